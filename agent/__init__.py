@@ -1,10 +1,10 @@
 """Assay checks an article's claims against a library of sources.
 
-    from agent import FactChecker
+from agent import FactChecker
 
-    checker = FactChecker(library="my-library")
-    report = checker.check("article.txt")
-    print(report.claims[0].verdict, report.claims[0].evidence[0].quote)
+checker = FactChecker(library="my-library")
+report = checker.check("article.txt")
+print(report.claims[0].verdict, report.claims[0].evidence[0].quote)
 """
 
 from __future__ import annotations

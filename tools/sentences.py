@@ -1,0 +1,130 @@
+"""Sentences and paragraphs as spans of the text they stand in.
+
+nupunkt splits English (unsupervised Punkt, Kiss and Strunk 2006, with legal-domain
+abbreviations), pysbd the 21 other languages it has rules for. Both are wrapped so
+that what comes out are offsets into the original text, whatever they return.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+_BLANK_LINE = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_LINE = re.compile(r"[^\n]+")
+# Languages that pysbd 0.3.4 has rules for, English apart.
+_PYSBD = frozenset("am ar bg da de el es fa fr hi hy it ja kk mr my nl pl ru sk ur zh".split())
+
+
+def paragraph_spans(text: str) -> list[tuple[int, int]]:
+    """Spans of the paragraphs of `text`, in order, without surrounding white space.
+
+    Paragraphs end at a blank line. A text without any blank line has one paragraph a
+    line: that is how copied web text arrives.
+    """
+    if _BLANK_LINE.search(text.strip()):
+        bounds = [0]
+        for gap in _BLANK_LINE.finditer(text):
+            bounds += [gap.start(), gap.end()]
+        bounds.append(len(text))
+        raw = list(zip(bounds[::2], bounds[1::2], strict=True))
+    else:
+        raw = [match.span() for match in _LINE.finditer(text)]
+    return [span for span in (_trimmed(text, *span) for span in raw) if span[0] < span[1]]
+
+
+def sentence_spans(text: str, language: str | None = None) -> list[tuple[int, int]]:
+    """Spans of the sentences of `text`, in order; a sentence never crosses a paragraph.
+
+    Args:
+        text: any text.
+        language: ISO 639-1 code; None or an unknown one is treated as English.
+
+    Returns:
+        Half-open spans, trimmed of white space, that do not overlap and cover every
+        character that is not white space.
+    """
+    spans = []
+    for start, end in paragraph_spans(text):
+        # Within a paragraph a single line break may be a wrapped line or a list item.
+        for line_start, line_end in _lines(text, start, end):
+            cuts = _cuts(text[line_start:line_end], language)
+            bounds = [line_start, *(line_start + cut for cut in cuts), line_end]
+            for left, right in zip(bounds, bounds[1:], strict=False):
+                span = _trimmed(text, left, right)
+                if span[0] < span[1]:
+                    spans.append(span)
+    return spans
+
+
+def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Lines of a paragraph, joined where the break is only a wrapped line.
+
+    A break is a wrap when the next line goes on in lower case or the line before it
+    ends in a word without closing punctuation and is long enough to have been filled.
+    """
+    lines: list[tuple[int, int]] = []
+    for match in _LINE.finditer(text, start, end):
+        span = _trimmed(text, *match.span())
+        if span[0] == span[1]:
+            continue
+        if lines:
+            before = text[lines[-1][0] : lines[-1][1]].rsplit("\n", 1)[-1]
+            after = text[span[0] : span[1]]
+            unfinished = before[-1] not in ".!?:;\"'”’»)"
+            if unfinished and (after[0].islower() or len(before) >= 60):
+                lines[-1] = (lines[-1][0], span[1])
+                continue
+        lines.append(span)
+    return lines
+
+
+def _cuts(line: str, language: str | None) -> list[int]:
+    """Offsets within `line` at which a new sentence begins."""
+    if language in _PYSBD:
+        sentences = _pysbd(language).segment(line)
+    else:
+        from nupunkt import sent_tokenize
+
+        sentences = sent_tokenize(line)
+    cuts, position = [], 0
+    for sentence in sentences:
+        piece = str(sentence).strip()
+        found = line.find(piece, position)
+        if found < 0:  # the splitter changed the text: leave the rest whole
+            break
+        if found > 0 and piece:
+            cuts.append(found)
+        position = found + len(piece)
+    return _rejoin(line, cuts)
+
+
+_OPENS_LOWER = re.compile(r"[a-z]")
+_CLOSERS = "\"'”’»)]"
+
+
+def _rejoin(line: str, cuts: list[int]) -> list[int]:
+    """Takes back cuts before a lower-case letter (`Inc. said`) or a closing mark."""
+    kept = []
+    for cut in cuts:
+        rest = line[cut:]
+        if _OPENS_LOWER.match(rest) or (rest[:1] in _CLOSERS and rest[:1] not in "\"'"):
+            continue
+        kept.append(cut)
+    return kept
+
+
+@lru_cache(maxsize=8)
+def _pysbd(language: str) -> Any:
+    import pysbd
+
+    return pysbd.Segmenter(language=language, clean=False)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
