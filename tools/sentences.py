@@ -7,6 +7,7 @@ that what comes out are offsets into the original text, whatever they return.
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 from typing import Any
@@ -51,7 +52,7 @@ def sentence_spans(text: str, language: str | None = None) -> list[tuple[int, in
         for line_start, line_end in _lines(text, start, end):
             cuts = _cuts(text[line_start:line_end], language)
             bounds = [line_start, *(line_start + cut for cut in cuts), line_end]
-            for left, right in zip(bounds, bounds[1:], strict=False):
+            for left, right in itertools.pairwise(bounds):
                 span = _trimmed(text, left, right)
                 if span[0] < span[1]:
                     spans.append(span)

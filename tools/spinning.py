@@ -96,7 +96,6 @@ _LIKELY = {
     "4th": "fourth",
     "deliberation": "think",
     "dense": "heavily",
-    "editor": "editor",
     "opportunity": "chance",
     "squad": "team",
     "ridden": "driven",
@@ -104,8 +103,6 @@ _LIKELY = {
     "cognize": "know",
     "judge": "sure",
     "awesome": "impressive",
-    "advancements": "advancements",
-    "noticeable": "noticeable",
     "existent": "real",
     "privation": "want",
     "extremity": "end",
@@ -124,6 +121,7 @@ _PHRASES = [
     (re.compile(r"\b(\w+) 4th\b(?= (?:of|was|is|were)\b|[.,;)]|$)"), r"\1 quarter"),
     (re.compile(r"\bfourth-quarter nett telephone\b"), "fourth-quarter earnings call"),
     (re.compile(r"\bgoing to net for\b"), "going to pay for"),
+    (re.compile(r"\bnett (profit|income|loss|sales)\b"), r"net \1"),
 ]
 
 
