@@ -1,0 +1,85 @@
+"""Runs a MiniLM graph on onnxruntime, one text at a time.
+
+Each text is run alone, unpadded, on one thread; several texts run side by side on as
+many threads as there are cores. So a result depends on nothing but its text: not on
+its neighbours, their order, or the number of cores (see `tools/models/export.py`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.models import TOKENIZER
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding
+
+MAX_TOKENS = 256
+
+
+class Encoder:
+    """A graph and the tokenizer before it.
+
+    Args:
+        graph: the ONNX file.
+        threads: texts run side by side; default: the cores this process may use.
+    """
+
+    def __init__(self, graph: Path, *, threads: int | None = None) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            str(graph), options, providers=["CPUExecutionProvider"]
+        )
+        self._inputs = [node.name for node in self._session.get_inputs()]
+        self._tokenizer = Tokenizer.from_file(str(TOKENIZER))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
+        self._threads = threads or len(os.sched_getaffinity(0))
+
+    def run(
+        self,
+        texts: Sequence[str] | Sequence[tuple[str, str]],
+        on_done: Callable[[int], None] | None = None,
+    ) -> NDArray[np.float32]:
+        """Runs texts, or pairs of texts.
+
+        Args:
+            texts: n texts or pairs; the longer part of one is cut at 256 tokens in all.
+            on_done: called with 1 for each finished text, from this thread.
+
+        Returns:
+            Array (n, width), float32, in the order of `texts`.
+        """
+        if not texts:
+            width = self._session.get_outputs()[0].shape[-1]
+            return np.zeros((0, width), dtype=np.float32)
+        encodings = self._tokenizer.encode_batch(list(texts))
+        rows = []
+        with ThreadPoolExecutor(self._threads) as pool:
+            for row in pool.map(self._run_one, encodings):
+                rows.append(row)
+                if on_done:
+                    on_done(1)
+        return np.stack(rows)
+
+    def _run_one(self, encoding: Encoding) -> NDArray[np.float32]:
+        values = {
+            "input_ids": np.array([encoding.ids], dtype=np.int64),
+            "token_type_ids": np.array([encoding.type_ids], dtype=np.int64),
+        }
+        output = self._session.run(None, {name: values[name] for name in self._inputs})[0]
+        row: NDArray[np.float32] = output[0]
+        return row

@@ -1,0 +1,16 @@
+"""The weights that ship: an embedder and a judge, with the script that made them.
+
+`export.py` turns float weights into these files; `EMBEDDER.md` and `JUDGE.md` are
+their model cards. Nothing is downloaded at run time.
+"""
+
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+
+EMBEDDER = _HERE / "embedder.onnx"
+JUDGE = _HERE / "judge.onnx"
+TOKENIZER = _HERE / "tokenizer.json"
+"""WordPiece, uncased English, 30,522 pieces; the embedder and the judge share it."""
+CALIBRATION = _HERE / "calibration.json"
+"""Temperature and bias of the judge's logits, and how they were found."""
