@@ -1,0 +1,76 @@
+# One command each; `make` alone lists them. GNU Make 3.81 or newer, Python 3.11 or newer.
+
+PYTHON ?= python3
+PYTEST_ARGS ?= -n 2
+# Passed on by `make lock`, for example LOCK_ARGS="--upgrade-package pydantic".
+LOCK_ARGS ?=
+
+# Paths stay relative, so that a checkout below a folder with spaces works.
+VENV := .venv
+BIN := $(VENV)/bin
+# Written last: an interrupted set-up has no stamp and starts again.
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet $(LOCK_ARGS)
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint record lock clean
+
+help: ## list the commands
+	@echo "Usage: make COMMAND"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/  \1	\2/p' Makefile | expand -t 11
+	@echo
+	@echo "PYTHON=python3.12 picks the interpreter, PYTEST_ARGS='-n 0 -k offsets' what pytest is given."
+
+setup: $(STAMP) ## make .venv from the hash-pinned lock (again only when the lock changed)
+
+# pip uninstalls nothing on its own, but every pinned version is put right.
+$(STAMP): requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Assay needs Python 3.11 or newer, but '$(PYTHON)' is" \
+			"$$($(PYTHON) --version 2>/dev/null || echo 'not a Python that runs here')." >&2; \
+		echo "Name another one: make setup PYTHON=python3.12" >&2; \
+		exit 1; }
+	@rm -f $(STAMP)
+	@$(PIP) --version >/dev/null 2>&1 || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); } || { \
+		rm -rf $(VENV); \
+		echo "The environment could not be made; on Debian and Ubuntu install python3-venv." >&2; \
+		exit 1; }
+	@echo "Installing the pinned packages into $(VENV); the first time takes a few minutes."
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+	@echo "Ready: $(BIN)/assay --help"
+
+demo: setup ## check the example article and write its report
+	@$(BIN)/assay demo
+
+test: setup ## run all tests
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup ## check format, lint rules, types and layers
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+record: setup ## record the test cassettes again from a real provider
+	@if [ -z "$$OPENAI_API_KEY" ]; then \
+		echo "Recording talks to a real provider and costs money: set OPENAI_API_KEY" \
+			"(and OPENAI_BASE_URL for another one than OpenAI)." >&2; \
+		exit 1; fi
+	@$(BIN)/python -m tests.record
+
+lock: ## resolve both lock files anew (needs uv)
+	@command -v uv >/dev/null || { \
+		echo "Only this command needs uv: https://docs.astral.sh/uv/ says how to install it." >&2; \
+		exit 1; }
+	@$(LOCK) --output-file requirements.txt
+	@$(LOCK) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	@echo "Wrote requirements.txt and requirements-dev.txt; make setup installs them."
+
+clean: ## remove caches, build products and the demo's files (not .venv)
+	@rm -rf demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find agent prompts tools evals tests -name __pycache__ -type d -prune -exec rm -rf {} +
