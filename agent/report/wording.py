@@ -1,0 +1,227 @@
+"""What every rendering of a report shares: words, the two sides of a claim, safe text.
+
+Texts of articles, sources and models are hostile. Each rendering escapes for its own
+format; what is common to all of them, which addresses may become links and which
+characters may reach a reader, stands here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+from urllib.parse import urlsplit
+
+from agent.types import CheckedClaim, Evidence, Report, Stance
+
+Outcome = Literal["supported", "conflicting", "unverifiable", "failed"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+WORDS: dict[Outcome, str] = {
+    "supported": "Supported",
+    "conflicting": "Conflicting",
+    "unverifiable": "Unverifiable",
+    "failed": "Not rated",
+}
+GLYPHS: dict[Outcome, str] = {
+    "supported": "✓",
+    "conflicting": "≠",
+    "unverifiable": "?",
+    "failed": "–",
+}
+MEANINGS: dict[Outcome, str] = {
+    "supported": "an independent source says so and none contradicts it",
+    "conflicting": "a source contradicts it, or the sources contradict each other",
+    "unverifiable": "no source in the library decides it",
+    "failed": "the check itself did not succeed; this is not a verdict",
+}
+SIDES: dict[Stance, str] = {"supports": "Supports", "contradicts": "Contradicts"}
+REASONS: dict[str, str] = {
+    "opinion": "Opinion",
+    "question": "Question",
+    "boilerplate": "Boilerplate",
+    "incomplete": "Incomplete",
+    "not_checkable": "Not checkable",
+    "duplicate": "Repeats another claim",
+}
+WARNINGS: dict[str, str] = {
+    "machine_spun": "Machine-spun text",
+    "truncated": "Cut short",
+    "mixed_language": "Several languages",
+    "instructions_in_text": "Instructions in the text",
+    "magnitude_unclear": "Magnitudes unclear",
+}
+
+# The likelihood scale of the IPCC (Mastrandrea et al. 2010, Guidance Note for Lead
+# Authors, table 1), without the steps that only differ below one half.
+_LIKELIHOODS = (
+    (0.99, "virtually certain"),
+    (0.90, "very likely"),
+    (0.66, "likely"),
+    (0.33, "about as likely as not"),
+    (0.0, "unlikely"),
+)
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+# What a browser could read as anything but a plain address; RFC 3986 asks for them encoded.
+_WEB_ADDRESS = re.compile(r"https?://[^\s\\<>\"'`{}|^]+", re.IGNORECASE)
+# C0 (tab and line feed apart), DEL, C1, lone surrogates and the noncharacters of plane 0.
+_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Marks that reorder or hide what is written: bidi controls (Unicode UAX 9), invisible
+# tags, and the two separators that a terminal may take for a line end.
+_REORDERING = re.compile(
+    r"[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
+)
+
+
+@dataclass(frozen=True)
+class OriginGroup:
+    """Evidence that copies one another: however many sources, it counts once."""
+
+    evidence: tuple[Evidence, ...]
+    """In the order of the report, never empty."""
+
+    @property
+    def lead(self) -> Evidence:
+        return self.evidence[0]
+
+    @property
+    def rest(self) -> tuple[Evidence, ...]:
+        return self.evidence[1:]
+
+
+def outcome(claim: CheckedClaim) -> Outcome:
+    """The verdict, or `failed` where there is none."""
+    return claim.verdict or "failed"
+
+
+def side(claim: CheckedClaim, stance: Stance) -> list[OriginGroup]:
+    """The claim's evidence of one stance, copies together, in the order of the report."""
+    groups: dict[str, list[Evidence]] = {}
+    for item in claim.evidence:
+        if item.stance == stance:
+            groups.setdefault(item.origin, []).append(item)
+    return [OriginGroup(tuple(members)) for members in groups.values()]
+
+
+def tally(groups: Iterable[OriginGroup]) -> str:
+    """`2 sources, 1 origin`; the origins are named only where they differ in number."""
+    groups = list(groups)
+    sources = len({item.source_id for group in groups for item in group.evidence})
+    if not sources:
+        return "no source"
+    text = count(sources, "source")
+    return text if sources == len(groups) else f"{text}, {count(len(groups), 'origin')}"
+
+
+def cited(report: Report) -> tuple[int, int]:
+    """How many sources the report quotes for or against a claim, of how many origins."""
+    deciding = [e for claim in report.claims for e in claim.evidence if e.stance != "neutral"]
+    return len({e.source_id for e in deciding}), len({e.origin for e in deciding})
+
+
+def share_checked(report: Report) -> float:
+    """Share of the article's visible characters that stand in rated claims, 0..1."""
+    text = report.article.text
+    visible = sum(not char.isspace() for char in text)
+    spans = sorted((claim.start, claim.end) for claim in report.claims if claim.verdict)
+    checked = reached = 0
+    for start, end in spans:
+        checked += sum(not char.isspace() for char in text[max(start, reached) : end])
+        reached = max(reached, end)
+    return checked / visible if visible else 0.0
+
+
+def reading(claim: CheckedClaim) -> list[tuple[str, bool]]:
+    """The claim as it was rated, in pieces; True marks what the quote does not say.
+
+    Additions that do not stand in the claim's text word for word come last.
+    """
+    spans: list[tuple[int, int]] = []
+    loose: list[str] = []
+    for added in claim.context_added:
+        start = claim.text.find(added) if added else -1
+        end = start + len(added)
+        if start < 0:
+            loose += [added] if added else []
+        elif all(end <= left or right <= start for left, right in spans):
+            spans.append((start, end))
+    pieces, position = [], 0
+    for start, end in sorted(spans):
+        pieces += [(claim.text[position:start], False), (claim.text[start:end], True)]
+        position = end
+    pieces.append((claim.text[position:], False))
+    for added in loose:
+        pieces += [(" ", False), (added, True)]
+    return [piece for piece in pieces if piece[0]]
+
+
+def count(number: int, noun: str) -> str:
+    """`1 source`, `2 sources`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent; 0 and 100 only where it is exactly that."""
+    rounded = f"{share:.0%}"
+    if rounded == "100%" and share < 1:
+        return "over 99%"
+    if rounded == "0%" and share > 0:
+        return "under 1%"
+    return rounded
+
+
+def likelihood(probability: float) -> str:
+    """A probability in words and number: `very likely (94%)`."""
+    words = next(words for least, words in _LIKELIHOODS if probability >= least)
+    return f"{words} ({percent(probability)})"
+
+
+def day(date: str | None) -> str | None:
+    """`2026-03-04` as `4 March 2026`, `2026-03` as `March 2026`; anything else as it is."""
+    match = _DATE.match(date or "")
+    rest = (date or "")[match.end() :] if match else ""
+    if not match or (rest and not rest.startswith("T")):
+        return date
+    year, month, number = match.groups()
+    if month is None:
+        return year
+    if not 1 <= int(month) <= 12:
+        return date
+    name = f"{_MONTHS[int(month) - 1]} {year}"
+    return f"{int(number)} {name}" if number else name
+
+
+def web_address(url: str | None) -> str | None:
+    """`url` where it is an http or https address that is safe to make a link of, else None.
+
+    Refuses other schemes, credentials before the host (`https://bank.example@evil.example`),
+    spaces, quotes, and invisible or reordering characters.
+    """
+    if not url or not url.isprintable() or not _WEB_ADDRESS.fullmatch(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        usable = parts.hostname and parts.username is None and parts.port != 0
+    except ValueError:  # a malformed port or IPv6 address
+        return None
+    return url if usable else None
+
+
+def host(url: str) -> str:
+    """Host of a `web_address`, to show where its link leads."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")
+
+
+def showable(text: str) -> str:
+    """`text` with U+FFFD for each character that no page can hold; offsets stay."""
+    return _UNSHOWABLE.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """`text` as a single line that cannot move a cursor, reorder or imitate other lines."""
+    flat = " ".join(text.split())
+    return _REORDERING.sub("", _UNSHOWABLE.sub("", flat)).strip()
