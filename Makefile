@@ -29,8 +29,7 @@ setup: $(STAMP) ## make .venv from the hash-pinned lock (again only when the loc
 # pip uninstalls nothing on its own, but every pinned version is put right.
 $(STAMP): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "Assay needs Python 3.11 or newer, but '$(PYTHON)' is" \
-			"$$($(PYTHON) --version 2>/dev/null || echo 'not a Python that runs here')." >&2; \
+		echo "Assay needs Python 3.11 or newer; '$(PYTHON)' says: $$($(PYTHON) --version 2>&1)." >&2; \
 		echo "Name another one: make setup PYTHON=python3.12" >&2; \
 		exit 1; }
 	@rm -f $(STAMP)
@@ -39,8 +38,8 @@ $(STAMP): requirements-dev.txt pyproject.toml
 		echo "The environment could not be made; on Debian and Ubuntu install python3-venv." >&2; \
 		exit 1; }
 	@echo "Installing the pinned packages into $(VENV); the first time takes a few minutes."
-	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) install -qq --require-hashes -r requirements-dev.txt
+	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 	@echo "Ready: $(BIN)/assay --help"
 
