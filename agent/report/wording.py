@@ -28,7 +28,7 @@ GLYPHS: dict[Outcome, str] = {
     "supported": "✓",
     "conflicting": "≠",
     "unverifiable": "?",
-    "failed": "–",
+    "failed": "!",
 }
 MEANINGS: dict[Outcome, str] = {
     "supported": "an independent source says so and none contradicts it",
@@ -37,6 +37,11 @@ MEANINGS: dict[Outcome, str] = {
     "failed": "the check itself did not succeed; this is not a verdict",
 }
 SIDES: dict[Stance, str] = {"supports": "Supports", "contradicts": "Contradicts"}
+TENDENCIES: dict[Stance, str] = {
+    "supports": "to support the claim",
+    "contradicts": "to contradict the claim",
+    "neutral": "to decide nothing",
+}
 REASONS: dict[str, str] = {
     "opinion": "Opinion",
     "question": "Question",
@@ -91,6 +96,16 @@ class OriginGroup:
     @property
     def rest(self) -> tuple[Evidence, ...]:
         return self.evidence[1:]
+
+    @property
+    def copies(self) -> list[str]:
+        """Names of the other sources of this origin, each once."""
+        others = {
+            item.source_id: item.publisher or item.title or item.source_id
+            for item in self.rest
+            if item.source_id != self.lead.source_id
+        }
+        return list(dict.fromkeys(others.values()))
 
 
 def outcome(claim: CheckedClaim) -> Outcome:
