@@ -1,0 +1,144 @@
+"""A lock on a folder: readers share it, a writer has it alone, and it names who holds it.
+
+The lock is SQLite's own, on an empty database that nothing is ever written to: a reader
+keeps a read transaction open, a writer an exclusive one. So it works wherever the library
+itself works, and the system drops it when its holder dies, however it dies. Who holds it
+stands in a note beside; notes are for messages only and decide nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import sqlite3
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from agent.errors import LibraryDamaged, LibraryError, LibraryLocked
+
+WAIT_SECONDS = 2.0
+"""How long a process waits for another to finish before it says who holds the lock."""
+
+
+class FolderLock:
+    """One holder's view of the lock; another `FolderLock` is another holder, also within
+    one process. May be acquired in one thread and released in another."""
+
+    def __init__(self, folder: Path) -> None:
+        self._library = folder
+        self._folder = folder / "locks"
+        self._connection: sqlite3.Connection | None = None
+        self._note: Path | None = None
+
+    def acquire(self, *, exclusive: bool, wait: float = WAIT_SECONDS) -> None:
+        """Takes the lock.
+
+        Raises:
+            LibraryLocked: another holder kept it for `wait` seconds; names the process.
+            LibraryDamaged: the lock's own file is not what it should be.
+            LibraryError: the folder cannot be written to.
+        """
+        if self._connection is not None:
+            raise RuntimeError("this lock is already held")
+        file = self._folder / "lock"
+        connection: sqlite3.Connection | None = None
+        try:
+            self._folder.mkdir(exist_ok=True)
+            connection = sqlite3.connect(
+                file, timeout=wait, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("BEGIN EXCLUSIVE" if exclusive else "BEGIN")
+            connection.execute("SELECT 1 FROM sqlite_master").fetchall()
+        except (sqlite3.Error, OSError) as error:
+            if connection is not None:
+                connection.close()
+            raise self._refusal(error, file) from error
+        self._connection = connection
+        if exclusive:  # alone: whatever notes lie here were left by the dead
+            for note in self._folder.glob("*.json"):
+                note.unlink(missing_ok=True)
+        self._note = self._write_note("writing" if exclusive else "reading")
+
+    def release(self) -> None:
+        """Gives the lock back; does nothing where it is not held."""
+        if self._note is not None:
+            self._note.unlink(missing_ok=True)
+            self._note = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def __enter__(self) -> FolderLock:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def _refusal(self, error: Exception, file: Path) -> LibraryError:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF == sqlite3.SQLITE_BUSY:
+            return LibraryLocked(
+                f"the library {self._library} is in use by {self._holders()}",
+                "wait until it is done, or end it, and run the same command again",
+            )
+        if code is not None and code & 0xFF == sqlite3.SQLITE_NOTADB:
+            return LibraryDamaged(
+                f"the lock file {file} is damaged",
+                "no source is lost: delete that file while nothing else uses the library",
+            )
+        return LibraryError(
+            f"the library {self._library} cannot be locked: {error}",
+            "check that you may write to this folder and that the disk is not full",
+        )
+
+    def _write_note(self, doing: str) -> Path:
+        command = " ".join([Path(sys.argv[0]).name or "python", *sys.argv[1:3]])
+        note = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "command": command[:80],
+            "doing": doing,
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        path = self._folder / f"{os.getpid()}-{secrets.token_hex(4)}.json"
+        path.write_text(json.dumps(note), encoding="utf-8")
+        return path
+
+    def _holders(self) -> str:
+        """`process 4711 (assay serve, reading)`, for every note whose process may live."""
+        names = []
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                note = json.loads(path.read_text(encoding="utf-8"))
+                pid, host = int(note["pid"]), str(note["host"])
+                told = f"{note['command']}, {note['doing']}"
+            except (OSError, ValueError, KeyError, TypeError):
+                continue  # given back this moment, or no note of ours
+            here = host == socket.gethostname()
+            if here and not _may_live(pid):
+                continue
+            where = "" if here else f" on {host}"
+            printable = "".join(c for c in told + where if c.isprintable())
+            names.append(f"process {pid} ({printable})")
+        return " and ".join(names) or "another process"
+
+
+def _may_live(pid: int) -> bool:
+    if os.name != "posix":  # elsewhere signal 0 is no question but a kill
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
