@@ -98,9 +98,12 @@ def _cuts(line: str, language: str | None) -> list[int]:
         if found > 0 and piece:
             cuts.append(found)
         position = found + len(piece)
-    return _rejoin(line, cuts)
+    # A plain word of four letters before the stop is no abbreviation: cut what was left whole.
+    cuts += [match.end() for match in _PLAIN_STOP.finditer(line)]
+    return _rejoin(line, sorted(set(cuts)))
 
 
+_PLAIN_STOP = re.compile(r"\b(?!(?:[Pp]rof|[Ss]ept|[Dd]ept|[Cc]orp)\.)[a-z]{4,}[.!?][\"”’)]?\s+(?=[A-Z“\"])")
 _OPENS_LOWER = re.compile(r"[a-z]")
 _CLOSERS = "\"'”’»)]"
 

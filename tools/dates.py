@@ -1,0 +1,162 @@
+"""Dates in a text, as far as it tells them, and whether two of them agree.
+
+`12 May 2026`, `May 2026`, `the fourth quarter of 2024`, `Q4`, `autumn 2028`, `in 1998`.
+A part that the text does not tell stays unknown, and unknown agrees with everything.
+Words that depend on the day of writing (`on Tuesday`, `last year`) are resolved only
+against a day that the caller knows (`resolve`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+_MONTHS = ("january february march april may june july august september october november "
+           "december").split()  # fmt: skip
+_MONTH = {**{m: i + 1 for i, m in enumerate(_MONTHS)}, **{m[:3]: i + 1 for i, m in enumerate(_MONTHS)}}
+_MONTH["sept"] = 9
+_SEASONS = {"spring": "spring", "summer": "summer", "autumn": "autumn", "fall": "autumn",
+            "winter": "winter"}  # fmt: skip
+_SEASON_MONTHS = {"spring": {3, 4, 5, 6}, "summer": {6, 7, 8, 9}, "autumn": {9, 10, 11, 12},
+                  "winter": {12, 1, 2, 3}}  # fmt: skip
+_QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "final": 4, "last": 4,
+             "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "1": 1, "2": 2, "3": 3, "4": 4}  # fmt: skip
+_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_YEAR = r"(?:1[5-9]|20)\d\d"
+# "may" alone is a verb far more often than a month: it needs a capital and a neighbour.
+_MONTH_NAMES = "|".join(
+    [m.capitalize() for m in _MONTHS] + ["Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sept?", "Oct", "Nov", "Dec"]
+)
+_PATTERNS = [
+    re.compile(rf"\b(?P<year>{_YEAR})-(?P<monthnumber>\d\d)-(?P<day>\d\d)\b"),
+    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<month>{_MONTH_NAMES})\.?(?:,?\s+(?P<year>{_YEAR}))?\b"),
+    re.compile(rf"\b(?P<month>{_MONTH_NAMES})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>{_YEAR}))?(?!\s*(?:per|%|million|billion))"),
+    re.compile(rf"\b(?P<month>{_MONTH_NAMES})\.?,?\s+(?:of\s+)?(?P<year>{_YEAR})\b"),
+    re.compile(rf"\bQ(?P<quarter>[1-4])(?:\s+(?:of\s+)?(?P<year>{_YEAR}))?\b"),
+    re.compile(rf"\b[Qq]uarter\s+(?P<quarter>[1-4])(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b"),
+    re.compile(rf"\b(?P<quarter>first|second|third|fourth|final|1st|2nd|3rd|4th)[\s-](?:quarter|4th)(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b", re.I),
+    re.compile(rf"\b(?P<season>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter|[Ff]all(?=\s+(?:of\s+)?\d))(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b"),
+    re.compile(r"\b(?:in|since|until|by|of|from|to|during|before|after|early|late|mid)\s+(?P<month>January|February|March|April|June|July|August|September|October|November|December|May)\b"),
+    re.compile(rf"(?<![\w.,$€£-])(?P<year>{_YEAR})\b(?!\s*(?:%|per\s?cent|million|billion|km|people|passengers|kilometres|metres)|[.,]\d)"),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DateMention:
+    """A date in a text; None for what the text does not tell."""
+
+    start: int
+    end: int
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    quarter: int | None = None
+    season: str | None = None
+
+    def months(self) -> frozenset[int] | None:
+        """The months it may fall in, 1..12; None for all."""
+        if self.month:
+            return frozenset({self.month})
+        if self.quarter:
+            return frozenset(range(3 * self.quarter - 2, 3 * self.quarter + 1))
+        return frozenset(_SEASON_MONTHS[self.season]) if self.season else None
+
+
+@lru_cache(maxsize=8192)
+def date_mentions(text: str) -> tuple[DateMention, ...]:
+    """The dates of a text, in order, the most telling reading of each."""
+    taken: list[DateMention] = []
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            if any(t.start < match.end() and match.start() < t.end for t in taken):
+                continue
+            parts = match.groupdict()
+            month = parts.get("month")
+            number = parts.get("monthnumber")
+            season, quarter = parts.get("season"), parts.get("quarter")
+            day = int(parts["day"]) if parts.get("day") else None
+            mention = DateMention(
+                match.start(),
+                match.end(),
+                year=int(parts["year"]) if parts.get("year") else None,
+                month=_MONTH[month.lower()] if month else int(number) if number else None,
+                day=day,
+                quarter=_QUARTERS[quarter.lower()] if quarter else None,
+                season=_SEASONS[season.lower()] if season else None,
+            )
+            if (day is None or 1 <= day <= 31) and (mention.month is None or 1 <= mention.month <= 12):
+                taken.append(mention)
+    return tuple(sorted(taken, key=lambda mention: mention.start))
+
+
+def agree(a: DateMention, b: DateMention) -> bool:
+    """Whether two dates may be the same: what both tell is equal or overlaps."""
+    if a.year and b.year and a.year != b.year:
+        return False
+    if a.month and b.month and a.day and b.day and a.day != b.day:
+        return False
+    left, right = a.months(), b.months()
+    return left is None or right is None or bool(left & right)
+
+
+def alike(a: DateMention, b: DateMention) -> bool:
+    """Whether two dates are told alike enough to contradict each other."""
+    if a.year and b.year:
+        return True
+    return a.months() is not None and b.months() is not None and not (a.year or b.year)
+
+
+def periods_agree(claim: str, passage: str) -> bool:
+    """Whether no date of the claim is ruled out by the passage's dates.
+
+    True where either tells none, or where some pair agrees: a passage may compare the
+    quarter in question with an earlier one.
+    """
+    ours, theirs = date_mentions(claim), date_mentions(passage)
+    return not ours or not theirs or all(any(agree(a, b) for b in theirs) for a in ours)
+
+
+_WEEKDAY = re.compile(rf"\bon ({'|'.join(d.capitalize() for d in _WEEKDAYS)})\b(?!,?\s+\d)")
+_RELATIVE_YEAR = re.compile(r"\b(this|last|next) year\b", re.I)
+_RELATIVE_DAY = re.compile(r"\b(yesterday|today|tomorrow)\b", re.I)
+
+
+def resolve(text: str, written: date) -> list[tuple[int, int, str]]:
+    """Resolves words that depend on the day of writing.
+
+    Args:
+        text: a sentence.
+        written: the day it was published.
+
+    Returns:
+        (start, end, reading) for each: `on Tuesday` is the last Tuesday up to the day of
+        writing, unless the sentence speaks of the future; then it is left alone.
+    """
+    found = []
+    future = re.search(r"\b(?:will|next|plans?|going to|is to|are to|due)\b", text)
+    for match in _WEEKDAY.finditer(text):
+        if not future:
+            back = (written.weekday() - _WEEKDAYS.index(match[1].lower())) % 7
+            found.append((*match.span(), spelled(written - timedelta(days=back))))
+    for match in _RELATIVE_DAY.finditer(text):
+        shift = {"yesterday": -1, "today": 0, "tomorrow": 1}[match[1].lower()]
+        found.append((*match.span(), spelled(written + timedelta(days=shift))))
+    for match in _RELATIVE_YEAR.finditer(text):
+        shift = {"last": -1, "this": 0, "next": 1}[match[1].lower()]
+        found.append((*match.span(), str(written.year + shift)))
+    return sorted(found)
+
+
+def spelled(day: date) -> str:
+    """`12 May 2026`."""
+    return f"{day.day} {_MONTHS[day.month - 1].capitalize()} {day.year}"
+
+
+def parse_day(text: str | None) -> date | None:
+    """The day of an ISO 8601 date; None for None, a coarser date, or anything else."""
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
