@@ -1,0 +1,111 @@
+"""What a model's answer must be: the JSON schema to ask with, and a strict reading of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+T = TypeVar("T", bound=BaseModel)
+
+_THINKING = re.compile(r"\A\s*<(think|thinking)>.*?</\1>", re.DOTALL)
+_FENCE = re.compile(r"\A```(?:json)?\s*\n(.*)\n```\Z", re.DOTALL)
+
+
+class AnswerProblem(Exception):
+    """An answer that cannot be used as it stands; the model is told, and asked once more.
+
+    Args:
+        kind: short name of the fault should the second answer be no better, e.g. `bad_quote`.
+        message: what is wrong, said to the model and, in the end, to the user.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+
+
+def read_answer(text: str, schema: type[T]) -> T:
+    """Reads one JSON object of a type, strictly.
+
+    A leading block of reasoning and a code fence around the whole are taken off. Nothing is
+    guessed: two objects, a key given twice, NaN, or a value outside an enumeration are refused.
+
+    Raises:
+        AnswerProblem: kind `bad_reply`, with what is wrong and where.
+    """
+    body = _THINKING.sub("", text, count=1).strip()
+    if fenced := _FENCE.match(body):
+        body = fenced[1]
+    try:
+        value = strict_json(body)
+    except (ValueError, RecursionError) as error:
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+        raise AnswerProblem("bad_reply", f"it is not one JSON object ({reason})") from None
+    if not isinstance(value, dict):
+        raise AnswerProblem("bad_reply", "it is not a JSON object")
+    try:
+        return schema.model_validate_json(body)
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"[:200]
+            for fault in error.errors(include_url=False, include_input=False)[:3]
+        ]
+        raise AnswerProblem("bad_reply", "; ".join(faults)) from None
+
+
+def strict_json(text: str) -> Any:
+    """Parses JSON that can mean one thing only.
+
+    Raises:
+        ValueError: it is no JSON, a key is given twice, or a number is NaN or infinite.
+        RecursionError: it is nested too deeply.
+    """
+    return json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key is given twice")
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def answer_schema(schema: type[BaseModel]) -> dict[str, Any]:
+    """The `json_schema` of a request: the type's own, made strict where that is possible.
+
+    Strict output wants every property required and no others; optional ones keep their null
+    or empty value. A type with free keys cannot be strict. See OpenAI, "Structured outputs".
+    """
+    document = schema.model_json_schema()
+    strict = _make_strict(document)
+    return {"name": schema.__name__, "schema": document, "strict": strict}
+
+
+def _make_strict(node: Any) -> bool:
+    if isinstance(node, list):
+        # A list first: every member is to be changed, also after one that cannot be strict.
+        strict = [_make_strict(child) for child in node]
+        return all(strict)
+    if not isinstance(node, dict):
+        return True
+    node.pop("default", None)
+    if node.get("type") == "object" and "properties" in node:
+        node["additionalProperties"] = False
+        node["required"] = list(node["properties"])
+    free_keys = node.get("type") == "object" and "properties" not in node
+    # `properties` maps names to schemas: a property may be called `default` or `type`.
+    children = [
+        list(child.values()) if name in ("properties", "$defs") else child
+        for name, child in node.items()
+        if name not in ("enum", "const", "required", "additionalProperties")
+    ]
+    strict = [_make_strict(child) for child in children]
+    return all(strict) and not free_keys

@@ -1,0 +1,264 @@
+"""Opens the chat model that a name stands for, and guards its way to the network.
+
+OpenAI and servers like it are asked through our own HTTP client, which follows no redirect
+(the key goes to the named host only), asks for uncompressed replies, and reads no more than
+`REPLY_LIMIT` bytes of one, counted after decompression. Other providers are asked through
+their LangChain integrations, which bring their own clients.
+
+Imports LangChain: import this module where a model is opened, not at start-up.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import warnings
+import zlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+from langchain_core.language_models import BaseChatModel
+from pydantic import SecretStr
+
+from agent.errors import ClaimFailed, ModelUnavailable, UsageError
+from agent.faults import PassingFault, Server
+
+OPENAI_URL = "https://api.openai.com/v1"
+REPLY_LIMIT = 8 * 2**20
+"""Bytes. A thousand times an answer; a server that sends more is broken or hostile."""
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds to wait for a connection; a server that is there accepts in far less."""
+
+# Sent where no key is needed: to a server on this machine, or to a cassette.
+_PLACEHOLDER_KEY = "no-key-needed-here"
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An opened chat model and what the gateway must know about it."""
+
+    chat: BaseChatModel
+    server: Server
+    optional: dict[str, Any] = field(default_factory=dict)
+    """Parameters of a request that a server may refuse, e.g. the temperature."""
+    takes_schema: bool = True
+    """Whether a JSON schema can be sent with the request; else it goes into the prompt."""
+    identity: dict[str, str] = field(default_factory=dict)
+    """What else the answers depend on, for the journal's key."""
+    close: Callable[[], Awaitable[None]] | None = None
+
+
+def open_provider(
+    name: str,
+    *,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    timeout: float = 60,
+    replaying: bool = False,
+) -> Provider:
+    """Opens `openai:MODEL` or any `provider:model` that LangChain's `init_chat_model` takes.
+
+    Args:
+        name: the model as the user named it.
+        base_url: the server's address; for OpenAI default `OPENAI_BASE_URL`, else its own.
+        api_key: default the provider's environment variable.
+        timeout: seconds that one request may take.
+        replaying: no request reaches a server, so no key is needed.
+
+    Raises:
+        UsageError: the address is none, or the provider's package is not installed.
+        ModelUnavailable: there is no key.
+    """
+    _no_tracing_unasked()
+    provider, _, model = name.partition(":")
+    if provider == "openai":
+        base_url = base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
+        return _open_openai(name, model, base_url, api_key, timeout, replaying)
+    return _open_other(name, base_url, api_key, timeout)
+
+
+def _no_tracing_unasked() -> None:
+    """Articles go to LangSmith only where the user's own environment says so."""
+    if (
+        not {"LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"}
+        & os.environ.keys()
+    ):
+        os.environ["LANGSMITH_TRACING"] = "false"
+
+
+def _open_openai(
+    name: str, model: str, base_url: str, api_key: str | None, timeout: float, replaying: bool
+) -> Provider:
+    from langchain_openai import ChatOpenAI
+
+    # Its advice on a refused schema is meant for another way of asking than ours.
+    warnings.filterwarnings("ignore", message=r".*structured output feature", category=UserWarning)
+    host = _host(base_url)
+    key = api_key or os.environ.get("OPENAI_API_KEY") or ""
+    if not key:
+        if not (replaying or _is_loopback(host)):
+            raise ModelUnavailable(
+                "auth",
+                f"{name} needs a key and OPENAI_API_KEY is not set",
+                "Set OPENAI_API_KEY, or use --model embedded, which needs none",
+            )
+        key = _PLACEHOLDER_KEY
+    client = BoundedClient(
+        timeout=httpx2.Timeout(timeout, connect=CONNECT_TIMEOUT),
+        follow_redirects=False,
+        headers={"accept-encoding": "identity"},
+    )
+    chat = ChatOpenAI(
+        model=model,
+        api_key=SecretStr(key),
+        base_url=base_url,
+        timeout=httpx2.Timeout(timeout, connect=CONNECT_TIMEOUT),
+        max_retries=0,
+        use_responses_api=False,
+        streaming=False,
+        cache=False,
+        # The client that LangChain would make is shared by the whole process, and closed
+        # together with the first event loop that used it.
+        http_async_client=client,
+    )
+    return Provider(
+        chat,
+        Server(name, host, "OPENAI_API_KEY", (key,)),
+        optional={"temperature": 0},
+        close=client.aclose,
+    )
+
+
+def _open_other(name: str, base_url: str | None, api_key: str | None, timeout: float) -> Provider:
+    from langchain.chat_models import init_chat_model
+    from langchain_openai.chat_models.base import BaseChatOpenAI
+
+    server = Server(name, _host(base_url) if base_url else "", "", (api_key,) if api_key else ())
+    options: dict[str, Any] = {"temperature": 0}
+    if base_url:
+        options["base_url"] = base_url
+    if api_key:
+        options["api_key"] = api_key
+    try:
+        try:
+            chat = init_chat_model(name, max_retries=0, timeout=timeout, **options)
+        except TypeError:  # an integration that does not take these two
+            chat = init_chat_model(name, **options)
+    except ImportError as error:
+        package = getattr(error.__cause__, "name", None) or "the integration"
+        package = package.partition(".")[0].replace("_", "-")
+        raise UsageError(
+            f"{name!r} needs the package {package}, which is not installed",
+            f"pip install {package}",
+        ) from error
+    except ValueError as error:
+        if "Unsupported provider" in str(error) or "infer model provider" in str(error):
+            raise UsageError(
+                f"{name!r} names no provider that LangChain knows",
+                "See `init_chat_model` in LangChain's documentation for their names",
+            ) from None
+        # Mostly a missing key; the text names the variable, and may hold a wrong value.
+        raise ModelUnavailable(
+            "auth", f"{name} cannot be opened: {server.clean(str(error))}", "Set the provider's key"
+        ) from None
+    return Provider(chat, server, takes_schema=isinstance(chat, BaseChatOpenAI))
+
+
+def _host(base_url: str) -> str:
+    """The host of an address, with its port if it names one."""
+    try:
+        parts = urlsplit(base_url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise UsageError(
+            "the base URL is no http or https address", "Give one like http://127.0.0.1:8000/v1"
+        )
+    if parts.username or parts.password:
+        raise UsageError("the base URL holds a user name or password", "Leave it out; set a key")
+    return parts.netloc
+
+
+def _is_loopback(host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
+
+
+class BoundedClient(httpx2.AsyncClient):
+    """An HTTP client that reads at most `REPLY_LIMIT` bytes of a reply, decompressed.
+
+    The client's own decompression yields whole chunks: 825 bytes of twice-packed zeros
+    become 400 MiB before anybody can count them.
+    """
+
+    async def send(
+        self, request: httpx2.Request, *, stream: bool = False, **options: Any
+    ) -> httpx2.Response:
+        """Sends and reads to the end; `stream` is accepted and ignored.
+
+        Raises:
+            ClaimFailed: kind `too_large`.
+            PassingFault: kind `bad_reply`, the reply is not packed as it says.
+        """
+        response = await super().send(request, stream=True, **options)
+        try:
+            raw = bytearray()
+            async for part in response.aiter_raw():
+                raw += part
+                if len(raw) > REPLY_LIMIT:
+                    raise too_large()
+        finally:
+            await response.aclose()
+        body = unpack(bytes(raw), response.headers.get("content-encoding", ""))
+        headers = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name.lower() not in ("content-encoding", "content-length", "transfer-encoding")
+        ]
+        return httpx2.Response(
+            response.status_code,
+            headers=headers,
+            content=body,
+            request=request,
+            extensions=response.extensions,
+        )
+
+
+def too_large() -> ClaimFailed:
+    """The fault of a reply beyond the limit."""
+    what = f"the model server's reply is larger than {REPLY_LIMIT // 2**20} MiB"
+    return ClaimFailed("too_large", what, "Use another server; this is no answer to a claim")
+
+
+def unpack(data: bytes, encoding: str) -> bytes:
+    """Undoes a `Content-Encoding`, up to `REPLY_LIMIT` bytes.
+
+    Raises:
+        ClaimFailed: kind `too_large`.
+        PassingFault: kind `bad_reply`, the data are not what the header says.
+    """
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return data
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise PassingFault("bad_reply", "the model server packs its replies in an unasked way")
+    unpacker = zlib.decompressobj(wbits=47 if "gzip" in encoding else 15)
+    try:
+        body = unpacker.decompress(data, REPLY_LIMIT + 1)
+    except zlib.error:
+        raise PassingFault(
+            "bad_reply", "the model server's reply is not packed as it says"
+        ) from None
+    if len(body) > REPLY_LIMIT:
+        raise too_large()
+    if not unpacker.eof:
+        raise PassingFault("bad_reply", "the model server's packed reply is cut short")
+    return body

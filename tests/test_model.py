@@ -1,0 +1,799 @@
+"""The gateway: what each fault of a model server leads to, over real HTTP where there is any.
+
+The servers and answers here are hand-written; no provider is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, Field
+
+from agent.answers import AnswerProblem, answer_schema, read_answer
+from agent.errors import ClaimFailed, ModelError, ModelUnavailable, UsageError
+from agent.faults import LONGEST_WAIT, PassingFault, Server, fault_of, wait_asked
+from agent.journal import Journal
+from agent.model import LanguageModel, open_model
+from prompts import Rendered
+from tests.model_server import JSON, Fault, ModelServer, bomb, completion, error, message
+
+KEY = "sk-test-4f9c1b7e2a6d"
+PASSAGE = "The ferry carried 1,204 passengers in May."
+
+
+class Quote(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    passage: int
+    text: str
+
+
+class Verdict(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    claim_id: str
+    verdict: Literal["supported", "conflicting", "unverifiable"]
+    confidence: float = 0.9
+    quotes: list[Quote] = Field(default_factory=list)
+    rationale: str | None = None
+
+
+GOOD: dict[str, Any] = {
+    "claim_id": "c1",
+    "verdict": "supported",
+    "confidence": 0.9,
+    "quotes": [{"passage": 1, "text": "1,204 passengers"}],
+    "rationale": "the figure is there",
+}
+OK = json.dumps(GOOD)
+Answers = list[dict[str, Any]]
+
+
+def question(text: str = f"Claim: 1,204 people took the ferry.\n[1] {PASSAGE}") -> Rendered:
+    return Rendered("rate_claim", "0" * 64, "You rate claims.", text)
+
+
+def quotes_are_there(answer: Verdict) -> None:
+    if answer.claim_id != "c1":
+        raise AnswerProblem("bad_reply", "the answer is about another claim")
+    for quote in answer.quotes:
+        if quote.passage != 1 or not quote.text or quote.text not in PASSAGE:
+            raise AnswerProblem("bad_quote", "a quote is not in its passage")
+
+
+class Waits(list[float]):
+    """Sleeps that are noted instead of slept."""
+
+    async def __call__(self, seconds: float) -> None:
+        self.append(seconds)
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def asking(
+    server: ModelServer, waits: Waits | None = None, **options: Any
+) -> AsyncIterator[LanguageModel]:
+    if waits is None:
+        waits = Waits()
+    defaults = {"base_url": server.url, "api_key": KEY, "timeout": 5, "sleep": waits}
+    options = defaults | options
+    async with open_model("openai:judge-1", **options) as model:
+        yield model
+
+
+async def outcome(
+    faults: list[Fault | None], forever: Fault | None = None, **options: Any
+) -> tuple[Verdict | ModelError, ModelServer, Waits]:
+    """What one question ends in against a server with these faults, then good answers."""
+    waits = Waits()
+    with ModelServer([{"answer": GOOD}], faults=faults, forever=forever) as server:
+        async with asking(server, waits, **options) as model:
+            try:
+                return (
+                    await model.answer(question(), Verdict, check=quotes_are_there),
+                    server,
+                    waits,
+                )
+            except ModelError as fault:
+                return fault, server, waits
+
+
+# --- the good way -------------------------------------------------------------------------
+
+
+async def test_an_answer_comes_back_as_the_type_that_was_asked_for() -> None:
+    answer, server, waits = await outcome([])
+    assert answer == Verdict.model_validate(GOOD)
+    assert len(server.requests) == 1 and not waits
+
+
+async def test_a_request_says_model_temperature_and_strict_schema_and_no_stream() -> None:
+    _, server, _ = await outcome([])
+    body = server.requests[0].body
+    assert body["model"] == "judge-1" and body["temperature"] == 0
+    assert not body.get("stream")
+    asked = body["response_format"]["json_schema"]
+    assert asked["name"] == "Verdict" and asked["strict"] is True
+    assert asked["schema"]["required"] == list(Verdict.model_fields)
+    assert [m["role"] for m in body["messages"]] == ["system", "user"]
+    assert set(body["messages"][1]) == {"role", "content"}
+
+
+async def test_the_counters_say_what_was_sent_and_who_answered() -> None:
+    with ModelServer([{"answer": GOOD}], faults=[error(500)]) as server:
+        async with asking(server) as model:
+            await model.answer(question(), Verdict)
+    usage = model.usage
+    assert (usage.requests, usage.prompt_tokens, usage.completion_tokens) == (2, 812, 64)
+    assert usage.served_by == {"judge-1"} and not usage.estimated
+
+
+async def test_without_a_count_of_the_server_the_tokens_are_estimated() -> None:
+    reply = completion(OK)
+    del reply["usage"]
+    with ModelServer(faults=[Fault(body=reply)]) as server:
+        async with asking(server) as model:
+            await model.answer(question(), Verdict)
+    assert model.usage.estimated and model.usage.prompt_tokens > 0
+
+
+async def test_another_model_than_asked_for_is_used_and_noted() -> None:
+    with ModelServer(faults=[message(OK, model="judge-1-mini")]) as server:
+        async with asking(server) as model:
+            await model.answer(question(), Verdict)
+    assert model.usage.served_by == {"judge-1-mini"}
+
+
+def test_two_event_loops_one_after_the_other_each_get_an_answer() -> None:
+    async def ask(server: ModelServer) -> Verdict:
+        async with asking(server) as model:
+            return await model.answer(question(), Verdict)
+
+    with ModelServer([{"answer": GOOD}]) as server:
+        for _ in range(2):
+            with asyncio.Runner() as runner:
+                assert runner.run(ask(server)).verdict == "supported"
+
+
+# --- faults -------------------------------------------------------------------------------
+
+PASSING = {
+    "429": (error(429, code="rate_limit_exceeded"), "rate_limited"),
+    "500": (error(500), "server"),
+    "502 page": (Fault(status=502, headers={"content-type": "text/html"}, body="<p>"), "server"),
+    "504 text": (Fault(status=504, headers={"content-type": "text/plain"}, body="x"), "server"),
+    "529": (error(529), "server"),
+    "409": (error(409), "server"),
+    "408": (error(408), "timeout"),
+    "reset in body": (Fault("reset", after_bytes=100), "network"),
+    "early end": (Fault("cut"), "network"),
+    "not HTTP": (Fault("raw", body="NOT HTTP AT ALL\r\n\r\n"), "network"),
+    "nothing at all": (Fault("raw", body=b""), "network"),
+    "envelope cut": (Fault(body='{"id": "x", "choices": [{"index": 0, "mess'), "bad_reply"),
+    "not gzip": (Fault(headers=JSON | {"content-encoding": "gzip"}, body=b"x" * 99), "bad_reply"),
+    "not UTF-8": (Fault(body=b'{"model": "judge-\xff\xfe", "choices": []}'), "bad_reply"),
+    "a list": (Fault(body=[completion(OK)]), "bad_reply"),
+    "no choice": (Fault(body=completion(OK) | {"choices": []}), "bad_reply"),
+    "null choices": (Fault(body=completion(OK) | {"choices": None}), "bad_reply"),
+    "no message": (Fault(body=completion(OK) | {"choices": [{"index": 0}]}), "bad_reply"),
+    "error in a 200": (Fault(body={"error": {"message": "overloaded"}}), "bad_reply"),
+    "content an object": (message({"verdict": "supported"}), "bad_reply"),
+    "a page": (Fault(headers={"content-type": "text/html"}, body="<p>log in"), "bad_reply"),
+}
+
+
+@pytest.mark.parametrize(("fault", "kind"), PASSING.values(), ids=PASSING)
+async def test_a_passing_fault_is_asked_again_and_the_claim_gets_its_answer(
+    fault: Fault, kind: str
+) -> None:
+    answer, server, waits = await outcome([fault])
+    assert isinstance(answer, Verdict)
+    assert len(server.requests) == 2
+    assert len(waits) == 1 and waits[0] >= 0.2
+
+
+@pytest.mark.parametrize(("fault", "kind"), PASSING.values(), ids=PASSING)
+async def test_a_fault_that_stays_fails_the_claim_after_four_requests(
+    fault: Fault, kind: str
+) -> None:
+    failed, server, _ = await outcome([], fault)
+    assert isinstance(failed, ClaimFailed) and failed.kind == kind
+    assert len(server.requests) == 4
+
+
+STOPPING = {
+    "no quota": (error(429, code="insufficient_quota"), "quota", "quota"),
+    "billing limit": (error(429, code="billing_hard_limit_reached"), "quota", "billing"),
+    "payment": (error(402, "Insufficient Balance"), "quota", "402"),
+    "wrong key": (error(401, f"Incorrect API key provided: {KEY}"), "auth", "OPENAI_API_KEY"),
+    "country": (error(403, "Country not supported"), "auth", "Country"),
+    "unknown model": (error(404, "The model judge-1 does not exist"), "unknown_model", "judge-1"),
+    "validation": (Fault(status=422, body={"detail": [{"loc": ["body"]}]}), "bad_request", "422"),
+    "teapot": (Fault(status=418, headers={}, body="teapot"), "bad_request", "418"),
+    "bad request": (error(400, "messages must not be empty"), "bad_request", "messages"),
+    "redirect": (
+        Fault(status=307, headers={"location": "http://127.0.0.1:9/v1"}, body=""),
+        "redirect",
+        "base-url",
+    ),
+}
+
+
+@pytest.mark.parametrize(("fault", "kind", "named"), STOPPING.values(), ids=STOPPING)
+async def test_a_permanent_fault_costs_one_request_however_many_claims_there_are(
+    fault: Fault, kind: str, named: str
+) -> None:
+    with ModelServer(forever=fault) as server:
+        async with asking(server) as model:
+            faults = await asyncio.gather(
+                *(model.answer(question(str(n)), Verdict) for n in range(10)),
+                return_exceptions=True,
+            )
+    assert {type(fault) for fault in faults} == {ModelUnavailable}
+    assert {fault.kind for fault in faults if isinstance(fault, ModelError)} == {kind}
+    assert named in str(faults[0]) and KEY not in str(faults)
+    assert len(server.requests) == 1
+
+
+FAILING = {
+    "context": (error(400, code="context_length_exceeded"), "context_length", 1),
+    "context said": (error(400, "maximum context length is 8192 tokens"), "context_length", 1),
+    "filter": (error(400, code="content_filter"), "content_filter", 1),
+    "filter in the answer": (message(OK[:20], "content_filter"), "content_filter", 1),
+    "refusal": (message(None, refusal="I can't help with that."), "refusal", 1),
+    "too long a wait": (error(429, retry_after="3600"), "rate_limited", 1),
+    "bomb": (bomb(64), "too_large", 1),
+    "too large": (Fault(body=b" " * 9 * 2**20), "too_large", 1),
+    "cut answer": (message(OK[:20], "length"), "truncated", 2),
+    "empty": (message(""), "bad_reply", 2),
+    "wrong quote": (message(OK.replace("1,204", "1,205")), "bad_quote", 2),
+    "no quote": (message(OK.replace("1,204 passengers", "")), "bad_quote", 2),
+}
+
+
+@pytest.mark.parametrize(("fault", "kind", "requests"), FAILING.values(), ids=FAILING)
+async def test_a_fault_of_one_claim_fails_that_claim_only(
+    fault: Fault, kind: str, requests: int
+) -> None:
+    with ModelServer([{"answer": GOOD}], faults=[fault] * requests) as server:
+        async with asking(server) as model:
+            with pytest.raises(ClaimFailed) as failed:
+                await model.answer(question("one"), Verdict, check=quotes_are_there)
+            assert len(server.requests) == requests
+            assert (await model.answer(question("two"), Verdict)).verdict == "supported"
+    assert failed.value.kind == kind
+
+
+REPAIRED = {
+    "null": None,
+    "empty": "",
+    "two objects": f"{OK}\n{OK.replace('supported', 'conflicting')}",
+    "single quotes": "{'verdict': 'supported'}",
+    "capitals": OK.replace("supported", "SUPPORTED"),
+    "null label": OK.replace('"supported"', "null"),
+    "key twice": OK[:-1] + ', "verdict": "conflicting"}',
+    "not a number": OK.replace("0.9", "NaN"),
+    "lone surrogate": OK.replace("the figure", r"\ud83d"),
+    "a list": f"[{OK}]",
+    "extra field": OK[:-1] + ', "url": "x"}',
+    "deep": "[" * 100_000,
+    "wrong claim": OK.replace("c1", "c2"),
+    "wrong passage": OK.replace('"passage": 1', '"passage": 2'),
+    "ellipsis": OK.replace("1,204 passengers", "1,204 ... May"),
+}
+
+
+@pytest.mark.parametrize("content", REPAIRED.values(), ids=REPAIRED)
+async def test_an_unusable_answer_is_sent_back_once_with_what_is_wrong(
+    content: str | None,
+) -> None:
+    answer, server, waits = await outcome([message(content)])
+    assert isinstance(answer, Verdict) and answer.verdict == "supported"
+    assert len(server.requests) == 2 and not waits
+    turns = server.requests[1].body["messages"]
+    assert [turn["role"] for turn in turns] == ["system", "user", "assistant", "user"]
+    assert turns[2]["content"] == (content or "(no answer)")
+    assert "cannot be used" in turns[3]["content"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"type": "text", "text": OK}],
+        f'<think>Is it {{"verdict": "conflicting"}}?</think>\n{OK}',
+        f"```json\n{OK}\n```",
+        OK.replace("the figure", r"<script>alert(1)</script>\u001b[31m"),
+    ],
+    ids=["parts", "thinking", "fence", "markup"],
+)
+async def test_an_answer_in_other_clothes_is_taken(content: Any) -> None:
+    answer, server, _ = await outcome([message(content)])
+    assert isinstance(answer, Verdict) and answer.verdict == "supported"
+    assert len(server.requests) == 1
+
+
+async def test_a_byte_order_mark_before_the_reply_does_no_harm() -> None:
+    answer, _, _ = await outcome([Fault(body="\ufeff" + json.dumps(completion(OK)))])
+    assert isinstance(answer, Verdict)
+
+
+async def test_a_cut_answer_is_asked_for_once_more_with_a_larger_limit() -> None:
+    answer, server, _ = await outcome([message(OK[:20], "length")])
+    assert isinstance(answer, Verdict)
+    first, second = (request.body for request in server.requests)
+    assert "max_completion_tokens" not in first and second["max_completion_tokens"] >= 4096
+    assert len(second["messages"]) == 2
+
+
+async def test_retries_and_repair_together_stay_within_four_requests() -> None:
+    bad, busy = message("no JSON"), error(500)
+    failed, server, _ = await outcome([busy, busy, bad], busy)
+    assert isinstance(failed, ClaimFailed) and len(server.requests) == 4
+    failed, server, _ = await outcome([busy, busy, busy], bad)
+    assert isinstance(failed, ClaimFailed) and failed.kind == "bad_reply"
+    assert len(server.requests) == 4
+
+
+async def test_a_server_that_says_nothing_is_left_at_the_timeout() -> None:
+    started = time.monotonic()
+    answer, server, _ = await outcome([Fault("hang")], timeout=0.3)
+    assert isinstance(answer, Verdict) and len(server.requests) == 2
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("parameter", ["response_format", "temperature"])
+async def test_a_parameter_that_the_server_refuses_is_left_out_from_then_on(
+    parameter: str,
+) -> None:
+    refusal = error(400, f"{parameter} is not supported by this model")
+    with ModelServer([{"answer": GOOD}], faults=[refusal]) as server:
+        async with asking(server) as model:
+            for text in ("one", "two"):
+                await model.answer(question(text), Verdict)
+    assert [parameter in request.body for request in server.requests] == [True, False, False]
+    schema_in_prompt = "conflicting" in server.requests[2].body["messages"][0]["content"]
+    assert schema_in_prompt == (parameter == "response_format")
+
+
+async def test_a_schema_that_stays_refused_stops_the_run_after_two_requests() -> None:
+    failed, server, _ = await outcome([], error(400, "Invalid schema for response_format 'V'"))
+    assert isinstance(failed, ModelUnavailable) and failed.kind == "bad_request"
+    assert len(server.requests) == 2
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def test_a_server_that_is_not_there_is_tried_four_times_then_the_run_stops() -> None:
+    waits = Waits()
+    url = f"http://127.0.0.1:{free_port()}/v1"
+    async with open_model("openai:judge-1", base_url=url, sleep=waits) as model:
+        for _ in range(2):
+            with pytest.raises(ModelUnavailable) as failed:
+                await model.answer(question(), Verdict)
+    assert failed.value.kind == "network" and "127.0.0.1" in str(failed.value)
+    assert len(waits) == 3 and model.usage.requests == 4
+
+
+async def test_a_server_that_comes_up_meanwhile_answers() -> None:
+    port = free_port()
+    servers: list[ModelServer] = []
+
+    async def start(_: float) -> None:
+        servers.append(ModelServer([{"answer": GOOD}], port=port).__enter__())
+
+    url = f"http://127.0.0.1:{port}/v1"
+    async with open_model("openai:judge-1", base_url=url, sleep=start) as model:
+        assert (await model.answer(question(), Verdict)).verdict == "supported"
+    servers[0].__exit__()
+
+
+def caused(cause: Exception) -> Exception:
+    outer = RuntimeError("Connection error.")
+    outer.__cause__ = cause
+    return outer
+
+
+@pytest.mark.parametrize(
+    ("cause", "named"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "models.example"),
+        (ssl.SSLCertVerificationError(1, "self-signed certificate"), "certificate"),
+    ],
+)
+def test_an_unknown_host_and_a_bad_certificate_stop_the_run_at_once(
+    cause: Exception, named: str
+) -> None:
+    fault = fault_of(caused(cause), Server("openai:x", "models.example"))
+    assert isinstance(fault, ModelUnavailable) and fault.kind == "network"
+    assert named in str(fault)
+
+
+def test_what_is_no_fault_of_a_server_is_not_taken_for_one() -> None:
+    assert fault_of(RuntimeError("a defect"), Server("openai:x")) is None
+
+
+# --- waiting ------------------------------------------------------------------------------
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LATER = format_datetime(NOON + timedelta(seconds=15), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7),
+        ({"retry-after-ms": "2500"}, 2.5),
+        ({"retry-after": "4", "retry-after-ms": "9000"}, 9),
+        ({"retry-after": "9", "retry-after-ms": "4000"}, 9),
+        ({"retry-after": LATER, "date": format_datetime(NOON, usegmt=True)}, 15),
+        ({"retry-after": LATER}, 15),
+        ({"retry-after": "Mon, 01 Jan 2001 00:00:00 GMT"}, None),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "0"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "-5", "retry-after-ms": "300"}, 0.3),
+        ({"retry-after": "inf"}, float("inf")),
+        ({}, None),
+    ],
+)
+def test_the_wait_that_a_server_asks_for(headers: dict[str, str], seconds: float | None) -> None:
+    assert wait_asked(headers, now=NOON) == seconds
+
+
+@given(st.dictionaries(st.sampled_from(["retry-after", "retry-after-ms", "date"]), st.text()))
+def test_no_header_of_a_server_breaks_the_reading_of_its_wait(headers: dict[str, str]) -> None:
+    wait = wait_asked(headers)
+    assert wait is None or wait > 0
+
+
+async def test_a_wait_is_never_shorter_than_asked_for() -> None:
+    answer, _, waits = await outcome([error(429, retry_after="7"), error(503, retry_after="2")])
+    assert isinstance(answer, Verdict)
+    assert 7 <= waits[0] <= 10 and 2 <= waits[1] <= 7
+
+
+async def test_a_server_that_is_always_busy_is_given_its_wait_each_time() -> None:
+    failed, _, waits = await outcome([], error(429, retry_after=f"{LONGEST_WAIT:.0f}"))
+    assert isinstance(failed, PassingFault) and failed.kind == "rate_limited"
+    assert len(waits) == 3 and min(waits) >= LONGEST_WAIT
+
+
+# --- many claims --------------------------------------------------------------------------
+
+
+async def test_one_claim_that_fails_does_not_stop_the_others() -> None:
+    answers: Answers = [{"contains": ["bad"], "answer": "no JSON"}, {"answer": GOOD}]
+    with ModelServer(answers) as server:
+        async with asking(server) as model:
+            texts = ["good 1", "bad", "good 2", "good 3"]
+            results = await asyncio.gather(
+                *(model.answer(question(text), Verdict) for text in texts),
+                return_exceptions=True,
+            )
+    assert [isinstance(result, Verdict) for result in results] == [True, False, True, True]
+    assert isinstance(results[1], ClaimFailed)
+
+
+async def test_no_more_claims_are_under_way_than_allowed() -> None:
+    class Counting:
+        now = most = 0
+
+    async def run(model: LanguageModel, text: str) -> None:
+        def check(_: Verdict) -> None:
+            Counting.most = max(Counting.most, busy())
+
+        await model.answer(question(text), Verdict, check=check)
+
+    with ModelServer([{"answer": GOOD}]) as server:
+        async with asking(server, concurrency=2) as model:
+
+            def busy() -> int:
+                return 2 - model._places._value
+
+            await asyncio.gather(*(run(model, str(number)) for number in range(8)))
+    assert Counting.most == 2
+
+
+async def test_a_cancelled_claim_ends_at_once_and_leaves_the_model_usable() -> None:
+    with ModelServer([{"answer": GOOD}], faults=[Fault("hang")]) as server:
+        async with asking(server, timeout=30) as model:
+            task = asyncio.create_task(model.answer(question(), Verdict))
+            while not server.requests:
+                await asyncio.sleep(0.01)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert (await model.answer(question(), Verdict)).verdict == "supported"
+
+
+# --- the journal --------------------------------------------------------------------------
+
+
+async def test_a_kept_answer_is_not_paid_for_again(tmp_path: Path) -> None:
+    with ModelServer([{"answer": GOOD}]) as server, Journal(tmp_path / "j.sqlite") as journal:
+        for run in range(2):
+            async with asking(server, journal=journal) as model:
+                answer = await model.answer(question(), Verdict, check=quotes_are_there)
+            assert answer.verdict == "supported"
+            assert (model.usage.requests, model.usage.cached) == (1 - run, run)
+        assert len(server.requests) == 1
+
+
+async def test_what_failed_its_check_is_not_kept(tmp_path: Path) -> None:
+    bad = message(OK.replace("1,204", "1,205"))
+    with Journal(tmp_path / "j.sqlite") as journal:
+        failed, _, _ = await outcome([], bad, journal=journal)
+        assert isinstance(failed, ClaimFailed) and len(journal) == 0
+
+
+async def test_an_answer_kept_under_a_laxer_check_is_asked_for_again(tmp_path: Path) -> None:
+    bad = OK.replace("1,204", "1,205")
+    answers: Answers = [{"answer": bad, "times": 1}, {"answer": GOOD}]
+    with ModelServer(answers) as server, Journal(tmp_path / "j.sqlite") as journal:
+        async with asking(server, journal=journal) as model:
+            await model.answer(question(), Verdict)
+            answer = await model.answer(question(), Verdict, check=quotes_are_there)
+    assert answer.quotes[0].text == "1,204 passengers"
+
+
+CHANGES: dict[str, Callable[[Rendered], Rendered]] = {
+    "prompt": lambda p: Rendered("other", p.version, p.system, p.user),
+    "version": lambda p: Rendered(p.name, "1" * 64, p.system, p.user),
+    "system": lambda p: Rendered(p.name, p.version, "Else.", p.user),
+    "user": lambda p: Rendered(p.name, p.version, p.system, "Else."),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+async def test_another_question_is_another_entry(
+    change: Callable[[Rendered], Rendered], tmp_path: Path
+) -> None:
+    with ModelServer([{"answer": GOOD}]) as server, Journal(tmp_path / "j.sqlite") as journal:
+        async with asking(server, journal=journal) as model:
+            await model.answer(question(), Verdict)
+            await model.answer(change(question()), Verdict)
+    assert model.usage.cached == 0
+
+
+# --- opening ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["", "embedded", "gpt", "openai:", ":x", "nobody:model"])
+def test_a_name_of_unknown_form_is_refused(name: str) -> None:
+    with pytest.raises(UsageError):
+        open_model(name)
+
+
+def test_a_provider_whose_package_is_missing_is_named_with_it() -> None:
+    with pytest.raises(UsageError, match="pip install langchain-anthropic"):
+        open_model("anthropic:some-model")
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://x/v1", "models.example", "http://", "http://u:secretpw@models.example/v1"]
+)
+def test_a_base_url_that_is_none_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        open_model("openai:m", base_url=url, api_key=KEY)
+    assert "secretpw" not in str(refused.value)
+
+
+def test_a_missing_key_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(ModelUnavailable, match="OPENAI_API_KEY") as missing:
+        open_model("openai:m", base_url="https://models.example/v1")
+    assert missing.value.kind == "auth"
+    open_model("openai:m", base_url="http://localhost:8000/v1")
+    open_model("openai:m", base_url="http://[::1]:8000/v1")
+    open_model("openai:m", replaying=True)
+
+
+async def test_key_and_address_are_taken_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ModelServer([{"answer": GOOD}]) as server:
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        async with open_model("openai:judge-1") as model:
+            await model.answer(question(), Verdict)
+    assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_importing_the_gateway_imports_no_langchain_and_no_http_library() -> None:
+    code = (
+        "import sys, agent.model\n"
+        "heavy = {'langchain', 'langchain_core', 'langchain_openai', 'openai', 'vcr', 'httpx2'}\n"
+        "print(sorted(heavy & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_nothing_is_traced_unless_the_user_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("LANGSMITH", "LANGCHAIN"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LANGSMITH_TRACING", "to be undone after the test")
+    monkeypatch.delenv("LANGSMITH_TRACING")
+    open_model("openai:m", api_key=KEY)
+    assert os.environ["LANGSMITH_TRACING"] == "false"
+    monkeypatch.setenv("LANGSMITH_TRACING", "true")
+    open_model("openai:m", api_key=KEY)
+    assert os.environ["LANGSMITH_TRACING"] == "true"
+
+
+async def test_the_key_is_in_no_message_log_or_journal(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    echo = f"bad key {KEY} in Bearer {KEY}"
+    path = tmp_path / "j.sqlite"
+    with caplog.at_level(logging.DEBUG), Journal(path) as journal:
+        for fault in (error(500, echo), error(400, echo), error(403, echo), error(404, echo)):
+            failed, _, _ = await outcome([message(OK), fault], fault, journal=None)
+            failed, _, _ = await outcome([], fault, journal=journal)
+            assert isinstance(failed, ModelError)
+            assert KEY not in str(failed) and KEY not in repr(failed)
+            assert failed.__suppress_context__ or failed.__context__ is None
+        await outcome([], journal=journal)
+    assert KEY not in caplog.text
+    assert all(KEY.encode() not in file.read_bytes() for file in tmp_path.iterdir())
+
+
+# --- reading answers ----------------------------------------------------------------------
+
+
+@given(st.text())
+def test_any_text_is_an_answer_or_a_problem(text: str) -> None:
+    try:
+        read_answer(text, Verdict)
+    except AnswerProblem as problem:
+        assert problem.kind == "bad_reply" and problem.message
+
+
+@given(
+    st.builds(
+        Verdict,
+        claim_id=st.text(),
+        verdict=st.sampled_from(["supported", "conflicting", "unverifiable"]),
+        confidence=st.floats(0, 1),
+        quotes=st.lists(st.builds(Quote, passage=st.integers(1, 9), text=st.text()), max_size=2),
+        rationale=st.none() | st.text(),
+    )
+)
+def test_every_good_answer_is_read_as_it_was_written(answer: Verdict) -> None:
+    assert read_answer(answer.model_dump_json(), Verdict) == answer
+    assert read_answer(json.dumps(answer.model_dump()), Verdict) == answer
+
+
+def test_a_strict_schema_requires_every_property_and_allows_no_other() -> None:
+    asked = answer_schema(Verdict)
+    assert asked["strict"] is True
+    for node in (asked["schema"], asked["schema"]["$defs"]["Quote"]):
+        assert node["additionalProperties"] is False
+        assert node["required"] == list(node["properties"])
+    assert "default" not in json.dumps(asked)
+
+
+def test_a_type_with_free_keys_is_asked_for_without_strictness() -> None:
+    class Free(BaseModel):
+        first: dict[str, int]
+        second: Quote
+
+    asked = answer_schema(Free)
+    assert asked["strict"] is False
+    assert asked["schema"]["required"] == ["first", "second"]
+
+
+# --- the scripted model -------------------------------------------------------------------
+
+
+def script(path: Path, *entries: dict[str, Any]) -> str:
+    file = path / "script.json"
+    file.write_text(json.dumps({"answers": entries}), encoding="utf-8")
+    return f"scripted:{file}"
+
+
+async def scripted(path: Path, *entries: dict[str, Any]) -> Verdict:
+    async with open_model(script(path, *entries), sleep=Waits()) as model:
+        return await model.answer(question(), Verdict, check=quotes_are_there)
+
+
+async def test_the_first_fitting_entry_of_a_script_answers(tmp_path: Path) -> None:
+    answer = await scripted(
+        tmp_path,
+        {"prompt": "extract_claims", "answer": "wrong prompt"},
+        {"prompt": "rate_claim", "contains": ["no such text"], "answer": "wrong text"},
+        {"prompt": "rate_claim", "contains": ["ferry", "1,204"], "answer": GOOD},
+        {"prompt": "rate_claim", "answer": "too late"},
+    )
+    assert answer.verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"fault": {"status": 429, "retry_after": 1}},
+        {"fault": {"network": "refused"}},
+        {"fault": {"network": "reset"}},
+        {"fault": {"network": "timeout"}},
+        {"answer": "no JSON"},
+        {"answer": "{", "finish_reason": "length"},
+    ],
+)
+async def test_a_scripted_fault_is_met_like_a_real_one(
+    entry: dict[str, Any], tmp_path: Path
+) -> None:
+    once = {"prompt": "rate_claim", "times": 1} | entry
+    answer = await scripted(tmp_path, once, {"prompt": "rate_claim", "answer": GOOD})
+    assert answer.verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind"),
+    [
+        ({"prompt": "other", "answer": {}}, "no_script"),
+        ({"prompt": "rate_claim", "refusal": "No."}, "refusal"),
+        ({"prompt": "rate_claim", "fault": {"status": 401}}, "auth"),
+        ({"prompt": "rate_claim", "fault": {"status": 429, "code": "billing"}}, "quota"),
+    ],
+)
+async def test_a_script_can_fail(entry: dict[str, Any], kind: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelError) as failed:
+        await scripted(tmp_path, entry)
+    assert failed.value.kind == kind
+    if kind == "no_script":
+        assert "rate_claim" in str(failed.value) and "Claim: 1,204" in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"answers": [{}]}',
+        '{"answers": [{"prompt": "p"}]}',
+        '{"answers": [{"prompt": "p", "answer": {}, "refusal": "x"}]}',
+        '{"answers": [{"prompt": "p", "answer": {}, "contain": ["typing mistake"]}]}',
+        '{"answers": [{"prompt": "p", "answer": {}, "times": 0}]}',
+        '{"answers": [{"prompt": "p", "fault": {"status": 200}}]}',
+        '{"answers": [{"prompt": "p", "fault": {}}]}',
+    ],
+)
+def test_a_wrong_script_is_refused(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "script.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="script"):
+        open_model(f"scripted:{file}")
+
+
+def test_a_missing_script_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        open_model(f"scripted:{tmp_path / 'none.json'}")
+
+
+async def test_an_edited_script_is_not_answered_from_the_journal(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j.sqlite") as journal:
+        for verdict in ("supported", "conflicting"):
+            entry = {"prompt": "rate_claim", "answer": GOOD | {"verdict": verdict}}
+            async with open_model(script(tmp_path, entry), journal=journal) as model:
+                assert (await model.answer(question(), Verdict)).verdict == verdict
