@@ -1,0 +1,1 @@
+"""What measures: calibration, agreement and speed of the models that ship, and the example."""
