@@ -55,12 +55,12 @@ def render(
         from agent.report.claimreview import to_claimreview
 
         return to_claimreview(report)
-    from agent.report import text
+    from agent.report.text import to_markdown, to_terminal
 
     if format == "markdown":
-        return text.to_markdown(report)
+        return to_markdown(report)
     if format == "terminal":
-        return text.to_terminal(report, color=color, width=width)
+        return to_terminal(report, color=color, width=width)
     raise UsageError(f"there is no report format {format!r}", f"Use one of {', '.join(FORMATS)}")
 
 

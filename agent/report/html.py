@@ -67,7 +67,7 @@ def to_html(report: Report) -> str:
     paragraphs, after = article_paragraphs(report)
     sources, origins = wording.cited(report)
     language = report.article.language or ""
-    return _template().render(
+    page = _template().render(
         report=report,
         paragraphs=paragraphs,
         after=after,
@@ -81,6 +81,7 @@ def to_html(report: Report) -> str:
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
     )
+    return page.strip() + "\n"  # the template's macros leave empty lines
 
 
 def content_security_policy(style: str, script: str) -> str:
@@ -146,6 +147,7 @@ def _pieces(report: Report, cuts: list[int]) -> list[tuple[int, Piece]]:
     seen: set[tuple[str, int]] = set()
     pieces = []
     for at, piece, marks_here in found:
+        blank = not piece.strip()
         numbers = sorted(
             (number for kind, number in marks_here if kind == "claim"),
             key=lambda n: (claims[n - 1].end - claims[n - 1].start, n),
@@ -159,21 +161,21 @@ def _pieces(report: Report, cuts: list[int]) -> list[tuple[int, Piece]]:
                     text=piece,
                     claims=tuple(numbers),
                     outcomes=tuple(sorted(set(how.values()), key=_GRAVITY.index)),
-                    opens=tuple(n for n in numbers if ("claim", n) not in seen),
+                    opens=() if blank else tuple(n for n in numbers if ("claim", n) not in seen),
                     closes=tuple(how[n] for n in numbers if last.get(("claim", n)) == at),
                     excluded=min(excluded) if excluded and not numbers else None,
                     warned=any(kind == "warned" for kind, _ in marks_here),
                 ),
             )
         )
-        if piece.strip():
+        if not blank:
             seen |= marks_here
     return pieces
 
 
 def _bar(report: Report) -> list[tuple[Outcome, float, float]]:
     """Outcome, left edge and width of each part of the overview's bar, 0..100."""
-    total = len(report.claims)
+    total = sum(getattr(report.summary, name) for name in OUTCOMES)
     parts, left = [], 0.0
     for name in OUTCOMES:
         if number := getattr(report.summary, name):

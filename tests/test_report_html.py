@@ -1,0 +1,535 @@
+"""The page: escaping for all texts, and its behaviour in a real browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import lxml.html
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from agent.report import render
+from agent.report.html import article_paragraphs
+from agent.report.wording import showable
+from agent.types import CheckedClaim, Excluded, Report, TextWarning
+from tests.sample_report import report_with, sample_report
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+ATTACKS = Path(os.environ.get("ASSAY_SHARED", REPOSITORY / "../shared")) / "attacks/dev/xss.txt"
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+ARGUMENTS = (
+    "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+PWN = "window.__pwned=1"
+HOSTILE = (
+    f"<script>{PWN}</script>",
+    f'"><img src=x onerror="{PWN}">',
+    f"'><svg onload={PWN}>",
+    f"</script><script>{PWN}</script>",
+    f"</style><script>{PWN}</script><style>*{{display:none}}",
+    f"</title></textarea><iframe srcdoc='<script>parent.{PWN}</script>'></iframe>",
+    f"javascript:{PWN}",
+    f'" onmouseover="{PWN}" autofocus onfocus="{PWN}" x="',
+    "<!-- --><base href='https://x.example/'><meta http-equiv=refresh content='0;url=//x'>",
+    f"{{{{ 7*7 }}}} {{% raw %}} &lt;script&gt;{PWN}&lt;/script&gt;",
+    f"\x00<scr\x00ipt>{PWN}</script>\r\u2028\ud800",
+    "\u202e<b>reversed</b>\u2066",
+    "https://x.example/' onclick='alert(1)",
+)
+ANY_TEXT = st.text(min_size=1, max_size=60) | st.sampled_from(HOSTILE)
+
+
+def tree_of(report: Report) -> Any:
+    page = render(report, "html")
+    return lxml.html.document_fromstring(page.encode("utf-8"))
+
+
+def shown_text(report: Report) -> str:
+    return str(tree_of(report).get_element_by_id("article").text_content())
+
+
+def of_class(root: Any, name: str) -> list[Any]:
+    return list(root.find_class(name))
+
+
+# --- The document --------------------------------------------------------------------
+
+
+def test_the_page_holds_the_article_as_written() -> None:
+    assert shown_text(sample_report()) == sample_report().article.text
+
+
+@given(ANY_TEXT)
+@settings(max_examples=80, deadline=None)
+def test_any_article_is_shown_to_the_character(text: str) -> None:
+    # libxml2 reads a character reference in the C1 range as Windows-1252 does; none is left.
+    assert shown_text(report_with(text)) == showable(f"{text} and once more {text}")
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=6)
+
+
+@given(
+    st.text(alphabet="ab \n.", min_size=1, max_size=60).filter(str.strip),
+    SPANS,
+    SPANS,
+    SPANS,
+)
+@settings(max_examples=150, deadline=None)
+def test_spans_may_overlap_in_any_way(
+    text: str,
+    claims: list[tuple[int, int]],
+    excluded: list[tuple[int, int]],
+    warned: list[tuple[int, int]],
+) -> None:
+    def within(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        ordered = (sorted((a % (len(text) + 1), b % (len(text) + 1))) for a, b in spans)
+        return [(start, end) for start, end in ordered]
+
+    base = sample_report()
+    like = base.claims[9]
+    report = base.model_copy(
+        update={
+            "article": base.article.model_copy(
+                update={
+                    "text": text,
+                    "warnings": [
+                        TextWarning(code="machine_spun", message="x", spans=within(warned))
+                    ],
+                }
+            ),
+            "claims": [
+                like.model_copy(update={"start": start, "end": end, "quote": text[start:end]})
+                for start, end in within(claims)
+            ],
+            "excluded": [
+                Excluded(quote="x", start=start, end=end, reason="opinion", detail="x")
+                for start, end in within(excluded)
+            ],
+        }
+    )
+    paragraphs, after = article_paragraphs(report)
+    pieces = [piece for paragraph in paragraphs for piece in paragraph.pieces]
+    joined = "".join(p.before + "".join(piece.text for piece in p.pieces) for p in paragraphs)
+    assert joined + after == text
+    # Each claim that covers a visible character opens once and closes once.
+    visible = [c for c in report.claims if c.quote.strip()]
+    assert sum(len(piece.opens) for piece in pieces) == len(visible)
+    assert sum(len(piece.closes) for piece in pieces) == len(visible)
+    position = 0
+    for paragraph in paragraphs:
+        position += len(paragraph.before)
+        for piece in paragraph.pieces:
+            for number in piece.claims:
+                claim = report.claims[number - 1]
+                assert claim.start <= position < position + len(piece.text) <= claim.end
+            position += len(piece.text)
+    assert shown_text(report) == text
+
+
+def structure(report: Report) -> list[tuple[str, tuple[str, ...]]]:
+    """Elements with their attributes' names, apart from what a text may rightly change.
+
+    That is the number of paragraphs of the article, and whether a text is an address
+    (then it is a link) or a language code.
+    """
+    tree = tree_of(report)
+    article = tree.get_element_by_id("article")
+    article.getparent().replace(article, lxml.html.Element("article"))
+    for link in [*of_class(tree, "source-title"), *of_class(tree, "byline")]:
+        link.getparent().replace(link, lxml.html.Element("span"))
+    return [(e.tag, tuple(e.attrib)) for e in tree.iter() if isinstance(e.tag, str)]
+
+
+@given(ANY_TEXT)
+@settings(max_examples=80, deadline=None)
+def test_no_element_and_no_attribute_comes_from_a_text(text: str) -> None:
+    assert structure(report_with(text)) == structure(report_with("plain"))
+    allowed = {
+        *("class id href rel target title data-claims data-excluded data-outcome".split()),
+        *("tabindex dir lang name content charset http-equiv role hidden focusable".split()),
+        *("viewbox viewBox preserveaspectratio preserveAspectRatio x y width height".split()),
+        *("aria-label aria-labelledby aria-describedby aria-hidden".split()),
+    }
+    assert {name for e in tree_of(report_with(text)).iter() for name in e.attrib} <= allowed
+
+
+@given(ANY_TEXT)
+@settings(max_examples=60, deadline=None)
+def test_links_lead_only_to_web_addresses_and_this_page(text: str) -> None:
+    for link in tree_of(report_with(text)).iter("a"):
+        address = link.get("href")
+        assert address.startswith("#") or urlsplit(address).scheme.lower() in ("http", "https")
+        if not address.startswith("#"):
+            assert link.get("rel") == "noopener noreferrer nofollow"
+
+
+def test_the_policy_admits_the_inline_blocks_and_nothing_else() -> None:
+    page = render(sample_report(), "html")
+    tree = tree_of(sample_report())
+    (meta,) = tree.xpath("//meta[@http-equiv='Content-Security-Policy']")
+    policy = dict(part.split(" ", 1) for part in meta.get("content").split("; "))
+    for directive, tag in (("style-src", "style"), ("script-src", "script")):
+        (block,) = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()
+        assert policy.pop(directive) == f"'sha256-{digest}'"
+    assert policy == {
+        "default-src": "'none'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    # The policy must stand before what it governs.
+    assert page.index("Content-Security-Policy") < page.index("<style>")
+
+
+def test_the_page_needs_nothing_but_itself() -> None:
+    tree = tree_of(sample_report())
+    assert not tree.xpath("//@src | //@style | //@*[starts-with(name(), 'on')] | //form | //iframe")
+    assert [e.get("href") for e in tree.iter("link")] == ["data:,"]
+    assert "url(" not in render(sample_report(), "html")
+
+
+def test_without_its_script_the_page_tells_everything() -> None:
+    tree = tree_of(sample_report())
+    cards = of_class(tree, "card")
+    assert len(cards) == len(sample_report().claims)
+    card = cards[4].text_content()
+    assert "Fuel and maintenance came to 47.3 million crowns in 2025." in card
+    assert "48.39 million against 47.3 million: 2.3 % apart" in card
+    assert "very likely (94%) to contradict the claim" in card
+    for link in of_class(tree, "claim"):
+        assert tree.get_element_by_id(link.get("href")[1:]) in cards
+    for number in range(1, len(cards) + 1):
+        assert tree.xpath(f"//*[@id='article']//*[@id='at-{number}']")
+
+
+def test_a_failure_is_never_shown_as_a_verdict() -> None:
+    failed = of_class(tree_of(sample_report()), "card")[6]
+    assert [e.text_content() for e in of_class(failed, "badge")] == ["Not rated"]
+    assert not of_class(failed, "confidence")
+    assert "That says nothing about whether it is true" in failed.text_content()
+
+
+def test_every_verdict_is_told_by_more_than_colour() -> None:
+    tree = tree_of(sample_report())
+    for link in of_class(tree, "claim"):
+        described = link.get("aria-describedby").split()
+        assert described
+        for name in described:
+            assert tree.get_element_by_id(name).text_content().startswith("claim, ")
+
+
+def test_ids_are_unique() -> None:
+    for report in (sample_report(), report_with("x")):
+        ids = tree_of(report).xpath("//@id")
+        assert len(ids) == len(set(ids))
+
+
+# --- In the browser ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: install Debian's `chromium`, or set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+class Visit:
+    """A page opened from a file, with everything that it complained about or asked for."""
+
+    def __init__(self, browser: Browser, folder: Path, report: Report, **options: Any) -> None:
+        file = folder / "report.html"
+        file.write_text(render(report, "html"), encoding="utf-8")
+        options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | options
+        self.page: Page = browser.new_page(**options)
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog {dialog.message}"))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(file.as_uri())
+        self.address = file.as_uri()
+
+    def __enter__(self) -> Visit:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.page.close()
+
+    def panel(self) -> str:
+        return self.page.locator("#panel").inner_text()
+
+    def assert_quiet(self) -> None:
+        """No violation, error or dialog, nothing loaded, nothing of the report ran."""
+        assert self.complaints == []
+        assert [u for u in self.requests if u not in (self.address, "data:,")] == []
+        assert self.page.evaluate("window.__pwned") is None
+
+
+def test_a_click_shows_both_sides(browser: Browser, tmp_path: Path) -> None:
+    with Visit(browser, tmp_path, sample_report()) as visit:
+        visit.page.get_by_role("button", name="Fuel and maintenance cost the city").click()
+        panel = visit.panel()
+        assert "Claim 5 of 14" in panel
+        assert "Conflicting" in panel
+        assert "Fuel and maintenance came to 47.3 million crowns in 2025." in panel
+        assert "fuel and maintenance together came to 48.39 million crowns" in panel
+        marks = visit.page.locator("#panel .sides mark").all_inner_texts()
+        assert len(marks) == 2
+        assert visit.page.locator("#panel").get_by_role("link").count() == 2
+        visit.assert_quiet()
+
+
+def test_enter_opens_and_escape_gives_the_focus_back(browser: Browser, tmp_path: Path) -> None:
+    with Visit(browser, tmp_path, sample_report()) as visit:
+        page = visit.page
+        claim = page.get_by_role("button", name="carried 3.2 million passengers")
+        for key in ("Enter", " "):
+            claim.focus()
+            page.keyboard.press(key)
+            assert claim.get_attribute("aria-expanded") == "true"
+            assert page.evaluate("document.activeElement.textContent") == "Claim 4 of 14"
+            page.keyboard.press("Escape")
+            assert claim.get_attribute("aria-expanded") == "false"
+            assert claim.evaluate("link => document.activeElement === link")
+            assert "How to read the marks" in visit.panel()
+        visit.assert_quiet()
+
+
+def test_keys_walk_through_the_claims_in_the_order_of_the_article(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with Visit(browser, tmp_path, sample_report()) as visit:
+        seen = []
+        for key in ["j", "j", "j", "ArrowRight", "k", "ArrowLeft", "k", "k"]:
+            visit.page.keyboard.press(key)
+            seen.append(visit.page.locator("#panel .toolbar h2").inner_text())
+        assert seen == [f"Claim {n} of 14" for n in (1, 2, 3, 4, 3, 2, 1, 13)]
+        visit.assert_quiet()
+
+
+def test_keys_reach_every_claim(browser: Browser, tmp_path: Path) -> None:
+    with Visit(browser, tmp_path, sample_report()) as visit:
+        seen = set()
+        for _ in sample_report().claims:
+            visit.page.keyboard.press("j")
+            seen.add(visit.page.locator("#panel .toolbar h2").inner_text())
+        assert seen == {f"Claim {n} of 14" for n in range(1, 15)}
+
+
+def test_a_passage_of_two_claims_shows_both(browser: Browser, tmp_path: Path) -> None:
+    with Visit(browser, tmp_path, sample_report()) as visit:
+        visit.page.get_by_role("button", name="The council approved the purchase").click()
+        assert "2 claims in this passage" in visit.panel()
+        assert "29 votes to 12" in visit.panel()
+        assert "a full agenda would decide" in visit.panel()
+
+
+def test_a_filter_leaves_only_its_verdict(browser: Browser, tmp_path: Path) -> None:
+    with Visit(browser, tmp_path, sample_report()) as visit:
+        page = visit.page
+        conflicting = page.locator(".tile.conflicting").get_by_role("button")
+        conflicting.click()
+        assert conflicting.get_attribute("aria-pressed") == "true"
+        assert page.locator("#claims .card:visible").count() == 3
+        assert page.locator("#status").inner_text() == "3 of 14 claims shown"
+        for number in (4, 5, 8, 4):
+            page.keyboard.press("j")
+            assert f"Claim {number} of 14" in visit.panel()
+        conflicting.click()
+        assert page.locator("#claims .card:visible").count() == 14
+        visit.assert_quiet()
+
+
+def test_an_excluded_passage_tells_its_reason_on_demand(browser: Browser, tmp_path: Path) -> None:
+    with Visit(browser, tmp_path, sample_report()) as visit:
+        visit.page.get_by_role("button", name="Will other cities follow?").click()
+        assert "Question. Asks and does not state." in visit.panel()
+        visit.page.keyboard.press("Escape")
+        assert "How to read the marks" in visit.panel()
+        visit.assert_quiet()
+
+
+WIDE = "x" * 200
+
+
+@pytest.mark.parametrize("text", [None, WIDE, f"https://x.example/{WIDE}"])
+def test_a_phone_needs_no_sideways_scrolling(
+    browser: Browser, tmp_path: Path, text: str | None
+) -> None:
+    report = report_with(text) if text else sample_report()
+    size = {"width": 360, "height": 740}
+    with Visit(browser, tmp_path, report, viewport=size, has_touch=True) as visit:
+        width = "document.documentElement.scrollWidth"
+        assert visit.page.evaluate(width) <= 360
+        link = visit.page.locator("#article a.claim").first
+        link.tap()
+        assert visit.page.evaluate(width) <= 360
+        panel = visit.page.locator("#panel")
+        assert panel.evaluate("p => p.scrollWidth <= p.clientWidth")
+        box = cast(Any, panel.bounding_box())
+        assert box["y"] + box["height"] == pytest.approx(740, abs=1)
+        # Where it fits, the claim stays in view above the sheet.
+        if text is None:
+            assert cast(Any, link.bounding_box())["y"] < box["y"]
+        visit.page.get_by_role("button", name="Close").tap()
+        assert not visit.page.locator("#panel.sheet").count()
+        visit.assert_quiet()
+
+
+CONTRAST = """
+() => {
+  const channel = (c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const parse = (s) => (s.match(/[\\d.]+/g) || []).map(Number);
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const behind = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = parse(getComputedStyle(e).backgroundColor);
+      if (c.length === 3 || c[3] === 1) return c;
+    }
+    return [255, 255, 255];
+  };
+  const poor = new Set();
+  let looked = 0;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const e = node.parentElement;
+    if (!node.data.trim() || !e.getClientRects().length || e.closest(".hidden")) continue;
+    const [a, b] = [light(parse(getComputedStyle(e).color)), light(behind(e))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    looked += 1;
+    if (ratio < 4.5) poor.add(`${e.className || e.tagName}: ${ratio.toFixed(2)}`);
+  }
+  return [looked, [...poor]];
+}
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_the_contrast_of_wcag_aa(browser: Browser, tmp_path: Path, scheme: str) -> None:
+    with Visit(browser, tmp_path, sample_report(), color_scheme=scheme) as visit:
+        visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        for name in ("supported", "conflicting", "unverifiable", "failed"):
+            visit.page.locator(f"#article a.claim.{name}").last.click()
+            visit.page.locator(f".tile.{name}").get_by_role("button").click()
+            visit.page.wait_for_timeout(200)  # the claim's background fades in
+            looked, poor = visit.page.evaluate(CONTRAST)
+            assert looked > 50
+            assert poor == []
+            visit.page.locator(f".tile.{name}").get_by_role("button").click()
+
+
+def test_the_dark_scheme_is_dark(browser: Browser, tmp_path: Path) -> None:
+    with Visit(browser, tmp_path, sample_report(), color_scheme="dark") as visit:
+        background = visit.page.evaluate("getComputedStyle(document.documentElement).background")
+        assert background.startswith("rgb(23, 23, 21)")
+
+
+def test_paper_shows_every_claim_unfolded_whatever_was_open(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with Visit(browser, tmp_path, sample_report()) as visit:
+        page = visit.page
+        page.keyboard.press("j")
+        page.locator(".tile.failed").get_by_role("button").click()
+        page.emulate_media(media="print")
+        assert page.locator("#claims .card:visible").count() == 14
+        assert not page.locator("#panel .detail").is_visible()
+        folded = page.locator("#claims details .evidence").evaluate_all(
+            "all => all.filter(e => !e.checkVisibility({contentVisibilityAuto: true})).length"
+        )
+        assert folded == 0
+        assert page.pdf(format="A4").startswith(b"%PDF")
+        visit.assert_quiet()
+
+
+def test_the_page_works_with_scripts_off(browser: Browser, tmp_path: Path) -> None:
+    with Visit(browser, tmp_path, sample_report(), java_script_enabled=False) as visit:
+        visit.page.get_by_role("link", name="Fuel and maintenance cost the city").click()
+        assert visit.page.url.endswith("#claim-5")
+        assert visit.page.locator("#claim-5").is_visible()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_texts_do_nothing_in_a_browser(browser: Browser, tmp_path: Path, text: str) -> None:
+    with Visit(browser, tmp_path, report_with(text)) as visit:
+        for _ in range(3):
+            visit.page.keyboard.press("j")
+        visit.page.locator("#article a.claim").first.click()
+        for title in visit.page.locator("#panel bdi").all()[:3]:
+            title.hover()
+        visit.assert_quiet()
+
+
+@pytest.mark.skipif(not ATTACKS.is_file(), reason="the collection of attacks is not at hand")
+def test_collected_attacks_do_nothing(browser: Browser, tmp_path: Path) -> None:
+    attacks = [line for line in ATTACKS.read_text("utf-8").split("\n") if line.strip()]
+    assert len(attacks) > 3000
+    base = report_with("seed")
+    # One claim for each attack: all of them in one page, in every place of a claim's card.
+    text = "\n\n".join(attacks)
+    claims: list[CheckedClaim] = []
+    position = 0
+    for number, attack in enumerate(attacks):
+        claims.append(
+            base.claims[0].model_copy(
+                update={
+                    "id": f"c{number}",
+                    "text": attack,
+                    "explanation": attack,
+                    "context_added": [attack],
+                    "quote": attack,
+                    "start": position,
+                    "end": position + len(attack),
+                    "evidence": [
+                        base.claims[0]
+                        .evidence[number % 2]
+                        .model_copy(
+                            update={
+                                "title": attack,
+                                "url": attack,
+                                "note": attack,
+                                "quote": attack,
+                                "context": attack,
+                                "context_start": 0,
+                                "start": 0,
+                                "end": len(attack),
+                            }
+                        )
+                    ],
+                }
+            )
+        )
+        position += len(attack) + 2
+    report = base.model_copy(
+        update={
+            "claims": claims,
+            "article": base.article.model_copy(update={"text": text, "warnings": []}),
+            "excluded": [],
+        }
+    )
+    assert shown_text(report) == showable(text)
+    with Visit(browser, tmp_path, report) as visit:
+        for _ in range(5):
+            visit.page.keyboard.press("j")
+        visit.assert_quiet()
