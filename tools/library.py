@@ -351,7 +351,9 @@ class Library:
                 " WHERE passages.id IN (SELECT value FROM json_each(?))",
                 (json.dumps(list(passage_ids)),),
             )
-            found = {row[0]: Candidate._make((*row[:-1], _vector(row[-1]))) for row in rows}
+            found = {
+                row[0]: Candidate._make((*row[:-1], self._vector(row[0], row[-1]))) for row in rows
+            }
         unknown = next((id_ for id_ in passage_ids if id_ not in found), None)
         if unknown is not None:
             raise UsageError(f"there is no passage {unknown} in the library {self.path}")
@@ -385,7 +387,7 @@ class Library:
     def verify(self) -> list[str]:
         """Checks everything against everything; one line for each problem, none if all is well.
 
-        The search caches are mended on the way and do not count as a problem.
+        The search caches are no problem: they are mended, once the database is known to be whole.
         """
         problems = []
         with self._database() as db:
@@ -402,7 +404,8 @@ class Library:
                 if _source_id(source.text) != source.id:
                     problems.append(f"{source.id}: its text is not the one that was added")
                 problems += self._passage_problems(db, source)
-            self.prepare()
+            if not problems:
+                self.prepare()
         return problems
 
     # Below here: how it is done
@@ -605,9 +608,14 @@ class Library:
                 problems.append(f"{id_}: its span lies outside of the text")
             if len(blob) != 4 * self.embedder.dimension:
                 problems.append(f"{id_}: its vector has the wrong length")
-            elif not abs(float(np.linalg.norm(_vector(blob))) - 1) < 1e-3:
+            elif not abs(float(np.linalg.norm(self._vector(id_, blob))) - 1) < 1e-3:
                 problems.append(f"{id_}: its vector is not of unit length")
         return problems
+
+    def _vector(self, passage_id: str, blob: bytes) -> NDArray[np.float32]:
+        if len(blob) != 4 * self.embedder.dimension:
+            raise self._damaged(f"the vector of {passage_id} has the wrong length")
+        return np.frombuffer(blob, dtype="<f4").astype(np.float32, copy=False)
 
     # What follows from all sources together: origins and search caches
 
@@ -685,7 +693,8 @@ class Library:
                     "SELECT vector FROM passages WHERE source_id = ? ORDER BY number", (source_id,)
                 ).fetchall()
                 for passage, (blob,) in zip(self._passages(source), vectors, strict=True):
-                    yield Row(passage.id, source.title or "", passage.text, _vector(blob))
+                    vector = self._vector(passage.id, blob)
+                    yield Row(passage.id, source.title or "", passage.text, vector)
 
     def _mend(self, *, origins_only: bool = False) -> None:
         """What `_settle` does, for a reader: has the lock alone for that moment."""
@@ -742,10 +751,6 @@ def _source_id(text: str) -> str:
 def _source(row: tuple[Any, ...]) -> Source:
     values = dict(zip(_COLUMNS, row, strict=True))
     return Source(**{**values, "warnings": json.loads(values["warnings"])})
-
-
-def _vector(blob: bytes) -> NDArray[np.float32]:
-    return np.frombuffer(blob, dtype="<f4").astype(np.float32, copy=False)
 
 
 def _insert_passages(

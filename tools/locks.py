@@ -34,11 +34,11 @@ class FolderLock:
         self._connection: sqlite3.Connection | None = None
         self._note: Path | None = None
 
-    def acquire(self, *, exclusive: bool, wait: float = WAIT_SECONDS) -> None:
+    def acquire(self, *, exclusive: bool) -> None:
         """Takes the lock.
 
         Raises:
-            LibraryLocked: another holder kept it for `wait` seconds; names the process.
+            LibraryLocked: another holder kept it for `WAIT_SECONDS`; names the process.
             LibraryDamaged: the lock's own file is not what it should be.
             LibraryError: the folder cannot be written to.
         """
@@ -49,7 +49,7 @@ class FolderLock:
         try:
             self._folder.mkdir(exist_ok=True)
             connection = sqlite3.connect(
-                file, timeout=wait, isolation_level=None, check_same_thread=False
+                file, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
             )
             connection.execute("BEGIN EXCLUSIVE" if exclusive else "BEGIN")
             connection.execute("SELECT 1 FROM sqlite_master").fetchall()

@@ -104,12 +104,14 @@ def _ranked(
     scores = {c.id: _cosine(vector, c.vector) for c in candidates}
     # All candidates are ranked by meaning, also those that only the words proposed: their
     # similarity is known as well, and the list does not depend on who proposed them.
-    by_meaning = sorted(scores, key=lambda id_: (-scores[id_], id_))
+    # Those of equal similarity (copies) share a rank.
+    ranks = {
+        score: rank for rank, score in enumerate(sorted(set(scores.values()), reverse=True), 1)
+    }
+    fused = {id_: 1 / (_RRF_K + ranks[score]) for id_, score in scores.items()}
     by_words = [id_ for id_ in matching if id_ in scores]
-    fused = dict.fromkeys(scores, 0.0)
-    for ranking in (by_meaning, by_words):
-        for rank, id_ in enumerate(ranking, start=1):
-            fused[id_] += 1 / (_RRF_K + rank)
+    for rank, id_ in enumerate(by_words, start=1):
+        fused[id_] += 1 / (_RRF_K + rank)
     ordered = sorted(candidates, key=lambda c: (-fused[c.id], -scores[c.id], c.id))
     return [(candidate, scores[candidate.id]) for candidate in ordered]
 

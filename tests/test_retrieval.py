@@ -1,0 +1,202 @@
+"""Which passages are found for a claim, and in which order."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agent.types import Document, Hit
+from tests.fake_embedder import WordEmbedder
+from tools.library import Library
+from tools.retrieval import retrieve, retrieve_many
+
+NAMES = ["Berg", "Okafor", "Lind", "Moreau", "Tanaka", "Silva", "Novak", "Haddad", "Quinn", "Roth"]
+THINGS = ["harbour wall", "school roof", "footbridge", "fish market", "night bus", "library"]
+MONTHS = ["May", "June", "July", "August", "March", "April", "October"]
+
+WIRE = " ".join(
+    f"Councillor {NAMES[i]} told reporters that the {THINGS[i % 6]} will be mended by {month}."
+    for i, month in enumerate(MONTHS)
+)
+
+
+def articles() -> list[Document]:
+    """Thirty short ones, then eight prints of one wire story, then one very long one."""
+    short = [
+        Document(
+            text=f"{NAMES[i % 10]} asked about the {THINGS[i % 6]} on day {i}. "
+            f"The answer from office {i * 37} was that {MONTHS[i % 7]} costs {i * 113} crowns.",
+            title=f"Question {i}",
+            published_at=[None, "2026", "2026-03", f"2026-03-{i % 28 + 1:02d}"][i % 4],
+        )
+        for i in range(30)
+    ]
+    copies = [
+        Document(text=f"{WIRE} Printed in edition {i}.", title=f"Wire {i}", published_at="2026-01")
+        for i in range(8)
+    ]
+    long = Document(
+        text="\n\n".join(
+            f"Section {i}. "
+            + f"The festival committee discussed item {i} of the lantern plan. " * 5
+            for i in range(60)
+        ),
+        title="Minutes",
+    )
+    return [*short, *copies, long]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("retrieval") / "library"
+    with Library.open(folder, WordEmbedder(), create=True) as library:
+        for article in articles():
+            library.add(article)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def library(folder: Path) -> Iterator[Library]:
+    with Library.open(folder, WordEmbedder()) as library:
+        yield library
+
+
+def titles(hits: list[Hit]) -> list[str | None]:
+    return [hit.source.title for hit in hits]
+
+
+def test_the_passage_that_says_it_comes_first(library: Library) -> None:
+    hits = retrieve(library, "Silva asked about the library on day 5")
+    assert titles(hits)[0] == "Question 5"
+    assert len(hits) == 10
+
+
+def test_a_hit_is_verbatim_and_scored_exactly(library: Library) -> None:
+    claim = "The fish market costs 1017 crowns"
+    for hit in retrieve(library, claim):
+        span = hit.source.text[hit.passage.start : hit.passage.end]
+        assert span == hit.passage.text
+        claim_vector, passage_vector = WordEmbedder().embed([claim, span])
+        assert hit.score == pytest.approx(float(claim_vector @ passage_vector), abs=1e-5)
+
+
+def test_a_word_that_the_vectors_cannot_tell_is_found_by_the_words(tmp_path: Path) -> None:
+    class Blind(WordEmbedder):
+        """All texts are the same to it."""
+
+        def embed(self, texts: object) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+            return super().embed(["same"] * len(list(texts)))  # type: ignore[call-overload]
+
+    with Library.open(tmp_path, Blind(), create=True) as library:
+        for article in articles()[:30]:
+            library.add(article)
+        assert titles(retrieve(library, "office 629", n=1)) == ["Question 17"]
+
+
+def test_words_in_common_are_not_needed_where_the_meaning_is_near(library: Library) -> None:
+    assert len(retrieve(library, "zzz")) == 10
+
+
+def test_copies_of_one_story_do_not_fill_the_list(library: Library) -> None:
+    hits = retrieve(library, "Councillor Berg told reporters that the harbour wall will be mended")
+    assert Counter(hit.source.origin for hit in hits).most_common(1)[0][1] == 4
+    assert len(hits) == 10
+
+
+def test_copies_fill_the_list_where_nothing_else_is_left(library: Library) -> None:
+    others = [s.id for s in library.sources() if not (s.title or "").startswith("Wire")]
+    hits = retrieve(library, "Councillor Berg told reporters", exclude=others)
+    assert len(hits) == 8
+    assert len({hit.source.origin for hit in hits}) == 1
+
+
+def test_at_most_three_passages_of_a_source_that_do_not_overlap(library: Library) -> None:
+    hits = retrieve(library, "The festival committee discussed a lantern")
+    mine = [hit.passage for hit in hits if hit.source.title == "Minutes"]
+    assert len(mine) == 3
+    assert len(hits) == 10  # the search looked further down, past the sixty sections
+    for one in mine:
+        for other in mine:
+            shared = min(one.end, other.end) - max(one.start, other.start)
+            assert one is other or 2 * shared <= min(len(one.text), len(other.text))
+
+
+def test_excluded_sources_are_left_out_and_others_take_their_place(library: Library) -> None:
+    claim = "Berg asked about the harbour wall"
+    first = retrieve(library, claim)
+    excluded = {hit.source.id for hit in first}
+    second = retrieve(library, claim, exclude=excluded)
+    assert len(second) == 10
+    assert excluded.isdisjoint(hit.source.id for hit in second)
+    everything = {source.id for source in library.sources()}
+    assert retrieve(library, claim, exclude=everything) == []
+    (last,) = retrieve(library, claim, n=1, exclude=everything - {first[-1].source.id})
+    assert last.source.id == first[-1].source.id
+
+
+@pytest.mark.parametrize(
+    ("until", "in_", "out"),
+    [
+        ("2026-03-10", {None, "2026", "2026-01", "2026-03", "2026-03-08"}, {"2026-03-12"}),
+        ("2026-03", {None, "2026", "2026-01", "2026-03", "2026-03-28"}, set()),
+        ("2026-02", {None, "2026", "2026-01"}, {"2026-03", "2026-03-04"}),
+        ("2025", {None}, {"2026", "2026-01", "2026-03", "2026-03-04"}),
+    ],
+)
+def test_sources_published_later_are_left_out(
+    library: Library, until: str, in_: set[str | None], out: set[str]
+) -> None:
+    hits = retrieve(library, "asked about the answer", n=200, published_until=until)
+    dates = {hit.source.published_at for hit in hits}
+    assert dates >= in_
+    assert dates.isdisjoint(out)
+
+
+def test_many_texts_at_once_give_the_same_as_one_by_one(library: Library) -> None:
+    claims = [f"{name} asked about the {thing}" for name, thing in zip(NAMES, THINGS, strict=False)]
+    assert retrieve_many(library, claims, n=4) == [retrieve(library, c, n=4) for c in claims]
+    assert retrieve_many(library, []) == []
+
+
+def test_a_rebuilt_index_and_another_order_of_adding_give_the_same_list(
+    folder: Path, library: Library, tmp_path: Path
+) -> None:
+    claims = [re.sub(r"\d+", "7", article.text)[:80] for article in articles()]
+    expected = [[hit.passage.id for hit in hits] for hits in retrieve_many(library, claims)]
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    shutil.rmtree(copy / "chroma")
+    (copy / "fulltext.sqlite").unlink()
+    with Library.open(tmp_path / "other", WordEmbedder(), create=True) as other:
+        for article in articles()[::-1]:
+            other.add(article)
+            other.prepare()  # row by row, where the first was written at once
+    for path in (copy, tmp_path / "other"):
+        with Library.open(path, WordEmbedder()) as again:
+            found = retrieve_many(again, claims)
+        assert [[hit.passage.id for hit in hits] for hits in found] == expected
+
+
+@given(st.text(max_size=200), st.integers(min_value=1, max_value=60))
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
+)
+def test_any_text_finds_as_many_different_passages_as_there_are(
+    library: Library, text: str, n: int
+) -> None:
+    hits = retrieve(library, text, n=n)
+    # 38 short sources of one passage each, and three of the long one
+    assert len(hits) == len({hit.passage.id for hit in hits}) == min(n, 41)
+    assert all(-1 <= hit.score <= 1 for hit in hits)
+
+
+def test_fewer_than_one_passage_cannot_be_asked_for(library: Library) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        retrieve(library, "boats", n=0)
