@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import logging
 import re
-import struct
 
 from agent.errors import InputError
 
@@ -46,8 +45,9 @@ _META_CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-
 # Not supersets of ASCII, or able to hide markup: browsers ignore these labels, too.
 _NEVER = {"utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "hz", "idna", "punycode", "rot13"}
 _NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
-_MAX_NOT_TEXT = 0.05
-"""Share of control characters above which nobody meant this as text."""
+_MAX_NOT_TEXT = 0.3
+"""Share of undecodable bytes and control characters above which nobody meant this as text;
+of random bytes half cannot be decoded."""
 _SAMPLE = 65536
 
 
@@ -90,7 +90,7 @@ def decode(data: bytes, name: str, *, html: bool = False) -> str:
             continue
     if mark or b"\0" in data:
         raise _not_text(name)
-    return _checked(_guessed(data, name), name)
+    return _checked(_guessed(data), name)
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
@@ -118,18 +118,14 @@ def _label(data: bytes) -> list[str]:
     return [] if encoding in _NEVER else [encoding]
 
 
-def _guessed(data: bytes, name: str) -> str:
+def _guessed(data: bytes) -> str:
     from charset_normalizer import from_bytes
 
     logging.getLogger("charset_normalizer").addHandler(logging.NullHandler())
     best = from_bytes(data[:_SAMPLE]).best()
-    if best is None:
-        raise _not_text(name)
-    try:
-        # A sample may end within a character, and a long text may hold a stray byte.
-        return data.decode(best.encoding, errors="replace")
-    except (UnicodeDecodeError, LookupError, struct.error) as error:
-        raise _not_text(name) from error
+    # Replacement, because a sample may end within a character, and a text pasted together
+    # from several may hold a few bytes of another encoding; `_checked` counts them.
+    return data.decode(best.encoding if best else "utf-8", errors="replace")
 
 
 def _checked(text: str, name: str) -> str:

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _MAX_ELEMENTS = 30_000
-"""A larger page is read without trafilatura, which takes about a second for this many."""
+"""A larger page is read without trafilatura, which takes some seconds for this many."""
+_MAX_ATTRIBUTES = 100_000
+"""Likewise: trafilatura copies the whole page several times."""
 _MAX_DEPTH = 200
-"""libxml2 stops at 256 nested elements; trafilatura recurses into what it is given."""
+"""trafilatura recurses into what it is given; libxml2 stops at 256 nested elements."""
 
 _DROPPED = frozenset(
     "script style noscript template head title nav aside footer form button select textarea "
@@ -34,6 +36,14 @@ _HIDING = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9]))",
     re.IGNORECASE,
 )
+# Every branch ends at the end of the text at the latest, so one pass reads any page.
+_NO_TAGS = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.I | re.S)
+_QUOTED = re.compile(r"\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)")
+_TAG = re.compile(rf"<[a-z](?:[^\"'>]|{_QUOTED.pattern})*+", re.I)
+_MAX_TAG_ATTRIBUTES = 500
+_MAX_ALL_ATTRIBUTES = 400_000
+"""Of the whole page; each takes some 1.5 KB when parsed."""
+_INTERNAL_SUBSET = re.compile(r"(<!doctype\b[^>\[]{0,500})\[.{0,5000}?\]\s*>", re.I | re.S)
 _LIST_LINE = re.compile(r"- |\|")
 
 
@@ -48,11 +58,15 @@ def read_html(markup: str, name: str) -> tuple[str, Metadata]:
         name: the file's name, for messages.
 
     Raises:
-        InputError: the page cannot be parsed at all.
+        InputError: the page cannot be parsed whole, or shows no text.
     """
     tree = _parse(markup)
     if tree is None:
-        raise InputError(f"{name} holds no HTML that can be read", "Save the page again")
+        raise InputError(
+            f"{name} holds no HTML that can be read, or HTML built to exhaust its reader "
+            f"(tags with more than {_MAX_TAG_ATTRIBUTES} attributes, 256 elements in one another)",
+            "Copy its text into a text file",
+        )
     _drop_hidden(tree)
     text, metadata = "", Metadata()
     if _is_manageable(tree):
@@ -60,7 +74,13 @@ def read_html(markup: str, name: str) -> tuple[str, Metadata]:
     if not metadata.get("title"):
         heading = next(tree.iter("title"), None)
         metadata["title"] = clean_metadata(title=_text_of(heading)).get("title")
-    return text or _visible(tree), metadata
+    text = text or _visible(tree)
+    if not text.strip():
+        raise InputError(
+            f"{name} is empty: the page shows no text",
+            "If a script draws its text, save it from the browser as PDF or copy the text",
+        )
+    return text, metadata
 
 
 def visible_text(markup: str) -> str:
@@ -73,17 +93,34 @@ def visible_text(markup: str) -> str:
 
 
 def _parse(markup: str) -> HtmlElement | None:
-    from lxml import html
-    from lxml.etree import LxmlError
+    """The page as a tree, or None where it cannot be parsed or not to its end."""
+    from lxml import etree, html
 
+    if _is_swollen(markup):
+        return None
     # Bytes, because lxml refuses text that begins with an encoding declaration.
+    data = _INTERNAL_SUBSET.sub(r"\1>", markup, count=1).encode("utf-8", "replace")
     parser = html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False
     )
     try:
-        return html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
-    except LxmlError:
+        tree = html.document_fromstring(data, parser=parser)
+    except etree.LxmlError:
         return None
+    # libxml2 gives up at 256 nested elements; the rest of the page would be lost unnoticed.
+    gave_up = any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log)
+    return None if gave_up else tree
+
+
+def _is_swollen(markup: str) -> bool:
+    """libxml2 compares each attribute of a tag with all others: 100,000 take minutes."""
+    total = 0
+    for tag in _TAG.finditer(_NO_TAGS.sub(" ", markup)):
+        attributes = len(_QUOTED.sub("", tag[0]).split()) - 1
+        total += attributes
+        if attributes > _MAX_TAG_ATTRIBUTES or total > _MAX_ALL_ATTRIBUTES:
+            return True
+    return False
 
 
 def _drop_hidden(tree: HtmlElement) -> None:
@@ -101,11 +138,13 @@ def _drop_hidden(tree: HtmlElement) -> None:
 def _is_manageable(tree: HtmlElement) -> bool:
     from lxml.etree import iterwalk
 
-    depth = count = 0
-    for event, _ in iterwalk(tree, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        count += event == "start"
-        if depth > _MAX_DEPTH or count > _MAX_ELEMENTS:
+    depth = elements = attributes = 0
+    for event, element in iterwalk(tree, events=("start", "end")):
+        if event == "end":
+            depth -= 1
+            continue
+        depth, elements, attributes = depth + 1, elements + 1, attributes + len(element.attrib)
+        if depth > _MAX_DEPTH or elements > _MAX_ELEMENTS or attributes > _MAX_ATTRIBUTES:
             return False
     return True
 

@@ -52,7 +52,7 @@ _MARKUP = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _XML = re.compile(r"\s*<(?:\?xml|!doctype|svg|rss|feed)\b", re.I)
-_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Unicode's stream-safe format (UAX #15) allows 30 marks on one letter; normalising sorts
@@ -148,6 +148,8 @@ def read_bytes(data: bytes, name: str = "-") -> Document:
     if binary:
         raise InputError(f"{shown} is not text (it looks like {binary})", READABLE)
     text = decode(data, shown, html=kind == "html")
+    if Path(name).suffix.lower() in (".json", ".jsonl"):
+        raise InputError(f"{shown} is no article (it looks like JSON)", READABLE)
     if _MARKUP.match(text[:10_000]):
         kind = "html"
     elif kind != "html" and _XML.match(text):
@@ -157,6 +159,8 @@ def read_bytes(data: bytes, name: str = "-") -> Document:
 
         return _document(*read_html(text, shown), shown)
     text = normalise(text)
+    if len(text) > MAX_CHARS:
+        raise _too_long(shown, len(text))
     if kind == "markdown":
         from tools.markdown_reader import read_markdown
 
@@ -309,10 +313,10 @@ def language_of(text: str) -> str | None:
     sample = text[:_LANGUAGE_SAMPLE]
     if sum(map(str.isalpha, sample)) < _MIN_LETTERS:
         return None
-    from py3langid import classify
+    from py3langid import rank
 
-    language: str = classify(sample)[0]
-    return language
+    # Its dialects have codes of three letters only: Moroccan Arabic is ary.
+    return next((code for code, _ in rank(sample) if len(code) == 2), None)
 
 
 def _too_long(name: str, length: int) -> InputError:
