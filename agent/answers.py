@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from agent.errors import ClaimFailed
+
+if TYPE_CHECKING:
+    from langchain_core.messages import AIMessage
+
 T = TypeVar("T", bound=BaseModel)
 
+_TRUNCATED = {"length", "max_tokens", "model_length", "model_context_window_exceeded"}
+_FILTERED = {"content_filter", "content_filtered", "safety", "recitation", "prohibited_content"}
 _THINKING = re.compile(r"\A\s*<(think|thinking)>.*?</\1>", re.DOTALL)
 _FENCE = re.compile(r"\A```(?:json)?\s*\n(.*)\n```\Z", re.DOTALL)
 
@@ -26,6 +33,40 @@ class AnswerProblem(Exception):
         super().__init__(message)
         self.kind = kind
         self.message = message
+
+
+def served_by(message: AIMessage) -> str | None:
+    """The model that the server says answered."""
+    name = message.response_metadata.get("model_name")
+    return name if isinstance(name, str) and name else None
+
+
+def text_of(message: AIMessage) -> str:
+    """The text of a message, its lone surrogates replaced: no file or database takes them."""
+    return str(message.text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def read_message(message: AIMessage, schema: type[T]) -> T:
+    """What the model answered; how it ended is looked at before what it says.
+
+    Raises:
+        ClaimFailed: it refused, or a filter cut it.
+        AnswerProblem: it is cut short, empty, or not of the type.
+    """
+    metadata = message.response_metadata
+    ended = str(metadata.get("finish_reason") or metadata.get("stop_reason") or "").lower()
+    refusal = message.additional_kwargs.get("refusal")
+    if refusal or ended == "refusal":
+        raise ClaimFailed("refusal", "the model refused to answer", "Use another model")
+    if ended in _FILTERED:
+        todo = "Use a model with another content filter"
+        raise ClaimFailed("content_filter", "the provider's filter cut the answer", todo)
+    if ended in _TRUNCATED:
+        raise AnswerProblem("truncated", "the answer is cut short by its limit of tokens")
+    text = text_of(message)
+    if not text.strip():
+        raise AnswerProblem("bad_reply", "the answer is empty")
+    return read_answer(text, schema)
 
 
 def read_answer(text: str, schema: type[T]) -> T:

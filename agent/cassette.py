@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
 import re
 import tempfile
@@ -130,6 +131,8 @@ def _use(path: Path, mode: Mode) -> Iterator[Tape]:
     import vcr
     from vcr.errors import CannotOverwriteExistingCassetteException
 
+    # It logs whole addresses, keys in them included.
+    logging.getLogger("vcr").setLevel(logging.WARNING)
     redactor = Redactor()
     recorder = vcr.VCR(
         # "all" asks the network for every request; the file is new, so nothing is replaced.

@@ -61,7 +61,7 @@ class Server:
                 text = text.replace(secret, "[key]")
         text = _KEY_LIKE.sub("[key]", text)
         text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-        return text if len(text) <= 200 else text[:199] + "…"
+        return text.rstrip(". ") if len(text) <= 200 else text[:199] + "…"
 
     def __str__(self) -> str:
         return f"{self.name} at {self.host}" if self.host else self.name
@@ -180,7 +180,7 @@ def _fault_of_status(status: int, error: Exception, server: Server) -> ModelErro
     if status == 413 or (status in (400, 422) and _CONTEXT.search(f"{codes} {text}")):
         return ClaimFailed("context_length", what, "Use a model with a longer context")
     if status == 400 and _FILTER.search(f"{codes} {text}"):
-        return ClaimFailed("content_filter", what, "The provider's filter refused this claim")
+        return ClaimFailed("content_filter", what, "Use a model with another content filter")
     if status in (408, 409, 425, 429) or status >= 500:
         kind = {408: "timeout", 429: "rate_limited"}.get(status, "server")
         wait = wait_asked(headers)

@@ -213,8 +213,10 @@ class _Damaged(sqlite3.DatabaseError):
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Damage, as opposed to a lock, a full disk or a missing permission."""
-    if not isinstance(error, sqlite3.OperationalError):
+    """Damage, as opposed to a lock, a full disk, a missing permission or a closed file."""
+    if isinstance(error, _Damaged):
         return True
-    # A database of something else: no such column or table.
-    return error.sqlite_errorcode == sqlite3.SQLITE_ERROR
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of the bits are details
+    if code == sqlite3.SQLITE_ERROR:  # no such table or column: a database of something else
+        return isinstance(error, sqlite3.OperationalError)
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -22,7 +22,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pydantic import BaseModel
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
 
-from agent.answers import AnswerProblem, answer_schema, read_answer
+from agent.answers import (
+    AnswerProblem,
+    answer_schema,
+    read_answer,
+    read_message,
+    served_by,
+    text_of,
+)
 from agent.cassette import is_replaying
 from agent.errors import ClaimFailed, ModelUnavailable, UsageError
 from agent.faults import ParameterRefused, PassingFault, fault_of
@@ -45,8 +52,6 @@ LONGER_ANSWER = 8192
 
 _FORMS = "Name a model as openai:MODEL, PROVIDER:MODEL, scripted:FILE or embedded"
 _BACK_OFF = wait_exponential_jitter(multiplier=0.5, max=20, jitter=1)
-_TRUNCATED = {"length", "max_tokens", "model_length", "model_context_window_exceeded"}
-_FILTERED = {"content_filter", "content_filtered", "safety", "recitation", "prohibited_content"}
 __all__ = [
     "AnswerProblem",
     "Counters",
@@ -151,10 +156,10 @@ class LanguageModel:
                 raise ModelUnavailable(self._down.kind, self._down.what, self._down.todo)
             try:
                 answer, message = await self._ask(question, schema, check)
+                await self._keep(key, prompt, message)
             except ModelUnavailable as fault:
                 self._down = fault
                 raise
-        await self._keep(key, prompt, message)
         return answer
 
     async def aclose(self) -> None:
@@ -209,9 +214,9 @@ class LanguageModel:
         await asyncio.to_thread(
             self._journal.put,
             key,
-            _text(message),
+            text_of(message),
             prompt=prompt.name,
-            model=_served_by(message),
+            model=served_by(message),
             prompt_tokens=usage["input_tokens"] if usage else None,
             completion_tokens=usage["output_tokens"] if usage else None,
         )
@@ -220,7 +225,7 @@ class LanguageModel:
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
-        """Bounds the answers under way; until the first one has come, to a single one.
+        """Bounds the answers under way; the first question goes alone.
 
         So a wrong key or an unknown model costs one request, not one per place. The place is
         kept while waiting between requests: a busy server is not sent the next claim instead.
@@ -232,6 +237,8 @@ class LanguageModel:
                     try:
                         yield
                     finally:
+                        if self._down is None:
+                            self._proven.set()
                         self._first.release()
                     return
                 self._first.release()
@@ -243,7 +250,6 @@ class LanguageModel:
         """The question and at most one repair turn."""
         while True:
             message = await self._send_until_answered(question)
-            self._proven.set()
             try:
                 answer = read_message(message, schema)
                 if check:
@@ -259,7 +265,7 @@ class LanguageModel:
                 if problem.kind == "truncated":
                     question.max_tokens = LONGER_ANSWER
                 else:
-                    question.turns.append((_text(message), problem.message))
+                    question.turns.append((text_of(message), problem.message))
 
     async def _send_until_answered(self, question: _Question) -> AIMessage:
         """The one loop that repeats a request."""
@@ -301,7 +307,7 @@ class LanguageModel:
         messages = _messages(question, spell_out_schema=not takes_schema)
         try:
             async with asyncio.timeout(self._timeout):
-                message = await self._provider.chat.ainvoke(messages, **optional)
+                message = _answering(await self._provider.chat.ainvoke(messages, **optional))
         except Exception as error:
             fault = fault_of(error, self._provider.server)
             if fault is None:
@@ -326,7 +332,7 @@ class LanguageModel:
             self.usage.estimated = True
             self.usage.prompt_tokens += sum(len(str(m.content)) for m in messages) // 4
             self.usage.completion_tokens += len(message.text) // 4
-        if model := _served_by(message):
+        if model := served_by(message):
             self.usage.served_by.add(model)
 
 
@@ -426,33 +432,9 @@ def _messages(question: _Question, *, spell_out_schema: bool) -> list[BaseMessag
     return messages
 
 
-def _served_by(message: AIMessage) -> str | None:
-    name = message.response_metadata.get("model_name")
-    return name if isinstance(name, str) and name else None
+def _answering(message: BaseMessage) -> AIMessage:
+    from langchain_core.messages import AIMessage
 
-
-def _text(message: AIMessage) -> str:
-    """The text of a message, its lone surrogates replaced: no file or database takes them."""
-    return str(message.text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def read_message(message: AIMessage, schema: type[T]) -> T:
-    """What the model answered; how it ended is looked at before what it says.
-
-    Raises:
-        ClaimFailed: it refused, or a filter cut it.
-        AnswerProblem: it is cut short, empty, or not of the type.
-    """
-    metadata = message.response_metadata
-    ended = str(metadata.get("finish_reason") or metadata.get("stop_reason") or "").lower()
-    refusal = message.additional_kwargs.get("refusal")
-    if refusal or ended == "refusal":
-        raise ClaimFailed("refusal", "the model refused to answer", "Use another model")
-    if ended in _FILTERED:
-        raise ClaimFailed("content_filter", "the provider's filter cut the answer")
-    if ended in _TRUNCATED:
-        raise AnswerProblem("truncated", "the answer is cut short by its limit of tokens")
-    text = _text(message)
-    if not text.strip():
-        raise AnswerProblem("bad_reply", "the answer is empty")
-    return read_answer(text, schema)
+    if isinstance(message, AIMessage):
+        return message
+    raise PassingFault("bad_reply", "the model server's reply is nobody's answer")

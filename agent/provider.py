@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import ssl
 import warnings
 import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -108,6 +110,7 @@ def _open_openai(
             )
         key = _PLACEHOLDER_KEY
     client = BoundedClient(
+        verify=_trust_store(),
         timeout=httpx2.Timeout(timeout, connect=CONNECT_TIMEOUT),
         follow_redirects=False,
         headers={"accept-encoding": "identity"},
@@ -124,6 +127,7 @@ def _open_openai(
         # The client that LangChain would make is shared by the whole process, and closed
         # together with the first event loop that used it.
         http_async_client=client,
+        http_client=httpx2.Client(verify=_trust_store()),  # never used; spares making another
     )
     return Provider(
         chat,
@@ -166,6 +170,12 @@ def _open_other(name: str, base_url: str | None, api_key: str | None, timeout: f
             "auth", f"{name} cannot be opened: {server.clean(str(error))}", "Set the provider's key"
         ) from None
     return Provider(chat, server, takes_schema=isinstance(chat, BaseChatOpenAI))
+
+
+@cache
+def _trust_store() -> ssl.SSLContext:
+    """The system's certificates; reading them takes 45 ms, so once is enough."""
+    return httpx2.create_ssl_context()
 
 
 def _host(base_url: str) -> str:

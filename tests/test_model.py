@@ -90,7 +90,12 @@ async def asking(
 ) -> AsyncIterator[LanguageModel]:
     if waits is None:
         waits = Waits()
-    defaults = {"base_url": server.url, "api_key": KEY, "timeout": 5, "sleep": waits}
+    defaults: dict[str, Any] = {
+        "base_url": server.url,
+        "api_key": KEY,
+        "timeout": 5,
+        "sleep": waits,
+    }
     options = defaults | options
     async with open_model("openai:judge-1", **options) as model:
         yield model
@@ -191,6 +196,10 @@ PASSING = {
     "no choice": (Fault(body=completion(OK) | {"choices": []}), "bad_reply"),
     "null choices": (Fault(body=completion(OK) | {"choices": None}), "bad_reply"),
     "no message": (Fault(body=completion(OK) | {"choices": [{"index": 0}]}), "bad_reply"),
+    "nobody's message": (
+        Fault(body={"choices": [{"message": {"role": "oracle", "content": OK}}]}),
+        "bad_reply",
+    ),
     "error in a 200": (Fault(body={"error": {"message": "overloaded"}}), "bad_reply"),
     "content an object": (message({"verdict": "supported"}), "bad_reply"),
     "a page": (Fault(headers={"content-type": "text/html"}, body="<p>log in"), "bad_reply"),
@@ -494,6 +503,16 @@ async def test_one_claim_that_fails_does_not_stop_the_others() -> None:
     assert isinstance(results[1], ClaimFailed)
 
 
+async def test_a_failed_first_claim_does_not_hold_the_others_up_one_by_one() -> None:
+    with ModelServer([{"answer": GOOD}], faults=[error(500)] * 4) as server:
+        async with asking(server) as model:
+            results = await asyncio.gather(
+                *(model.answer(question(str(number)), Verdict) for number in range(5)),
+                return_exceptions=True,
+            )
+    assert [type(result) for result in results] == [PassingFault, *[Verdict] * 4]
+
+
 async def test_no_more_claims_are_under_way_than_allowed() -> None:
     class Counting:
         now = most = 0
@@ -554,6 +573,17 @@ async def test_an_answer_kept_under_a_laxer_check_is_asked_for_again(tmp_path: P
             await model.answer(question(), Verdict)
             answer = await model.answer(question(), Verdict, check=quotes_are_there)
     assert answer.quotes[0].text == "1,204 passengers"
+
+
+async def test_a_journal_that_cannot_be_written_stops_the_run(tmp_path: Path) -> None:
+    with ModelServer([{"answer": GOOD}]) as server, Journal(tmp_path / "j.sqlite") as journal:
+        journal.close()
+        journal.get = lambda key: None  # type: ignore[method-assign]
+        async with asking(server, journal=journal) as model:
+            for text in ("one", "two"):
+                with pytest.raises(ModelUnavailable, match="journal"):
+                    await model.answer(question(text), Verdict)
+    assert len(server.requests) == 1
 
 
 CHANGES: dict[str, Callable[[Rendered], Rendered]] = {

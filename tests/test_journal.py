@@ -1,0 +1,189 @@
+"""The journal: what was put is there again, whatever happened to the file in between."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agent.errors import ModelUnavailable, UsageError
+from agent.journal import Journal
+
+# Text that UTF-8 can hold: the gateway replaces lone surrogates before it puts an answer.
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "runs" / "journal.sqlite"
+
+
+def test_an_unknown_key_has_no_entry(path: Path) -> None:
+    with Journal(path) as journal:
+        assert journal.get("k") is None
+
+
+@given(TEXT, st.none() | TEXT, st.none() | st.integers(0, 2**40))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+def test_what_was_put_is_there_after_closing(
+    path: Path, answer: str, model: str | None, tokens: int | None
+) -> None:
+    with Journal(path) as journal:
+        journal.put("k", answer, prompt="rate_claim", model=model, prompt_tokens=tokens)
+    with Journal(path) as journal:
+        entry = journal.get("k")
+    assert entry is not None
+    assert (entry.answer, entry.model, entry.prompt_tokens) == (answer, model, tokens)
+    assert entry.created_at.endswith("+00:00")
+
+
+def test_the_latest_answer_counts_and_the_earlier_ones_stay(path: Path) -> None:
+    with Journal(path) as journal:
+        for answer in ("first", "second"):
+            journal.put("k", answer, prompt="p")
+        entry = journal.get("k")
+        assert entry is not None and entry.answer == "second"
+        assert len(journal) == 2
+
+
+def test_an_answer_is_on_the_disk_when_put_returns(path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from agent.journal import Journal\n"
+        "journal = Journal(Path(sys.argv[1]))\n"
+        "for number in range(10**6):\n"
+        "    journal.put(str(number), 'answer', prompt='p')\n"
+        "    print(number, flush=True)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        told = -1
+        while told < 5:
+            told = int(writer.stdout.readline())
+        writer.send_signal(signal.SIGKILL)
+    with Journal(path) as journal:
+        assert all(journal.get(str(number)) for number in range(told + 1))
+
+
+def test_several_processes_write_one_journal_at_once(path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from agent.journal import Journal\n"
+        "with Journal(Path(sys.argv[1])) as journal:\n"
+        "    for number in range(25):\n"
+        "        journal.put(f'{sys.argv[2]}-{number}', 'answer', prompt='p')\n"
+    )
+    command = [sys.executable, "-c", code, str(path)]
+    writers = [subprocess.Popen([*command, str(name)]) for name in range(3)]
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    with Journal(path) as journal:
+        assert len(journal) == 75
+
+
+def test_several_threads_share_one_journal(path: Path) -> None:
+    with Journal(path) as journal:
+
+        def write(name: int) -> None:
+            for number in range(20):
+                journal.put(f"{name}-{number}", "answer", prompt="p")
+                assert journal.get(f"{name}-{number}")
+
+        threads = [threading.Thread(target=write, args=(name,)) for name in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(journal) == 80
+
+
+def a_database_of_something_else(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("create table answers (cake text)")
+        database.execute("insert into answers values ('lemon')")
+
+
+def zeros_in_the_middle(path: Path) -> None:
+    with Journal(path) as journal:
+        for number in range(200):
+            journal.put(str(number), "answer " * 50, prompt="p")
+    data = bytearray(path.read_bytes())
+    data[4096 : len(data) - 4096] = bytes(len(data) - 8192)
+    path.write_bytes(data)
+
+
+DAMAGES = {
+    "no database": lambda path: path.write_bytes(b"not a database at all" * 500),
+    "another database": a_database_of_something_else,
+    "zeros": zeros_in_the_middle,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_journal_is_moved_aside_and_told(damage: object, path: Path) -> None:
+    assert callable(damage)
+    path.parent.mkdir()
+    damage(path)
+    notices: list[str] = []
+    with Journal(path, notify=notices.append) as journal:
+        assert len(journal) == 0
+        journal.put("k", "answer", prompt="p")
+        assert journal.get("k")
+    (aside,) = (
+        file for file in path.parent.glob("*.damaged-*") if not file.name.endswith(("-wal", "-shm"))
+    )
+    assert aside.stat().st_size > 0
+    (notice,) = notices
+    assert "damaged" in notice and aside.name in notice
+
+
+def test_damage_during_a_run_is_not_fatal(path: Path) -> None:
+    notices: list[str] = []
+    with Journal(path, notify=notices.append) as journal:
+        journal.put("k", "answer", prompt="p")
+        with sqlite3.connect(path) as other:
+            other.execute("drop table answers")
+        other.close()
+        journal.put("k", "answer", prompt="p")
+        assert journal.get("k") and len(notices) == 1
+
+
+def test_an_empty_file_is_an_empty_journal(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    notices: list[str] = []
+    with Journal(path, notify=notices.append) as journal:
+        assert len(journal) == 0
+    assert not notices
+
+
+def test_a_journal_of_a_later_version_is_left_alone(path: Path) -> None:
+    Journal(path).close()
+    with sqlite3.connect(path) as database:
+        database.execute("pragma user_version = 99")
+    with pytest.raises(UsageError, match="later version"):
+        Journal(path)
+    assert [file.name for file in path.parent.glob("*damaged*")] == []
+
+
+def test_a_place_that_cannot_hold_a_journal_is_a_wrong_option(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for wrong in (tmp_path, tmp_path / "file" / "journal.sqlite"):
+        with pytest.raises(UsageError, match="journal"):
+            Journal(wrong)
+
+
+def test_a_journal_that_cannot_be_written_stops_the_run(path: Path) -> None:
+    with Journal(path) as journal:
+        journal._database.execute("pragma max_page_count = 5")
+        with pytest.raises(ModelUnavailable, match="journal") as stopped:
+            for number in range(100):
+                journal.put(str(number), "answer " * 1000, prompt="p")
+        assert stopped.value.kind == "journal"
+    assert not list(path.parent.glob("*damaged*"))
