@@ -95,7 +95,9 @@ def read_answer(text: str, schema: type[T]) -> T:
             f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"[:200]
             for fault in error.errors(include_url=False, include_input=False)[:3]
         ]
-        raise AnswerProblem("bad_reply", "; ".join(faults)) from None
+        # The name of a surplus field is the model's own text.
+        shown = "".join(c if c.isprintable() else "?" for c in "; ".join(faults))
+        raise AnswerProblem("bad_reply", shown) from None
 
 
 def strict_json(text: str) -> Any:

@@ -699,6 +699,12 @@ def test_any_text_is_an_answer_or_a_problem(text: str) -> None:
         assert problem.kind == "bad_reply" and problem.message
 
 
+def test_a_field_that_a_model_invents_cannot_reach_a_terminal_raw() -> None:
+    with pytest.raises(AnswerProblem) as refused:
+        read_answer(OK[:-1] + r', "\u001b[2J\u202e": 1}', Verdict)
+    assert refused.value.message.isprintable()
+
+
 @given(
     st.builds(
         Verdict,
