@@ -252,6 +252,16 @@ def test_a_library_that_was_emptied_can_be_filled_again(folder: Path) -> None:
     assert notices == []
 
 
+def test_a_library_that_was_emptied_can_be_filled_again_at_once(folder: Path) -> None:
+    with Library.open(folder, WordEmbedder(), write=True) as library:
+        library.prepare()
+        for source in library.sources():
+            library.remove(source.id)
+        assert retrieve(library, "night bus") == []
+        source = library.add(document(1)).source
+        assert [hit.source.id for hit in retrieve(library, "night bus")] == [source.id]
+
+
 def test_no_library_says_how_to_make_one_and_makes_nothing(tmp_path: Path) -> None:
     for write in (False, True):
         with pytest.raises(LibraryMissing, match="add sources first: assay sources add PATH"):

@@ -181,8 +181,7 @@ class VectorCache:
             passages = self._client.get_collection(self._COLLECTION, embedding_function=None)
             if dict(passages.metadata or {}) != stamp._asdict():
                 raise Unusable("out of date")
-            if passages.count() != stamp.passages:
-                raise Unusable("damaged", "it does not hold as many passages as it says")
+            _check_count(passages.count(), stamp)
             _probe(passages, stamp)
             self._passages = passages
 
@@ -245,6 +244,7 @@ class VectorCache:
 
     def _seal(self, path: Path, stamp: Stamp) -> None:
         passages = self._opened()
+        _check_count(passages.count(), stamp)
         _probe(passages, stamp)  # makes Chroma bring its files up to date first
         passages.modify(metadata=stamp._asdict())
         seal = {"stamp": stamp._asdict(), "files": _vector_files(path)}
@@ -287,9 +287,7 @@ class WordCache:
             sealed = self._connection.execute("SELECT * FROM seal").fetchone()
             if sealed != stamp:
                 raise Unusable("out of date")
-            (count,) = self._connection.execute("SELECT count(*) FROM passages").fetchone()
-            if count != stamp.passages:
-                raise Unusable("damaged", "it does not hold as many passages as it says")
+            _check_count(self._count(), stamp)
         self.match("probe", 1)
 
     def build(self, stamp: Stamp, rows: Iterable[Row]) -> None:
@@ -323,8 +321,13 @@ class WordCache:
                 "INSERT INTO passages (id, title, text) VALUES (?, ?, ?)",
                 ((row.id, row.title, row.text) for row in added),
             )
+            _check_count(self._count(), stamp)
             connection.execute("DELETE FROM seal")
             connection.execute("INSERT INTO seal VALUES (?, ?, ?, ?)", stamp)
+
+    def _count(self) -> int:
+        (count,) = self._opened().execute("SELECT count(*) FROM passages").fetchone()
+        return int(count)
 
     def match(self, text: str, n: int) -> list[str]:
         # Each word in quotation marks is a string to FTS5, which takes it apart itself:
@@ -393,6 +396,11 @@ def _sqlite_faults() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise Unusable("damaged", error) from error
+
+
+def _check_count(count: int, stamp: Stamp) -> None:
+    if count != stamp.passages:
+        raise Unusable("damaged", f"it holds {count} passages and should hold {stamp.passages}")
 
 
 def _probe(passages: chromadb.Collection, stamp: Stamp) -> None:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.types import Hit, Passage
-from tools.library import Candidate, Library
+from tools.database import Candidate
+from tools.library import Library
 
 _RRF_K = 60
 """Cormack et al.'s constant: how much less the first ranks of one search weigh."""
