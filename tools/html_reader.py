@@ -127,7 +127,9 @@ def _drop_hidden(tree: HtmlElement) -> None:
     hidden = [
         element
         for element in tree.iter()
+        # Some pages hide their whole body until a script has run.
         if isinstance(element.tag, str)
+        and element.tag not in ("html", "body")
         and ("hidden" in element.attrib or _HIDING.search(element.get("style", "")))
     ]
     for element in hidden:

@@ -77,7 +77,7 @@ _QUOTATION = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?:;\n“”„«»\"‘]")
 _THOUSANDS = re.compile(r"(?<=\d)[.,\u00a0\u202f](?=\d{3}(?!\d))")
-_PER_CENT = re.compile(r"\s?%|\bper cent\b", re.IGNORECASE)
+_PER_CENT = re.compile(r"\s?%|\bper\s+cent\b", re.IGNORECASE)
 # Soft hyphens, joiners, marks of direction: they differ between two copies of one text.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
