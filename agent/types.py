@@ -9,7 +9,7 @@ read it, so fields may be added but never renamed or dropped.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,7 +26,7 @@ WarningCode = Literal[
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 STANCES: tuple[Stance, ...] = get_args(Stance)
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION: Final = "1"
 
 
 class Data(BaseModel):

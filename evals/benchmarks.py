@@ -36,14 +36,15 @@ def folder() -> Path:
     path = Path(named) if named else _BESIDE
     if not path.is_dir():
         raise InputError(
-            f"there are no benchmarks at {path}", "Set ASSAY_BENCHMARKS to the folder that has them."
+            f"there are no benchmarks at {path}",
+            "Set ASSAY_BENCHMARKS to the folder that has them.",
         )
     return path
 
 
 def pairs(path: Path, limit: int | None = None) -> list[LabelledPair]:
     """The pairs of a file, the first `limit` of them."""
-    result = []
+    result: list[LabelledPair] = []
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             if limit is not None and len(result) >= limit:

@@ -96,3 +96,8 @@ def load(name: str) -> Prompt:
     if not file.is_file():
         raise PromptError(f"there is no prompt {name!r}")
     return parse(name, file.read_text(encoding="utf-8"))
+
+
+def as_data(text: str) -> str:
+    """Text for a prompt that cannot close the tags which delimit it there."""
+    return text.replace("<", "‹").replace(">", "›")

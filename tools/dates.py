@@ -15,7 +15,10 @@ from functools import lru_cache
 
 _MONTHS = ("january february march april may june july august september october november "
            "december").split()  # fmt: skip
-_MONTH = {**{m: i + 1 for i, m in enumerate(_MONTHS)}, **{m[:3]: i + 1 for i, m in enumerate(_MONTHS)}}
+_MONTH = {
+    **{m: i + 1 for i, m in enumerate(_MONTHS)},
+    **{m[:3]: i + 1 for i, m in enumerate(_MONTHS)},
+}
 _MONTH["sept"] = 9
 _SEASONS = {"spring": "spring", "summer": "summer", "autumn": "autumn", "fall": "autumn",
             "winter": "winter"}  # fmt: skip
@@ -27,7 +30,8 @@ _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _YEAR = r"(?:1[5-9]|20)\d\d"
 # "may" alone is a verb far more often than a month: it needs a capital and a neighbour.
 _MONTH_NAMES = "|".join(
-    [m.capitalize() for m in _MONTHS] + ["Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sept?", "Oct", "Nov", "Dec"]
+    [m.capitalize() for m in _MONTHS]
+    + ["Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sept?", "Oct", "Nov", "Dec"]
 )
 _PATTERNS = [
     re.compile(rf"\b(?P<year>{_YEAR})-(?P<monthnumber>\d\d)-(?P<day>\d\d)\b"),
@@ -86,7 +90,9 @@ def date_mentions(text: str) -> tuple[DateMention, ...]:
                 quarter=_QUARTERS[quarter.lower()] if quarter else None,
                 season=_SEASONS[season.lower()] if season else None,
             )
-            if (day is None or 1 <= day <= 31) and (mention.month is None or 1 <= mention.month <= 12):
+            if (day is None or 1 <= day <= 31) and (
+                mention.month is None or 1 <= mention.month <= 12
+            ):
                 taken.append(mention)
     return tuple(sorted(taken, key=lambda mention: mention.start))
 

@@ -71,8 +71,11 @@ _DOWN = set("decrease fall drop decline loss down lower fell dropped declined de
 _RATES = {"day": "day", "daily": "day", "week": "week", "weekly": "week", "month": "month",
           "monthly": "month", "year": "year", "annually": "year", "annual": "year", "hour": "hour",
           "share": "share", "head": "person", "person": "person", "night": "night"}  # fmt: skip
-_RATE = re.compile(r"\b(?:a|an|per|each|every)\s+"
-    r"(day|week|month|year|hour|share|head|person|night)\b(?!\s+(?:before|earlier|ago))", re.I)
+_RATE = re.compile(
+    r"\b(?:a|an|per|each|every)\s+"
+    r"(day|week|month|year|hour|share|head|person|night)\b(?!\s+(?:before|earlier|ago))",
+    re.I,
+)
 # What is measured, by the word a text uses for it. Values are canonical names.
 _MEASURES = {
     **dict.fromkeys(["revenue", "revenues", "turnover", "sales", "takings", "gross"], "revenue"),
@@ -162,7 +165,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         text: a sentence; clauses are told apart by punctuation and conjunctions.
     """
     dates = [(mention.start, mention.end) for mention in date_mentions(text)]
-    found = []
+    found: list[Quantity] = []
     for number in sorted(_digits(text) + _number_words(text), key=lambda q: q.start):
         inside_date = any(a < number.end and number.start < b for a, b in dates)
         if inside_date or (found and number.start < found[-1].end):
@@ -225,9 +228,15 @@ def _number_words(text: str) -> list[Quantity]:
         phrase = text[start:end].lower()
         value = float(found.value)
         bare_magnitude = phrase in _MAGNITUDES  # "a million dollars" or the end of "4 million"
-        if found.is_ordinal or phrase in {"one", "a", "second"} or (value == 0 and phrase != "zero"):
+        if (
+            found.is_ordinal
+            or phrase in {"one", "a", "second"}
+            or (value == 0 and phrase != "zero")
+        ):
             continue
-        if bare_magnitude and not re.search(r"\b(?:a|an|half a|quarter of a)\s+$", text[:start], re.I):
+        if bare_magnitude and not re.search(
+            r"\b(?:a|an|half a|quarter of a)\s+$", text[:start], re.I
+        ):
             continue
         scale = next((m for w, m in _MAGNITUDES.items() if phrase.endswith(w) and len(w) > 2), 1.0)
         result.append(Quantity(start, end, text[start:end], (value,), 0.5 * min(scale, value), ""))
@@ -239,11 +248,14 @@ def _number_words(text: str) -> list[Quantity]:
 def _with_unit(text: str, number: Quantity) -> Quantity | None:
     """Reads magnitude, unit and hedge around a bare number; None for what is no quantity."""
     end, values, step, unit = number.end, number.values, number.step, number.unit
-    if magnitude := re.match(rf"[\s-]*(hundred|thousand|million|billion|trillion|bn|mn|{MAGNITUDE_WORD})s?\b",
-                             text[end:], re.I):
+    if magnitude := re.match(
+        rf"[\s-]*(hundred|thousand|million|billion|trillion|bn|mn|{MAGNITUDE_WORD})s?\b",
+        text[end:],
+        re.I,
+    ):
         word = magnitude[1].lower()
         end += magnitude.end()
-        scales = _UNCLEAR if word == MAGNITUDE_WORD else (_MAGNITUDES[word],)
+        scales: tuple[float, ...] = _UNCLEAR if word == MAGNITUDE_WORD else (_MAGNITUDES[word],)
         # Read the larger first: it is what such texts are about, and where step is scaled to.
         scales = tuple(sorted(scales, reverse=True))
         step = _decimal_step(number) * scales[0]
@@ -267,7 +279,11 @@ def _with_unit(text: str, number: Quantity) -> Quantity | None:
     if not unit:
         following = re.match(r"[\s-]*([A-Za-z]+)", text[end:])
         preceding = re.search(r"([A-Za-z]\w*)[\s-]*$", text[: number.start])
-        if preceding and preceding[1][0].isupper() and not (following and following[1] in ("people",)):
+        if (
+            preceding
+            and preceding[1][0].isupper()
+            and not (following and following[1] in ("people",))
+        ):
             # "Llama 4", "Quarter 4", "Article 12": part of a name, unless it opens the sentence.
             opens = not text[: preceding.start()].strip()
             if not opens or number.text.isdigit():
@@ -280,13 +296,19 @@ def _with_unit(text: str, number: Quantity) -> Quantity | None:
             bound = kind
             break
     return replace(
-        number, end=end, text=text[number.start : end], values=values, step=step, unit=unit, bound=bound
+        number,
+        end=end,
+        text=text[number.start : end],
+        values=values,
+        step=step,
+        unit=unit,
+        bound=bound,
     )
 
 
 def _decimal_step(number: Quantity) -> float:
-    digits = re.sub(r"[^\d.]", "", number.text)
-    return 0.5 * 10 ** -len(digits.partition(".")[2])
+    decimals = len(re.sub(r"[^\d.]", "", number.text).partition(".")[2])
+    return float(0.5 * 10**-decimals)
 
 
 def _with_measures(text: str, found: list[Quantity]) -> list[Quantity]:
@@ -319,9 +341,7 @@ def _with_measures(text: str, found: list[Quantity]) -> list[Quantity]:
 
 def _last_clause(text: str) -> str:
     cuts = [m.end() for m in _CLAUSE_END.finditer(text)]
-    clause = text[cuts[-1] :] if cuts else text
-    # "Revenue, which had stagnated for years, was 4 million": an empty clause looks further back.
-    return clause if _WORD.search(clause) or not cuts else clause
+    return text[cuts[-1] :] if cuts else text
 
 
 def _first_clause(text: str) -> str:
@@ -342,10 +362,13 @@ def _measure(quantity: Quantity, before: str, after: str) -> tuple[str, frozense
         if words and words[0].lower() not in {"of", "in", "to", "for", "and", "or", "at", "from"}:
             return stem(words[0].lower()), frozenset()
         return "", frozenset()
-    if named := re.match(r"\s*(?:[a-z-]+\s+)?(?:increase|rise|growth|gain|drop|fall|decline)?\s*(?:in|of)\s+(.+)",
-                         after, re.I):
-        if measure := _named_measure(named[1][:40], last=False):
-            return measure
+    named = re.match(
+        r"\s*(?:[a-z-]+\s+)?(?:increase|rise|growth|gain|drop|fall|decline)?\s*(?:in|of)\s+(.+)",
+        after,
+        re.I,
+    )
+    if named and (measure := _named_measure(named[1][:40], last=False)):
+        return measure
     if quantity.unit == "metre" and (named := re.match(r"\s*(long|tall|high|wide|deep)\b", after)):
         return _MEASURES[named[1]], frozenset()
     return _named_measure(before, last=True) or ("", frozenset())
@@ -394,7 +417,9 @@ def compare(claim: Quantity, evidence: Quantity) -> Comparison | None:
             return Comparison("differs", claim, evidence, note)
         return None
     same = any(
-        _overlap(_range(claim, a), _range(evidence, b)) for a in claim.values for b in evidence.values
+        _overlap(_range(claim, a), _range(evidence, b))
+        for a in claim.values
+        for b in evidence.values
     )
     opposite = claim.change and evidence.change and claim.change != evidence.change
     unclear = claim.magnitude_unclear or evidence.magnitude_unclear

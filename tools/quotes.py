@@ -98,7 +98,9 @@ def find_quote(quotation: str, text: str) -> QuoteMatch | None:
     right = [_plain(match[0]) for match in theirs]
     for place in range(len(right) - len(left) + 1):
         if right[place : place + len(left)] == left:
-            return QuoteMatch("verbatim", theirs[place].start(), theirs[place + len(left) - 1].end())
+            return QuoteMatch(
+                "verbatim", theirs[place].start(), theirs[place + len(left) - 1].end()
+            )
     joined = " ".join(right)
     best = fuzz.partial_ratio_alignment(" ".join(left), joined, score_cutoff=_ALTERED)
     if best is None or len(left) > len(right) + 2:

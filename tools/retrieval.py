@@ -48,8 +48,8 @@ def retrieve(
             as later; sources without a date stay in.
 
     Returns:
-        At most `n` hits: at most three of a source, no two that share more than half of
-        the shorter one, and at most four of an origin while there are others to show.
+        At most `n` hits, no two that share more than half of the shorter one; at most three
+        of a source and four of an origin while there are others to show.
     """
     return retrieve_many(library, [text], n=n, exclude=exclude, published_until=published_until)[0]
 
@@ -118,23 +118,32 @@ def _ranked(
 
 
 def _chosen(ordered: Sequence[Candidate], n: int) -> list[Candidate]:
-    """The best `n` that do not repeat one another."""
+    """The best `n` that do not repeat one another, from as many sources as there are.
+
+    What is over the share of its source or origin only fills places left empty: a library of
+    one source has all its passages to give.
+    """
     kept: list[Candidate] = []
-    copies: list[Candidate] = []
+    spare: list[Candidate] = []
+    of_source: Counter[str] = Counter()
     of_origin: Counter[str] = Counter()
     for candidate in ordered:
-        others = [other for other in kept + copies if other.source_id == candidate.source_id]
-        if len(others) >= _PER_SOURCE or any(_overlap(candidate, other) for other in others):
+        same_source = (c for c in kept + spare if c.source_id == candidate.source_id)
+        if any(_overlap(candidate, other) for other in same_source):
             continue
-        if of_origin[candidate.origin] >= _PER_ORIGIN:
-            copies.append(candidate)
+        if (
+            of_source[candidate.source_id] >= _PER_SOURCE
+            or of_origin[candidate.origin] >= _PER_ORIGIN
+        ):
+            spare.append(candidate)
             continue
+        of_source[candidate.source_id] += 1
         of_origin[candidate.origin] += 1
         kept.append(candidate)
         if len(kept) == n:
             return kept
     place = {candidate.id: number for number, candidate in enumerate(ordered)}
-    return sorted([*kept, *copies[: n - len(kept)]], key=lambda c: place[c.id])
+    return sorted([*kept, *spare[: n - len(kept)]], key=lambda c: place[c.id])
 
 
 def _hits(library: Library, chosen: Sequence[Candidate], scores: dict[str, float]) -> list[Hit]:

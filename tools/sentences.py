@@ -103,7 +103,9 @@ def _cuts(line: str, language: str | None) -> list[int]:
     return _rejoin(line, sorted(set(cuts)))
 
 
-_PLAIN_STOP = re.compile(r"\b(?!(?:[Pp]rof|[Ss]ept|[Dd]ept|[Cc]orp)\.)[a-z]{4,}[.!?][\"”’)]?\s+(?=[A-Z“\"])")
+_PLAIN_STOP = re.compile(
+    r"\b(?!(?:[Pp]rof|[Ss]ept|[Dd]ept|[Cc]orp)\.)[a-z]{4,}[.!?][\"”’)]?\s+(?=[A-Z“\"])"
+)
 _OPENS_LOWER = re.compile(r"[a-z]")
 _CLOSERS = "\"'”’»)]"
 

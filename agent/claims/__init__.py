@@ -32,7 +32,9 @@ class Splitter(Protocol):
         ...
 
 
-def excluded(article: Article, start: int, end: int, reason: ExclusionReason, detail: str) -> Excluded:
+def excluded(
+    article: Article, start: int, end: int, reason: ExclusionReason, detail: str
+) -> Excluded:
     return Excluded(
         quote=article.text[start:end], start=start, end=end, reason=reason, detail=detail
     )

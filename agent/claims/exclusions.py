@@ -100,16 +100,18 @@ def has_verb(text: str) -> bool:
     for match in WORD.finditer(text):
         word = match[0].lower()
         stem = re.split(r"[’']", word)[0]
-        if stem in _VERB_WORDS or re.search(r"[’'](?:s|re|ve|ll|d|m)$", word) and stem in {
+        if stem in _VERB_WORDS or (re.search(r"[’'](?:s|re|ve|ll|d|m)$", word) and stem in {
             "it", "he", "she", "that", "there", "they", "we", "i", "you", "who",
-        }:  # fmt: skip
+        }):  # fmt: skip
             return True
         if len(stem) > 4 and stem.endswith("ed") and not stem.endswith("eed"):
             return True
     return False
 
 
-def why_excluded(article: Article, start: int, end: int, *, alone: bool, after: Reason | None) -> Reason | None:
+def why_excluded(
+    article: Article, start: int, end: int, *, alone: bool, after: Reason | None
+) -> Reason | None:
     """Why the sentence at `start:end` is no claim, or None.
 
     Args:
@@ -120,7 +122,9 @@ def why_excluded(article: Article, start: int, end: int, *, alone: bool, after: 
     words = WORD.findall(sentence)
     closed = sentence.rstrip("\"'”’)»]")[-1:] in {".", "!", "?", "…", ":"}
     if article.title and _same(sentence, article.title):
-        return Reason("boilerplate", "the headline; its statements are checked where the text makes them")
+        return Reason(
+            "boilerplate", "the headline; its statements are checked where the text makes them"
+        )
     if junk := _junk(sentence, words, closed):
         return junk
     if _BYLINE.search(sentence):
@@ -131,7 +135,11 @@ def why_excluded(article: Article, start: int, end: int, *, alone: bool, after: 
         return Reason("boilerplate", "navigation, advertisement or call to the reader")
     if _BIOGRAPHY.search(sentence) and not _SAID.search(sentence):
         return Reason("boilerplate", "biography of the author")
-    if after and after.detail.startswith("biography") and re.match(r"(?:He|She|They|His|Her)\b", sentence):
+    if (
+        after
+        and after.detail.startswith("biography")
+        and re.match(r"(?:He|She|They|His|Her)\b", sentence)
+    ):
         return Reason("boilerplate", "biography of the author")
     if alone and not closed and len(words) <= 14 and not quotations(sentence):
         return Reason("boilerplate", "heading, by-line or navigation")

@@ -18,8 +18,8 @@ from agent.answers import AnswerProblem
 from agent.claims import Split, excluded, finish
 from agent.claims.rules import RuleSplitter
 from agent.errors import ClaimFailed
-from agent.rate.model import as_data
 from agent.types import Article, Claim, ClaimKind, Excluded, ExclusionReason
+from prompts import as_data
 from tools.alignment import find_verbatim
 from tools.sentences import paragraph_spans, sentence_spans
 
@@ -135,11 +135,10 @@ class ModelSplitter:
 
 def _check(answer: Extraction, texts: Sequence[str]) -> None:
     numbers = range(1, len(texts) + 1)
-    for item in [*answer.claims, *answer.excluded]:
-        if item.sentence not in numbers:
-            raise AnswerProblem("bad_reply", f"there is no sentence {item.sentence}")
     claimed = {item.sentence for item in answer.claims}
     left_out = [item.sentence for item in answer.excluded]
+    if unknown := sorted((claimed | set(left_out)) - set(numbers)):
+        raise AnswerProblem("bad_reply", f"there are no sentences {unknown}")
     if forgotten := [n for n in numbers if n not in claimed and n not in left_out]:
         raise AnswerProblem("bad_reply", f"sentences {forgotten} are in no claim and no exclusion")
     if twice := sorted({n for n in left_out if left_out.count(n) > 1 or n in claimed}):

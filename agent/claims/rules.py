@@ -23,7 +23,9 @@ from tools.spinning import is_spun, plain_reading
 from tools.words import WORD
 
 # A clause boundary: what stands between two statements that hold or fall alone.
-_BOUNDARY = re.compile(r"\s*(?:;|,\s*(?:while|whereas|but|and)\b|\s[—–-]+\s*(?:while|whereas|but|and)\b|\s(?:while|whereas)\b)\s+")
+_BOUNDARY = re.compile(
+    r"\s*(?:;|,\s*(?:while|whereas|but|and)\b|\s[—–-]+\s*(?:while|whereas|but|and)\b|\s(?:while|whereas)\b)\s+"
+)
 _LEAD_IN = re.compile(
     r"^(?:meanwhile|however|moreover|furthermore|even so|in addition|also|still|indeed|"
     r"nevertheless|nonetheless|and|but|even|yet|so|in fact|besides|by contrast|as a result)\b,?\s+",
@@ -58,7 +60,9 @@ _FORECAST = re.compile(
     r"\b(?:will|expects?|expected to|predicts?|predicted|forecasts?|plans? to|is due to|are due to|"
     r"is set to|set to|is to|are to|gearing up to|aims? to|intends? to|going to)\b"
 )
-_ATTRIBUTION = re.compile(rf"\baccording to ({_NAME})|({_NAME}) {_SPEAKS.pattern}|\b(?:said|says) ({_NAME})")
+_ATTRIBUTION = re.compile(
+    rf"\baccording to ({_NAME})|({_NAME}) {_SPEAKS.pattern}|\b(?:said|says) ({_NAME})"
+)
 _NOT_NAMES = frozenset(
     "The A An In On At It He She They We I You His Her Its Their This That These Those But And Or So "
     "As If When While During After Before Between Even Not No Nobody Everyone Perhaps Meanwhile Two "
@@ -170,7 +174,7 @@ def clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
         if not (long_enough and has_verb(left) and _SUBJECT_FIRST.match(right)):
             continue
         opening = " ".join(right.split()[:9])
-        if not has_verb(opening) or _SPEAKS.search(left) and re.search(r"\bthat\b", left):
+        if not has_verb(opening) or (_SPEAKS.search(left) and re.search(r"\bthat\b", left)):
             continue  # "said that A and that B" stays one statement of its speaker
         cuts.append((match.start(), match.end()))
         left_start = match.end()
@@ -191,7 +195,7 @@ def _claim(article: Article, start: int, end: int, discourse: _Discourse, spun: 
     context += added
     written = parse_day(article.published_at)
     if written:
-        for a, b, reading in reversed(resolve(text, written)):
+        for _, b, reading in reversed(resolve(text, written)):
             text = f"{text[:b]} ({reading})" + text[b:]
             context.append(reading)
     return Claim(
@@ -217,7 +221,9 @@ def _with_antecedents(text: str, discourse: _Discourse) -> tuple[str, list[str]]
         return name + text[match.end() :], [discourse.person]
     if (match := _THING_PRONOUN.search(text)) and discourse.thing and discourse.thing not in text:
         possessive = "’s" if match[1] or match[3] else ""
-        return text[: match.start()] + discourse.thing + possessive + text[match.end() :], [discourse.thing]
+        return text[: match.start()] + discourse.thing + possessive + text[match.end() :], [
+            discourse.thing
+        ]
     return text, []
 
 

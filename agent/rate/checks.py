@@ -7,18 +7,26 @@ that it rests on.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tools.dates import agree, alike, date_mentions, periods_agree
-from tools.quantities import Comparison, compare, quantities
+from tools.dates import DateMention, agree, alike, date_mentions, periods_agree
+from tools.quantities import Comparison, Quantity, compare, quantities
 from tools.quotes import find_quote, quotations
 from tools.sentences import sentence_spans
-from tools.words import content_stems, covered, names
+from tools.spinning import plain_reading
+from tools.words import content_stems, names
 
-What = Literal["figure", "date", "quotation"]
+What = Literal["figure", "date", "quotation", "opposite"]
 # How much of the claim's content a sentence must share before a difference in it counts.
-_SHARED_FIGURE, _SHARED_COUNT, _SHARED_DATE = 0.2, 0.5, 0.5
+_SHARED_FIGURE, _SHARED_COUNT, _SHARED_DATE, _SHARED_OPPOSITE = 0.2, 0.5, 0.5, 0.5
+_SIDE = re.compile(
+    r"\b(vote[ds]?|voting|spoke|speaks?|argued?|decided?|ruled?|campaigned?|came out)\s+"
+    r"(for|in favou?r of|against)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -53,15 +61,36 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
         return found  # who is quoted word for word is not contradicted by the figures around
     if names(claim) and not names(claim) & names(f"{setting}\n{passage}"):
         return found + [Finding("figure", "silent") for _ in quantities(claim)]
-    return found + _figures(claim, passage) + _dates(claim, passage)
+    sentences = [
+        _Sentence(start, end, plain_reading(passage[start:end], spun=spun))
+        for start, end in sentence_spans(passage)
+    ]
+    return [
+        *found,
+        *_figures(claim, sentences),
+        *_dates(claim, sentences),
+        *_sides(claim, sentences),
+    ]
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """A sentence of the passage: its span there, and its text in plain reading."""
+
+    start: int
+    end: int
+    text: str
 
 
 def _quotations(claim: str, passage: str, spun: bool) -> list[Finding]:
+    """Each quotation of the claim: verbatim, altered, or silent where the claim is mostly
+    made of it; a claim that only carries a quotation along can be settled without it."""
     found = []
     for quotation in quotations(claim):
         match = find_quote(quotation.text, passage)
         if match is None or (match.relation == "altered" and spun):
-            found.append(Finding("quotation", "silent"))
+            if 2 * len(quotation.text) >= len(claim):
+                found.append(Finding("quotation", "silent"))
         else:
             relation: Literal["same", "differs"] = (
                 "same" if match.relation == "verbatim" else "differs"
@@ -71,93 +100,95 @@ def _quotations(claim: str, passage: str, spun: bool) -> list[Finding]:
     return found
 
 
-def _figures(claim: str, passage: str) -> list[Finding]:
+def _figures(claim: str, sentences: list[_Sentence]) -> list[Finding]:
+    """For each figure of the claim: the same one in a sentence, else another one for the
+    same measure in the sentence that shares most with the claim, else nothing."""
     found = []
-    subject = content_stems(_without_figures(claim))
+    subject = content_stems(_without(claim, quantities(claim)))
     for ours in quantities(claim):
-        same: tuple[Comparison, int, int] | None = None
-        differs: tuple[float, Comparison, int, int] | None = None
-        for start, end in sentence_spans(passage):
-            sentence = passage[start:end]
-            shared = len(subject & content_stems(sentence)) / max(len(subject), 1)
+        same: Finding | None = None
+        differs: tuple[float, Finding] | None = None
+        for sentence in sentences:
+            shared = _share(subject, sentence.text)
             least = _SHARED_COUNT if ours.unit == "count" else _SHARED_FIGURE
-            for theirs in quantities(sentence):
-                comparison = compare(ours, theirs)
+            for theirs in quantities(sentence.text):
+                comparison = compare(ours, theirs) or _bare_match(ours, theirs)
                 if comparison is None:
-                    if ours.unit == theirs.unit and not ours.head and _equal(ours, theirs):
-                        same = same or (
-                            Comparison("same", ours, theirs, f"{theirs.text}: the same figure"),
-                            start,
-                            end,
-                        )
-                elif comparison.relation == "same":
-                    same = same or (comparison, start, end)
-                elif shared >= least and periods_agree(claim, sentence):
-                    if differs is None or shared > differs[0]:
-                        differs = (shared, comparison, start, end)
-        if same:
-            found.append(Finding("figure", "same", same[1], same[2], same[0].note))
-        elif differs:
-            found.append(Finding("figure", "differs", differs[2], differs[3], differs[1].note))
-        else:
-            found.append(Finding("figure", "silent"))
+                    continue
+                finding = Finding(
+                    "figure", comparison.relation, sentence.start, sentence.end, comparison.note
+                )
+                if comparison.relation == "same":
+                    same = same or finding
+                elif (
+                    shared >= least
+                    and periods_agree(claim, sentence.text)
+                    and (differs is None or shared > differs[0])
+                ):
+                    differs = (shared, finding)
+        found.append(same or (differs and differs[1]) or Finding("figure", "silent"))
     return found
 
 
-def _equal(ours: object, theirs: object) -> bool:
-    from tools.quantities import Quantity
+def _bare_match(ours: Quantity, theirs: Quantity) -> Comparison | None:
+    """A figure without a measure of its own (`… to 18`) agrees with the same figure."""
+    if ours.head or ours.unit != theirs.unit or not set(ours.values) & set(theirs.values):
+        return None
+    return Comparison("same", ours, theirs, f"{theirs.text}: the same figure")
 
-    if not (isinstance(ours, Quantity) and isinstance(theirs, Quantity)):
-        return False
-    return bool(set(ours.values) & set(theirs.values))
 
-
-def _dates(claim: str, passage: str) -> list[Finding]:
+def _dates(claim: str, sentences: list[_Sentence]) -> list[Finding]:
+    """The date in the sentence that shares most with the claim, if it tells one."""
     mentions = date_mentions(claim)
-    if not mentions:
-        return []
-    subject = content_stems(_without_dates(claim))
+    subject = content_stems(_without(claim, mentions))
     best: tuple[float, Finding] | None = None
-    for start, end in sentence_spans(passage):
-        sentence = passage[start:end]
-        theirs = date_mentions(sentence)
-        shared = len(subject & content_stems(sentence)) / max(len(subject), 1)
-        if not theirs or shared < _SHARED_DATE:
+    for sentence in sentences if mentions else []:
+        theirs = date_mentions(sentence.text)
+        shared = _share(subject, sentence.text)
+        if not theirs or shared < _SHARED_DATE or (best and shared <= best[0]):
             continue
         if all(any(agree(a, b) for b in theirs) for a in mentions):
-            finding = Finding("date", "same", start, end)
-        else:
-            pairs = [
-                (a, b)
-                for a in mentions
-                for b in theirs
-                if alike(a, b) and not any(agree(a, other) for other in theirs)
-            ]
-            if not pairs:
-                continue
-            a, b = pairs[0]
-            note = f"{claim[a.start : a.end]} against {sentence[b.start : b.end]}"
-            finding = Finding("date", "differs", start, end, note)
-        if best is None or shared > best[0]:
-            best = (shared, finding)
+            best = (shared, Finding("date", "same", sentence.start, sentence.end))
+            continue
+        for a in mentions:
+            others = [b for b in theirs if alike(a, b)]
+            if others and not any(agree(a, b) for b in theirs):
+                b = others[0]
+                note = f"{claim[a.start : a.end]} against {sentence.text[b.start : b.end]}"
+                best = (shared, Finding("date", "differs", sentence.start, sentence.end, note))
+                break
     return [best[1]] if best else []
 
 
-def _without_figures(text: str) -> str:
-    for quantity in reversed(quantities(text)):
-        text = text[: quantity.start] + " " + text[quantity.end :]
-    return text
+def _sides(claim: str, sentences: list[_Sentence]) -> list[Finding]:
+    """Who voted, spoke or decided *for* something in one text and *against* it in the other."""
+    ours = _SIDE.search(claim)
+    if not ours:
+        return []
+    subject = content_stems(_SIDE.sub(" ", claim))
+    for sentence in sentences:
+        theirs = _SIDE.search(sentence.text)
+        if not theirs or _share(subject, sentence.text) < _SHARED_OPPOSITE:
+            continue
+        if names(claim) and not names(claim) & names(sentence.text):
+            continue
+        against = [match[2].lower() == "against" for match in (ours, theirs)]
+        if against[0] != against[1]:
+            note = f"“{ours[0]}” against “{theirs[0]}”"
+            return [Finding("opposite", "differs", sentence.start, sentence.end, note)]
+    return []
 
 
-def _without_dates(text: str) -> str:
-    for mention in reversed(date_mentions(text)):
-        text = text[: mention.start] + " " + text[mention.end :]
+def _share(subject: frozenset[str], sentence: str) -> float:
+    return len(subject & content_stems(sentence)) / max(len(subject), 1)
+
+
+def _without(text: str, spans: Sequence[Quantity | DateMention]) -> str:
+    for span in reversed(spans):
+        text = text[: span.start] + " " + text[span.end :]
     return text
 
 
 def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
     spans = [(a, b) for a, b in sentence_spans(text) if a < end and start < b]
     return (spans[0][0], spans[-1][1]) if spans else (start, end)
-
-
-__all__ = ["Finding", "covered", "findings"]

@@ -33,6 +33,9 @@ FEATURES = (
 )  # fmt: skip
 """Inputs of the calibration, in order."""
 _WINDOW_WORDS = 100
+_WORDS_TELL = 3.0
+"""How much sharing all words with the claim weighs, in log probability, when the sentence to
+be quoted is picked; it does not touch the rating."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,14 @@ class EmbeddedJudge:
             on_done: called with the number of pairs finished since the last call.
         """
         windows = [_windows(pair.passage) for pair in pairs]
-        texts = [
-            (pair.claim, plain_reading(pair.passage[w.start : w.end], spun=pair.spun))
+        readings = [
+            [plain_reading(pair.passage[w.start : w.end], spun=pair.spun) for w in of_pair]
             for pair, of_pair in zip(pairs, windows, strict=True)
-            for w in of_pair
+        ]
+        texts = [
+            (pair.claim, reading)
+            for pair, of_pair in zip(pairs, readings, strict=True)
+            for reading in of_pair
         ]
         owners = [i for i, of_pair in enumerate(windows) for _ in of_pair]
         left = [len(of_pair) for of_pair in windows]
@@ -119,21 +126,20 @@ class EmbeddedJudge:
 
         logits = self._encoder.run(texts, count)
         results, offset = [], 0
-        for pair, of_pair in zip(pairs, windows, strict=True):
-            results.append(self._judgement(pair, of_pair, logits[offset : offset + len(of_pair)]))
+        for pair, of_pair, read in zip(pairs, windows, readings, strict=True):
+            rows = logits[offset : offset + len(of_pair)]
+            results.append(self._judgement(pair, of_pair, read, rows))
             offset += len(of_pair)
         return results
 
     def _judgement(
-        self, pair: Pair, windows: list[_Window], logits: NDArray[np.float32]
+        self, pair: Pair, windows: list[_Window], texts: list[str], logits: NDArray[np.float32]
     ) -> Judgement:
         if not windows:
             return Judgement((0.0, 0.0, 1.0), (0, 0), (0, 0), (), (0.0,) * len(FEATURES))
         log_probabilities = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
         passage = plain_reading(pair.passage, spun=pair.spun)
-        found = tuple(
-            findings(pair.claim, pair.passage, setting=pair.setting, spun=pair.spun)
-        )
+        found = tuple(findings(pair.claim, pair.passage, setting=pair.setting, spun=pair.spun))
         count = {
             (what, relation): sum(f.what == what and f.relation == relation for f in found)
             for what in ("figure", "date")
@@ -154,8 +160,14 @@ class EmbeddedJudge:
             float(shared >= 0.5 and is_negated(pair.claim) != is_negated(passage)),
             float(shared >= 0.5 and antonyms(pair.claim, passage) is not None),
         )
+        # What decides is shown as one sentence. Where a whole passage decided, single sentences
+        # score low alike; then the one that shares most words with the claim is the telling one.
         sentences = [i for i, w in enumerate(windows) if w.sentence] or list(range(len(windows)))
-        best = [windows[max(sentences, key=lambda i: log_probabilities[i, k])] for k in (0, 1)]
+        words = {i: covered(pair.claim, texts[i]) for i in sentences}
+        best = [
+            windows[max(sentences, key=lambda i: log_probabilities[i, k] + _WORDS_TELL * words[i])]
+            for k in (0, 1)
+        ]
         return Judgement(
             self.calibration.apply(features),
             (best[0].start, best[0].end),

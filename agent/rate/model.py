@@ -16,6 +16,7 @@ import prompts
 from agent.answers import AnswerProblem
 from agent.rate import evidence
 from agent.types import Claim, Evidence, Hit, Stance
+from prompts import as_data
 from tools.alignment import find_verbatim
 
 if TYPE_CHECKING:
@@ -80,11 +81,6 @@ class ModelRater:
             else:
                 items.append(evidence(hit, span, item.stance, probability))
         return items
-
-
-def as_data(text: str) -> str:
-    """Text for a prompt: it cannot close the tags that delimit it."""
-    return text.replace("<", "‹").replace(">", "›")
 
 
 def _check(rating: Rating, hits: Sequence[Hit]) -> None:

@@ -93,7 +93,9 @@ def export_judge(weights: Path, out: Path) -> None:
 def _load(model: Any, weights: Path, ignore: tuple[str, ...] = ()) -> None:
     from safetensors.torch import load_file
 
-    state = {k: v.float() for k, v in load_file(weights).items() if not k.startswith(ignore or "\0")}
+    state = {
+        k: v.float() for k, v in load_file(weights).items() if not k.startswith(ignore or "\0")
+    }
     state.pop("embeddings.position_ids", None)
     missing, unexpected = model.load_state_dict(state, strict=False)
     if missing or unexpected:
@@ -105,8 +107,9 @@ def _export(module: Any, inputs: list[str], output: str, out: Path) -> None:
     import torch
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    example = tuple(torch.randint(1000, 20000, (1, 16)).clamp(max=1 if i else 30521)
-                    for i in range(len(inputs)))
+    example = tuple(
+        torch.randint(1000, 20000, (1, 16)).clamp(max=1 if i else 30521) for i in range(len(inputs))
+    )
     tokens = torch.export.Dim("tokens", min=2, max=512)
     with tempfile.TemporaryDirectory() as folder:
         float_file, int8_file = Path(folder, "float.onnx"), Path(folder, "int8.onnx")

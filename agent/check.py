@@ -1,0 +1,449 @@
+"""The way of an article to its report, top to bottom.
+
+    read ─▶ split ─▶ retrieve ─▶ rate ─▶ decide ─▶ report
+
+Each step is one call into one module. With a language model, claims are rated side by
+side and every answer is in the journal before its claim counts as done, so that the same
+command resumes what was interrupted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent import __version__
+from agent.claims import Split, Splitter
+from agent.decide import decide
+from agent.errors import ClaimFailed, LibraryEmpty, UsageError
+from agent.rate import Rater
+from agent.report import validate
+from agent.types import (
+    Article,
+    CheckedClaim,
+    Claim,
+    Document,
+    Fault,
+    Hit,
+    Report,
+    Run,
+    Source,
+    SourceLeftOut,
+    Summary,
+    TextWarning,
+    Usage,
+)
+from tools.embedder import Embedder, MiniLMEmbedder
+from tools.library import Library
+from tools.origins import is_copy
+from tools.quantities import quantities
+from tools.readers import describe, read_file, read_text
+from tools.retrieval import retrieve_many
+from tools.spinning import spun_warning
+from tools.words import names
+
+if TYPE_CHECKING:
+    from agent.model import LanguageModel
+
+EMBEDDED = "embedded"
+PASSAGES = 10
+"""Passages rated for each claim."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a check is: told to `on_progress` as things finish.
+
+    Attributes:
+        stage: `read`, `split`, `retrieve`, `rate`, `report`.
+        done, total: finished parts of the stage; claims in `rate`.
+        claim: in `rate`, the claim that was just finished.
+    """
+
+    stage: str
+    done: int
+    total: int
+    claim: CheckedClaim | None = None
+
+
+OnProgress = Callable[[Progress], None]
+
+
+class FactChecker:
+    """Checks articles against a library.
+
+    Args:
+        library: folder of the library.
+        model: `embedded`, or `openai:MODEL`, `provider:model`, `scripted:FILE`.
+        base_url: address of an OpenAI-compatible server.
+        as_of: judge as of this day: sources published later are left out.
+        exclude: ids of sources to leave out.
+        passages: passages rated for each claim, at least 1.
+        journal: keep a language model's answers with the library, and take them from there.
+        on_notice: told in one line what the user should know, e.g. that a cache was rebuilt.
+
+    Raises:
+        UsageError: an option that cannot be meant.
+    """
+
+    def __init__(
+        self,
+        library: Path | str,
+        model: str = EMBEDDED,
+        *,
+        base_url: str | None = None,
+        as_of: str | date | None = None,
+        exclude: Collection[str] = (),
+        passages: int = PASSAGES,
+        journal: bool = True,
+        on_notice: Callable[[str], None] | None = None,
+        embedder: Embedder | None = None,
+    ) -> None:
+        if passages < 1:
+            raise UsageError("the number of passages must be at least 1")
+        self.library = Path(library)
+        self.model = model
+        self.base_url = base_url
+        self.as_of = _day(as_of)
+        self.exclude = tuple(exclude)
+        self.passages = passages
+        self.journal = journal
+        self.on_notice = on_notice or (lambda _: None)
+        self.embedder: Embedder = embedder or MiniLMEmbedder()
+        self._embedded_rater: Rater | None = None
+
+    def check(
+        self,
+        article: Path | str | Document | None = None,
+        *,
+        text: str | None = None,
+        title: str | None = None,
+        author: str | None = None,
+        publisher: str | None = None,
+        url: str | None = None,
+        published_at: str | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Report:
+        """Checks one article; see `acheck`."""
+        return asyncio.run(
+            self.acheck(
+                article,
+                text=text,
+                title=title,
+                author=author,
+                publisher=publisher,
+                url=url,
+                published_at=published_at,
+                on_progress=on_progress,
+            )
+        )
+
+    async def acheck(
+        self,
+        article: Path | str | Document | None = None,
+        *,
+        text: str | None = None,
+        title: str | None = None,
+        author: str | None = None,
+        publisher: str | None = None,
+        url: str | None = None,
+        published_at: str | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Report:
+        """Checks one article.
+
+        Args:
+            article: path of a text, Markdown, HTML, PDF or DOCX file, or a document that was
+                read already.
+            text: the article's text, in place of a file.
+            title, author, publisher, url, published_at: what is known about it; wins over
+                what the file says.
+            on_progress: told as stages and claims finish.
+
+        Returns:
+            The validated report. Claims that a model failed on are in it as failed.
+
+        Raises:
+            InputError: the article cannot be read.
+            LibraryError: the library is missing, empty, locked or damaged.
+            ModelUnavailable: the model cannot be used; what was answered is in the journal.
+        """
+        tell = on_progress or (lambda _: None)
+        clock = _Clock()
+
+        with clock.stage("read"):
+            known = {
+                "title": title,
+                "author": author,
+                "publisher": publisher,
+                "url": url,
+                "published_at": published_at,
+            }
+            subject = _article(article, text, known)
+        tell(Progress("read", 1, 1))
+
+        with ExitStack() as closing:
+            library = closing.enter_context(
+                Library.open(self.library, self.embedder, on_notice=self.on_notice)
+            )
+            left_out = self._left_out(subject, library.sources())
+            searched = library.state().sources - len(left_out)
+            if not searched:
+                raise LibraryEmpty(
+                    f"the library {self.library} has no source to check this article against",
+                    "Add sources: assay sources add PATH",
+                )
+            splitter, rater, model = self._judges(closing)
+            try:
+                with clock.stage("split"):
+                    split = await splitter.split(
+                        subject, lambda done, total: tell(Progress("split", done, total))
+                    )
+                with clock.stage("retrieve"):
+                    hits = await asyncio.to_thread(
+                        retrieve_many,
+                        library,
+                        [_query(claim, subject) for claim in split.claims],
+                        n=self.passages,
+                        exclude={source.source_id for source in left_out},
+                        published_until=self.as_of,
+                    )
+                tell(Progress("retrieve", len(hits), len(hits)))
+                with clock.stage("rate"):
+                    checked = await _rate_all(split.claims, hits, rater, searched, tell)
+            finally:
+                if model:
+                    await model.aclose()
+            with clock.stage("report"):
+                report = self._report(
+                    subject, split, checked, left_out, library, rater, model, clock.seconds
+                )
+                validate(report)
+        tell(Progress("report", 1, 1))
+        return report
+
+    def _left_out(self, article: Article, sources: Sequence[Source]) -> list[SourceLeftOut]:
+        """The sources that this article is not checked against, with the reason."""
+        left_out = []
+        for source in sources:
+            if any(source.id.startswith(prefix) for prefix in self.exclude):
+                reason = "left out by request"
+            elif source.text == article.text:
+                reason = "the article itself"
+            elif self.as_of and source.published_at and source.published_at > self.as_of:
+                reason = f"published after {self.as_of}"
+            elif is_copy(article.text, source.text):
+                reason = "a copy of the article"
+            else:
+                continue
+            left_out.append(SourceLeftOut(source_id=source.id, title=source.title, reason=reason))
+        return left_out
+
+    def _judges(self, closing: ExitStack) -> tuple[Splitter, Rater, LanguageModel | None]:
+        """What splits and what rates: rules and the embedded judge, or a language model."""
+        if self.model == EMBEDDED:
+            from agent.claims.rules import RuleSplitter
+            from agent.rate.embedded import EmbeddedRater
+
+            self._embedded_rater = self._embedded_rater or EmbeddedRater()
+            return RuleSplitter(), self._embedded_rater, None
+        from agent.claims.model import ModelSplitter
+        from agent.journal import Journal
+        from agent.model import open_model
+        from agent.rate.model import ModelRater
+
+        journal = None
+        if self.journal:
+            path = self.library / "journal.sqlite"
+            journal = closing.enter_context(Journal(path, notify=self.on_notice))
+        model = open_model(self.model, base_url=self.base_url, journal=journal)
+        return ModelSplitter(model), ModelRater(model), model
+
+    def _report(
+        self,
+        article: Article,
+        split: Split,
+        claims: list[CheckedClaim],
+        left_out: list[SourceLeftOut],
+        library: Library,
+        rater: Rater,
+        model: LanguageModel | None,
+        seconds: dict[str, float],
+    ) -> Report:
+        counts = dict.fromkeys(Summary.model_fields, 0)
+        for claim in claims:
+            counts[claim.verdict or "failed"] += 1
+        prompts_used = {}
+        settings: dict[str, str | int | float | bool | None] = {
+            "passages": self.passages,
+            "exclude": " ".join(sorted(self.exclude)) or None,
+        }
+        usage = Usage(cost_usd=0.0, seconds=seconds)
+        if model:
+            import prompts
+            from agent.claims.model import PROMPT as EXTRACT
+            from agent.rate.model import PROMPT as RATE
+
+            prompts_used = {name: prompts.load(name).version for name in (EXTRACT, RATE)}
+            settings["served_by"] = ", ".join(sorted(model.usage.served_by)) or None
+            usage = Usage(
+                requests=model.usage.requests,
+                cached=model.usage.cached,
+                prompt_tokens=model.usage.prompt_tokens,
+                completion_tokens=model.usage.completion_tokens,
+                seconds=seconds,
+            )
+        state = library.state()
+        identity = [article.id, self.as_of, self.model, rater.name, prompts_used, settings]
+        identity += [state.fingerprint, self.embedder.id, __version__]
+        digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+        return Report(
+            run=Run(
+                id=f"r-{digest[:16]}",
+                created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                as_of=self.as_of,
+                model=self.model,
+                judge=rater.name,
+                embedder=self.embedder.id,
+                prompts=prompts_used,
+                library=state,
+                version=__version__,
+                settings=settings,
+            ),
+            article=_with_warnings(article, split),
+            claims=claims,
+            excluded=split.excluded,
+            sources_left_out=left_out,
+            summary=Summary(**counts),
+            usage=usage,
+        )
+
+
+async def _rate_all(
+    claims: Sequence[Claim],
+    hits: Sequence[list[Hit]],
+    rater: Rater,
+    searched: int,
+    tell: OnProgress,
+) -> list[CheckedClaim]:
+    """Rates and decides all claims side by side; their order is the article's.
+
+    The first fault that stops the run cancels what is under way.
+    """
+    done = 0
+
+    async def one(claim: Claim, found: list[Hit]) -> CheckedClaim:
+        nonlocal done
+        checked = await _rate_one(claim, found, rater, searched)
+        done += 1
+        tell(Progress("rate", done, len(claims), checked))
+        return checked
+
+    tasks = [
+        asyncio.create_task(one(claim, found)) for claim, found in zip(claims, hits, strict=True)
+    ]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _rate_one(claim: Claim, hits: list[Hit], rater: Rater, searched: int) -> CheckedClaim:
+    try:
+        evidence = await rater.rate(claim, hits)
+    except ClaimFailed as fault:
+        return CheckedClaim(
+            **claim.model_dump(),
+            status="failed",
+            error=Fault(kind=fault.kind, message=str(fault)),
+            explanation="This claim could not be rated.",
+        )
+    decision = decide(claim, evidence, sources_searched=searched)
+    return CheckedClaim(
+        **claim.model_dump(),
+        status="rated",
+        verdict=decision.verdict,
+        confidence=decision.confidence,
+        explanation=decision.explanation,
+        missing=decision.missing,
+        evidence=decision.evidence,
+    )
+
+
+def _article(
+    given: Path | str | Document | None, text: str | None, known: dict[str, str | None]
+) -> Article:
+    if (given is None) == (text is None):
+        raise UsageError("give either an article or a text")
+    if text is not None:
+        document = read_text(text)
+    else:
+        document = given if isinstance(given, Document) else read_file(given or "")
+    document = describe(document, **known)
+    digest = hashlib.sha256(document.text.encode()).hexdigest()
+    return Article(id=f"a-{digest[:16]}", **document.model_dump())
+
+
+def _query(claim: Claim, article: Article) -> str:
+    """What is looked for: the claim, led by the headline where it names nobody itself."""
+    if article.title and not names(claim.text):
+        return f"{article.title}: {claim.text}"
+    return claim.text
+
+
+def _with_warnings(article: Article, split: Split) -> Article:
+    warnings = list(article.warnings)
+    spun = spun_warning(article.text)
+    if spun and all(warning.code != spun.code for warning in warnings):
+        warnings.append(spun)
+    unclear = [
+        (claim.start + figure.start, claim.start + figure.end)
+        for claim in split.claims
+        for figure in quantities(claim.quote)
+        if figure.magnitude_unclear
+    ]
+    if unclear:
+        shown = ", ".join(f"“{article.text[a:b]}”" for a, b in sorted(set(unclear))[:3])
+        warnings.append(
+            TextWarning(
+                code="magnitude_unclear",
+                message=f"Figures do not tell millions from billions ({shown}); they are compared "
+                "in every reading.",
+                spans=sorted(set(unclear)),
+            )
+        )
+    return article.model_copy(update={"warnings": warnings})
+
+
+def _day(value: str | date | None) -> str | None:
+    if value is None or isinstance(value, date):
+        return value.isoformat() if value else None
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError as error:
+        raise UsageError(f"{value!r} is no date", "Write it as 2026-03-31") from error
+
+
+@dataclass
+class _Clock:
+    """Wall-clock seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(time.perf_counter() - start, 3)

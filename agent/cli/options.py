@@ -1,0 +1,75 @@
+"""The options that commands share, with their environment variables."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Library = Annotated[
+    Path | None,
+    typer.Option(
+        "--library",
+        envvar="ASSAY_LIBRARY",
+        metavar="DIR",
+        help="Folder of the library. [default: in the platform's user-data folder]",
+        show_default=False,
+    ),
+]
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        envvar="ASSAY_MODEL",
+        metavar="NAME",
+        help="What splits and rates: `embedded` (no network), `openai:MODEL`, any "
+        "`provider:model` of LangChain, or `scripted:FILE`.",
+    ),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url",
+        envvar="ASSAY_BASE_URL",
+        metavar="URL",
+        help="Address of an OpenAI-compatible server. [default: $OPENAI_BASE_URL]",
+        show_default=False,
+    ),
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", envvar="ASSAY_QUIET", help="No progress, no notes.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class FormatName(StrEnum):
+    """Formats of a report, as `agent.report.FORMATS`."""
+
+    terminal = "terminal"
+    json = "json"
+    html = "html"
+    markdown = "markdown"
+    claimreview = "claimreview"
+
+
+class FailOn(StrEnum):
+    """Verdicts that a caller may want an exit code for."""
+
+    conflicting = "conflicting"
+    unverifiable = "unverifiable"
+
+
+def library_folder(given: Path | None) -> Path:
+    """The library's folder: as given, or in the platform's user-data folder."""
+    if given is not None and str(given).strip():
+        return given.expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("assay", appauthor=False) / "library"
+
+
+def debugging() -> bool:
+    return os.environ.get("ASSAY_DEBUG") == "1"

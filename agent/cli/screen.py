@@ -1,0 +1,109 @@
+"""Standard error: notes and progress. Without a terminal there is no bar and no colour."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from agent.report.wording import GLYPHS, WORDS, one_line, outcome
+
+if TYPE_CHECKING:
+    from agent.check import OnProgress, Progress
+
+_STAGES = {
+    "read": "Reading",
+    "split": "Finding claims",
+    "retrieve": "Searching the library",
+    "rate": "Rating claims",
+    "report": "Writing the report",
+}
+# Many claims make many lines in a log: then every tenth of the way is enough.
+_LOG_LINES = 10
+
+
+def note(text: str, *, quiet: bool = False) -> None:
+    """One line for the user, on standard error."""
+    if not quiet:
+        print(one_line(text), file=sys.stderr, flush=True)  # noqa: T201
+
+
+def has_terminal() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def color_wanted() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+@contextmanager
+def bar(label: str, total: int | None, *, quiet: bool) -> Iterator[Bar]:
+    """A progress bar, a few log lines, or nothing."""
+    if quiet:
+        yield Bar()
+        return
+    if not has_terminal():
+        yield _Log(label, total)
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+        task = progress.add_task(label, total=total)
+
+        class _Rich(Bar):
+            def step(self, done: int, total: int | None = None, label: str | None = None) -> None:
+                text = one_line(label)[:60] if label else None
+                progress.update(task, completed=done, total=total, description=text)
+
+        yield _Rich()
+
+
+class Bar:
+    """Progress that shows nothing."""
+
+    def step(self, done: int, total: int | None = None, label: str | None = None) -> None:
+        """`done` of `total` are finished; `label` says what is under way."""
+
+
+class _Log(Bar):
+    def __init__(self, label: str, total: int | None) -> None:
+        self._label, self._total, self._told = label, total, -1
+
+    def step(self, done: int, total: int | None = None, label: str | None = None) -> None:
+        total = total or self._total or 0
+        tenth = done * _LOG_LINES // total if total else done
+        if tenth > self._told and total:
+            self._told = tenth
+            note(f"{self._label}: {done} of {total}")
+
+
+@contextmanager
+def check_progress(*, quiet: bool) -> Iterator[OnProgress]:
+    """Shows how far a check is."""
+    with bar(_STAGES["read"], None, quiet=quiet) as shown:
+        log = not has_terminal() and not quiet
+
+        def tell(progress: Progress) -> None:
+            label = _STAGES[progress.stage]
+            if log:
+                if progress.stage == "rate" and progress.claim:
+                    result = outcome(progress.claim)
+                    note(
+                        f"[{progress.done}/{progress.total}] {GLYPHS[result]} "
+                        f"{WORDS[result].lower()}: {progress.claim.text[:100]}"
+                    )
+                return
+            shown.step(progress.done, progress.total, label)
+
+        yield tell

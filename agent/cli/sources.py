@@ -1,0 +1,255 @@
+"""`assay sources`: the library."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agent.cli import options
+from agent.cli.screen import bar, note
+from agent.errors import InputError
+from agent.report.wording import one_line
+
+if TYPE_CHECKING:
+    from agent.types import Source
+    from tools.library import Library
+
+app = typer.Typer(
+    help="The library of sources: add, list, show, remove, verify, rebuild.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+_INPUT_ERROR = 3
+_LIBRARY_ERROR = 4
+
+
+@app.command("add")
+def add(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH…", help="Text, Markdown, HTML, PDF or DOCX files, or folders of them."
+        ),
+    ],
+    library: options.Library = None,
+    title: Annotated[str | None, typer.Option(help="For all that is added: the title.")] = None,
+    author: Annotated[str | None, typer.Option(help="… the author.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="… the publisher.")] = None,
+    url: Annotated[str | None, typer.Option(help="… the address; never fetched.")] = None,
+    date: Annotated[
+        str | None, typer.Option("--date", metavar="DATE", help="… the day of publication.")
+    ] = None,
+    json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Add sources to the library; makes the library if there is none.
+
+    Title, author, publisher, date and address are read from the file; options win over it.
+    A text that is in the library already is not added again.
+
+    Examples:
+
+      assay sources add reports/
+
+      assay sources add interview.txt --publisher "The Ledger" --date 2026-03-31
+    """
+    from tools.readers import describe, read_file, source_files
+
+    found = source_files(paths)
+    unknown = [(path, reason) for path, reason in found.left_out if reason != "hidden"]
+    for path, reason in unknown[:10]:
+        note(f"Left out {path}: {reason}", quiet=quiet)
+    if len(unknown) > 10:
+        note(f"Left out {len(unknown) - 10} more files", quiet=quiet)
+    if not found.files:
+        raise InputError("there is no file to add", "Give text, Markdown, HTML, PDF or DOCX files")
+    added: list[Source] = []
+    present: list[Source] = []
+    refused: list[dict[str, str]] = []
+    with (
+        _open(library, quiet=quiet, create=True) as opened,
+        bar("Adding", len(found.files), quiet=quiet) as shown,
+    ):
+        for done, path in enumerate(found.files, 1):
+            shown.step(done - 1, len(found.files), path.name)
+            try:
+                document = describe(
+                    read_file(path),
+                    title=title,
+                    author=author,
+                    publisher=publisher,
+                    url=url,
+                    published_at=date,
+                )
+            except InputError as error:
+                refused.append({"path": str(path), "error": str(error)})
+                note(f"Not added: {error}")
+                continue
+            result = opened.add(document, path=path.name)
+            (added if result.added else present).append(result.source)
+            shown.step(done, len(found.files), path.name)
+        total = opened.state()
+    if json:
+        _print_json(
+            {
+                "added": [source.id for source in added],
+                "already_there": [source.id for source in present],
+                "refused": refused,
+            }
+        )
+    already = f", {len(present)} already there" if present else ""
+    wrong = f", {len(refused)} not readable" if refused else ""
+    note(
+        f"Added {_count(len(added), 'source')}{already}{wrong}. The library holds "
+        f"{_count(total.sources, 'source')} in {_count(total.passages, 'passage')}.",
+        quiet=quiet or json,
+    )
+    if refused:
+        raise typer.Exit(_INPUT_ERROR)
+
+
+@app.command("list")
+def list_(library: options.Library = None, json: options.AsJson = False) -> None:
+    """List the sources, oldest addition first.
+
+    Example:
+
+      assay sources list --json
+    """
+    with _open(library) as opened:
+        sources, counts = opened.sources(), opened.passage_counts()
+    if json:
+        _print_json({"sources": [_record(source, counts[source.id]) for source in sources]})
+        return
+    if not sources:
+        note("The library is empty. Add sources: assay sources add PATH")
+        return
+    for source in sources:
+        facts = [source.publisher, source.published_at, f"{counts[source.id]} passages"]
+        if source.origin != source.id:
+            facts.append(f"copy of {source.origin}")
+        print(  # noqa: T201
+            one_line(f"{source.id}  {source.title or source.path or '(no title)'}"),
+            one_line("  " + ", ".join(fact for fact in facts if fact)),
+            sep="\n",
+        )
+
+
+@app.command("show")
+def show(
+    id: Annotated[  # noqa: A002 - the argument's name in help
+        str, typer.Argument(metavar="ID", help="Id of a source, or its beginning.")
+    ],
+    library: options.Library = None,
+    json: options.AsJson = False,
+) -> None:
+    """Show a source with its text.
+
+    Example:
+
+      assay sources show s-54e0b124
+    """
+    with _open(library) as opened:
+        source = opened.source(id)
+        passages = len(opened.passages(source.id))
+    record = _record(source, passages)
+    if json:
+        _print_json({**record, "text": source.text})
+        return
+    for name, value in record.items():
+        if value is not None:
+            print(one_line(f"{name}: {value}"))  # noqa: T201
+    print()  # noqa: T201
+    for line in source.text.split("\n"):
+        print(one_line(line))  # noqa: T201
+
+
+@app.command("remove")
+def remove(
+    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Ids, or their beginnings.")],
+    library: options.Library = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Remove sources from the library.
+
+    Example:
+
+      assay sources remove s-54e0b124
+    """
+    with _open(library, write=True, quiet=quiet) as opened:
+        # All or nothing: a wrong id must not leave half of the work done.
+        wanted = list({source.id: source for source in map(opened.source, ids)}.values())
+        for source in wanted:
+            opened.remove(source.id)
+            note(f"Removed {source.id} {source.title or source.path or ''}", quiet=quiet)
+
+
+@app.command("verify")
+def verify(library: options.Library = None) -> None:
+    """Check every text, passage and vector of the library, and its search index.
+
+    Example:
+
+      assay sources verify
+    """
+    with _open(library) as opened:
+        problems, state = opened.verify(), opened.state()
+    for problem in problems:
+        note(problem)
+    if problems:
+        note("Run `assay sources rebuild`; sources it cannot mend must be added again.")
+        raise typer.Exit(_LIBRARY_ERROR)
+    note(f"All is well: {_count(state.sources, 'source')}, {_count(state.passages, 'passage')}.")
+
+
+@app.command("rebuild")
+def rebuild(library: options.Library = None, quiet: options.Quiet = False) -> None:
+    """Make passages, vectors, origins and the search index anew from the stored texts.
+
+    Example:
+
+      assay sources rebuild
+    """
+    with _open(library, quiet=quiet, rebuild=True) as opened:
+        state = opened.state()
+    note(
+        f"Rebuilt {_count(state.passages, 'passage')} of {_count(state.sources, 'source')}.",
+        quiet=quiet,
+    )
+
+
+def _open(library: Path | None, *, quiet: bool = False, **how: bool) -> Library:
+    from tools.embedder import MiniLMEmbedder
+    from tools.library import Library
+
+    folder = options.library_folder(library)
+    return Library.open(
+        folder, MiniLMEmbedder(), on_notice=lambda text: note(text, quiet=quiet), **how
+    )
+
+
+def _record(source: Source, passages: int) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "title": source.title,
+        "publisher": source.publisher,
+        "author": source.author,
+        "url": source.url,
+        "published_at": source.published_at,
+        "language": source.language,
+        "passages": passages,
+        "origin": source.origin,
+        "added_at": source.added_at,
+    }
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    sys.stdout.write(jsonlib.dumps(data, indent=2, ensure_ascii=False) + "\n")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -1,0 +1,87 @@
+"""`assay verify`: the judge alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+
+from agent.cli import options
+from agent.cli.screen import bar, note
+from agent.errors import InputError
+
+_FAILED = 5
+
+
+def verify(
+    pairs: Annotated[
+        str,
+        typer.Argument(
+            metavar="PAIRS.jsonl",
+            help='One {"id", "claim", "evidence": [passage, …]} a line; `-` for standard input.',
+        ),
+    ],
+    model: options.Model = "embedded",
+    base_url: options.BaseUrl = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="[default: standard output]")
+    ] = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Rate claims whose evidence is given; no library is needed.
+
+    Writes {"id", "label", "confidence", "probabilities"} a line, in the same order, or
+    {"id", "error"} for a line that cannot be rated; then the exit code is 5.
+
+    Example:
+
+      assay verify pairs.jsonl --out verdicts.jsonl
+    """
+    failed = asyncio.run(_run(pairs, model, base_url, out, quiet))
+    if failed:
+        note(f"{failed} lines could not be rated; their errors stand in the output.", quiet=quiet)
+        raise typer.Exit(_FAILED)
+
+
+async def _run(pairs: str, model: str, base_url: str | None, out: Path | None, quiet: bool) -> int:
+    from agent.report import write_atomically
+    from agent.verify import verify as verify_lines
+
+    failed = 0
+    with ExitStack() as closing:
+        lines, total = _open(pairs, closing)
+        written: list[str] = []
+        shown = closing.enter_context(bar("Rating", total, quiet=quiet))
+        done = 0
+        async for result in verify_lines(lines, model, base_url=base_url):
+            failed += "error" in result
+            done += 1
+            line = json.dumps(result, ensure_ascii=False) + "\n"
+            if out:
+                written.append(line)
+            else:
+                sys.stdout.write(line)
+            shown.step(done, total)
+        if out:
+            write_atomically(out, "".join(written))
+    sys.stdout.flush()
+    return failed
+
+
+def _open(pairs: str, closing: ExitStack) -> tuple[IO[str], int | None]:
+    """The lines, and how many there are if that can be told."""
+    if pairs == "-":
+        return sys.stdin, None
+    path = Path(pairs)
+    if not path.is_file():
+        raise InputError(f"there is no file {path}", "Give a JSON Lines file, or `-`")
+    with path.open("rb") as file:
+        total = sum(1 for line in file if line.strip())
+    if not total:
+        raise InputError(f"{path} is empty", "Give one JSON object a line")
+    return closing.enter_context(path.open(encoding="utf-8", errors="replace")), total

@@ -1,0 +1,153 @@
+"""The judge alone: claims with their evidence given, to labels and probabilities."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agent.check import EMBEDDED
+from agent.decide import decide
+from agent.errors import ClaimFailed
+from agent.rate.judge import EmbeddedJudge, Pair
+from agent.types import VERDICTS, Claim, Hit, Passage, Source
+from tools.spinning import is_spun
+
+_BATCH = 32
+_MAX_LINE = 4_000_000
+
+
+class PairLine(BaseModel):
+    """One line of the input; other fields are ignored."""
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+    id: str
+    claim: str
+    evidence: list[str]
+
+
+Result = dict[str, Any]
+
+
+async def verify(
+    lines: Iterable[str], model: str = EMBEDDED, *, base_url: str | None = None
+) -> AsyncIterator[Result]:
+    """Rates pairs, one JSON object a line, in order.
+
+    Args:
+        lines: `{"id", "claim", "evidence": [passage, …]}` each; blank lines are skipped.
+        model: as for `FactChecker`.
+        base_url: address of an OpenAI-compatible server.
+
+    Yields:
+        `{"id", "label", "confidence", "probabilities"}`, or `{"id", "error": {"kind",
+        "message"}}` for a line that cannot be rated; `id` is null where the line has none.
+
+    Raises:
+        ModelUnavailable: no line can be rated.
+    """
+    wanted = (line for line in lines if line.strip())
+    if model == EMBEDDED:
+        judge = EmbeddedJudge()
+        for batch in _batches(wanted):
+            for result in _with_judge(judge, batch):
+                yield result
+        return
+    from agent.model import open_model
+    from agent.rate.model import ModelRater
+
+    async with open_model(model, base_url=base_url) as opened:
+        rater = ModelRater(opened)
+        for batch in _batches(wanted):
+            for result in await asyncio.gather(*(_with_model(rater, line) for line in batch)):
+                yield result
+
+
+def _batches(lines: Iterator[str]) -> Iterator[list[str]]:
+    while batch := list(islice(lines, _BATCH)):
+        yield batch
+
+
+def _with_judge(judge: EmbeddedJudge, lines: list[str]) -> list[Result]:
+    read = [_read(line) for line in lines]
+    good = [pair for pair in read if isinstance(pair, PairLine)]
+    texts = ["\n".join(pair.evidence) for pair in good]
+    judged = iter(
+        judge.judge(
+            [
+                Pair(pair.claim, text, spun=is_spun(text))
+                for pair, text in zip(good, texts, strict=True)
+            ]
+        )
+    )
+    return [
+        _result(pair.id, next(judged).probabilities) if isinstance(pair, PairLine) else pair
+        for pair in read
+    ]
+
+
+async def _with_model(rater: Any, line: str) -> Result:
+    pair = _read(line)
+    if not isinstance(pair, PairLine):
+        return pair
+    claim = Claim(id="c1", text=pair.claim, quote=pair.claim, start=0, end=len(pair.claim))
+    hits = [_hit(number, text) for number, text in enumerate(pair.evidence) if text.strip()]
+    try:
+        evidence = await rater.rate(claim, hits)
+    except ClaimFailed as fault:
+        return {"id": pair.id, "error": {"kind": fault.kind, "message": str(fault)}}
+    decision = decide(claim, evidence, sources_searched=len(hits))
+    rest = (1 - decision.confidence) / 2
+    probabilities = [decision.confidence if v == decision.verdict else rest for v in VERDICTS]
+    return _result(pair.id, (probabilities[0], probabilities[1], probabilities[2]))
+
+
+def _hit(number: int, text: str) -> Hit:
+    """Evidence that comes without a library: each passage a source of its own."""
+    id_ = f"s-{number:016x}"
+    source = Source(id=id_, text=text, added_at="1970-01-01T00:00:00Z", origin=id_)
+    passage = Passage(id=f"{id_}:0", source_id=id_, number=0, start=0, end=len(text), text=text)
+    return Hit(passage=passage, source=source, score=0.0)
+
+
+def _result(id_: str, probabilities: tuple[float, float, float]) -> Result:
+    label = max(range(3), key=lambda i: probabilities[i])
+    return {
+        "id": id_,
+        "label": VERDICTS[label],
+        "confidence": round(probabilities[label], 6),
+        "probabilities": {
+            verdict: round(p, 6) for verdict, p in zip(VERDICTS, probabilities, strict=True)
+        },
+    }
+
+
+def _read(line: str) -> PairLine | Result:
+    """The pair of a line, or the result that says what is wrong with it."""
+    if len(line) > _MAX_LINE:
+        return _error(None, f"the line has more than {_MAX_LINE:,} characters")
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError):
+        return _error(None, "the line is not JSON")
+    if not isinstance(data, dict):
+        return _error(None, "the line is not a JSON object")
+    id_ = data.get("id")
+    known = str(id_) if isinstance(id_, str | int) else None
+    try:
+        pair = PairLine.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return _error(known, f"{where}: {first['msg'].lower()}")
+    if not pair.claim.strip():
+        return _error(known, "the claim is empty")
+    return pair
+
+
+def _error(id_: str | None, message: str) -> Result:
+    return {"id": id_, "error": {"kind": "bad_input", "message": message}}
