@@ -75,10 +75,10 @@ def retrieve_many(
         wanted = _OVERFETCH * n
         while True:
             ranked = _ranked(library, text, vector, wanted, excluded, published_until)
-            chosen = _chosen([candidate for candidate, _ in ranked], n)
+            chosen, varied = _chosen([candidate for candidate, _ in ranked], n)
             # Leaving out sources, or one source with very many passages, may have eaten
             # what was fetched: then look further down.
-            if wanted >= total or (len(chosen) == n and len(ranked) >= _OVERFETCH * n):
+            if wanted >= total or (varied and len(ranked) >= _OVERFETCH * n):
                 break
             wanted *= _GROW
         scores = {candidate.id: score for candidate, score in ranked}
@@ -117,11 +117,14 @@ def _ranked(
     return [(candidate, scores[candidate.id]) for candidate in ordered]
 
 
-def _chosen(ordered: Sequence[Candidate], n: int) -> list[Candidate]:
+def _chosen(ordered: Sequence[Candidate], n: int) -> tuple[list[Candidate], bool]:
     """The best `n` that do not repeat one another, from as many sources as there are.
 
     What is over the share of its source or origin only fills places left empty: a library of
     one source has all its passages to give.
+
+    Returns:
+        The chosen, in the order given; and whether they are `n` without filling up.
     """
     kept: list[Candidate] = []
     spare: list[Candidate] = []
@@ -141,9 +144,9 @@ def _chosen(ordered: Sequence[Candidate], n: int) -> list[Candidate]:
         of_origin[candidate.origin] += 1
         kept.append(candidate)
         if len(kept) == n:
-            return kept
+            return kept, True
     place = {candidate.id: number for number, candidate in enumerate(ordered)}
-    return sorted([*kept, *spare[: n - len(kept)]], key=lambda c: place[c.id])
+    return sorted([*kept, *spare[: n - len(kept)]], key=lambda c: place[c.id]), False
 
 
 def _hits(library: Library, chosen: Sequence[Candidate], scores: dict[str, float]) -> list[Hit]:
