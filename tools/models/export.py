@@ -1,7 +1,7 @@
 """Turns float weights into the ONNX int8 files that ship.
 
     python -m tools.models.export embedder --weights model.safetensors --tokenizer tokenizer.json
-    python -m tools.models.export judge --weights model.safetensors --config config.json
+    python -m tools.models.export judge --weights model.safetensors
 
 Needs the `train` extra (torch, transformers, onnx); nothing here runs at check time.
 The embedder's input is `model.safetensors` of all-MiniLM-L6-v2, as the package
@@ -47,7 +47,7 @@ _BERT = {
 }
 
 
-def export_embedder(weights: Path, out: Path) -> None:
+def export_embedder(weights: Path, out: Path, *, keep_float: bool = False) -> None:
     """Writes the sentence embedder: token ids (1, n) → unit vector (1, 384), mean pooled."""
     import torch
     from transformers import BertConfig, BertModel
@@ -67,10 +67,10 @@ def export_embedder(weights: Path, out: Path) -> None:
             hidden = self.bert(input_ids=input_ids).last_hidden_state
             return torch.nn.functional.normalize(hidden.mean(1), dim=-1)
 
-    _export(MeanPooled(), ["input_ids"], "vector", out)
+    _export(MeanPooled(), ["input_ids"], "vector", out, keep_float)
 
 
-def export_judge(weights: Path, out: Path) -> None:
+def export_judge(weights: Path, out: Path, *, keep_float: bool = False) -> None:
     """Writes the cross-encoder: ids and type ids (1, n) → logits (1, 3) in `LABELS` order."""
     import torch
     from transformers import BertConfig, BertForSequenceClassification
@@ -87,7 +87,7 @@ def export_judge(weights: Path, out: Path) -> None:
         def forward(self, input_ids: Any, token_type_ids: Any) -> Any:
             return self.bert(input_ids=input_ids, token_type_ids=token_type_ids).logits
 
-    _export(Judge(), ["input_ids", "token_type_ids"], "logits", out)
+    _export(Judge(), ["input_ids", "token_type_ids"], "logits", out, keep_float)
 
 
 def _load(model: Any, weights: Path, ignore: tuple[str, ...] = ()) -> None:
@@ -102,7 +102,7 @@ def _load(model: Any, weights: Path, ignore: tuple[str, ...] = ()) -> None:
         raise SystemExit(f"{weights} does not fit: missing {missing}, unexpected {unexpected}")
 
 
-def _export(module: Any, inputs: list[str], output: str, out: Path) -> None:
+def _export(module: Any, inputs: list[str], output: str, out: Path, keep_float: bool) -> None:
     import onnx
     import torch
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -137,7 +137,8 @@ def _export(module: Any, inputs: list[str], output: str, out: Path) -> None:
             op_types_to_quantize=["MatMul"],
         )
         model = onnx.load(int8_file)
-        shutil.copy(float_file, out.with_suffix(".float.onnx"))
+        if keep_float:
+            shutil.copy(float_file, out.with_suffix(".float.onnx"))
     _quantize_word_embeddings(model)
     # Traces of the exporter carry paths of the machine it ran on.
     del model.metadata_props[:]
@@ -195,11 +196,12 @@ def main() -> None:
     parser.add_argument("model", choices=["embedder", "judge"])
     parser.add_argument("--weights", type=Path, required=True, help="model.safetensors")
     parser.add_argument("--tokenizer", type=Path, help="tokenizer.json to ship with it")
+    parser.add_argument("--keep-float", action="store_true", help="leave the float graph beside")
     args = parser.parse_args()
     if args.model == "embedder":
-        export_embedder(args.weights, EMBEDDER)
+        export_embedder(args.weights, EMBEDDER, keep_float=args.keep_float)
     else:
-        export_judge(args.weights, JUDGE)
+        export_judge(args.weights, JUDGE, keep_float=args.keep_float)
     if args.tokenizer:
         shutil.copy(args.tokenizer, TOKENIZER)
 

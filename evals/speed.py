@@ -1,0 +1,96 @@
+"""Speed of the models that ship, and their agreement with the float models.
+
+    python -m evals.speed                 # texts and pairs a second, 128 tokens each
+    python -m evals.speed --agreement     # also against the float models
+
+The texts are windows of 128 tokens over the example's sources. `--agreement` needs the
+float graphs that `python -m tools.models.export … --keep-float` leaves beside the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from tools.encoder import Encoder
+from tools.models import EMBEDDER, JUDGE, TOKENIZER
+from tools.readers import read_file, source_files
+
+TOKENS, TEXTS, REPEATS = 128, 256, 5
+_CLAIM = 24  # tokens of a pair that are the claim's
+
+
+def windows(tokens: int, count: int) -> list[str]:
+    """`count` texts of about `tokens` word pieces each, from the example's sources."""
+    folder = Path(__file__).parent / "example" / "sources"
+    text = " ".join(read_file(path).text for path in source_files([folder]).files)
+    tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    offsets = [span for span in tokenizer.encode(text).offsets if span[1]]
+    stride = (len(offsets) - tokens) // count
+    return [text[offsets[i * stride][0] : offsets[i * stride + tokens - 1][1]] for i in range(count)]
+
+
+def rate(encoder: Encoder, texts: list[str] | list[tuple[str, str]]) -> list[float]:
+    """Texts a second, one figure for each repeat, after a warm-up."""
+    encoder.run(texts[:16])
+    figures = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        encoder.run(texts)
+        figures.append(len(texts) / (time.perf_counter() - start))
+    return figures
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    result: NDArray[np.float32] = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--agreement", action="store_true", help="compare with the float models")
+    parser.add_argument("--threads", type=int, help="texts side by side (default: all cores)")
+    args = parser.parse_args()
+    texts = windows(TOKENS - 2, TEXTS)
+    pairs = list(
+        zip(windows(_CLAIM, TEXTS), windows(TOKENS - _CLAIM - 3, TEXTS)[::-1], strict=True)
+    )
+    print(f"{args.threads or len(os.sched_getaffinity(0))} threads, {TEXTS} texts of {TOKENS} tokens")
+    for name, graph, inputs in (("embedder", EMBEDDER, texts), ("judge", JUDGE, pairs)):
+        encoder = Encoder(graph, threads=args.threads)
+        figures = rate(encoder, inputs)
+        print(
+            f"{name}: {statistics.median(figures):.0f} a second "
+            f"(from {min(figures):.0f} to {max(figures):.0f})"
+        )
+        if not args.agreement:
+            continue
+        floats = graph.with_suffix(".float.onnx")
+        if not floats.exists():
+            raise SystemExit(f"there is no {floats.name}; make it: tools/models/export.py says how")
+        ours, theirs = encoder.run(inputs), Encoder(floats).run(inputs)
+        if name == "embedder":
+            cosine = (ours * theirs).sum(axis=1)
+            print(f"  cosine with float32: mean {cosine.mean():.4f}, least {cosine.min():.4f}")
+        else:
+            same = (ours.argmax(axis=1) == theirs.argmax(axis=1)).mean()
+            apart = np.abs(softmax(ours) - softmax(theirs)).mean()
+            print(f"  same label as float32: {same:.3f}; probabilities {apart:.3f} apart on average")
+        shuffled = np.random.default_rng(0).permutation(len(inputs))
+        again = Encoder(graph, threads=1).run([inputs[i] for i in shuffled])
+        moved = np.abs(again - ours[shuffled]).max()
+        print(f"  moved by order, neighbours and threads: {moved:.1e}")
+
+
+if __name__ == "__main__":
+    main()
