@@ -124,10 +124,11 @@ def _export(module: Any, inputs: list[str], output: str, out: Path, keep_float: 
             dynamo=True,
             external_data=False,
         )
-        # The exporter's inferred shapes trip onnx's own inference; they are not needed.
-        exported = onnx.load(float_file)
-        del exported.graph.value_info[:]
-        onnx.save(exported, float_file)
+        if output == "logits":
+            # The shape that torch notes for the classification head trips onnx's inference.
+            exported = onnx.load(float_file)
+            del exported.graph.value_info[:]
+            onnx.save(exported, float_file)
         quantize_dynamic(
             float_file,
             int8_file,
