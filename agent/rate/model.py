@@ -67,7 +67,8 @@ class ModelRater:
         prompt = prompts.load(PROMPT).render(
             claim=as_data(claim.text),
             passages="\n\n".join(
-                f"[{number}] {as_data(hit.passage.text)}" for number, hit in enumerate(ordered, 1)
+                f"[{number}{_published(hit)}] {as_data(hit.passage.text)}"
+                for number, hit in enumerate(ordered, 1)
             ),
         )
         rating = await self._model.answer(prompt, Rating, check=lambda r: _check(r, ordered))
@@ -81,6 +82,11 @@ class ModelRater:
             else:
                 items.append(evidence(hit, span, item.stance, probability))
         return items
+
+
+def _published(hit: Hit) -> str:
+    """The day of publication, from the library, for what a passage says of `Tuesday`."""
+    return f", published {hit.source.published_at}" if hit.source.published_at else ""
 
 
 def _check(rating: Rating, hits: Sequence[Hit]) -> None:
