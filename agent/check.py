@@ -35,7 +35,6 @@ from agent.types import (
     Hit,
     Report,
     Run,
-    Source,
     SourceLeftOut,
     Summary,
     TextWarning,
@@ -52,6 +51,7 @@ from tools.words import names
 
 if TYPE_CHECKING:
     from agent.model import LanguageModel
+    from agent.rate.judge import EmbeddedJudge
 
 EMBEDDED = "embedded"
 PASSAGES = 10
@@ -85,7 +85,7 @@ class FactChecker:
         model: `embedded`, or `openai:MODEL`, `provider:model`, `scripted:FILE`.
         base_url: address of an OpenAI-compatible server.
         as_of: judge as of this day: sources published later are left out.
-        exclude: ids of sources to leave out.
+        exclude: ids of sources to leave out, or their beginnings where no other begins so.
         passages: passages rated for each claim, at least 1.
         journal: keep a language model's answers with the library, and take them from there.
         on_notice: told in one line what the user should know, e.g. that a cache was rebuilt.
@@ -113,12 +113,12 @@ class FactChecker:
         self.model = model
         self.base_url = base_url
         self.as_of = _day(as_of)
-        self.exclude = tuple(exclude)
+        self.exclude = (exclude,) if isinstance(exclude, str) else tuple(exclude)
         self.passages = passages
         self.journal = journal
         self.on_notice = on_notice or (lambda _: None)
         self.embedder: Embedder = embedder or MiniLMEmbedder()
-        self._embedded_rater: Rater | None = None
+        self._embedded_judge: EmbeddedJudge | None = None
 
     def check(
         self,
@@ -132,7 +132,16 @@ class FactChecker:
         published_at: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> Report:
-        """Checks one article; see `acheck`."""
+        """Checks one article; see `acheck`.
+
+        Raises:
+            UsageError: an event loop runs in this thread already, as in a notebook.
+        """
+        if _in_event_loop():
+            raise UsageError(
+                "check() was called where an event loop runs already",
+                "Write: await checker.acheck(…)",
+            )
         return asyncio.run(
             self.acheck(
                 article,
@@ -174,6 +183,7 @@ class FactChecker:
         Raises:
             InputError: the article cannot be read.
             LibraryError: the library is missing, empty, locked or damaged.
+            UsageError: a source to be left out is not in the library.
             ModelUnavailable: the model cannot be used; what was answered is in the journal.
         """
         tell = on_progress or (lambda _: None)
@@ -194,7 +204,7 @@ class FactChecker:
             library = closing.enter_context(
                 Library.open(self.library, self.embedder, on_notice=self.on_notice)
             )
-            left_out = self._left_out(subject, library.sources())
+            left_out = self._left_out(subject, library)
             searched = library.state().sources - len(left_out)
             if not searched:
                 raise LibraryEmpty(
@@ -230,11 +240,13 @@ class FactChecker:
         tell(Progress("report", 1, 1))
         return report
 
-    def _left_out(self, article: Article, sources: Sequence[Source]) -> list[SourceLeftOut]:
+    def _left_out(self, article: Article, library: Library) -> list[SourceLeftOut]:
         """The sources that this article is not checked against, with the reason."""
+        # A mistyped id must not pass: its source would be used against the user's wish.
+        excluded = {library.source(prefix).id for prefix in self.exclude}
         left_out = []
-        for source in sources:
-            if any(source.id.startswith(prefix) for prefix in self.exclude):
+        for source in library.sources():
+            if source.id in excluded:
                 reason = "left out by request"
             elif source.text == article.text:
                 reason = "the article itself"
@@ -252,9 +264,11 @@ class FactChecker:
         if self.model == EMBEDDED:
             from agent.claims.rules import RuleSplitter
             from agent.rate.embedded import EmbeddedRater
+            from agent.rate.judge import EmbeddedJudge
 
-            self._embedded_rater = self._embedded_rater or EmbeddedRater()
-            return RuleSplitter(), self._embedded_rater, None
+            # The judge is kept, which is slow to load; the rater's lock belongs to one event loop.
+            self._embedded_judge = self._embedded_judge or EmbeddedJudge()
+            return RuleSplitter(), EmbeddedRater(self._embedded_judge), None
         from agent.claims.model import ModelSplitter
         from agent.journal import Journal
         from agent.model import open_model
@@ -265,7 +279,7 @@ class FactChecker:
             path = self.library / "journal.sqlite"
             journal = closing.enter_context(Journal(path, notify=self.on_notice))
         model = open_model(self.model, base_url=self.base_url, journal=journal)
-        return ModelSplitter(model), ModelRater(model), model
+        return ModelSplitter(model, notify=self.on_notice), ModelRater(model), model
 
     def _report(
         self,
@@ -425,9 +439,19 @@ def _with_warnings(article: Article, split: Split) -> Article:
     return article.model_copy(update={"warnings": warnings})
 
 
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 def _day(value: str | date | None) -> str | None:
-    if value is None or isinstance(value, date):
-        return value.isoformat() if value else None
+    if value is None:
+        return None
+    if isinstance(value, date):
+        return (value.date() if isinstance(value, datetime) else value).isoformat()
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError as error:

@@ -19,13 +19,16 @@ from tools.spinning import is_spun
 
 _BATCH = 32
 _MAX_LINE = 4_000_000
+_MAX_CLAIM = 5_000
+"""Characters. A claim is a sentence or two; the judge reads 256 tokens of it at most."""
 
 
 class PairLine(BaseModel):
     """One line of the input; other fields are ignored."""
 
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
-    id: str
+    model_config = ConfigDict(extra="ignore", strict=True)
+    id: str | int
+    """Given back as it came."""
     claim: str
     evidence: list[str]
 
@@ -63,8 +66,13 @@ async def verify(
     async with open_model(model, base_url=base_url) as opened:
         rater = ModelRater(opened)
         for batch in _batches(wanted):
-            for result in await asyncio.gather(*(_with_model(rater, line) for line in batch)):
-                yield result
+            try:
+                async with asyncio.TaskGroup() as group:
+                    tasks = [group.create_task(_with_model(rater, line)) for line in batch]
+            except ExceptionGroup as faults:  # the first one has cancelled what was under way
+                raise faults.exceptions[0] from None
+            for task in tasks:
+                yield task.result()
 
 
 def _batches(lines: Iterator[str]) -> Iterator[list[str]]:
@@ -114,7 +122,7 @@ def _hit(number: int, text: str) -> Hit:
     return Hit(passage=passage, source=source, score=0.0)
 
 
-def _result(id_: str, probabilities: tuple[float, float, float]) -> Result:
+def _result(id_: str | int, probabilities: tuple[float, float, float]) -> Result:
     label = max(range(3), key=lambda i: probabilities[i])
     return {
         "id": id_,
@@ -137,17 +145,26 @@ def _read(line: str) -> PairLine | Result:
     if not isinstance(data, dict):
         return _error(None, "the line is not a JSON object")
     id_ = data.get("id")
-    known = str(id_) if isinstance(id_, str | int) else None
+    known = id_ if isinstance(id_, str | int) and not isinstance(id_, bool) else None
     try:
         pair = PairLine.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        # Of a union, the second part of the place names the member, not the field.
+        where = ".".join(str(part) for part in first["loc"] if part not in ("str", "int"))
         return _error(known, f"{where}: {first['msg'].lower()}")
-    if not pair.claim.strip():
-        return _error(known, "the claim is empty")
+    if not any(map(str.isalnum, pair.claim)):
+        return _error(known, "the claim has no words")
+    if len(pair.claim) > _MAX_CLAIM:
+        return _error(known, f"the claim has more than {_MAX_CLAIM:,} characters")
+    try:
+        "".join((str(pair.id), pair.claim, *pair.evidence)).encode()
+    except UnicodeEncodeError:
+        return _error(known, "the line holds half of a character (a lone surrogate)")
     return pair
 
 
-def _error(id_: str | None, message: str) -> Result:
+def _error(id_: str | int | None, message: str) -> Result:
+    if isinstance(id_, str):  # a lone surrogate fits into no file
+        id_ = id_.encode("utf-8", "replace").decode()
     return {"id": id_, "error": {"kind": "bad_input", "message": message}}

@@ -63,10 +63,18 @@ class Extraction(BaseModel):
 
 
 class ModelSplitter:
-    """Splits with a language model through the gateway."""
+    """Splits with a language model through the gateway.
 
-    def __init__(self, model: LanguageModel) -> None:
+    Args:
+        model: the gateway.
+        notify: is told in one line when a part had to be split by the rules instead.
+    """
+
+    def __init__(
+        self, model: LanguageModel, *, notify: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._model = model
+        self._notify = notify
 
     async def split(self, article: Article, on_done: Callable[[int, int], None]) -> Split:
         """As `agent.claims.Splitter`.
@@ -84,13 +92,19 @@ class ModelSplitter:
             nonlocal done
             try:
                 result = await self._split_stretch(article, sentences)
-            except ClaimFailed:
+            except ClaimFailed as fault:
+                self._notify(f"{len(sentences)} sentences were split by rules: {fault.what}")
                 result = await _by_rules(article, sentences)
             done += 1
             on_done(done, len(stretches))
             return result
 
-        results = await asyncio.gather(*(one(stretch) for stretch in stretches))
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(stretch)) for stretch in stretches]
+        except ExceptionGroup as faults:  # the first one has cancelled what was under way
+            raise faults.exceptions[0] from None
+        results = [task.result() for task in tasks]
         return finish(
             article,
             [claim for claims, _ in results for claim in claims],

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 import typer
-from typer._click.exceptions import ClickException
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from agent import __version__
 from agent.cli import check, demo, doctor, sources, verify
@@ -33,6 +33,7 @@ app.add_typer(sources.app, name="sources")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 
+USAGE = 2
 INTERRUPTED = 130
 _BROKEN_PIPE = 141
 
@@ -66,7 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        code = app(args=arguments, standalone_mode=False)
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+    except NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)  # noqa: T201
+        code = USAGE
     except AssayError as error:
         if os.environ.get("ASSAY_DEBUG") == "1":
             raise
@@ -76,14 +80,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "assay"
         _say(f"assay: {error.format_message()}", f"See: {command} --help")
-        code = 2
-    except (KeyboardInterrupt, typer.Abort):
-        _say("assay: interrupted", "What a model has answered is kept; the same command resumes.")
+        code = USAGE
+    except KeyboardInterrupt:
+        _say("assay: interrupted", "What is done is kept; the same command goes on from there.")
         code = INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone, as `head` does; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = _BROKEN_PIPE
+    except OSError as error:
+        if os.environ.get("ASSAY_DEBUG") == "1":
+            raise
+        where = f" {error.filename}" if error.filename else ""
+        _say(f"assay: cannot read or write{where}: {error.strerror or error}", "")
+        code = 1
     except Exception as error:
         if os.environ.get("ASSAY_DEBUG") == "1":
             raise
@@ -92,7 +102,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "Please report it; ASSAY_DEBUG=1 shows where it happened.",
         )
         code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    """Runs the command named; not by typer's own `main`, which would answer an interrupt and
+    a reader that has gone in our place."""
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("assay", list(arguments)) as context:
+            command.invoke(context)
+        code = 0
+    except typer.Exit as finished:
+        code = finished.exit_code
+    sys.stdout.flush()
+    return code
 
 
 def _say(what: str, todo: str) -> None:

@@ -104,11 +104,11 @@ def check(
     claims failed (the same command resumes); 6 model unavailable; 10 --fail-on matched.
     """
     formats = _formats(format, json, out)
-    _check_out(out)
+    check_out(out)
     if (record or replay) != (cassette is not None) or (record and replay):
         raise UsageError(
             "--cassette FILE goes with either --record or --replay",
-            "For example: --cassette report.yaml --record",
+            "For example: --cassette report.cassette.json --record",
         )
     if cassette and (model == "embedded" or model.startswith("scripted:")):
         raise UsageError(
@@ -180,7 +180,7 @@ def _formats(given: list[FormatName] | None, json: bool, out: Path | None) -> li
     return [_BY_SUFFIX.get(out.suffix.lower(), FormatName.terminal) if out else FormatName.terminal]
 
 
-def _check_out(out: Path | None) -> None:
+def check_out(out: Path | None) -> None:
     """Complains about a place that cannot be written to before the work, not after it."""
     if out is None:
         return

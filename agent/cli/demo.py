@@ -11,6 +11,7 @@ from agent.cli import options
 from agent.cli.check import write_report
 from agent.cli.options import FormatName
 from agent.cli.screen import check_progress, note
+from agent.errors import UsageError
 
 ARTICLE = "harbour-line.md"
 
@@ -36,7 +37,12 @@ def demo(
     from tools.readers import read_file, source_files
 
     example = Path(str(_example()))
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the folder {out} cannot be made: {error.strerror}", "Name another with --out"
+        ) from error
     library = out / "library"
     article = example / "articles" / ARTICLE
     with Library.open(library, MiniLMEmbedder(), create=True) as opened:

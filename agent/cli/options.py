@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -69,7 +68,3 @@ def library_folder(given: Path | None) -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("assay", appauthor=False) / "library"
-
-
-def debugging() -> bool:
-    return os.environ.get("ASSAY_DEBUG") == "1"

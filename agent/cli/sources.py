@@ -85,11 +85,11 @@ def add(
                     url=url,
                     published_at=date,
                 )
+                result = opened.add(document, path=path.name)
             except InputError as error:
                 refused.append({"path": str(path), "error": str(error)})
                 note(f"Not added: {error}")
                 continue
-            result = opened.add(document, path=path.name)
             (added if result.added else present).append(result.source)
             shown.step(done, len(found.files), path.name)
         total = opened.state()

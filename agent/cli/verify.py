@@ -6,12 +6,14 @@ import asyncio
 import json
 import sys
 from contextlib import ExitStack
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Annotated
 
 import typer
 
 from agent.cli import options
+from agent.cli.check import check_out
 from agent.cli.screen import bar, note
 from agent.errors import InputError
 
@@ -42,6 +44,7 @@ def verify(
 
       assay verify pairs.jsonl --out verdicts.jsonl
     """
+    check_out(out)
     failed = asyncio.run(_run(pairs, model, base_url, out, quiet))
     if failed:
         note(f"{failed} lines could not be rated; their errors stand in the output.", quiet=quiet)
@@ -67,6 +70,8 @@ async def _run(pairs: str, model: str, base_url: str | None, out: Path | None, q
             else:
                 sys.stdout.write(line)
             shown.step(done, total)
+        if not done:
+            raise InputError(f"{pairs} holds no line", "Give one JSON object a line")
         if out:
             write_atomically(out, "".join(written))
     sys.stdout.flush()
@@ -76,12 +81,15 @@ async def _run(pairs: str, model: str, base_url: str | None, out: Path | None, q
 def _open(pairs: str, closing: ExitStack) -> tuple[IO[str], int | None]:
     """The lines, and how many there are if that can be told."""
     if pairs == "-":
-        return sys.stdin, None
+        # Not `sys.stdin`, whose encoding is the terminal's and which stops at a bad byte.
+        return TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace"), None
     path = Path(pairs)
     if not path.is_file():
         raise InputError(f"there is no file {path}", "Give a JSON Lines file, or `-`")
-    with path.open("rb") as file:
-        total = sum(1 for line in file if line.strip())
-    if not total:
-        raise InputError(f"{path} is empty", "Give one JSON object a line")
-    return closing.enter_context(path.open(encoding="utf-8", errors="replace")), total
+    try:
+        with path.open("rb") as file:
+            total = sum(1 for line in file if line.strip())
+        lines = closing.enter_context(path.open(encoding="utf-8-sig", errors="replace"))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})", "Check the path") from error
+    return lines, total
