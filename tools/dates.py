@@ -71,10 +71,11 @@ class DateMention:
 @lru_cache(maxsize=8192)
 def date_mentions(text: str) -> tuple[DateMention, ...]:
     """The dates of a text, in order, the most telling reading of each."""
-    taken: list[DateMention] = []
+    found: list[DateMention] = []
+    taken = bytearray(len(text))  # characters that belong to a date already
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
-            if any(t.start < match.end() and match.start() < t.end for t in taken):
+            if any(taken[match.start() : match.end()]):
                 continue
             parts = match.groupdict()
             month = parts.get("month")
@@ -93,8 +94,9 @@ def date_mentions(text: str) -> tuple[DateMention, ...]:
             if (day is None or 1 <= day <= 31) and (
                 mention.month is None or 1 <= mention.month <= 12
             ):
-                taken.append(mention)
-    return tuple(sorted(taken, key=lambda mention: mention.start))
+                found.append(mention)
+                taken[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
+    return tuple(sorted(found, key=lambda mention: mention.start))
 
 
 def agree(a: DateMention, b: DateMention) -> bool:

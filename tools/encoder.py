@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 MAX_TOKENS = 256
 
 
+def _cores() -> int:
+    """The cores this process may use; macOS and Windows tell only how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class Encoder:
     """A graph and the tokenizer before it.
 
@@ -47,7 +54,7 @@ class Encoder:
         self._tokenizer = Tokenizer.from_file(str(TOKENIZER))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
-        self._threads = threads or len(os.sched_getaffinity(0))
+        self._threads = threads or _cores()
 
     def run(
         self,

@@ -14,6 +14,11 @@ from typing import Any
 
 _BLANK_LINE = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _LINE = re.compile(r"[^\n]+")
+_STOP_MARK = re.compile(r"[.!?…。！？]+[\"'”’»)]*\s+")
+# White space to Python, letters to pysbd's list rules, which then fail on them.
+_SEPARATORS = dict.fromkeys(map(ord, "\x1c\x1d\x1e\x1f\x85"), " ")
+_LONGEST = 2000
+"""Most characters of a sentence; a longer run without an end is cut at white space."""
 # Languages that pysbd 0.3.4 has rules for, English apart.
 _PYSBD = frozenset("am ar bg da de el es fa fr hi hy it ja kk mr my nl pl ru sk ur zh".split())
 
@@ -49,13 +54,14 @@ def sentence_spans(text: str, language: str | None = None) -> list[tuple[int, in
     spans = []
     for start, end in paragraph_spans(text):
         # Within a paragraph a single line break may be a wrapped line or a list item.
-        for line_start, line_end in _lines(text, start, end):
-            cuts = _cuts(text[line_start:line_end], language)
-            bounds = [line_start, *(line_start + cut for cut in cuts), line_end]
-            for left, right in itertools.pairwise(bounds):
-                span = _trimmed(text, left, right)
-                if span[0] < span[1]:
-                    spans.append(span)
+        for line in _lines(text, start, end):
+            for block_start, block_end in _blocks(text, *line):
+                cuts = _cuts(text[block_start:block_end], language)
+                bounds = [block_start, *(block_start + cut for cut in cuts), block_end]
+                for left, right in itertools.pairwise(bounds):
+                    span = _trimmed(text, left, right)
+                    if span[0] < span[1]:
+                        spans.append(span)
     return spans
 
 
@@ -71,18 +77,36 @@ def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
         if span[0] == span[1]:
             continue
         if lines:
-            before = text[lines[-1][0] : lines[-1][1]].rsplit("\n", 1)[-1]
-            after = text[span[0] : span[1]]
-            unfinished = before[-1] not in ".!?:;\"'”’»)"
-            if unfinished and (after[0].islower() or len(before) >= 60):
+            last_start, last_end = lines[-1]
+            length = last_end - max(last_start, text.rfind("\n", last_start, last_end) + 1)
+            unfinished = text[last_end - 1] not in ".!?:;\"'”’»)"
+            if unfinished and (text[span[0]].islower() or length >= 60):
                 lines[-1] = (lines[-1][0], span[1])
                 continue
         lines.append(span)
     return lines
 
 
+def _blocks(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The span in blocks of at most `_LONGEST` characters, cut where a sentence may end.
+
+    Both splitters take time with the square of the length; no sentence is this long, but
+    hostile or broken text can be one line of a megabyte.
+    """
+    blocks = []
+    while end - start > _LONGEST:
+        window = text[start : start + _LONGEST]
+        stops = [match.end() for match in _STOP_MARK.finditer(window, _LONGEST // 2)]
+        gap = max(window.rfind(" "), window.rfind("\n"))
+        cut = stops[-1] if stops else gap + 1 if gap > 0 else _LONGEST
+        blocks.append((start, start + cut))
+        start += cut
+    return [*blocks, (start, end)]
+
+
 def _cuts(line: str, language: str | None) -> list[int]:
     """Offsets within `line` at which a new sentence begins."""
+    line = line.translate(_SEPARATORS)
     if language in _PYSBD:
         sentences = _pysbd(language).segment(line)
     else:

@@ -34,7 +34,34 @@ _ANTONYMS = [
     ("hire", "dismiss"), ("cheaper", "dearer"), ("start", "end"), ("raise", "cut"),
     ("raised", "cut"), ("always", "never"), ("true", "false"), ("legal", "illegal"),
 ]  # fmt: skip
-_NAME = re.compile(r"\b[A-Z][\w’'&.-]*[\w](?:\s+(?:of|de|van|von|der|la|al)?\s*[A-Z][\w’'&.-]*\w)*")
+_CAPITAL_NEXT = re.compile(r"\s+[A-Z]")
+_CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may "
+    "june july august september october november december".split()
+)
+# Words that open sentences of news and are no names, as far as their form does not tell.
+_OPENERS = frozenset(
+    "revenue profit turnover income debt cost price turnout traffic work crime wage salary output "
+    "trade growth demand supply rent food oil gas water power fuel coal steel wheat rain snow "
+    "wind storm fire half two three four five six seven eight nine ten eleven twelve twenty thirty "
+    "forty fifty hundred many much several nearly almost about around roughly least perhaps maybe "
+    "however meanwhile still yet even also instead therefore thus although though since unlike "
+    "like despite among within across along near late early last next first second third final "
+    "net gross total average local national public private new old young big small large long "
+    "short high low low-cost staff police everyone everybody nobody someone anyone nothing "
+    "everything something never always often today yesterday tomorrow now soon later earlier "
+    "again together apart except besides hello please thanks yes well news talk research data "
+    "evidence critics experts trial study report survey poll law tax court council government "
+    "parliament company firm bank mayor minister president chief".split()
+)
+_COMMON_FORM = re.compile(
+    r"(?:[ts]ion|ment|ness|ity|ing|ism|ship|ance|ence|age|[^s]s|ed|ly|er|ure|ive|al|ous|ful|ists?)$"
+)
+
+
+def is_function_word(word: str) -> bool:
+    """Whether a word carries grammar rather than meaning."""
+    return word.lower() in _STOP
 
 
 @lru_cache(maxsize=65536)
@@ -59,22 +86,28 @@ def covered(claim: str, passage: str) -> float:
 
 @lru_cache(maxsize=8192)
 def names(text: str) -> frozenset[str]:
-    """Capitalised words of a text that are no sentence openers, as lower-case stems.
+    """The words of names in a text, as lower-case stems: its capitalised words.
 
-    A word that opens the sentence counts only when it also stands capitalised elsewhere
-    or is followed by another capitalised word (`Skarra Line had …`).
+    A word that opens a sentence is capitalised anyway. It counts when another capitalised
+    word follows (`Skarra Line had …`), when its own letters tell (`DeepSeek`, `BBC`), or when
+    it is neither a function word nor formed like a common noun (`Meta`; not `Revenue`).
+    Weekdays and months are no names.
     """
     found = set()
     for match in WORD.finditer(text):
-        word = match[0]
-        if not word[0].isupper() or len(word) < 2:
+        word = re.sub(r"[’']s$", "", match[0])
+        if not word[0].isupper() or len(word) < 2 or word.lower() in _STOP | _CALENDAR:
             continue
-        before = text[: match.start()].rstrip(" \"'“‘(")
+        before = text[max(0, match.start() - 8) : match.start()].rstrip(" \"'“‘(")
         opens = not before or before[-1] in ".!?:\n"
-        following = re.match(r"\s+[A-Z]", text[match.end() :])
-        if (opens and not following) or word.lower() in _STOP:
+        if (
+            opens
+            and not _CAPITAL_NEXT.match(text, match.end())
+            and not any(letter.isupper() for letter in word[1:])
+            and (word.lower() in _OPENERS or _COMMON_FORM.search(word))
+        ):
             continue
-        found.add(stem(re.sub(r"[’']s$", "", word)))
+        found.add(stem(word))
     return frozenset(found)
 
 

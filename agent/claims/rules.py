@@ -41,7 +41,7 @@ _TITLE = (
     r"[Cc]hief [Ee]xecutive|[Oo]pposition leader,?|[Ff]inance director|[Ss]pokes(?:man|woman|person)|"
     r"Dr\.?|Mr\.?|Mrs\.?|Ms\.?|Sir|Harbourmaster)"
 )
-_NAME = r"[A-ZÀ-Þ][\w’'-]*[\w](?:\s(?:de|van|von|der|la|of|bin|al)\s)?(?:\s?[A-ZÀ-Þ][\w’'.-]*\w)*"
+_NAME = r"[A-ZÀ-Þ][\w’'-]*\w(?:\s(?:(?:de|van|von|der|la|of|bin|al)\s){0,2}[A-ZÀ-Þ][\w’'.-]*\w){0,5}"
 _TITLED = re.compile(rf"\b{_TITLE}\s+({_NAME})")
 _SPEAKS = re.compile(
     r"\b(?:said|says|told|added|argued|claimed|noted|expects?|expected|predicts?|predicted|"
@@ -132,12 +132,11 @@ class RuleSplitter:
         paragraphs = paragraph_spans(article.text)
         sentences = sentence_spans(article.text, article.language)
         previous: Reason | None = None
-        paragraph = -1
+        paragraph = 0
         for done, (start, end) in enumerate(sentences, 1):
-            place = next(i for i, (a, b) in enumerate(paragraphs) if a <= start < b)
-            if place != paragraph:
-                paragraph, previous = place, None
-            alone = paragraphs[place] == (start, end)
+            while paragraphs[paragraph][1] <= start:
+                paragraph, previous = paragraph + 1, None
+            alone = paragraphs[paragraph] == (start, end)
             previous = why_excluded(article, start, end, alone=alone, after=previous)
             if previous:
                 left_out.append(excluded(article, start, end, previous.reason, previous.detail))

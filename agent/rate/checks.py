@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tools.dates import DateMention, agree, alike, date_mentions, periods_agree
-from tools.quantities import Comparison, Quantity, compare, quantities
+from tools.quantities import Comparison, Quantity, compare, meet, quantities
 from tools.quotes import find_quote, quotations
 from tools.sentences import sentence_spans
 from tools.spinning import plain_reading
@@ -22,6 +22,17 @@ from tools.words import content_stems, names
 What = Literal["figure", "date", "quotation", "opposite"]
 # How much of the claim's content a sentence must share before a difference in it counts.
 _SHARED_FIGURE, _SHARED_COUNT, _SHARED_DATE, _SHARED_OPPOSITE = 0.2, 0.5, 0.5, 0.5
+_SHARED_EVENT = 0.5
+"""The same for what is left without the names: on the calibration pairs, asking for it raises
+the share of differing dates that are labelled conflicting from 0.64 to 0.73."""
+_OPENING = 4
+"""Words at the beginning of a sentence in which its subject is named."""
+# Parts of names that tell nobody apart.
+_COMMON_PARTS = frozenset(
+    "line group bank company council university ministry agency authority party committee union "
+    "institut club school hospit inc corp ltd plc ceo cfo coo mr mrs ms dr sir mayor presid minist "
+    "prime secretari director chancellor senat chief execut north south east west new the".split()
+)
 _SIDE = re.compile(
     r"\b(vote[ds]?|voting|spoke|speaks?|argued?|decided?|ruled?|campaigned?|came out)\s+"
     r"(for|in favou?r of|against)\b",
@@ -59,7 +70,8 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
     found = _quotations(claim, passage, spun)
     if any(finding.what == "quotation" and finding.relation != "silent" for finding in found):
         return found  # who is quoted word for word is not contradicted by the figures around
-    if names(claim) and not names(claim) & names(f"{setting}\n{passage}"):
+    context = content_stems(f"{setting}\n{plain_reading(passage, spun=spun)}")
+    if names(claim) and not names(claim) & context:
         return found + [Finding("figure", "silent") for _ in quantities(claim)]
     sentences = [
         _Sentence(start, end, plain_reading(passage[start:end], spun=spun))
@@ -67,7 +79,7 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
     ]
     return [
         *found,
-        *_figures(claim, sentences),
+        *_figures(claim, sentences, context),
         *_dates(claim, sentences),
         *_sides(claim, sentences),
     ]
@@ -100,7 +112,7 @@ def _quotations(claim: str, passage: str, spun: bool) -> list[Finding]:
     return found
 
 
-def _figures(claim: str, sentences: list[_Sentence]) -> list[Finding]:
+def _figures(claim: str, sentences: list[_Sentence], context: frozenset[str]) -> list[Finding]:
     """For each figure of the claim: the same one in a sentence, else another one for the
     same measure in the sentence that shares most with the claim, else nothing."""
     found = []
@@ -122,8 +134,10 @@ def _figures(claim: str, sentences: list[_Sentence]) -> list[Finding]:
                     same = same or finding
                 elif (
                     shared >= least
-                    and periods_agree(claim, sentence.text)
                     and (differs is None or shared > differs[0])
+                    and periods_agree(claim, sentence.text)
+                    and _same_subject(claim, sentence.text)
+                    and _same_scope(ours, theirs, content_stems(claim), context)
                 ):
                     differs = (shared, finding)
         found.append(same or (differs and differs[1]) or Finding("figure", "silent"))
@@ -132,7 +146,11 @@ def _figures(claim: str, sentences: list[_Sentence]) -> list[Finding]:
 
 def _bare_match(ours: Quantity, theirs: Quantity) -> Comparison | None:
     """A figure without a measure of its own (`… to 18`) agrees with the same figure."""
-    if ours.head or ours.unit != theirs.unit or not set(ours.values) & set(theirs.values):
+    if ours.head or ours.unit != theirs.unit:
+        return None
+    if not set(ours.values) & set(theirs.values) and (
+        ours.bound == "exact" or not meet(ours, theirs)
+    ):
         return None
     return Comparison("same", ours, theirs, f"{theirs.text}: the same figure")
 
@@ -150,6 +168,10 @@ def _dates(claim: str, sentences: list[_Sentence]) -> list[Finding]:
         if all(any(agree(a, b) for b in theirs) for a in mentions):
             best = (shared, Finding("date", "same", sentence.start, sentence.end))
             continue
+        if not _same_subject(claim, sentence.text):
+            continue
+        if not _same_event(subject, claim, sentence.text):
+            continue
         for a in mentions:
             others = [b for b in theirs if alike(a, b)]
             if others and not any(agree(a, b) for b in theirs):
@@ -162,21 +184,65 @@ def _dates(claim: str, sentences: list[_Sentence]) -> list[Finding]:
 
 def _sides(claim: str, sentences: list[_Sentence]) -> list[Finding]:
     """Who voted, spoke or decided *for* something in one text and *against* it in the other."""
-    ours = _SIDE.search(claim)
-    if not ours:
+    ours = _sides_in(claim)
+    if len(ours) != 1:
         return []
     subject = content_stems(_SIDE.sub(" ", claim))
     for sentence in sentences:
-        theirs = _SIDE.search(sentence.text)
-        if not theirs or _share(subject, sentence.text) < _SHARED_OPPOSITE:
+        theirs = _sides_in(sentence.text)
+        # Of a sentence that names both sides it is not known who stands on which.
+        if len(theirs) != 1 or ours.keys() == theirs.keys():
             continue
-        if names(claim) and not names(claim) & names(sentence.text):
+        # Twelve for and nine against are no contradiction, but the two sides of one vote.
+        if quantities(claim) or quantities(sentence.text):
             continue
-        against = [match[2].lower() == "against" for match in (ours, theirs)]
-        if against[0] != against[1]:
-            note = f"“{ours[0]}” against “{theirs[0]}”"
+        alike = _share(subject, sentence.text) >= _SHARED_OPPOSITE
+        if alike and _same_subject(claim, sentence.text):
+            note = f"“{next(iter(ours.values()))}” against “{next(iter(theirs.values()))}”"
             return [Finding("opposite", "differs", sentence.start, sentence.end, note)]
     return []
+
+
+def _sides_in(text: str) -> dict[bool, str]:
+    """The sides that a text tells, against or not, with the words for each."""
+    return {match[2].lower() == "against": match[0] for match in _SIDE.finditer(text)}
+
+
+def _same_subject(claim: str, sentence: str) -> bool:
+    """Whether a sentence may be about whom the claim is about, as far as names tell.
+
+    Where both name somebody, they must share a name; where both begin with a name, those
+    must be the same. A sentence without a name may be about anybody: `The company …`.
+    """
+    ours, theirs = _own_names(claim), _own_names(sentence)
+    if ours and theirs and not ours & theirs:
+        return False
+    first, second = (_own_names(" ".join(t.split()[:_OPENING])) for t in (claim, sentence))
+    return not first or not second or bool(first & second)
+
+
+def _own_names(text: str) -> frozenset[str]:
+    return names(text) - _COMMON_PARTS
+
+
+def _same_scope(
+    ours: Quantity, theirs: Quantity, claim: frozenset[str], context: frozenset[str]
+) -> bool:
+    """Whether neither figure is narrowed to something that the other text does not speak of.
+
+    Sales of electric cars are no sales of cars; twelve injured are not twelve killed.
+    """
+    if ours.unit == "count" and ours.modifiers != theirs.modifiers:
+        return False
+    return bool(not ours.scope or ours.scope & context) and bool(
+        not theirs.scope or theirs.scope & claim
+    )
+
+
+def _same_event(subject: frozenset[str], claim: str, sentence: str) -> bool:
+    """Whether a sentence shares with the claim more than the names of those concerned."""
+    event = subject - names(claim)
+    return not event or _share(event, sentence) >= _SHARED_EVENT
 
 
 def _share(subject: frozenset[str], sentence: str) -> float:
