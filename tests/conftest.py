@@ -229,3 +229,26 @@ def run_program(
         check=False,
     )
     return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+# --- a language model ---------------------------------------------------------------------
+
+ANSWERS = ROOT / "tests" / "answers"
+BRIDGE = ANSWERS / "bridge.txt"
+"""An article that `SOURCES` support in one claim, contradict in one, and do not know in one."""
+BRIDGE_SCRIPT = f"scripted:{ANSWERS / 'bridge.json'}"
+
+Entry = dict[str, Any]
+
+
+def answers(name: str) -> list[Entry]:
+    """Hand-written answers, as a script's entries; `tests.model_server` takes them too."""
+    schemas = {"extract_claims": "Extraction", "rate_claim": "Rating"}
+    entries = json.loads((ANSWERS / f"{name}.json").read_text("utf-8"))["answers"]
+    return [{**entry, "schema": schemas[entry["prompt"]]} for entry in entries]
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests are repeated at once, unless the server asks for a wait."""
+    monkeypatch.setattr("agent.model._BACK_OFF", lambda _: 0.0)

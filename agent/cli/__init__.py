@@ -19,7 +19,6 @@ from agent.report.wording import one_line
 
 app = typer.Typer(
     name="assay",
-    help="Check what a text says against sources that you trust.",
     epilog="Start with: assay demo",
     no_args_is_help=True,
     add_completion=False,

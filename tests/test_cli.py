@@ -1,0 +1,595 @@
+"""The program as a user meets it: commands, options, formats, exit codes, what goes where.
+
+Most tests run it within this process on the fake embedder; what concerns the process itself
+(streams, signals, start-up) runs it as one.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from jsonschema import Draft202012Validator
+
+from agent import __version__
+from agent.cli import app
+from agent.errors import InputError
+from agent.report import schema_text
+from agent.types import Document
+from tests.conftest import (
+    BRIDGE,
+    BRIDGE_SCRIPT,
+    ROOT,
+    SOURCES,
+    Assay,
+    command,
+    run_program,
+)
+from tests.model_server import Fault, ModelServer
+from tools.embedder import MiniLMEmbedder
+from tools.library import AddResult, Library
+
+EMBEDDED = "The Tallis Bridge was opened on 3 May 2024. It cost 12 million euros.\n"
+SUMMARY = {"supported": 1, "conflicting": 1, "unverifiable": 1, "failed": 0}
+
+
+def all_commands(group: Any = None, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    group = group or typer.main.get_command(app)
+    for name, one in group.commands.items():
+        yield (*before, name)
+        if hasattr(one, "commands"):
+            yield from all_commands(one, (*before, name))
+
+
+COMMANDS = list(all_commands())
+
+
+# --- help ---------------------------------------------------------------------------------
+
+
+def test_these_commands_are_there() -> None:
+    assert [" ".join(name) for name in COMMANDS] == [
+        "check",
+        "verify",
+        "doctor",
+        "demo",
+        "sources",
+        "sources add",
+        "sources list",
+        "sources show",
+        "sources remove",
+        "sources verify",
+        "sources rebuild",
+    ]
+
+
+@pytest.mark.parametrize("name", [(), *COMMANDS], ids=" ".join)
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_every_command_has_help_with_an_example(
+    assay: Assay, name: tuple[str, ...], option: str
+) -> None:
+    result = assay(*name, option)
+    assert result.code == 0
+    assert result.err == ""
+    assert result.out.startswith("Usage: " + " ".join(["assay", *name]))
+    assert "\x1b" not in result.out
+    if name != ("sources",):  # a group: its commands have one each
+        assert re.search(rf"^ +assay {' '.join(name)}", result.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("group", [(), ("sources",)], ids=" ".join)
+def test_a_group_without_a_command_shows_its_help_and_is_wrong_usage(
+    assay: Assay, group: tuple[str, ...]
+) -> None:
+    result = assay(*group)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == assay(*group, "--help").out
+
+
+def test_the_version_is_that_of_the_package(assay: Assay) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert assay("--version").out == f"assay {__version__}\n"
+    assert __version__ == project["version"]
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from agent.cli import main\n"
+        "try:\n    main(['check', '--help'])\n"
+        "except SystemExit:\n    print(' '.join(sys.modules))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    loaded = {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+    heavy = {"chromadb", "langchain", "langchain_core", "langchain_openai", "onnxruntime"}
+    heavy |= {"openai", "numpy", "trafilatura", "pypdf", "docx", "vcr", "tokenizers", "jinja2"}
+    assert loaded & heavy == set()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check"],
+        ["check", "--no-such-option", "x"],
+        ["no-such-command"],
+        ["check", "x", "--format", "word"],
+        ["check", "x", "--fail-on", "supported"],
+        ["check", "x", "--format", "json", "--format", "html"],
+        ["check", "x", "--cassette", "c.json"],
+        ["check", "x", "--record"],
+        ["check", "x", "--cassette", "c.json", "--record", "--replay"],
+        ["check", "x", "--cassette", "c.json", "--record"],  # the embedded judge sends nothing
+        ["check", "x", "--out", "no-such-folder/report.html"],
+        ["check", "x", "--out", "."],
+        ["check", BRIDGE, "--as-of", "yesterday"],
+        ["check", BRIDGE, "--date", "yesterday"],
+        ["check", BRIDGE, "--url", "file:///etc/hosts"],
+        ["check", BRIDGE, "--exclude-source", "s-0"],
+        ["check", BRIDGE, "--model", "gpt-5"],
+        ["check", BRIDGE, "--model", "nobody:gpt-5"],
+        ["check", BRIDGE, "--model", "scripted:missing.json"],
+        ["check", BRIDGE, "--model", "openai:m", "--base-url", "nowhere"],
+        ["sources", "show", "s-0"],
+        ["sources", "remove", "s-0"],
+        ["verify", "x", "--out", "no-such-folder/v.jsonl"],
+        ["demo", "--out", BRIDGE],
+    ],
+    ids=lambda arguments: " ".join(map(str, arguments)).replace(str(ROOT), ""),
+)
+def test_wrong_usage_is_told_in_two_lines_and_exits_with_2(
+    assay: Assay, word_library: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_LIBRARY", str(word_library))
+    result = assay(*arguments)
+    assert result.code == 2
+    assert result.message
+    assert result.out == ""
+
+
+# --- check --------------------------------------------------------------------------------
+
+
+def test_a_check_prints_a_summary_to_read_and_tells_its_progress_on_standard_error(
+    assay: Assay, word_library: Path
+) -> None:
+    result = assay("check", BRIDGE, "--library", word_library, "--model", BRIDGE_SCRIPT)
+    assert result.code == 0
+    assert "✓ 1 supported, ≠ 1 conflicting, ? 1 unverifiable" in result.out
+    assert "It cost 12 million euros" in result.out
+    assert "[3/3]" in result.err
+    assert "\x1b" not in result.out + result.err
+    quiet = assay("check", BRIDGE, "--library", word_library, "--model", BRIDGE_SCRIPT, "--quiet")
+    assert (quiet.code, quiet.out, quiet.err) == (0, result.out, "")
+
+
+@pytest.mark.parametrize("option", [["--json"], ["--format", "json"], ["--json", "--quiet"]])
+def test_json_stands_alone_on_standard_output(
+    assay: Assay, word_library: Path, option: list[str]
+) -> None:
+    result = assay("check", BRIDGE, "--library", word_library, "--model", BRIDGE_SCRIPT, *option)
+    assert result.code == 0
+    assert result.json["summary"] == SUMMARY
+    Draft202012Validator(json.loads(schema_text())).validate(result.json)
+    assert bool(result.err) == ("--quiet" not in option)
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [
+        ("r.json", "{"),
+        ("r.HTML", "<!doctype html>"),
+        ("r.htm", "<!doctype html>"),
+        ("r.md", "# "),
+        ("r.txt", "Untitled article\n3 claims"),
+        ("report", "Untitled article\n3 claims"),
+    ],
+)
+def test_the_suffix_of_out_chooses_the_format(
+    assay: Assay, word_library: Path, tmp_path: Path, name: str, beginning: str
+) -> None:
+    out = tmp_path / name
+    asked = ("--library", word_library, "--model", BRIDGE_SCRIPT, "--out", out)
+    result = assay("check", BRIDGE, *asked)
+    assert (result.code, result.out) == (0, "")
+    assert f"Wrote {out}" in result.err
+    assert out.read_text("utf-8").lower().startswith(beginning.lower())
+
+
+def test_several_formats_are_written_side_by_side(
+    assay: Assay, word_library: Path, tmp_path: Path
+) -> None:
+    formats = ["terminal", "json", "html", "markdown", "claimreview"]
+    options = [part for name in formats for part in ("--format", name)]
+    out = tmp_path / "report.html"
+    result = assay(
+        "check", BRIDGE, "--library", word_library, "--model", BRIDGE_SCRIPT, *options, "--out", out
+    )
+    assert result.code == 0
+    assert sorted(path.name for path in tmp_path.glob("report.*")) == [
+        "report.claimreview.json",
+        "report.html",
+        "report.json",
+        "report.md",
+        "report.txt",
+    ]
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["summary"] == SUMMARY
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code"),
+    [
+        (["conflicting"], 10),
+        (["unverifiable"], 10),
+        (["conflicting", "unverifiable"], 10),
+        ([], 0),
+    ],
+)
+def test_fail_on_turns_a_verdict_into_an_exit_code(
+    assay: Assay, word_library: Path, tmp_path: Path, verdicts: list[str], code: int
+) -> None:
+    options = [part for verdict in verdicts for part in ("--fail-on", verdict)]
+    asked = ("--library", word_library, "--model", BRIDGE_SCRIPT)
+    assert assay("check", BRIDGE, *asked, *options).code == code
+    supported = tmp_path / "supported.txt"
+    supported.write_text("The Tallis Bridge was opened on 3 May 2024.", encoding="utf-8")
+    assert assay("check", supported, "--library", word_library, *options).code == 0
+
+
+def test_the_article_may_come_from_standard_input(
+    assay: Assay, word_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(BRIDGE.read_bytes())))
+    piped = assay("check", "-", "--library", word_library, "--model", BRIDGE_SCRIPT, "--json")
+    read = assay("check", BRIDGE, "--library", word_library, "--model", BRIDGE_SCRIPT, "--json")
+    for report in (piped.json, read.json):
+        del report["usage"], report["run"]
+    assert piped.json["article"] == read.json["article"]
+    assert piped.json["claims"] == read.json["claims"]
+
+
+def test_options_describe_the_article_and_what_is_left_out(
+    assay: Assay, word_library: Path, tmp_path: Path
+) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text(EMBEDDED, encoding="utf-8")
+    known = {
+        "title": "A title",
+        "author": "A. B.",
+        "publisher": "Gazette",
+        "url": "https://gazette.example/x",
+        "date": "2024-05-05",
+    }
+    options = [part for name, value in known.items() for part in (f"--{name}", value)]
+    listed = assay("sources", "list", "--library", word_library, "--json").json["sources"]
+    bus = next(s["id"] for s in listed if s["title"] == "Night bus")
+    asked = ("--as-of", "2024-05-31", "--exclude-source", bus[:9], "--json")
+    report = assay("check", article, "--library", word_library, *options, *asked).json
+    known["published_at"] = known.pop("date")
+    assert {name: report["article"][name] for name in known} == known
+    assert {s["title"]: s["reason"] for s in report["sources_left_out"]} == {
+        "What the crossing cost": "published after 2024-05-31",
+        "Night bus": "left out by request",
+    }
+    assert report["run"]["as_of"] == "2024-05-31"
+
+
+def test_settings_may_stand_in_the_environment_and_options_win(
+    assay: Assay, word_library: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ASSAY_LIBRARY", str(word_library))
+    monkeypatch.setenv("ASSAY_MODEL", BRIDGE_SCRIPT)
+    monkeypatch.setenv("ASSAY_QUIET", "1")
+    result = assay("check", BRIDGE, "--json")
+    assert result.err == ""
+    assert result.json["run"]["model"] == BRIDGE_SCRIPT
+    assert (
+        assay("check", BRIDGE, "--json", "--model", "embedded").json["run"]["model"] == "embedded"
+    )
+    assert assay("check", BRIDGE, "--library", tmp_path / "none").code == 4
+
+
+def test_without_a_library_named_the_one_in_the_user_data_folder_is_used(assay: Assay) -> None:
+    result = assay("check", BRIDGE)
+    assert result.code == 4
+    assert os.environ["XDG_DATA_HOME"] in result.message
+    assert "assay sources add" in result.message
+
+
+def test_a_report_that_cannot_be_written_is_no_defect(assay: Assay, word_library: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("the system has no /dev/full")
+    asked = ("--library", str(word_library), "--model", BRIDGE_SCRIPT, "--out", "/dev/full")
+    result = assay("check", BRIDGE, *asked)
+    assert result.code == 2
+    assert "cannot write /dev/full" in result.message
+
+
+def test_a_defect_is_told_as_one_and_shown_in_full_only_on_request(
+    assay: Assay, word_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("agent.check.retrieve_many", broken)
+    result = assay("check", BRIDGE, "--library", word_library, "--model", BRIDGE_SCRIPT)
+    assert result.code == 1
+    assert "a defect of Assay: ZeroDivisionError: oops" in result.err
+    assert "ASSAY_DEBUG=1" in result.err
+    assert "Traceback" not in result.err
+    monkeypatch.setenv("ASSAY_DEBUG", "1")
+    from agent.cli import main
+
+    with pytest.raises(ZeroDivisionError):
+        main(["check", str(BRIDGE), "--library", str(word_library), "--model", BRIDGE_SCRIPT])
+
+
+# --- sources ------------------------------------------------------------------------------
+
+FIELDS = ["id", "title", "publisher", "author", "url", "published_at"]
+FIELDS += ["language", "passages", "origin", "added_at"]
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    """A folder with three good files, two that cannot be read, and one of another kind."""
+    folder = tmp_path / "texts"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "one.txt").write_text("The pier was built in 1911.", encoding="utf-8")
+    (folder / "two.md").write_text(
+        "---\ntitle: Two\npublisher: Gazette\ndate: 2024-02-03\nurl: https://g.example/2\n---\n"
+        "The lighthouse is 31 metres tall.",
+        encoding="utf-8",
+    )
+    (folder / "deep" / "three.html").write_text(
+        "<html><head><title>Three</title></head><body><p>The ferry leaves at nine.</p></body>",
+        encoding="utf-8",
+    )
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
+    (folder / "photo.png").write_bytes(b"\x89PNG")
+    (folder / ".hidden.txt").write_text("hidden", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def new_library(word_library: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where there is no library yet; the fake embedder is in use."""
+    folder = word_library.with_name("new-library")
+    monkeypatch.setenv("ASSAY_LIBRARY", str(folder))
+    return folder
+
+
+def test_good_files_of_a_folder_are_added_and_the_others_named(
+    assay: Assay, texts: Path, new_library: Path
+) -> None:
+    result = assay("sources", "add", texts)
+    assert result.code == 3
+    assert result.out == ""
+    assert "Left out" in result.err
+    assert "photo.png" in result.err
+    assert ".hidden" not in result.err
+    assert result.err.count("Not added: ") == 2
+    assert "Added 3 sources, 2 not readable. The library holds 3 sources" in result.err
+    again = assay("sources", "add", texts, "--json")
+    assert again.code == 3
+    assert again.json["added"] == []
+    assert len(again.json["already_there"]) == 3
+    assert sorted(Path(r["path"]).name for r in again.json["refused"]) == [
+        "empty.txt",
+        "picture.txt",
+    ]
+
+
+def test_a_text_that_the_library_refuses_does_not_stop_the_others(
+    assay: Assay, texts: Path, new_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = Library.add
+
+    def refusing(self: Library, document: Document, *, path: str | None = None) -> AddResult:
+        if path == "one.txt":
+            raise InputError("one.txt holds no text")
+        return add(self, document, path=path)
+
+    monkeypatch.setattr(Library, "add", refusing)
+    result = assay("sources", "add", texts / "one.txt", texts / "two.md")
+    assert result.code == 3
+    assert "Not added: one.txt holds no text" in result.err
+    assert "Added 1 source, 1 not readable" in result.err
+
+
+def test_adding_the_same_twice_changes_nothing(
+    assay: Assay, texts: Path, new_library: Path
+) -> None:
+    first = assay("sources", "add", texts / "one.txt", texts / "two.md", "--json")
+    listed = assay("sources", "list", "--json").json
+    second = assay("sources", "add", texts / "one.txt", texts / "two.md", "--json")
+    assert (first.code, second.code) == (0, 0)
+    assert second.json == {"added": [], "already_there": first.json["added"], "refused": []}
+    assert assay("sources", "list", "--json").json == listed
+
+
+def test_sources_are_listed_and_shown_as_the_contract_says(
+    assay: Assay, texts: Path, new_library: Path
+) -> None:
+    assay("sources", "add", texts / "one.txt", texts / "two.md")
+    listed = assay("sources", "list", "--json")
+    assert list(listed.json) == ["sources"]
+    one, two = listed.json["sources"]
+    assert list(one) == list(two) == FIELDS
+    assert {name: two[name] for name in FIELDS[1:6]} == {
+        "title": "Two",
+        "publisher": "Gazette",
+        "author": None,
+        "url": "https://g.example/2",
+        "published_at": "2024-02-03",
+    }
+    assert (two["passages"], two["origin"]) == (1, two["id"])
+    shown = assay("sources", "show", two["id"][:10], "--json").json
+    assert shown == {**two, "text": "The lighthouse is 31 metres tall."}
+    for result in (assay("sources", "list"), assay("sources", "show", two["id"])):
+        assert result.code == 0
+        assert two["id"] in result.out
+        assert "Gazette" in result.out
+
+
+def test_options_describe_what_is_added(assay: Assay, texts: Path, new_library: Path) -> None:
+    said = {"title": "T", "author": "A", "publisher": "P", "url": "https://p.example/"}
+    options = [part for name, value in said.items() for part in (f"--{name}", value)]
+    assay("sources", "add", texts / "two.md", *options, "--date", "2025-01-01")
+    (source,) = assay("sources", "list", "--json").json["sources"]
+    assert {name: source[name] for name in said} == said
+    assert source["published_at"] == "2025-01-01"
+
+
+def test_sources_are_removed_all_or_none(assay: Assay, texts: Path, new_library: Path) -> None:
+    added = assay("sources", "add", texts / "one.txt", texts / "two.md", "--json").json["added"]
+    assert assay("sources", "remove", added[0], "s-nothing").code == 2
+    assert len(assay("sources", "list", "--json").json["sources"]) == 2
+    assert assay("sources", "remove", added[0], added[0][:9]).code == 0
+    assert [s["id"] for s in assay("sources", "list", "--json").json["sources"]] == added[1:]
+    assert assay("sources", "remove", added[1], "--quiet").err == ""
+    empty = assay("sources", "list")
+    assert (empty.code, empty.out) == (0, "")
+    assert "empty" in empty.err
+    assert assay("sources", "list", "--json").json == {"sources": []}
+
+
+def test_a_library_is_verified_and_rebuilt(assay: Assay, word_library: Path) -> None:
+    well = assay("sources", "verify", "--library", word_library)
+    assert (well.code, well.out) == (0, "")
+    assert f"All is well: {len(SOURCES)} sources" in well.err
+    rebuilt = assay("sources", "rebuild", "--library", word_library)
+    assert rebuilt.code == 0
+    assert f"of {len(SOURCES)} sources" in rebuilt.err
+    assert assay("sources", "verify", "--library", word_library).code == 0
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "https://example.org/a"])
+def test_a_path_that_is_not_there_stops_before_anything_is_added(
+    assay: Assay, texts: Path, new_library: Path, name: str
+) -> None:
+    result = assay("sources", "add", texts / "one.txt", name)
+    assert result.code == 3
+    assert result.message
+    assert not new_library.exists()
+
+
+# --- demo and doctor ----------------------------------------------------------------------
+
+
+def test_the_demo_shows_every_verdict_and_can_be_run_again(
+    assay: Assay, word_library: Path, tmp_path: Path
+) -> None:
+    first = assay("demo", "--out", tmp_path / "demo")
+    assert first.code == 0
+    assert "9 were added now" in first.err
+    for word in ("Supported", "Conflicting", "Unverifiable"):
+        assert re.search(rf"^\d+\. . {word}", first.out, re.MULTILINE)
+    page = tmp_path / "demo" / "report.html"
+    assert f"The same as a page: {page}" in first.out
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+    second = assay("demo", "--out", tmp_path / "demo")
+    assert second.code == 0
+    assert "all were there already" in second.err
+    assert second.out == first.out
+
+
+def test_doctor_says_what_works_and_how_to_mend_what_does_not(
+    assay: Assay, word_library: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    well = assay("doctor", "--library", word_library)
+    assert well.code == 0
+    assert well.out.count("ok  ") == 5
+    assert "3 sources" in well.out
+    assert "OPENAI_API_KEY is not set" in well.out
+    missing = assay("doctor", "--library", tmp_path / "none")
+    assert missing.code == 0
+    assert "--  Library: no library" in missing.out
+    keyless = assay("doctor", "--library", word_library, "--model", "openai:gpt-5")
+    assert keyless.code == 1
+    assert "!!  Model:" in keyless.out
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789abcdef")
+    keyed = assay("doctor", "--library", word_library, "--model", "openai:gpt-5")
+    assert keyed.code == 0
+    assert "0123456789" not in keyed.out + keyed.err
+
+
+# --- the process --------------------------------------------------------------------------
+
+
+def test_as_a_process_the_program_keeps_its_streams_apart(example_template: Path) -> None:
+    asked = ("check", "-", "--library", example_template, "--json", "--title", "Kürze")
+    result = run_program(
+        *asked, stdin="Building the Harbour Line extension will cost €246 million.\n",
+        env={"PYTHONIOENCODING": "ascii", "TERM": "xterm-256color", "FORCE_COLOR": "1"},
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    assert result.json["article"]["title"] == "Kürze"
+    assert result.json["summary"]["conflicting"] == 1
+    assert "≠ conflicting" in result.err
+    assert "\x1b" not in result.out + result.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["sources", "list"], ["sources", "list", "--json"], ["--help"]], ids=" ".join
+)
+def test_a_reader_that_leaves_early_is_no_error_to_speak_of(
+    example_template: Path, arguments: list[str]
+) -> None:
+    # As in `assay … | head -1`, only surer: nobody reads at all.
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            command(*arguments),
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "ASSAY_LIBRARY": str(example_template)},
+            cwd=ROOT,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+    assert done.stderr == b""
+    assert done.returncode == 141
+
+
+def test_an_interrupt_ends_the_run_at_once_and_gives_the_library_back(
+    example_library: Path,
+) -> None:
+    with ModelServer(forever=Fault("hang")) as server:
+        asked = ("--library", example_library, "--model", "openai:m", "--base-url", server.url)
+        running = subprocess.Popen(
+            command("check", BRIDGE, *asked), stdout=-1, stderr=-1, text=True, cwd=ROOT
+        )
+        deadline = time.monotonic() + 60
+        while not server.requests and time.monotonic() < deadline:
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        interrupted = time.monotonic()
+        out, err = running.communicate(timeout=20)
+    assert time.monotonic() - interrupted < 5
+    assert running.returncode == 130
+    assert out == ""
+    assert err.splitlines()[-2:] == [
+        "assay: interrupted",
+        "What is done is kept; the same command goes on from there.",
+    ]
+    assert "Traceback" not in err
+    with Library.open(example_library, MiniLMEmbedder(), write=True):
+        pass
