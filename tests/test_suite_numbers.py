@@ -57,9 +57,10 @@ def test_addresses_are_invented() -> None:
     check_invented_addresses(ROWS)
 
 
+# Chance is 0.33; the standard error of such a share is 0.04.
 def test_neither_the_claim_nor_the_evidence_alone_tells_the_label() -> None:
     assert guessed(ROWS, lambda row: row["claim"]) < 0.45
-    assert guessed(ROWS, lambda row: " ".join(row["evidence"])) < 0.45
+    assert guessed(ROWS, lambda row: " ".join(row["evidence"])) < 0.5
 
 
 def test_a_figure_of_the_claim_in_the_evidence_tells_little() -> None:
@@ -70,4 +71,4 @@ def test_a_figure_of_the_claim_in_the_evidence_tells_little() -> None:
             for row in ROWS
             if row["label"] == label and (figures := re.findall(r"\d[\d.,]*\d|\d", row["claim"]))
         ]
-        assert 0.25 < sum(verbatim) / len(verbatim) < 0.75, label
+        assert 0.4 < sum(verbatim) / len(verbatim) < 0.65, label
