@@ -47,7 +47,8 @@ def verify(
     check_out(out)
     failed = asyncio.run(_run(pairs, model, base_url, out, quiet))
     if failed:
-        note(f"{failed} lines could not be rated; their errors stand in the output.", quiet=quiet)
+        lines = f"{failed} line{'s' * (failed != 1)}"
+        note(f"{lines} could not be rated; what was wrong stands in the output.", quiet=quiet)
         raise typer.Exit(_FAILED)
 
 
