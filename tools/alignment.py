@@ -12,25 +12,40 @@ def find_verbatim(quote: str, text: str, start: int = 0) -> tuple[int, int] | No
     """Where `text` has the words of `quote`, as a span of `text`.
 
     Only typography may differ: kind of quotation mark and dash, white space, compatibility
-    forms (NFKC). Case, punctuation and every letter must be the same.
+    and composed forms (NFKD). Case, punctuation and every letter must be the same.
 
     Returns:
         The first span at or after `start`; None when there is none or the quote is empty.
     """
     found = text.find(quote, start) if quote.strip() else -1
-    if found >= 0 and quote == quote.strip():
-        return found, found + len(quote)
+    end = found + len(quote)
+    if (
+        found >= 0
+        and quote == quote.strip()
+        and not unicodedata.combining(text[end : end + 1] or " ")
+    ):
+        return found, end
     needle, _ = _folded(quote)
     hay, places = _folded(text)
     needle = needle.strip()
-    if not needle:
+    if not needle or start > len(text):
         return None
     position = hay.find(needle)
-    while position >= 0 and places[position] < start:
+    while position >= 0:
+        after = position + len(needle)
+        if places[position] >= start and _is_edge(hay, places, position, after):
+            return places[position], places[after - 1] + 1
         position = hay.find(needle, position + 1)
-    if position < 0:
-        return None
-    return places[position], places[position + len(needle) - 1] + 1
+    return None
+
+
+def _is_edge(hay: str, places: list[int], start: int, end: int) -> bool:
+    """Whether a span of folded text takes no character of the original apart (`fi` of `ﬁ`)."""
+    if start and places[start - 1] == places[start]:
+        return False
+    return end == len(hay) or (
+        places[end - 1] != places[end] and not unicodedata.combining(hay[end])
+    )
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
@@ -38,7 +53,7 @@ def _folded(text: str) -> tuple[str, list[int]]:
     letters: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
-        for folded in unicodedata.normalize("NFKC", character).translate(_SAME):
+        for folded in unicodedata.normalize("NFKD", character).translate(_SAME):
             if folded.isspace():
                 if letters and letters[-1] == " ":
                     continue

@@ -41,7 +41,7 @@ _PATTERNS = [
     re.compile(rf"\bQ(?P<quarter>[1-4])(?:\s+(?:of\s+)?(?P<year>{_YEAR}))?\b"),
     re.compile(rf"\b[Qq]uarter\s+(?P<quarter>[1-4])(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b"),
     re.compile(rf"\b(?P<quarter>first|second|third|fourth|final|1st|2nd|3rd|4th)[\s-](?:quarter|4th)(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b", re.I),
-    re.compile(rf"\b(?P<season>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter|[Ff]all(?=\s+(?:of\s+)?\d))(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b"),
+    re.compile(rf"\b(?P<season>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter|[Ff]all(?=\s+(?:of\s+)?{_YEAR}\b))(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b"),
     re.compile(r"\b(?:in|since|until|by|of|from|to|during|before|after|early|late|mid)\s+(?P<month>January|February|March|April|June|July|August|September|October|November|December|May)\b"),
     re.compile(rf"(?<![\w.,$€£-])(?P<year>{_YEAR})\b(?!\s*(?:%|per\s?cent|million|billion|km|people|passengers|kilometres|metres)|[.,]\d)"),
 ]  # fmt: skip
@@ -128,6 +128,7 @@ def periods_agree(claim: str, passage: str) -> bool:
 
 _WEEKDAY = re.compile(rf"\bon ({'|'.join(d.capitalize() for d in _WEEKDAYS)})\b(?!,?\s+\d)")
 _RELATIVE_YEAR = re.compile(r"\b(this|last|next) year\b", re.I)
+_ENDS = frozenset(["", ".", "!", "?", ":", "\n"])
 _RELATIVE_DAY = re.compile(r"\b(yesterday|today|tomorrow)\b", re.I)
 
 
@@ -149,6 +150,8 @@ def resolve(text: str, written: date) -> list[tuple[int, int, str]]:
             back = (written.weekday() - _WEEKDAYS.index(match[1].lower())) % 7
             found.append((*match.span(), spelled(written - timedelta(days=back))))
     for match in _RELATIVE_DAY.finditer(text):
+        if match[0][0].isupper() and text[: match.start()].rstrip(" “\"'‘(")[-1:] not in _ENDS:
+            continue  # the newspaper "USA Today"
         shift = {"yesterday": -1, "today": 0, "tomorrow": 1}[match[1].lower()]
         found.append((*match.span(), spelled(written + timedelta(days=shift))))
     for match in _RELATIVE_YEAR.finditer(text):
@@ -163,8 +166,12 @@ def spelled(day: date) -> str:
 
 
 def parse_day(text: str | None) -> date | None:
-    """The day of an ISO 8601 date; None for None, a coarser date, or anything else."""
+    """The day of an ISO 8601 date; None for None, a coarser date, or anything else.
+
+    Years that no article is from (before 1500, after 2099) are mistakes of a file's metadata.
+    """
     try:
-        return date.fromisoformat((text or "")[:10])
+        day = date.fromisoformat((text or "")[:10])
     except ValueError:
         return None
+    return day if 1500 <= day.year < 2100 else None

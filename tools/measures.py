@@ -82,11 +82,12 @@ _NEUTRAL = set(
     "month week last this next same consolidated estimated building construction new".split()
 )
 # Words that make a measure another measure.
-_MODIFIERS = set(
-    "net gross operating pre-tax pretax ad advertising advertisement subscription cloud passenger "
-    "freight retail online export import domestic foreign fuel maintenance labour labor core "
-    "headline youth average median minimum maximum ticket monthly".split()
-)
+_MODIFIERS = {
+    word: word
+    for word in "net gross operating tax ad subscription cloud passenger freight retail online "
+    "export import domestic foreign fuel maintenance labour core headline youth average median "
+    "minimum maximum ticket monthly".split()
+} | {"advertising": "ad", "advertisement": "ad", "pretax": "tax", "labor": "labour"}
 
 
 def last_clause(text: str) -> str:
@@ -208,7 +209,7 @@ def _named_measure(text: str, *, last: bool) -> Measure | None:
     modifiers = set()
     for word in words[max(0, place - 2) : place]:
         if word in _MODIFIERS and word not in _MEASURES:
-            modifiers.add(word.removesuffix("ertising").removesuffix("ertisement"))
+            modifiers.add(_MODIFIERS[word])
     scope = _scope(text[found[place].end() :])
     return Measure(_MEASURES[words[place]], frozenset(modifiers), scope)
 

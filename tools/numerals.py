@@ -25,7 +25,7 @@ _NUMBER = re.compile(
 SUFFIXES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "b": 1e9, "bn": 1e9, "bln": 1e9, "tn": 1e12}
 # Letters right after digits that leave it a number: `5km`, `20kg`. Others make a name (`5G`).
 _GLUED = re.compile(
-    r"(?!(?:km|cm|mm|m|kg|g|mw|gw|kwh|mwh|usd|eur|gbp|percent|per|bn|mn|tn|mln|bln|b|k)\b)[^\W\d_]",
+    r"(?!(?:km|cm|mm|m|kg|mw|gw|kwh|mwh|usd|eur|gbp|percent|per|bn|mn|tn|mln|bln|b|k)\b)[^\W\d_]",
     re.I,
 )
 _METRES = re.compile(r"\s?-?(?:tall|high|long|wide|deep|above|below|away)\b")
@@ -178,13 +178,13 @@ def _words(text: str) -> Iterator[Numeral]:
         if half := re.match(r"\s+and\s+a\s+half\b", text[end : end + 20], re.I):
             value, end = value + 0.5, end + half.end()
         yield Numeral(start, end, value, 0.5 * min(scale, max(value, 1.0)))
-    for match in _DOZEN.finditer(text):
-        many = 0.5 if match[1].lower() == "half a" else _SMALL.get(match[1].lower(), 1)
-        yield Numeral(*match.span(), 12.0 * many, 0.5, rough=True)
 
 
 def _fractions(text: str) -> Iterator[Numeral]:
-    """`two thirds`, `a fifth of`, `one in ten`, `half the`: as per cent."""
+    """`two thirds`, `a fifth of`, `one in ten`, `half the`: as per cent; and `two dozen`."""
+    for match in _DOZEN.finditer(text):
+        many = 0.5 if match[1].lower() == "half a" else _SMALL.get(match[1].lower(), 1)
+        yield Numeral(*match.span(), 12.0 * many, 0.5, rough=True)
     for match in _FRACTION.finditer(text):
         if match["part"]:
             part, top = match["part"].lower(), _SMALL[match["top"].lower()]

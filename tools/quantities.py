@@ -50,6 +50,7 @@ _UNITS = {
     "month": ("month", 1.0), "year": ("month", 12.0), "decade": ("month", 120.0),
 }  # fmt: skip
 _PERCENT = re.compile(r"\s?%|[\s-]?per[\s-]?cent\b", re.I)
+_PERCENTAGE_POINTS = re.compile(r"[\s-]*percentage[\s-]points?\b", re.I)
 _POINTS = re.compile(r"^\s*points?\b", re.I)
 _HEDGES: list[tuple[re.Pattern[str], Bound]] = [
     (re.compile(r"\b(?:about|around|roughly|approximately|some|nearly|almost|close to|circa|"
@@ -163,6 +164,8 @@ def _with_unit(text: str, number: Numeral) -> Quantity | None:
     preceding = _BEFORE.search(before)
     if unit == "%":
         pass  # a fraction
+    elif points := _PERCENTAGE_POINTS.match(rest):
+        unit, end = "points", end + points.end()
     elif percent := _PERCENT.match(rest):
         end += percent.end()
         unit = "%"

@@ -7,12 +7,12 @@ a promise round (`We will not …`, `We will now …`).
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Literal
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
 
 from tools.words import WORD
 
@@ -29,6 +29,9 @@ MIN_WORDS = 4
 _ALTERED = 82.0
 """Least similarity (rapidfuzz, 0..100) of two wordings of one quotation. On the example
 library, altered quotations score 93 and more, different ones of one speaker 60 and less."""
+_NEAR = 70.0
+"""The same for the place to look closer at."""
+_MARGIN = 4
 _MOST_CHANGES = 0.25
 
 
@@ -102,38 +105,107 @@ def find_quote(quotation: str, text: str) -> QuoteMatch | None:
                 "verbatim", theirs[place].start(), theirs[place + len(left) - 1].end()
             )
     joined = " ".join(right)
-    best = fuzz.partial_ratio_alignment(" ".join(left), joined, score_cutoff=_ALTERED)
-    if best is None or len(left) > len(right) + 2:
+    near = fuzz.partial_ratio_alignment(" ".join(left), joined, score_cutoff=_NEAR)
+    if near is None:
         return None
-    first = joined[: best.dest_start].count(" ")
-    last = min(joined[: max(best.dest_end - 1, 0)].count(" "), len(right) - 1)
-    changes, cost = _changes(left, right[first : last + 1])
-    if not changes or cost > max(1, _MOST_CHANGES * len(left)):
+    # The window is exact to a few words; laying word along word finds its true edges.
+    first = max(0, joined[: near.dest_start].count(" ") - _MARGIN)
+    last = joined[: near.dest_end].count(" ") + _MARGIN
+    there, right = theirs[first : last + 1], right[first : last + 1]
+    runs = _runs(_aligned(left, right), left, right)
+    runs = _untrimmed(runs, text, there)
+    changed = [run for run in runs if not run.equal]
+    cost = sum(max(len(run.ours), len(run.theirs)) for run in changed)
+    if not changed or cost > max(1, _MOST_CHANGES * len(left)):
         return None
-    shown = tuple(
-        (" ".join(ours[a:b]), " ".join(m[0] for m in theirs[first + c : first + d]))
-        for a, b, c, d in changes
+    places = [place for run in runs for place in run.theirs]
+    wording = " ".join(left[place] for run in runs for place in run.ours)
+    if fuzz.ratio(wording, " ".join(right[place] for place in places)) < _ALTERED:
+        return None
+    changes = tuple(
+        (" ".join(ours[i] for i in run.ours), " ".join(there[j][0] for j in run.theirs))
+        for run in changed
     )
-    return QuoteMatch("altered", theirs[first].start(), theirs[last].end(), shown)
+    return QuoteMatch("altered", there[places[0]].start(), there[places[-1]].end(), changes)
 
 
-def _changes(left: list[str], right: list[str]) -> tuple[list[tuple[int, int, int, int]], int]:
-    """Runs of words that differ, as word spans, and how many words that is.
+_CHANGE = 10_000
+_Pair = tuple[int | None, int | None]
 
-    Words missing at either end are trimming, not alteration.
+
+@dataclass(frozen=True)
+class _Run:
+    """Words of both texts that stand for each other: all equal, or none."""
+
+    equal: bool
+    ours: list[int]
+    theirs: list[int]
+
+
+def _aligned(left: list[str], right: list[str]) -> list[_Pair]:
+    """The words of `left` laid along those of `right` with the fewest changes (Sellers 1980).
+
+    What `right` has before and after costs nothing.
+
+    Returns:
+        (place in left, place in right), None for a word that the other does not have.
     """
-    runs, cost = [], 0
-    for op in Levenshtein.opcodes(left, right):
-        if op.tag == "equal":
-            continue
-        only_at_edge = op.tag in ("insert", "delete") and (
-            op.src_start in (0, len(left)) or op.src_end in (0, len(left))
-        )
-        if only_at_edge:
-            continue
-        runs.append((op.src_start, op.src_end, op.dest_start, op.dest_end))
-        cost += max(op.src_end - op.src_start, op.dest_end - op.dest_start)
-    return runs, cost
+
+    def laid(word: str, other: str) -> int:
+        return -1 if word == other else _CHANGE  # of as many changes, more equal words win
+
+    rows = [[0] * (len(right) + 1)]
+    for word in left:
+        row = [rows[-1][0] + _CHANGE]
+        for j, other in enumerate(right):
+            diagonal = rows[-1][j] + laid(word, other)
+            row.append(min(diagonal, rows[-1][j + 1] + _CHANGE, row[-1] + _CHANGE))
+        rows.append(row)
+    i, j = len(left), min(range(len(right), -1, -1), key=rows[-1].__getitem__)
+    pairs: list[_Pair] = []
+    while i:
+        if j and rows[i][j] == rows[i - 1][j - 1] + laid(left[i - 1], right[j - 1]):
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+        elif rows[i][j] == rows[i - 1][j] + _CHANGE:
+            i -= 1
+            pairs.append((i, None))
+        else:
+            j -= 1
+            pairs.append((None, j))
+    return pairs[::-1]
+
+
+def _runs(pairs: list[_Pair], left: list[str], right: list[str]) -> list[_Run]:
+    runs = []
+    for equal, group in itertools.groupby(
+        pairs, key=lambda p: p[0] is not None and p[1] is not None and left[p[0]] == right[p[1]]
+    ):
+        members = list(group)
+        ours = [i for i, _ in members if i is not None]
+        runs.append(_Run(equal, ours, [j for _, j in members if j is not None]))
+    return runs
+
+
+def _untrimmed(runs: list[_Run], text: str, words: list[re.Match[str]]) -> list[_Run]:
+    """Without the runs at either end that are trimming, not alteration.
+
+    They are: words that the text does not have, and words that stand on the other side of its
+    quotation mark: `Our ferry will sail` is trimmed in `said the “ferry will sail”`.
+    """
+
+    def trimmed(edge: _Run, inner: _Run) -> bool:
+        if edge.equal or not edge.theirs or not inner.theirs:
+            return not edge.equal
+        a, b = sorted((edge, inner), key=lambda run: run.theirs[0])
+        between = text[words[a.theirs[-1]].end() : words[b.theirs[0]].start()]
+        return any(mark in between for pair in _MARKS for mark in pair if mark not in "‘’")
+
+    if len(runs) > 1 and trimmed(runs[0], runs[1]):
+        runs = runs[1:]
+    if len(runs) > 1 and trimmed(runs[-1], runs[-2]):
+        runs = runs[:-1]
+    return runs
 
 
 def _plain(word: str) -> str:

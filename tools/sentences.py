@@ -14,6 +14,7 @@ from typing import Any
 
 _BLANK_LINE = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _LINE = re.compile(r"[^\n]+")
+_MARK = re.compile(r"[^\w\s]")
 _STOP_MARK = re.compile(r"[.!?…。！？]+[\"'”’»)]*\s+")
 # White space to Python, letters to pysbd's list rules, which then fail on them.
 _SEPARATORS = dict.fromkeys(map(ord, "\x1c\x1d\x1e\x1f\x85"), " ")
@@ -106,6 +107,8 @@ def _blocks(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _cuts(line: str, language: str | None) -> list[int]:
     """Offsets within `line` at which a new sentence begins."""
+    if not _MARK.search(line):
+        return []
     line = line.translate(_SEPARATORS)
     if language in _PYSBD:
         sentences = _pysbd(language).segment(line)
