@@ -1,1 +1,1 @@
-"""What measures: calibration, agreement and speed of the models that ship, and the example."""
+"""What measures: suites, metrics, runs and their comparison; calibration and speed."""

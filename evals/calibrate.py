@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from agent.rate.judge import FEATURES, EmbeddedJudge, Pair
 from agent.types import VERDICTS
-from evals.benchmarks import folder, pairs
+from evals.metrics import ece
+from evals.suites import PairSample, load
 from tools.models import CALIBRATION
 
 # Three labels; licence allows use beyond evaluation.
@@ -42,24 +43,13 @@ def features_of(name: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Features (n, 12) and labels (n,) as indices into `VERDICTS` of one set."""
     judge = EmbeddedJudge()
     judge.__dict__["calibration"] = _Uncalibrated()
-    rows = [p for p in pairs(folder() / "verify_dev" / f"{name}.jsonl") if p.label in VERDICTS]
+    samples = load(f"verify_dev/{name}").samples
+    rows = [p for p in samples if isinstance(p, PairSample) and p.label in VERDICTS]
     rng = np.random.default_rng(SEED)
     rows = [rows[i] for i in sorted(rng.permutation(len(rows))[:PER_SET])]
-    judged = judge.judge([Pair(p.claim, p.evidence) for p in rows])
+    judged = judge.judge([Pair(p.claim, "\n".join(p.evidence)) for p in rows])
     labels = [VERDICTS.index(p.label) for p in rows if p.label in VERDICTS]
     return np.array([j.features for j in judged]), np.array(labels)
-
-
-def ece(probabilities: NDArray[np.float64], labels: NDArray[np.int64], bins: int = 10) -> float:
-    """Expected calibration error (Guo et al. 2017): confidence against accuracy, equal bins."""
-    confidence, hit = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    which = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [
-        abs(confidence[which == b].mean() - hit[which == b].mean()) * (which == b).mean()
-        for b in range(bins)
-        if (which == b).any()
-    ]
-    return float(sum(gaps))
 
 
 def main() -> None:
@@ -116,7 +106,9 @@ def report(
             guess = p.argmax(axis=1)
             f1 = f1_score(y[rows], guess, average="macro", labels=sorted(set(y[rows])))
             other = y[rows] != 1
-            cells.append((f1, float((guess[other] == 1).mean()), ece(p, y[rows])))
+            cells.append(
+                (f1, float((guess[other] == 1).mean()), ece(p.max(axis=1), guess == y[rows]))
+            )
         (f, c, e), (rf, rc, re_) = cells
         print(
             f"{name:34} {rows.sum():5} {f:9.3f} {rf:7.3f} {c:11.3f} {rc:7.3f} {e:6.3f} {re_:7.3f}"

@@ -1,0 +1,450 @@
+"""`assay eval`: measure the agent on suites, compare runs, look at them."""
+
+from __future__ import annotations
+
+import asyncio
+import json as jsonlib
+import re
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agent.cli import options
+from agent.cli.screen import bar, note
+from agent.errors import UsageError
+from agent.report.wording import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evals.run import OnProgress
+
+app = typer.Typer(
+    help="Measure the agent on suites: list, run, compare, show, export, fetch.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+FAILED, BELOW = 5, 10
+RUNS = Path("eval-runs")
+"""Where runs go unless `--out` says otherwise."""
+_RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
+_OpenIt = Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")]
+
+
+@app.command("list")
+def list_suites(json: options.AsJson = False) -> None:
+    """List the suites: those that ship, the benchmarks that are there, what can be fetched.
+
+    ASSAY_BENCHMARKS names the folder of benchmarks.
+
+    Example:
+
+      assay eval list
+    """
+    from evals.fetch import DATA_SETS
+    from evals.suites import available
+
+    suites = available()
+    there = {suite.path.stem for suite in suites}
+    missing = [data for data in DATA_SETS if data.name not in there]
+    if json:
+        listed = [
+            {"name": s.name, "kind": s.kind, "samples": s.count(), "ships": s.shipped}
+            for s in suites
+        ]
+        names = [{"name": d.name, "licence": d.licence, "url": d.url} for d in missing]
+        _print(jsonlib.dumps({"suites": listed, "fetchable": names}, indent=2))
+        return
+    for title, shipped in (("Suites that ship", True), ("Benchmarks", False)):
+        rows = [s for s in suites if s.shipped is shipped]
+        if rows:
+            _print(title)
+            width = max(len(s.name) for s in rows)
+            for s in rows:
+                _print(f"  {s.name:<{width}}  {s.kind:<16} {s.count():>6} samples")
+    if missing:
+        _print("To be fetched: assay eval fetch NAME")
+        for data in missing:
+            _print(f"  {data.name:<28} {data.licence}")
+
+
+@app.command("run")
+def run(
+    suites: Annotated[
+        list[str],
+        typer.Argument(metavar="SUITE…", help="Names (assay eval list), files or folders."),
+    ],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            envvar="ASSAY_MODEL",
+            metavar="NAME",
+            help="As for `assay check`; may be given several times, for a side-by-side table. "
+            "[default: embedded]",
+            show_default=False,
+        ),
+    ] = None,
+    base_url: options.BaseUrl = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", help="N samples, chosen by --seed.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of that choice and the intervals.")] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Folder of the run; several runs take folders in it. [default: in eval-runs]",
+            show_default=False,
+        ),
+    ] = None,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", metavar="N", help="Answers of a model at once.")
+    ] = 4,
+    baselines: Annotated[
+        bool, typer.Option("--baselines/--no-baselines", help="Also rate the claims alone.")
+    ] = True,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over in a used folder.")] = False,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-under",
+            metavar="FIGURE=X",
+            help="Exit with 10 if a figure is lower, e.g. macro_f1=0.70; repeatable.",
+        ),
+    ] = None,
+    fail_over: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-over",
+            metavar="FIGURE=X",
+            help="… if it is higher, e.g. false_conflict_rate=0.05; repeatable.",
+        ),
+    ] = None,
+    json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Run suites and write results.json and samples.jsonl. An interrupted run goes on.
+
+    SUITE is a name, or a path:
+
+      FILE.jsonl of {"id", "claim", "evidence": […], "label"}: the judge alone
+
+      FOLDER with claims.jsonl and corpus.jsonl: retrieval and rating
+
+      FILE.jsonl of {"id", "text", "claims": […]}: extraction
+
+      FILE.jsonl of {"id", "text", "label": "check_worthy|not_check_worthy"}
+
+      FOLDER with gold.jsonl, articles/ and sources/: whole articles
+
+    Examples:
+
+      assay eval run numbers quotes
+
+      assay eval run pairs.jsonl --limit 200 --seed 1 --out runs/first
+
+      assay eval run numbers --model embedded --model openai:gpt-5
+
+      assay eval run newsroom --fail-under macro_f1=0.70
+
+    Exit codes: 0 done; 2 wrong usage; 3 a malformed suite; 5 samples failed (the same
+    command tries these again); 6 model unavailable; 10 a figure is beyond its bound.
+    """
+    bounds = [(_bound(text), -1) for text in fail_under or []]
+    bounds += [(_bound(text), 1) for text in fail_over or []]
+    from evals.results import Settings
+    from evals.run import run as run_suite
+    from evals.suites import load
+
+    models = list(dict.fromkeys(model or ["embedded"]))
+    plans = [
+        (load(name), Settings(each, base_url, limit, seed, concurrency, baselines))
+        for name in dict.fromkeys(suites)
+        for each in models
+    ]
+    root = out or RUNS
+    results, failed = [], 0
+    for suite, settings in plans:
+        # One run has --out to itself; so other programs find its results.json there.
+        alone = out is not None and len(plans) == 1
+        folder = root if alone else root / _folder_name(suite.name, settings, out is None)
+        label = suite.name if len(models) == 1 else f"{suite.name}, {settings.model}"
+        with _progress(label, quiet=quiet) as tell:
+            result = asyncio.run(
+                run_suite(
+                    suite,
+                    settings,
+                    folder,
+                    libraries=root / "libraries",
+                    fresh=fresh,
+                    on_progress=tell,
+                )
+            )
+        note(f"Wrote {folder / 'results.json'}", quiet=quiet)
+        failed += result["failed"]
+        results.append(result)
+    _show(results, json)
+    missed = [line for result in results for line in _beyond(result, bounds)]
+    for line in missed:
+        note(line)
+    if failed:
+        note(f"{failed} samples failed; the same command tries these again", quiet=quiet)
+        raise typer.Exit(FAILED)
+    raise typer.Exit(BELOW if missed else 0)
+
+
+@app.command("compare")
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="Folder of a run.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another run of that suite.")],
+    seed: Annotated[int, typer.Option("--seed", help="Of the intervals.")] = 0,
+    json: options.AsJson = False,
+) -> None:
+    """Compare two runs sample by sample: is B better than A, and what flipped?
+
+    Example:
+
+      assay eval compare eval-runs/numbers/embedded eval-runs/numbers/openai-gpt-5
+    """
+    from evals.compare import compare as compare_runs
+
+    found = compare_runs(first, second, seed)
+    if json:
+        _print(jsonlib.dumps(found, indent=2, ensure_ascii=False))
+        return
+    _print(f"{found['suite']} ({found['kind']}): {found['paired']} samples in both")
+    _print(f"{'':<10} {'A':>7} {'B':>7} {'B - A':>7}  95 % interval")
+    for name, row in found["differences"].items():
+        low, high = row["ci"] or (float("nan"), float("nan"))
+        figures = f"{row['first']:>7.3f} {row['second']:>7.3f} {row['difference']:>+7.3f}"
+        _print(f"{name:<10} {figures}  [{low:+.3f}, {high:+.3f}]")
+    if test := found["mcnemar"]:
+        sides = f"only A right {test['only_first']}, only B right {test['only_second']}"
+        _print(f"McNemar's exact test: {sides}, p = {test['p_value']:.4f}")
+    for flip in found["flips"]:
+        _print(
+            one_line(
+                f"{flip['change']:<6} {flip['id']}: gold {flip['gold']}, "
+                f"A {flip['first']}, B {flip['second']}: {flip['text'][:100]}"
+            )
+        )
+
+
+@app.command("show")
+def show(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN…", help="Folder of a run; further ones stand beside it."),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="[default: RUN/page.html]")
+    ] = None,
+    open_it: _OpenIt = True,
+    quiet: options.Quiet = False,
+) -> None:
+    """Make a page of a run: figures, charts, and all samples with their evidence.
+
+    Example:
+
+      assay eval show eval-runs/numbers/embedded
+    """
+    from agent.report import write_atomically
+    from evals.page import to_html
+
+    page = to_html(runs)
+    folder = runs[0] if runs[0].is_dir() else runs[0].parent
+    path = out or folder / "page.html"
+    write_atomically(path, page)
+    note(f"Wrote {path}", quiet=quiet)
+    if open_it and sys.stdout.isatty():
+        import webbrowser
+
+        webbrowser.open(path.resolve().as_uri())
+
+
+@app.command("export")
+def export(
+    path: _RunFolder,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="[default: RUN/inspect.json]")
+    ] = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write a run as a log of Inspect, for its viewer: inspect view --log-dir RUN
+
+    The viewer comes with `pip install "assay-factcheck[inspect]"`.
+
+    Example:
+
+      assay eval export eval-runs/numbers/embedded
+    """
+    from agent.report import write_atomically
+    from evals.inspect_log import to_inspect
+
+    folder = path if path.is_dir() else path.parent
+    file = out or folder / "inspect.json"
+    write_atomically(file, jsonlib.dumps(to_inspect(path), indent=1, ensure_ascii=False) + "\n")
+    note(f"Wrote {file}", quiet=quiet)
+
+
+@app.command("fetch")
+def fetch(
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME…", help="Data sets of `assay eval list`.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="[default: $ASSAY_BENCHMARKS, else in the user-data folder]",
+            show_default=False,
+        ),
+    ] = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Download public data sets and bring them into the form of a suite.
+
+    The only command that goes to these addresses. Each data set has a licence of its own.
+
+    Example:
+
+      assay eval fetch fever_symmetric_v02_dev
+    """
+    from evals.fetch import data_set
+    from evals.fetch import fetch as fetch_one
+
+    wanted = [data_set(name) for name in dict.fromkeys(names)]
+    for data in wanted:
+        note(f"{data.name}: {data.url} (licence: {data.licence})", quiet=quiet)
+        path, count = fetch_one(data, out)
+        note(f"Wrote {path}, {count} samples. Run it: assay eval run {path}", quiet=quiet)
+
+
+# Showing
+
+
+@contextmanager
+def _progress(label: str, *, quiet: bool) -> Iterator[OnProgress]:
+    """A bar for each stage, with the time left in it."""
+    with bar(label, None, quiet=quiet) as shown:
+        stage_now, started, first = "", 0.0, 0
+
+        def tell(stage: str, done: int, total: int) -> None:
+            nonlocal stage_now, started, first
+            if stage != stage_now:
+                stage_now, started, first = stage, time.monotonic(), done
+            left = ""
+            if done > first and total > done:
+                each = (time.monotonic() - started) / (done - first)
+                left = f", {_span(each * (total - done))} left"
+            shown.step(done, total, f"{label}: {stage.lower()}{left}")
+
+        yield tell
+
+
+def _span(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _show(results: list[dict[str, Any]], json: bool) -> None:
+    if json:
+        data: Any = results[0] if len(results) == 1 else {"runs": results}
+        _print(jsonlib.dumps(data, indent=2, ensure_ascii=False))
+        return
+    from evals.page import figure_rows
+
+    for name in dict.fromkeys(result["suite"] for result in results):
+        runs = [result for result in results if result["suite"] == name]
+        _print(f"{name} ({runs[0]['kind']})")
+        for result in runs:
+            missed = f", {result['missed']} not found" if "missed" in result else ""
+            counts = f"{result['n']} samples: {result['scored']} scored, "
+            counts += f"{result['unscored']} unscored, {result['failed']} failed{missed}"
+            _print(f"  {result['model']}: {counts}; {result['seconds']:.0f} s")
+        beside = [
+            (f"[{base.replace('_', ' ')}]", figures)
+            for base, figures in (runs[0]["baselines"] if len(runs) == 1 else {}).items()
+        ]
+        heads = [result["model"] for result in runs]
+        _print(f"  {'':<24}{''.join(f'{h[:23]:<25}' for h in heads)}"
+               f"{''.join(f'{h:<16}' for h, _ in beside)}".rstrip())  # fmt: skip
+        for figure, cells in figure_rows(runs):
+            row = "".join(f"{_cell(*cell):<25}" for cell in cells)
+            row += "".join(f"{_number(figures.get(figure)):<16}" for _, figures in beside)
+            _print(f"  {figure:<24}{row}".rstrip())
+
+
+def _cell(value: Any, interval: Any) -> str:
+    bounds = f" [{_number(interval[0])}, {_number(interval[1])}]" if interval else ""
+    return f"{_number(value)}{bounds}"
+
+
+def _number(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, float | int) else ""
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+# Bounds and folders
+
+
+def _bound(text: str) -> tuple[str, float]:
+    name, sign, value = text.partition("=")
+    try:
+        return _known(name.strip()), float(value)
+    except ValueError:
+        missing = "" if sign else " (there is no =)"
+        raise UsageError(
+            f"{text!r} is no figure with its bound{missing}", "Write it as macro_f1=0.70"
+        ) from None
+
+
+def _known(name: str) -> str:
+    if not re.fullmatch(r"[a-z_0-9]+(\.[a-z_0-9]+)*", name):
+        raise ValueError(name)
+    return name
+
+
+def _beyond(result: dict[str, Any], bounds: list[tuple[tuple[str, float], int]]) -> list[str]:
+    """What `--fail-under` and `--fail-over` object to. A figure that is undefined fails:
+    a check that cannot be made must not pass."""
+    from evals.page import flatten
+
+    figures, lines = flatten(result["metrics"]), []
+    for (name, bound), side in bounds:
+        if name not in figures:
+            raise UsageError(
+                f"a run of kind {result['kind']!r} has no figure {name!r}",
+                f"It has {', '.join(figures)}",
+            )
+        value = figures[name]
+        if value is None or (value - bound) * side > 0:
+            how = "undefined" if value is None else f"{value:.4f}"
+            word = "at least" if side < 0 else "at most"
+            lines.append(f"{result['suite']}: {name} is {how}, wanted {word} {bound:g}")
+    return lines
+
+
+def _folder_name(suite: str, settings: Any, with_settings: bool) -> Path:
+    """The same command has to find the same folder; other settings another one."""
+    name = _slug(settings.model)
+    if with_settings and settings.limit is not None:
+        name += f"-limit{settings.limit}"
+    if with_settings and settings.seed:
+        name += f"-seed{settings.seed}"
+    return Path(_slug(suite)) / name
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", text).strip("-.") or "run"

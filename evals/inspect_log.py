@@ -1,0 +1,142 @@
+"""A run as a log of Inspect, so that its viewer opens ours.
+
+The shape is that of Inspect's JSON log, version 2 (`inspect_ai.log.EvalLog`): spec,
+results, and samples with their scores. Nothing of Inspect is needed to write it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from evals.page import flatten
+from evals.record import Outcome, Results, read_outcomes, read_results
+from evals.scoring import is_right
+
+VERSION = 2
+SCORER = "assay"
+
+
+def to_inspect(path: Path) -> dict[str, Any]:
+    """The log of a run.
+
+    Args:
+        path: folder of a complete run, or its `results.json`.
+
+    Raises:
+        UsageError: the run is not complete.
+    """
+    run, outcomes = read_results(path), read_outcomes(path)
+    file = path / "results.json" if path.is_dir() else path
+    ended = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="seconds")
+    digest = hashlib.sha256(json.dumps(run.get("run", {}), sort_keys=True).encode()).hexdigest()
+    failed = sum(outcome["error"] is not None for outcome in outcomes)
+    return {
+        "version": VERSION,
+        "status": "success",
+        "eval": {
+            "eval_id": digest[:22],
+            "run_id": digest[22:44],
+            "task_id": digest[:22],
+            "created": ended,
+            "task": run["suite"],
+            "task_version": 0,
+            "task_attribs": {},
+            "task_args": {"kind": run["kind"]},
+            "dataset": {
+                "name": run["suite"],
+                "samples": len(outcomes),
+                "sample_ids": [outcome["id"] for outcome in outcomes],
+                "shuffled": False,
+            },
+            # Inspect takes the part before the slash for the provider.
+            "model": f"assay/{run['model']}",
+            "model_args": {},
+            "config": {"limit": run.get("run", {}).get("limit"), "epochs": 1},
+            "packages": {"assay-factcheck": run.get("run", {}).get("version", "")},
+            "metadata": {"judge": run.get("judge"), **run.get("run", {})},
+        },
+        "plan": {"name": "assay", "steps": [{"solver": run["kind"], "params": {}}]},
+        "results": {
+            "total_samples": len(outcomes),
+            "completed_samples": len(outcomes) - failed,
+            "scores": [
+                {
+                    "name": SCORER,
+                    "scorer": SCORER,
+                    "params": {},
+                    "scored_samples": run["scored"],
+                    "unscored_samples": run["n"] - run["scored"],
+                    "metrics": _metrics(run),
+                }
+            ],
+        },
+        "stats": {"started_at": ended, "completed_at": ended, "model_usage": {}},
+        "samples": [_sample(run, outcome) for outcome in outcomes],
+    }
+
+
+def _metrics(run: Results) -> dict[str, Any]:
+    """Each figure with its interval; half of its width stands for 1.96 standard errors."""
+    intervals = flatten(run["metrics"].get("ci", {}))
+    found: dict[str, Any] = {}
+    for name, value in flatten(run["metrics"]).items():
+        if isinstance(value, float | int):
+            found[name] = {"name": name, "value": value, "params": {}}
+            if interval := intervals.get(name):
+                error = (interval[1] - interval[0]) / 2 / 1.96
+                found[name]["metadata"] = {"ci": interval, "stderr": round(error, 6)}
+    return found
+
+
+def _sample(run: Results, outcome: Outcome) -> dict[str, Any]:
+    given, said = outcome["input"], outcome["prediction"]
+    text = given.get("claim") or given.get("text", "")
+    if evidence := given.get("evidence"):
+        text = "\n\n".join([text, *evidence])
+    answer = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+    many = isinstance(outcome["gold"], list)
+    target = (
+        [g if isinstance(g, str) else g["text"] for g in outcome["gold"]]
+        if many
+        else outcome["gold"]
+    )
+    sample: dict[str, Any] = {
+        "id": outcome["id"],
+        "epoch": 1,
+        "input": text,
+        "target": target,
+        "messages": [],
+        "output": {
+            "model": f"assay/{run['model']}",
+            "choices": [
+                {
+                    "message": {"role": "assistant", "content": answer, "source": "generate"},
+                    "stop_reason": "stop",
+                }
+            ],
+        },
+        "metadata": outcome.get("meta") or {},
+        "store": {},
+        "events": [],
+        "model_usage": {},
+        "attachments": {},
+    }
+    if outcome["error"]:
+        fault = f"{outcome['error']['kind']}: {outcome['error']['message']}"
+        return sample | {
+            "scores": {},
+            "error": {"message": fault, "traceback": "", "traceback_ansi": ""},
+        }
+    if many:
+        share = len(outcome["matches"]) / len(target) if target else 1.0
+        value: Any = round(share, 6)
+    else:
+        # Inspect's own marks: correct, incorrect, no answer to score.
+        value = {True: "C", False: "I", None: "N"}[is_right(outcome["gold"], said)]
+    details = {k: outcome[k] for k in ("probabilities", "evidence", "matches") if outcome.get(k)}
+    score = {"value": value, "answer": answer, "metadata": details}
+    return sample | {"scores": {SCORER: score}}

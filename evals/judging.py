@@ -1,0 +1,540 @@
+"""What each kind of suite asks of the product, one sample after the other.
+
+    verify             the judge, on the evidence given
+    end to end         retrieval from a library of the suite's corpus, rating, decision
+    extraction         the splitter
+    check-worthiness   the splitter: a text that yields a claim is worth checking
+    article            the whole check against a library of the suite's sources
+
+An outcome is a plain JSON object: `id`, `input`, `gold`, `prediction`, `probabilities`,
+`error`, and what the kind adds. A sample that fails has an error and no prediction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from agent.check import EMBEDDED, PASSAGES, FactChecker
+from agent.claims import Splitter
+from agent.decide import Decision, decide
+from agent.errors import ClaimFailed, UsageError
+from agent.rate import Rater
+from agent.rate.judge import EmbeddedJudge, Pair
+from agent.types import VERDICTS, Article, Claim, Hit, Passage, Report, Source, Verdict
+from evals.matching import has_dangling_pronoun, has_relative_date, match
+from evals.suites import (
+    UNWORTHY,
+    WORTHY,
+    ArticleSample,
+    ClaimSample,
+    PairSample,
+    Suite,
+    TextSample,
+    WorthSample,
+)
+from tools.library import Library
+from tools.retrieval import retrieve_many
+from tools.sentences import sentence_spans
+from tools.spinning import is_spun
+
+if TYPE_CHECKING:
+    from agent.model import Counters, LanguageModel
+    from tools.embedder import Embedder
+
+Outcome = dict[str, Any]
+OnBuild = Callable[[int, int], None]
+DEPTHS = (1, 5, 10)
+"""Ranks at which the recall of retrieval is measured."""
+_EMBEDDED_BATCH = 16
+"""Pairs judged together: enough to keep all cores busy, few enough to lose when killed."""
+
+
+class Task(Protocol):
+    """Asks for the outcomes of samples."""
+
+    judge: str
+    """Name and version of what rates or splits."""
+    batch: int
+    """Samples that are asked for together."""
+
+    async def outcomes(self, samples: Sequence[Any]) -> list[Outcome]:
+        """One outcome for each sample, in order.
+
+        Raises:
+            ModelUnavailable: no sample can be rated.
+        """
+        ...
+
+    def counters(self) -> Counters | None:
+        """What a language model has taken so far; None where none is asked."""
+        ...
+
+
+@dataclass
+class _Product:
+    """What the product splits and rates with."""
+
+    splitter: Splitter
+    rater: Rater
+    judge: EmbeddedJudge | None
+    model: LanguageModel | None
+
+    @property
+    def batch(self) -> int:
+        return 1 if self.model else _EMBEDDED_BATCH
+
+    def counters(self) -> Counters | None:
+        return self.model.usage if self.model else None
+
+
+@asynccontextmanager
+async def open_task(
+    suite: Suite,
+    model: str,
+    *,
+    folder: Path,
+    libraries: Path,
+    base_url: str | None = None,
+    concurrency: int = 4,
+    embedder: Embedder | None = None,
+    on_build: OnBuild | None = None,
+) -> AsyncIterator[Task]:
+    """Opens what a suite's samples are asked of.
+
+    Args:
+        suite: the suite.
+        model: as for `FactChecker`.
+        folder: of the run; a language model's answers are kept there.
+        libraries: where libraries made of corpora are kept, for all runs.
+        base_url: address of an OpenAI-compatible server.
+        concurrency: answers of a language model under way at once.
+        embedder: default the one that ships.
+        on_build: told how many sources of the corpus are in the library.
+
+    Raises:
+        UsageError: the model's name or address cannot be meant.
+        LibraryError: the library cannot be made or read.
+    """
+    if suite.kind == "article":
+        yield _ArticleTask(suite, model, libraries, base_url, embedder, on_build)
+        return
+    with ExitStack() as closing:
+        product = _open(model, folder, base_url, concurrency, closing)
+        try:
+            if suite.kind == "verify":
+                yield _VerifyTask(product)
+            elif suite.kind == "end to end":
+                built = build_library(suite, libraries, embedder, on_build)
+                library = closing.enter_context(Library.open(built.folder, built.embedder))
+                yield _EndToEndTask(product, library, built)
+            else:
+                yield _SplitTask(product)
+        finally:
+            if product.model:
+                await product.model.aclose()
+
+
+def _open(
+    model: str, folder: Path, base_url: str | None, concurrency: int, closing: ExitStack
+) -> _Product:
+    if model == EMBEDDED:
+        from agent.claims.rules import RuleSplitter
+        from agent.rate.embedded import EmbeddedRater
+
+        judge = EmbeddedJudge()
+        return _Product(RuleSplitter(), EmbeddedRater(judge), judge, None)
+    from agent.claims.model import ModelSplitter
+    from agent.journal import Journal
+    from agent.model import open_model
+    from agent.rate.model import ModelRater
+
+    journal = closing.enter_context(Journal(folder / "journal.sqlite"))
+    opened = open_model(model, base_url=base_url, journal=journal, concurrency=concurrency)
+    return _Product(ModelSplitter(opened), ModelRater(opened), None, opened)
+
+
+# Libraries of corpora
+
+
+@dataclass(frozen=True)
+class Built:
+    """A library that was made of a suite's corpus.
+
+    Attributes:
+        folder: where it is.
+        embedder: what it was made with.
+        names: name of each source in the suite, by the source's id.
+        rows: id of the source and span of each row of the corpus, by the row's id.
+    """
+
+    folder: Path
+    embedder: Embedder
+    names: dict[str, str]
+    rows: dict[str, tuple[str, int, int]]
+
+
+def build_library(
+    suite: Suite, libraries: Path, embedder: Embedder | None, on_build: OnBuild | None
+) -> Built:
+    """Makes the library of a suite's corpus, or finds the one made before.
+
+    What was interrupted goes on: a source that is there is not added again.
+
+    Raises:
+        LibraryError: the folder cannot be written to, or is locked.
+    """
+    if embedder is None:
+        from tools.embedder import MiniLMEmbedder
+
+        embedder = MiniLMEmbedder()
+    sources = list(suite.sources())
+    if not sources:
+        raise UsageError(f"no source of the suite {suite.name} holds any text", "Mend its corpus")
+    folder = libraries / _library_key(suite, embedder)
+    complete = folder / "complete.json"
+    if not complete.is_file():
+        with Library.open(folder, embedder, create=True) as library:
+            ids = {}
+            for done, source in enumerate(sources):
+                if on_build:
+                    on_build(done, len(sources))
+                ids[source.name] = library.add(source.document, path=source.name).source.id
+        complete.write_text(json.dumps(ids), encoding="utf-8")
+    ids = json.loads(complete.read_text(encoding="utf-8"))
+    rows = {
+        row: (ids[source.name], start, end)
+        for source in sources
+        for row, (start, end) in source.rows.items()
+    }
+    return Built(folder, embedder, {id_: name for name, id_ in ids.items()}, rows)
+
+
+def _library_key(suite: Suite, embedder: Embedder) -> str:
+    """Changes with the corpus, the embedder, and the rules by which texts are cut."""
+    from tools import passages, sentences
+
+    digest = hashlib.sha256(embedder.id.encode())
+    for row in suite.corpus:
+        data = row.read_bytes() if isinstance(row, Path) else row.model_dump_json().encode()
+        digest.update(hashlib.sha256(data).digest())
+    for module in (passages, sentences):
+        digest.update(Path(module.__file__ or "").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+# Verify
+
+
+class _VerifyTask:
+    """The judge alone, as `assay verify` asks it."""
+
+    def __init__(self, product: _Product) -> None:
+        self._product = product
+        self.judge = product.rater.name
+        self.batch = product.batch
+        self.counters = product.counters
+
+    async def outcomes(self, samples: Sequence[PairSample]) -> list[Outcome]:
+        judge = self._product.judge
+        if judge is None:
+            return [await self._with_model(sample) for sample in samples]
+        texts = ["\n".join(sample.evidence) for sample in samples]
+        pairs = [
+            Pair(sample.claim, text, spun=is_spun(text))
+            for sample, text in zip(samples, texts, strict=True)
+        ]
+        judged = await asyncio.to_thread(judge.judge, pairs)
+        return [
+            _pair(sample) | _rating(_likeliest(j.probabilities), j.probabilities)
+            for sample, j in zip(samples, judged, strict=True)
+        ]
+
+    async def _with_model(self, sample: PairSample) -> Outcome:
+        hits = [_given(number, text) for number, text in enumerate(sample.evidence) if text.strip()]
+        try:
+            evidence = await self._product.rater.rate(_claim(sample.claim), hits)
+        except ClaimFailed as fault:
+            return _pair(sample) | _failure(fault)
+        decision = decide(_claim(sample.claim), evidence, sources_searched=len(hits))
+        return _pair(sample) | _rating(decision.verdict, _spread(decision)) | _shown(decision, {})
+
+
+def _pair(sample: PairSample) -> Outcome:
+    asked = {"claim": sample.claim, "evidence": sample.evidence}
+    return {"id": sample.id, "input": asked, "gold": sample.label, "meta": sample.meta}
+
+
+def _given(number: int, text: str) -> Hit:
+    """Evidence that comes without a library: each passage a source of its own."""
+    id_ = f"s-{number:016x}"
+    source = Source(id=id_, text=text, added_at="1970-01-01T00:00:00Z", origin=id_)
+    passage = Passage(id=f"{id_}:0", source_id=id_, number=0, start=0, end=len(text), text=text)
+    return Hit(passage=passage, source=source, score=0.0)
+
+
+# End to end
+
+
+class _EndToEndTask:
+    """A claim is retrieved for, rated and decided."""
+
+    def __init__(self, product: _Product, library: Library, built: Built) -> None:
+        self._product, self._library, self._built = product, library, built
+        self._sources = library.state().sources
+        self.judge = product.rater.name
+        self.batch = 1
+        self.counters = product.counters
+
+    async def outcomes(self, samples: Sequence[ClaimSample]) -> list[Outcome]:
+        found = await asyncio.to_thread(
+            retrieve_many, self._library, [sample.claim for sample in samples], n=PASSAGES
+        )
+        return [await self._one(s, hits) for s, hits in zip(samples, found, strict=True)]
+
+    async def _one(self, sample: ClaimSample, hits: list[Hit]) -> Outcome:
+        outcome = {
+            "id": sample.id,
+            "input": {"claim": sample.claim},
+            "gold": sample.label,
+            "gold_ids": sample.gold_ids,
+            "meta": sample.meta,
+            "retrieval": self._retrieval(sample, hits),
+        }
+        try:
+            evidence = await self._product.rater.rate(_claim(sample.claim), hits)
+        except ClaimFailed as fault:
+            return outcome | _failure(fault)
+        decision = decide(_claim(sample.claim), evidence, sources_searched=self._sources)
+        rating = _rating(decision.verdict, _spread(decision))
+        return outcome | rating | _shown(decision, self._built.names)
+
+    def _retrieval(self, sample: ClaimSample, hits: list[Hit]) -> dict[str, Any] | None:
+        """Recall at each depth and reciprocal rank; None where nothing decides the claim.
+
+        Where several sets of rows decide, the one that was found best counts.
+        """
+        if not sample.gold_sets:
+            return None
+        # First rank at which each gold row was met.
+        ranks = {
+            row: next((r for r, hit in enumerate(hits, 1) if self._meets(hit, row)), None)
+            for gold in sample.gold_sets
+            for row in gold
+        }
+        recall = {
+            str(depth): max(
+                sum((ranks[row] or depth + 1) <= depth for row in gold) / len(gold)
+                for gold in sample.gold_sets
+            )
+            for depth in DEPTHS
+        }
+        first = min((rank for rank in ranks.values() if rank), default=None)
+        return {
+            "recall_at": {depth: round(value, 6) for depth, value in recall.items()},
+            "reciprocal_rank": round(1 / first, 6) if first else 0.0,
+        }
+
+    def _meets(self, hit: Hit, row: str) -> bool:
+        """Whether a passage shows a row: they share half of the shorter one."""
+        source, start, end = self._built.rows.get(row, ("", 0, 0))
+        passage = hit.passage
+        shared = min(end, passage.end) - max(start, passage.start)
+        shorter = min(end - start, passage.end - passage.start)
+        return source == passage.source_id and 2 * shared >= shorter > 0
+
+
+# Extraction and check-worthiness
+
+
+class _SplitTask:
+    """The splitter on a text, within its context if that is known."""
+
+    def __init__(self, product: _Product) -> None:
+        self._product = product
+        self.judge = product.model.name if product.model else "rules"
+        self.batch = 1
+        self.counters = product.counters
+
+    async def outcomes(self, samples: Sequence[TextSample | WorthSample]) -> list[Outcome]:
+        return [await self._one(sample) for sample in samples]
+
+    async def _one(self, sample: TextSample | WorthSample) -> Outcome:
+        context = sample.context if isinstance(sample, TextSample) else ""
+        whole, offset = sample.text, 0
+        if sample.text in context:
+            whole, offset = context, context.index(sample.text)
+        gold: Any = sample.claims if isinstance(sample, TextSample) else sample.label
+        outcome: Outcome = {"id": sample.id, "input": {"text": sample.text}, "gold": gold}
+        if offset or whole != sample.text:
+            outcome["input"]["context"] = context
+        article = Article(id="a-0000000000000000", text=whole)
+        try:
+            split = await self._product.splitter.split(article, lambda *_: None)
+        except ClaimFailed as fault:
+            return outcome | _failure(fault)
+        end = offset + len(sample.text)
+        claims = [_extracted(c, whole) for c in split.claims if c.start < end and offset < c.end]
+        if isinstance(sample, WorthSample):
+            label = WORTHY if claims else UNWORTHY
+            extra = {"claims": claims}
+            return outcome | {"prediction": label, "probabilities": None, "error": None} | extra
+        texts = [claim["text"] for claim in claims]
+        sentences = [sample.text[a:b] for a, b in sentence_spans(sample.text)]
+        return outcome | {
+            "prediction": claims,
+            "probabilities": None,
+            "error": None,
+            "matches": match(sample.claims, texts),
+            # What takes every sentence for one claim would have found.
+            "sentences": {"found": len(sentences), "matched": len(match(sample.claims, sentences))},
+        }
+
+
+def _extracted(claim: Claim, whole: str) -> dict[str, Any]:
+    return {
+        "text": claim.text,
+        "quote": claim.quote,
+        "start": claim.start,
+        "end": claim.end,
+        "verbatim": bool(claim.quote) and claim.quote in whole,
+        "offsets": whole[claim.start : claim.end] == claim.quote,
+        "dangling_pronoun": has_dangling_pronoun(claim.text),
+        "relative_date": has_relative_date(claim.text),
+    }
+
+
+# Articles
+
+
+class _ArticleTask:
+    """The whole check, as `assay check` does it."""
+
+    batch = 1
+
+    def __init__(
+        self,
+        suite: Suite,
+        model: str,
+        libraries: Path,
+        base_url: str | None,
+        embedder: Embedder | None,
+        on_build: OnBuild | None,
+    ) -> None:
+        self._built = build_library(suite, libraries, embedder, on_build)
+        self._checker = FactChecker(
+            self._built.folder, model, base_url=base_url, embedder=self._built.embedder
+        )
+        self.judge = model if model != EMBEDDED else EmbeddedJudge.name
+        self._taken: Counters | None = None
+
+    def counters(self) -> Counters | None:
+        return self._taken
+
+    async def outcomes(self, samples: Sequence[ArticleSample]) -> list[Outcome]:
+        return [await self._one(sample) for sample in samples]
+
+    async def _one(self, sample: ArticleSample) -> Outcome:
+        outcome = {
+            "id": sample.id,
+            "input": {"title": sample.document.title, "text": sample.document.text},
+            "gold": [claim.model_dump() for claim in sample.claims],
+            "gold_excluded": [passage.quote for passage in sample.excluded],
+        }
+        try:
+            report = await self._checker.acheck(sample.document)
+        except ClaimFailed as fault:
+            return outcome | _failure(fault)
+        self._count(report)
+        spans = [
+            (c.start, c.end) if c.start is not None and c.end is not None else None
+            for c in sample.claims
+        ]
+        return outcome | {
+            "prediction": [self._checked(claim, report) for claim in report.claims],
+            "probabilities": None,
+            "error": None,
+            "matches": match(
+                [claim.text for claim in sample.claims],
+                [claim.text for claim in report.claims],
+                gold_spans=spans,
+                found_spans=[(claim.start, claim.end) for claim in report.claims],
+            ),
+        }
+
+    def _checked(self, claim: Any, report: Report) -> dict[str, Any]:
+        rated = claim.verdict is not None
+        probabilities = _share_out(claim.verdict, claim.confidence) if rated else None
+        return _extracted(claim, report.article.text) | {
+            "verdict": claim.verdict,
+            "confidence": claim.confidence,
+            "probabilities": _named(probabilities) if probabilities else None,
+            "error": claim.error.model_dump() if claim.error else None,
+            "evidence": _evidence(claim.evidence, self._built.names),
+        }
+
+    def _count(self, report: Report) -> None:
+        from agent.model import Counters
+
+        taken = self._taken or Counters()
+        for name in ("requests", "cached", "prompt_tokens", "completion_tokens"):
+            setattr(taken, name, getattr(taken, name) + getattr(report.usage, name))
+        self._taken = taken
+
+
+# Outcomes
+
+
+def _claim(text: str) -> Claim:
+    return Claim(id="c1", text=text, quote=text, start=0, end=len(text))
+
+
+def _likeliest(probabilities: Sequence[float]) -> Verdict:
+    return VERDICTS[max(range(3), key=lambda i: probabilities[i])]
+
+
+def _spread(decision: Decision) -> tuple[float, float, float]:
+    return _share_out(decision.verdict, decision.confidence)
+
+
+def _share_out(verdict: Verdict, confidence: float) -> tuple[float, float, float]:
+    """A decision gives one confidence; the two other verdicts share the rest."""
+    rest = (1 - confidence) / 2
+    shares = [confidence if v == verdict else rest for v in VERDICTS]
+    return shares[0], shares[1], shares[2]
+
+
+def _rating(verdict: Verdict, probabilities: tuple[float, float, float]) -> Outcome:
+    return {"prediction": verdict, "probabilities": _named(probabilities), "error": None}
+
+
+def _named(probabilities: Sequence[float]) -> dict[str, float]:
+    return {v: round(p, 6) for v, p in zip(VERDICTS, probabilities, strict=True)}
+
+
+def _failure(fault: ClaimFailed) -> Outcome:
+    error = {"kind": fault.kind, "message": str(fault)}
+    return {"prediction": None, "probabilities": None, "error": error}
+
+
+def _shown(decision: Decision, names: dict[str, str]) -> Outcome:
+    return {"evidence": _evidence(decision.evidence, names)}
+
+
+def _evidence(items: Sequence[Any], names: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": names.get(item.source_id, item.source_id),
+            "stance": item.stance,
+            "probability": item.probability,
+            "quote": item.quote,
+            "note": item.note,
+        }
+        for item in items
+    ]

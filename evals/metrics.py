@@ -1,0 +1,376 @@
+"""Figures with their uncertainty: classification, calibration, retrieval, extraction.
+
+Figures come from scikit-learn where it has them. Each has a 95 % interval by the
+percentile bootstrap (Efron and Tibshirani 1993, chapter 13): 2,000 resamples of the
+samples, or of the articles where several claims come from one. Almost every figure is a
+function of sums over the samples, so all resamples together are one matrix product: a
+row of weights (how often each sample was drawn) times a column for each sum.
+
+Figures are rounded to 6 decimals, intervals to 4: noise of the last bits never shows.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+RESAMPLES = 2000
+BINS = 10
+"""Equal-width bins of confidence, for ECE and the reliability diagram."""
+_CHUNK = 2_000_000
+"""Most weights in memory at once (16 MB)."""
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rated:
+    """Gold and prediction of n samples, as arrays.
+
+    Attributes:
+        labels: names of the k labels.
+        gold: (n,) indices into `labels`.
+        predicted: (n,) indices into `labels`.
+        probabilities: (n, k), rows sum to 1; None where the system gives none.
+        alarms: (n, 2) whether the claim was rated conflicting though its gold is another
+            verdict, and whether its gold is another verdict; None where the labels are none.
+        units: (n,) which unit each sample is drawn with, 0..; None for itself.
+    """
+
+    labels: tuple[str, ...]
+    gold: Ints
+    predicted: Ints
+    probabilities: Floats | None = None
+    alarms: Floats | None = None
+    units: Ints | None = None
+
+
+class Resampler:
+    """Draws the resamples; the same seed and number of units give the same ones."""
+
+    def __init__(self, units: int, seed: int) -> None:
+        self.units, self.seed = units, seed
+
+    def weights(self) -> Iterator[Floats]:
+        """Chunks of (resamples, units): how often each unit was drawn."""
+        rng = np.random.default_rng(self.seed)
+        size = max(1, min(RESAMPLES, _CHUNK // max(self.units, 1)))
+        left = RESAMPLES
+        while left:
+            rows = min(size, left)
+            drawn = rng.integers(self.units, size=(rows, self.units))
+            drawn += np.arange(rows)[:, None] * self.units
+            counts = np.bincount(drawn.ravel(), minlength=rows * self.units)
+            yield counts.reshape(rows, self.units).astype(np.float64)
+            left -= rows
+
+    def sums(self, columns: Floats) -> Floats:
+        """Sums of each column over each resample: (units, m) to (RESAMPLES, m)."""
+        return np.concatenate([w @ columns for w in self.weights()])
+
+
+def interval(values: Floats) -> list[float] | None:
+    """The middle 95 % of a figure over the resamples; None where it is never defined."""
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return None
+    low, high = np.percentile(known, (2.5, 97.5))
+    return [round(float(low), 4), round(float(high), 4)]
+
+
+def share(hits: float, of: float, values: Floats) -> tuple[float | None, list[float] | None]:
+    """A proportion with its interval.
+
+    Where all samples agree a bootstrap has nothing to vary and would claim certainty; then
+    the interval is Wilson's (1927).
+    """
+    if not of:
+        return None, None
+    if 0 < hits < of:
+        return rounded(hits / of), interval(values)
+    from scipy.stats import binomtest
+
+    wilson = binomtest(round(hits), round(of)).proportion_ci(method="wilson")
+    return rounded(hits / of), [round(float(wilson.low), 4), round(float(wilson.high), 4)]
+
+
+def rounded(value: float) -> float | None:
+    """To 6 decimals; None for what is undefined."""
+    return None if math.isnan(value) else round(float(value), 6)
+
+
+# Classification
+
+
+def classification(rated: Rated, seed: int) -> Figures:
+    """Accuracy, balanced accuracy, F1, calibration and risk of ratings.
+
+    Averages over labels are over those that the gold has. Brier is the sum of squared
+    differences over all labels (Brier 1950), 0..2. A share without a denominator is None.
+
+    Args:
+        rated: at least one sample.
+        seed: of the bootstrap.
+
+    Returns:
+        `accuracy`, `balanced_accuracy`, `macro_f1`, `precision`, `recall`, `f1` (by label),
+        `confusion`, `ece`, `brier`, `reliability`, `risk_coverage`, `aurc`,
+        `false_conflict_rate`, and `ci` with the intervals of the same names.
+    """
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+    k = len(rated.labels)
+    gold, predicted = rated.gold, rated.predicted
+    present = [int(i) for i in np.unique(gold)]
+    names = [rated.labels[i] for i in present]
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        gold, predicted, labels=present, average=None, zero_division=0.0
+    )
+    sampler, gather = _gathering(rated, seed)
+    cells = sampler.sums(gather(np.eye(k * k)[gold * k + predicted])).reshape(-1, k, k)
+    by_label = _by_label(cells)[:, :, present]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a resample without any of a label
+        macro = np.nanmean(by_label, axis=2)
+    hits = float((gold == predicted).sum())
+    accuracy, accuracy_ci = share(
+        hits, len(gold), cells.trace(axis1=1, axis2=2) / cells.sum((1, 2))
+    )
+    figures: Figures = {
+        "accuracy": accuracy,
+        "balanced_accuracy": rounded(recall.mean()),
+        "macro_f1": rounded(f1.mean()),
+        "f1": _named(names, f1),
+        "precision": _named(names, precision),
+        "recall": _named(names, recall),
+        "confusion": {
+            "labels": list(rated.labels),
+            "counts": confusion_matrix(gold, predicted, labels=range(k)).tolist(),
+        },
+    }
+    ci: Figures = {
+        "accuracy": accuracy_ci,
+        "balanced_accuracy": interval(macro[1]),
+        "macro_f1": interval(macro[2]),
+        "f1": {n: interval(by_label[2, :, i]) for i, n in enumerate(names)},
+        "precision": {n: interval(by_label[0, :, i]) for i, n in enumerate(names)},
+        "recall": {n: interval(by_label[1, :, i]) for i, n in enumerate(names)},
+    }
+    for name, value, its_interval in _calibration(rated, sampler, gather):
+        figures[name] = value
+        if its_interval is not None:
+            ci[name] = its_interval
+    if rated.alarms is not None:
+        false, other = rated.alarms.sum(axis=0)
+        drawn = sampler.sums(gather(rated.alarms))
+        figures["false_conflict_rate"], ci["false_conflict_rate"] = share(
+            false, other, _ratio(drawn[:, 0], drawn[:, 1])
+        )
+    return figures | {"ci": ci}
+
+
+def _gathering(rated: Rated, seed: int) -> tuple[Resampler, Callable[[Floats], Floats]]:
+    """The resampler, and what sums columns of the samples into columns of its units."""
+    if rated.units is None:
+        return Resampler(len(rated.gold), seed), lambda columns: columns
+    units, count = rated.units, int(rated.units.max()) + 1
+
+    def gather(columns: Floats) -> Floats:
+        result = np.zeros((count, columns.shape[1]))
+        np.add.at(result, units, columns)
+        return result
+
+    return Resampler(count, seed), gather
+
+
+def _by_label(cells: Floats) -> Floats:
+    """Precision, recall and F1 of each label, (3, resamples, k), from confusion matrices."""
+    hits = np.diagonal(cells, axis1=1, axis2=2)
+    said, true = cells.sum(axis=1), cells.sum(axis=2)
+    precision = np.where(said > 0, _ratio(hits, said), np.where(true > 0, 0.0, np.nan))
+    return np.stack([precision, _ratio(hits, true), _ratio(2 * hits, said + true)])
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    result: Floats = np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
+    return result
+
+
+def _named(names: Sequence[str], values: Floats) -> dict[str, float | None]:
+    return {name: rounded(value) for name, value in zip(names, values, strict=True)}
+
+
+# Calibration and risk
+
+
+def ece(confidence: Floats, hit: NDArray[np.bool_], bins: int = BINS) -> float:
+    """Expected calibration error (Guo et al. 2017): confidence against accuracy, equal bins.
+
+    Args:
+        confidence: (n,), 0..1.
+        hit: (n,) whether the prediction was right.
+        bins: number of bins.
+    """
+    gaps = np.bincount(_bin_of(confidence, bins), weights=confidence - hit, minlength=bins)
+    return float(np.abs(gaps).sum() / len(confidence))
+
+
+def _bin_of(confidence: Floats, bins: int) -> Ints:
+    return np.clip((confidence * bins).astype(np.int64), 0, bins - 1)
+
+
+def _calibration(
+    rated: Rated, sampler: Resampler, gather: Callable[[Floats], Floats]
+) -> Iterator[tuple[str, Any, list[float] | None]]:
+    """Name, figure and interval of what needs probabilities."""
+    if rated.probabilities is None:
+        yield from ((name, None, None) for name in ("ece", "brier", "aurc"))
+        return
+    n, k = rated.probabilities.shape
+    hit = rated.gold == rated.predicted
+    confidence = rated.probabilities[np.arange(n), rated.predicted]
+    squares = ((rated.probabilities - np.eye(k)[rated.gold]) ** 2).sum(axis=1)
+    which = _bin_of(confidence, BINS)
+    gaps = np.eye(BINS)[which] * (confidence - hit)[:, None]
+    drawn = sampler.sums(gather(np.column_stack([gaps, squares, np.ones(n)])))
+    total = drawn[:, -1]
+    yield (
+        "ece",
+        rounded(ece(confidence, hit)),
+        interval(np.abs(drawn[:, :BINS]).sum(axis=1) / total),
+    )
+    yield "brier", rounded(squares.mean()), interval(drawn[:, BINS] / total)
+    yield "reliability", _reliability(which, confidence, hit), None
+    order = np.argsort(-confidence, kind="stable")
+    wrong = (~hit[order]).astype(np.float64)
+    everything = np.ones((1, n))
+    yield "risk_coverage", _curve(wrong), None
+    units = np.arange(n) if rated.units is None else rated.units
+    areas = np.concatenate([_aurc(w[:, units[order]], wrong) for w in sampler.weights()])
+    yield "aurc", rounded(_aurc(everything, wrong)[0]), interval(areas)
+
+
+def _reliability(which: Ints, confidence: Floats, hit: NDArray[np.bool_]) -> list[Figures]:
+    return [
+        {
+            "from": round(b / BINS, 2),
+            "to": round((b + 1) / BINS, 2),
+            "n": int((which == b).sum()),
+            "confidence": rounded(confidence[which == b].mean()),
+            "accuracy": rounded(hit[which == b].mean()),
+        }
+        for b in range(BINS)
+        if (which == b).any()
+    ]
+
+
+def _curve(wrong: Floats, points: int = 20) -> list[Figures]:
+    """Share of errors among the surest samples, for growing shares of them (selective risk,
+    El-Yaniv and Wiener 2010)."""
+    n = len(wrong)
+    risk = np.cumsum(wrong) / np.arange(1, n + 1)
+    counts = sorted({max(1, round(n * i / points)) for i in range(1, points + 1)})
+    return [{"coverage": rounded(c / n), "risk": rounded(risk[c - 1])} for c in counts]
+
+
+def _aurc(weights: Floats, wrong: Floats) -> Floats:
+    """Area under the risk–coverage curve, (rows,): mean risk over all coverages. Samples are
+    ordered by falling confidence; 0 is perfect."""
+    taken = np.cumsum(weights, axis=1)
+    risk = np.cumsum(weights * wrong, axis=1) / np.maximum(taken, 1)
+    area: Floats = (risk * weights).sum(axis=1) / weights.sum(axis=1)
+    return area
+
+
+# Sums of per-sample counts: retrieval, extraction
+
+
+def ratios(
+    parts: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    seed: int,
+    f1: tuple[str, str] | None = None,
+) -> Figures:
+    """Ratios of sums over samples: recall at k, precision of extraction and the like.
+
+    Args:
+        parts: for each figure the (n,) numerators and denominators; a sample that a figure
+            does not concern has 0 and 0.
+        seed: of the bootstrap.
+        f1: names of the precision and the recall whose harmonic mean is added as `f1`.
+
+    Returns:
+        The figures, and `ci` with their intervals; None where all denominators are 0.
+    """
+    names = list(parts)
+    columns = np.array([part for pair in parts.values() for part in pair], dtype=np.float64).T
+    drawn = Resampler(len(columns), seed).sums(columns)
+    totals = columns.sum(axis=0)
+    figures: Figures = {}
+    ci: Figures = {}
+    values = {}
+    for i, name in enumerate(names):
+        values[name] = _ratio(drawn[:, 2 * i], drawn[:, 2 * i + 1])
+        part, whole = float(totals[2 * i]), float(totals[2 * i + 1])
+        figures[name], ci[name] = share(part, whole, values[name])
+    if f1:
+        p, r = (values[name] for name in f1)
+        exact = [figures[name] or 0.0 for name in f1]
+        figures["f1"] = rounded(2 * exact[0] * exact[1] / sum(exact)) if sum(exact) else 0.0
+        # Where a resample has no prediction at all, its precision is unknown and its F1 zero.
+        p, r = np.nan_to_num(p), np.nan_to_num(r)
+        ci["f1"] = interval(np.nan_to_num(_ratio(2 * p * r, p + r)))
+    return figures | {"ci": ci}
+
+
+# Two runs of one suite
+
+
+def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> dict[str, float]:
+    """McNemar's exact test on paired right and wrong (McNemar 1947).
+
+    Args:
+        first, second: (n,) whether each sample was right.
+
+    Returns:
+        `only_first`, `only_second`: samples that just one of them had right; `p_value`: of
+        the hypothesis that both are right equally often, two-sided.
+    """
+    from scipy.stats import binomtest
+
+    only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
+    discordant = only_first + only_second
+    p = binomtest(only_second, discordant).pvalue if discordant else 1.0
+    return {"only_first": only_first, "only_second": only_second, "p_value": round(float(p), 6)}
+
+
+def paired_difference(
+    figure: Callable[[Floats], tuple[Floats, Floats]], units: int, seed: int
+) -> Figures:
+    """The difference of a figure between two runs, with the same resamples for both.
+
+    Args:
+        figure: from weights (rows, units) to the figure of the first and of the second run,
+            (rows,) each.
+        units: number of paired samples.
+        seed: of the bootstrap.
+
+    Returns:
+        `first`, `second`, `difference` (second minus first) and its interval `ci`.
+    """
+    first, second = (float(v[0]) for v in figure(np.ones((1, units))))
+    drawn = [figure(w) for w in Resampler(units, seed).weights()]
+    differences = np.concatenate([b - a for a, b in drawn])
+    return {
+        "first": rounded(first),
+        "second": rounded(second),
+        "difference": rounded(second - first),
+        "ci": interval(differences),
+    }

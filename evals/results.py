@@ -1,0 +1,227 @@
+"""What a run comes to: counts, figures, what to read them beside, and what it all rests on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent import __version__
+from agent.check import EMBEDDED, PASSAGES
+from agent.errors import UsageError
+from evals import scoring
+from evals.judging import Outcome
+from evals.record import Results
+from evals.suites import ClaimSample, CorpusRow, Suite
+
+NEUTRAL = "No text was given."
+"""What the claim-only judge is shown in place of evidence."""
+TOKENS = ("requests", "cached", "prompt_tokens", "completion_tokens")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run depends on, apart from suite and code.
+
+    Attributes:
+        model: as for `FactChecker`.
+        base_url: address of an OpenAI-compatible server.
+        limit: samples chosen at random; None means all.
+        seed: of the choice and of the bootstrap.
+        concurrency: answers of a language model under way at once, at least 1.
+        baselines: also rate with the claim alone, by the embedded judge.
+    """
+
+    model: str = EMBEDDED
+    base_url: str | None = None
+    limit: int | None = None
+    seed: int = 0
+    concurrency: int = 4
+    baselines: bool = True
+
+    def __post_init__(self) -> None:
+        for name, least in (("limit", 1), ("concurrency", 1)):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise UsageError(f"--{name} must be at least {least}, not {value}")
+
+
+def identity(suite: Suite, settings: Settings) -> dict[str, Any]:
+    """Everything that the outcomes depend on: two runs with the same may be one."""
+    import prompts
+    import tools.models as weights
+
+    digests = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (weights.JUDGE, weights.CALIBRATION, weights.EMBEDDER)
+    }
+    found = {
+        "suite": suite.name,
+        "suite_sha256": suite.sha256,
+        "model": settings.model,
+        "base_url": settings.base_url,
+        "limit": settings.limit,
+        "seed": settings.seed,
+        "version": __version__,
+        "code": _code_sha256(),
+        "weights": digests,
+    }
+    if settings.model != EMBEDDED:
+        names = ("extract_claims", "rate_claim")
+        found["prompts"] = {name: prompts.load(name).version for name in names}
+    return found
+
+
+def _code_sha256() -> str:
+    """Of what outcomes are made with. A version names many states of a work tree."""
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for package in ("agent", "tools"):
+        for path in sorted((root / package).rglob("*.py")):
+            digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
+    for name in ("judging.py", "matching.py"):
+        digest.update((Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()
+
+
+def assemble(
+    suite: Suite,
+    settings: Settings,
+    judge: str,
+    outcomes: list[Outcome],
+    taken: Sequence[dict[str, Any]],
+) -> Results:
+    """The results of a complete run.
+
+    Args:
+        suite: just the samples that were run.
+        settings: what they were run with.
+        judge: name and version of what rated or split.
+        outcomes: of all samples, in order.
+        taken: the lines of `usage.jsonl`.
+    """
+    results: Results = {
+        "suite": suite.name,
+        "kind": suite.kind,
+        **scoring.counts(suite.kind, outcomes),
+        "model": settings.model,
+        "judge": judge,
+        "seconds": round(sum(entry.get("wall_seconds", 0.0) for entry in taken), 2),
+        "metrics": scoring.figures(suite.kind, outcomes, settings.seed),
+        "baselines": _baselines(suite, settings, outcomes),
+    }
+    families = scoring.breakdown(outcomes, _family) if suite.kind != "article" else {}
+    if families:
+        results["families"] = families
+    memory = _memory(outcomes)
+    if memory:
+        results["memory"] = memory
+    results["usage"] = _usage(taken, len(outcomes), settings)
+    errors = Counter(o["error"]["kind"] for o in outcomes if o["error"])
+    results["errors"] = dict(sorted(errors.items()))
+    results["run"] = {**identity(suite, settings), "passages": PASSAGES}
+    return results
+
+
+def _family(outcome: Outcome) -> str | None:
+    family = (outcome.get("meta") or {}).get("family")
+    return family if isinstance(family, str) else None
+
+
+def _memory(outcomes: Sequence[Outcome]) -> dict[str, float] | None:
+    """Where common knowledge and the source disagree: how often knowledge won.
+
+    Such samples name in `meta.memory` the label that a system going by memory would give.
+    """
+    asked = [
+        (o["prediction"], o["meta"]["memory"])
+        for o in outcomes
+        if (o.get("meta") or {}).get("memory") not in (None, o["gold"]) and o["error"] is None
+    ]
+    if not asked:
+        return None
+    won = sum(prediction == memory for prediction, memory in asked)
+    return {"n": len(asked), "won": won, "rate": round(won / len(asked), 6)}
+
+
+def _usage(taken: Sequence[dict[str, Any]], samples: int, settings: Settings) -> dict[str, Any]:
+    """Totals, and the mean a sample; peak memory is the process's, in MiB."""
+    totals = {name: sum(entry.get(name, 0) for entry in taken) for name in TOKENS}
+    seconds = sum(entry.get("seconds", 0.0) for entry in taken)
+    each = max(samples, 1)
+    return {
+        **totals,
+        "cost_usd": 0.0 if settings.model == EMBEDDED else None,
+        "per_sample": {"seconds": round(seconds / each, 4)}
+        | {name: round(value / each, 4) for name, value in totals.items()},
+        "peak_memory_mib": _peak_memory(),
+    }
+
+
+def _peak_memory() -> float | None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    import sys
+
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
+
+
+def _baselines(
+    suite: Suite, settings: Settings, outcomes: list[Outcome]
+) -> dict[str, dict[str, Any]]:
+    """What the figures are to be read beside; each says what it is under `about`."""
+    if suite.kind == "extraction":
+        whole = scoring.sentences_as_claims(outcomes, settings.seed)
+        return {"sentences": {"about": "every sentence is taken for one claim"} | whole}
+    rated = scoring.ratings(suite.kind, outcomes)
+    most = scoring.majority(rated, settings.seed)
+    found = {"majority": {"about": "always the most frequent gold label"} | _main(most)}
+    if not settings.baselines or suite.kind not in ("verify", "end to end") or not rated:
+        return found
+    scored = [o for o in outcomes if scoring.is_right(o["gold"], o["prediction"]) is not None]
+    alone = _judged([(outcome, NEUTRAL) for outcome in scored])
+    about = f"the embedded judge, never trained for it, on the claim and the text {NEUTRAL!r}"
+    found["claim_only"] = {"about": about} | _main(scoring.labels(alone, settings.seed))
+    if suite.kind == "end to end" and (told := _gold_alone(suite, scored)):
+        about = (
+            "the embedded judge on the rows that decide, without retrieval; other claims left out"
+        )
+        figures = _main(scoring.labels(told, settings.seed))
+        found["gold_evidence"] = {"about": about, "n": len(told)} | figures
+    return found
+
+
+def _gold_alone(suite: Suite, outcomes: list[Outcome]) -> list[scoring.Rating]:
+    texts = {row.id: row.text for row in suite.corpus if isinstance(row, CorpusRow)}
+    told = {
+        s.id: "\n".join(texts[row] for row in dict.fromkeys(r for one in s.gold_sets for r in one))
+        for s in suite.samples
+        if isinstance(s, ClaimSample) and s.gold_sets
+    }
+    return _judged([(o, told[o["id"]]) for o in outcomes if o["id"] in told])
+
+
+def _judged(asked: list[tuple[Outcome, str]]) -> list[scoring.Rating]:
+    """The embedded judge's ratings of claims on these texts."""
+    from agent.rate.judge import EmbeddedJudge, Pair
+    from agent.types import VERDICTS
+
+    judged = EmbeddedJudge().judge([Pair(o["input"]["claim"], text) for o, text in asked])
+    found = []
+    for (outcome, _), judgement in zip(asked, judged, strict=True):
+        named: dict[str, float] = dict(zip(VERDICTS, judgement.probabilities, strict=True))
+        likeliest = max(VERDICTS, key=lambda v: named[v])
+        found.append(scoring.Rating(outcome["gold"], likeliest, named, outcome["id"]))
+    return found
+
+
+def _main(figures: dict[str, Any]) -> dict[str, Any]:
+    names = ("accuracy", "balanced_accuracy", "macro_f1", "false_conflict_rate", "label")
+    kept = {name: figures[name] for name in names if name in figures}
+    return kept | {"ci": {n: figures["ci"][n] for n in names if n in figures["ci"]}}

@@ -1,0 +1,333 @@
+"""From outcomes to figures: what counts as right, and which figures each kind of suite has.
+
+Gold labels of three verdicts are compared as they are. `not_supported` and
+`partially_supported` say only that the claim is not fully supported: against them any
+verdict but `supported` is right. Where a suite has no other gold than these and
+`supported`, all of it is scored two-way. Other labels are never scored; samples that failed
+are never scored as a label.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from agent.types import VERDICTS
+from evals.judging import DEPTHS, Outcome
+from evals.metrics import Figures, Rated, classification, ratios
+from evals.suites import TWO_WAY, UNWORTHY, WORTHY, Kind
+
+NOT_SUPPORTED = "not_supported"
+_THREE_WAY_ONLY = ("conflicting", "unverifiable")
+_NOTHING: Figures = dict.fromkeys(
+    ("accuracy", "balanced_accuracy", "macro_f1", "ece", "brier", "aurc", "false_conflict_rate")
+) | {"f1": {}, "precision": {}, "recall": {}, "ci": {}}
+
+
+class Rating(NamedTuple):
+    """One gold label with what the product said."""
+
+    gold: str
+    prediction: str
+    probabilities: dict[str, float] | None
+    unit: str
+    """What it is drawn with in a bootstrap: the article's id, or the sample's own."""
+
+
+def is_right(gold: str | None, prediction: str | None) -> bool | None:
+    """Whether a prediction is right; None where the gold is not scored or there is none."""
+    if prediction is None:
+        return None
+    if gold in TWO_WAY:
+        return prediction != "supported"
+    return gold == prediction if gold in (*VERDICTS, WORTHY, UNWORTHY) else None
+
+
+def counts(kind: Kind, outcomes: Sequence[Outcome]) -> dict[str, int]:
+    """`n`, `scored`, `unscored`, `failed`; for articles of their gold claims, with `missed`
+    for those that no extracted claim matches."""
+    if kind == "article":
+        return _article_counts(outcomes)
+    failed = sum(outcome["error"] is not None for outcome in outcomes)
+    if kind == "extraction":
+        unscored = 0
+    else:
+        answered = (o for o in outcomes if o["error"] is None)
+        unscored = sum(is_right(o["gold"], o["prediction"]) is None for o in answered)
+    n = len(outcomes)
+    return {"n": n, "scored": n - failed - unscored, "unscored": unscored, "failed": failed}
+
+
+def figures(kind: Kind, outcomes: Sequence[Outcome], seed: int) -> Figures:
+    """The figures of a run.
+
+    Args:
+        kind: of the suite.
+        outcomes: of its samples, in the suite's order.
+        seed: of the bootstrap.
+    """
+    if kind == "extraction":
+        return _extraction([o for o in outcomes if o["error"] is None], seed)
+    result = labels(ratings(kind, outcomes), seed)
+    if kind == "end to end":
+        _merge(result, _retrieval(outcomes, seed))
+    if kind == "article":
+        _merge(result, _articles([o for o in outcomes if o["error"] is None], seed))
+    return result
+
+
+def ratings(kind: Kind, outcomes: Iterable[Outcome]) -> list[Rating]:
+    """What is scored of the outcomes, label by label."""
+    found = []
+    for outcome in outcomes:
+        if outcome["error"] is not None:
+            continue
+        pairs = [(outcome["gold"], outcome["prediction"], outcome["probabilities"])]
+        if kind == "article":
+            pairs = []
+            for gold, claim, _ in outcome["matches"]:
+                said = outcome["prediction"][claim]
+                pairs.append(
+                    (outcome["gold"][gold]["label"], said["verdict"], said["probabilities"])
+                )
+        found += [
+            Rating(gold, prediction, probabilities, outcome["id"])
+            for gold, prediction, probabilities in pairs
+            if is_right(gold, prediction) is not None
+        ]
+    return found
+
+
+def labels(rated: Sequence[Rating], seed: int) -> Figures:
+    """`evals.metrics.classification` of ratings; all None where there is none."""
+    if not rated:
+        return {name: dict(v) if isinstance(v, dict) else v for name, v in _NOTHING.items()}
+    space = _space(rated)
+    unit_numbers: dict[str, int] = {}
+    units = [unit_numbers.setdefault(r.unit, len(unit_numbers)) for r in rated]
+    probabilities = None
+    if all(r.probabilities for r in rated):
+        probabilities = np.array([space.probabilities(r) for r in rated])
+    worth = space.names[0] == WORTHY
+    result = classification(
+        Rated(
+            labels=space.names,
+            gold=np.array([space.names.index(space.label(r, r.gold)) for r in rated]),
+            predicted=np.array([space.names.index(space.label(r, r.prediction)) for r in rated]),
+            probabilities=probabilities,
+            alarms=None if worth else np.array([_alarm(r) for r in rated]),
+            units=np.array(units),
+        ),
+        seed,
+    )
+    result.setdefault("false_conflict_rate", None)
+    return result
+
+
+def _alarm(rating: Rating) -> tuple[float, float]:
+    """Whether it is a false conflict, and whether it could be one. What is not supported may
+    well be contradicted: such gold says nothing about it."""
+    other = rating.gold in ("supported", "unverifiable")
+    return float(other and rating.prediction == "conflicting"), float(other)
+
+
+class _Space(NamedTuple):
+    """The labels of a set of ratings, and how each rating is read in them."""
+
+    names: tuple[str, ...]
+    all_two_way: bool
+
+    def label(self, rating: Rating, label: str) -> str:
+        if label in TWO_WAY or (self._two_way(rating) and label != "supported"):
+            return NOT_SUPPORTED
+        return label
+
+    def probabilities(self, rating: Rating) -> list[float]:
+        given = dict(rating.probabilities or {})
+        if self._two_way(rating):
+            supported = given["supported"]
+            given = {"supported": supported, NOT_SUPPORTED: 1 - supported}
+        return [given.get(name, 0.0) for name in self.names]
+
+    def _two_way(self, rating: Rating) -> bool:
+        return self.all_two_way or rating.gold in TWO_WAY
+
+
+def _space(rated: Sequence[Rating]) -> _Space:
+    golds = {r.gold for r in rated}
+    if golds & {WORTHY, UNWORTHY}:
+        return _Space((WORTHY, UNWORTHY), False)
+    if not golds & set(TWO_WAY):
+        return _Space(VERDICTS, False)
+    if golds & set(_THREE_WAY_ONLY):
+        return _Space((*VERDICTS, NOT_SUPPORTED), False)
+    return _Space(("supported", NOT_SUPPORTED), True)
+
+
+# Baselines
+
+
+def majority(rated: Sequence[Rating], seed: int) -> Figures:
+    """The figures of what always says the most frequent gold label."""
+    if not rated:
+        return labels([], seed)
+    space = _space(rated)
+    frequency = Counter(space.label(r, r.gold) for r in rated)
+    most = min(frequency, key=lambda name: (-frequency[name], name))
+    # Of the verdicts any but `supported` stands for `not_supported`.
+    said = "unverifiable" if most == NOT_SUPPORTED else most
+    constant = [r._replace(prediction=said, probabilities=None) for r in rated]
+    return labels(constant, seed) | {"label": most}
+
+
+# Retrieval
+
+
+def _retrieval(outcomes: Sequence[Outcome], seed: int) -> Figures:
+    """Over the claims that something in the corpus decides, failed or not."""
+    measured = [o["retrieval"] for o in outcomes if o["retrieval"]]
+    if not measured:
+        return {"recall_at": {str(depth): None for depth in DEPTHS}, "mrr": None, "ci": {}}
+    ones = [1.0] * len(measured)
+    parts = {str(depth): ([m["recall_at"][str(depth)] for m in measured], ones) for depth in DEPTHS}
+    parts["mrr"] = ([m["reciprocal_rank"] for m in measured], ones)
+    found = ratios(parts, seed)
+    depths = [str(depth) for depth in DEPTHS]
+    return {
+        "recall_at": {depth: found[depth] for depth in depths},
+        "mrr": found["mrr"],
+        "ci": {
+            "recall_at": {depth: found["ci"][depth] for depth in depths},
+            "mrr": found["ci"]["mrr"],
+        },
+    }
+
+
+# Extraction
+
+
+def _extraction(outcomes: Sequence[Outcome], seed: int) -> Figures:
+    if not outcomes:
+        return {"precision": None, "recall": None, "f1": None, "ci": {}}
+    matched = [len(o["matches"]) for o in outcomes]
+    found = [len(o["prediction"]) for o in outcomes]
+    gold = [len(o["gold"]) for o in outcomes]
+    parts: dict[str, tuple[Sequence[float], Sequence[float]]] = {
+        "precision": (matched, found),
+        "recall": (matched, gold),
+    }
+    return ratios(parts | _qualities(outcomes, found), seed, f1=("precision", "recall"))
+
+
+def _qualities(
+    outcomes: Sequence[Outcome], found: Sequence[int]
+) -> dict[str, tuple[Sequence[float], Sequence[float]]]:
+    """Shares of the extracted claims that are verbatim, at their offsets, and readable alone."""
+
+    def number(flag: str) -> list[int]:
+        return [sum(claim[flag] for claim in o["prediction"]) for o in outcomes]
+
+    return {
+        "verbatim_quotes": (number("verbatim"), found),
+        "valid_offsets": (number("offsets"), found),
+        "dangling_pronouns": (number("dangling_pronoun"), found),
+        "relative_dates": (number("relative_date"), found),
+    }
+
+
+def sentences_as_claims(outcomes: Sequence[Outcome], seed: int) -> Figures:
+    """The figures of what takes every sentence for one claim."""
+    answered = [o for o in outcomes if o["error"] is None]
+    if not answered:
+        return {}
+    matched = [o["sentences"]["matched"] for o in answered]
+    parts: dict[str, tuple[Sequence[float], Sequence[float]]] = {
+        "precision": (matched, [o["sentences"]["found"] for o in answered]),
+        "recall": (matched, [len(o["gold"]) for o in answered]),
+    }
+    return ratios(parts, seed, f1=("precision", "recall"))
+
+
+# Articles
+
+
+def _article_counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    count: Counter[str] = Counter()
+    for outcome in outcomes:
+        gold = outcome["gold"]
+        count["n"] += len(gold)
+        if outcome["error"] is not None:
+            count["failed"] += len(gold)
+            continue
+        matched = {g: outcome["prediction"][f] for g, f, _ in outcome["matches"]}
+        for number, claim in enumerate(gold):
+            said = matched.get(number)
+            if claim["label"] is None:
+                count["unscored"] += 1
+            elif said is None:
+                count["missed"] += 1
+            else:
+                count["failed" if said["error"] else "scored"] += 1
+    names = ("n", "scored", "unscored", "failed", "missed")
+    return {name: count[name] for name in names} | {"articles": len(outcomes)}
+
+
+def _articles(outcomes: Sequence[Outcome], seed: int) -> Figures:
+    """Extraction within articles, and what reaches the reader: found *and* rated right."""
+    if not outcomes:
+        return {"claims": None, "found_and_right": None, "evidence_recall": None, "ci": {}}
+    claims = _extraction(outcomes, seed)
+    claims_ci = claims.pop("ci")
+    right: list[int] = []
+    scored: list[int] = []
+    cited: list[int] = []
+    wanted: list[int] = []
+    kept_out: list[int] = []
+    excluded: list[int] = []
+    for o in outcomes:
+        pairs = [(o["gold"][g], o["prediction"][f]) for g, f, _ in o["matches"]]
+        right.append(sum(is_right(g["label"], p["verdict"]) is True for g, p in pairs))
+        scored.append(sum(g["label"] is not None for g in o["gold"]))
+        decided = [(set(g["sources"]), _deciding(p)) for g, p in pairs if g["sources"]]
+        cited.append(sum(len(gold & said) for gold, said in decided))
+        wanted.append(sum(len(gold) for gold, _ in decided))
+        quotes = [claim["quote"] for claim in o["prediction"]]
+        excluded.append(len(o["gold_excluded"]))
+        kept_out.append(sum(not any(q in e or e in q for q in quotes) for e in o["gold_excluded"]))
+    rest = ratios(
+        {
+            "found_and_right": (right, scored),
+            "evidence_recall": (cited, wanted),
+            "kept_out": (kept_out, excluded),
+        },
+        seed,
+    )
+    rest_ci = rest.pop("ci")
+    return {"claims": claims, **rest, "ci": {"claims": claims_ci, **rest_ci}}
+
+
+def _deciding(claim: dict[str, Any]) -> set[str]:
+    return {e["source"] for e in claim["evidence"] if e["stance"] != "neutral"}
+
+
+def _merge(into: Figures, more: Figures) -> None:
+    ci = into.get("ci", {}) | more.pop("ci", {})
+    into |= more
+    into["ci"] = ci
+
+
+def breakdown(
+    outcomes: Sequence[Outcome], key: Callable[[Outcome], str | None]
+) -> dict[str, dict[str, int]]:
+    """`n` and `right` of the scored samples for each value of a property, e.g. the family."""
+    found: dict[str, dict[str, int]] = {}
+    for outcome in outcomes:
+        name, right = key(outcome), is_right(outcome["gold"], outcome["prediction"])
+        if name is not None and right is not None:
+            cell = found.setdefault(name, {"n": 0, "right": 0})
+            cell["n"] += 1
+            cell["right"] += right
+    return dict(sorted(found.items()))

@@ -1,0 +1,516 @@
+"""Eval suites: found by name or path, and read whole, with every fault named by its line.
+
+    FILE.jsonl of {"id", "claim", "evidence": […], "label"}                verify
+    FOLDER with claims.jsonl and corpus.jsonl                              end to end
+    FILE.jsonl of {"id", "text", "claims": […]}                            extraction
+    FILE.jsonl of {"id", "text", "label": "check_worthy|not_check_worthy"} check-worthiness
+    FOLDER with gold.jsonl, articles/ and sources/                         article
+    FOLDER with documents.jsonl and corpus.jsonl                           article
+
+A folder may also hold a single `pairs.jsonl`. The suites that ship lie in `evals/suites`;
+public benchmarks lie where `ASSAY_BENCHMARKS` says.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import os
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agent.errors import InputError, UsageError
+from agent.types import VERDICTS, Document
+
+Kind = Literal["verify", "end to end", "extraction", "check-worthiness", "article"]
+
+SHIPPED = Path(__file__).parent / "suites"
+_BESIDE = Path(__file__).parents[2] / "shared" / "benchmarks"
+_SECTIONS = ("verify_dev", "e2e", "extraction", "fetched")
+
+TWO_WAY = ("not_supported", "partially_supported")
+"""Gold labels that only say whether the claim is fully supported."""
+UNSCORED = ("disputed", "mixed", "questionable", "benign", "generic")
+"""Gold labels that no verdict answers to: counted, never scored."""
+LABELS = (*VERDICTS, *TWO_WAY, *UNSCORED)
+WORTHY, UNWORTHY = "check_worthy", "not_check_worthy"
+# Some sets name the reason why a sentence is not worth checking.
+_WORTH = {WORTHY: WORTHY, UNWORTHY: UNWORTHY, "yes": WORTHY} | dict.fromkeys(
+    ("other", "opinion", "not_a_claim"), UNWORTHY
+)
+
+
+class _Row(BaseModel):
+    """A line of a suite; fields that are not named are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+    id: str = Field(min_length=1)
+
+
+class PairSample(_Row):
+    """A claim with its evidence given."""
+
+    claim: str = Field(min_length=1)
+    evidence: list[str]
+    label: str
+    meta: dict[str, Any] = Field(default_factory=dict)
+
+
+class ClaimSample(_Row):
+    """A claim that is looked up in the suite's corpus."""
+
+    claim: str = Field(min_length=1)
+    label: str
+    gold_ids: list[str] | list[list[str]]
+    """Rows of the corpus that decide; or several such sets, each of which decides alone."""
+    meta: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def gold_sets(self) -> list[list[str]]:
+        """The sets of rows that decide; none where the suite does not say."""
+        sets = [[g] if isinstance(g, str) else g for g in self.gold_ids]
+        if self.gold_ids and isinstance(self.gold_ids[0], str):
+            sets = [[row for one in sets for row in one]]
+        return [one for one in sets if one]
+
+
+class CorpusRow(_Row):
+    """A stretch of a source."""
+
+    doc: str
+    text: str
+    title: str | None = None
+    url: str | None = None
+
+
+class TextSample(_Row):
+    """A text and the claims that it makes."""
+
+    text: str = Field(min_length=1)
+    claims: list[str]
+    context: str = ""
+    """The whole that `text` was taken from; the splitter sees it, for names and pronouns."""
+
+
+class WorthSample(_Row):
+    """A text that is, or is not, worth checking."""
+
+    text: str = Field(min_length=1)
+    label: str
+
+
+class GoldClaim(BaseModel):
+    """What a careful editor finds in an article."""
+
+    model_config = ConfigDict(frozen=True)
+    text: str
+    label: str | None
+    """None where the gold leaves the verdict open."""
+    quote: str | None = None
+    start: int | None = None
+    end: int | None = None
+    sources: list[str] = Field(default_factory=list)
+    """Names of the sources that decide; see `Suite.sources`."""
+
+
+class GoldExcluded(BaseModel):
+    """A passage of an article that makes no checkable claim."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    quote: str
+    reason: str = ""
+
+
+class ArticleSample(_Row):
+    """A whole article with its gold claims."""
+
+    document: Document
+    claims: list[GoldClaim]
+    excluded: list[GoldExcluded] = Field(default_factory=list)
+
+
+Sample = PairSample | ClaimSample | TextSample | WorthSample | ArticleSample
+R = TypeVar("R", bound=_Row)
+
+
+@dataclass(frozen=True)
+class CorpusSource:
+    """A source of a suite's corpus.
+
+    Attributes:
+        name: its `doc`, or its file's name.
+        document: what goes into the library.
+        rows: span in the document's text of each row, by the row's id.
+    """
+
+    name: str
+    document: Document
+    rows: dict[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite, read and checked.
+
+    Attributes:
+        name: as users call it.
+        kind: what is measured, and how.
+        path: file or folder.
+        samples: in the file's order.
+        corpus: lines of `corpus.jsonl`, or the files in `sources/`; empty for other kinds.
+    """
+
+    name: str
+    kind: Kind
+    path: Path
+    samples: tuple[Sample, ...]
+    corpus: tuple[CorpusRow, ...] | tuple[Path, ...] = ()
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of everything that is measured against: samples and corpus."""
+        digest = hashlib.sha256(self.kind.encode())
+        for row in (*self.samples, *self.corpus):
+            data = row.read_bytes() if isinstance(row, Path) else row.model_dump_json().encode()
+            digest.update(hashlib.sha256(data).digest())
+        return digest.hexdigest()
+
+    def limited(self, limit: int | None, seed: int) -> Suite:
+        """`limit` samples chosen at random by `seed`, in the file's order; None means all.
+
+        The first lines of a file are often of one label or one topic: no fair sample.
+        """
+        if limit is None or limit >= len(self.samples):
+            return self
+        # No secret: the same seed has to give the same samples.
+        chosen = random.Random(seed).sample(range(len(self.samples)), limit)  # noqa: S311
+        return replace(self, samples=tuple(self.samples[i] for i in sorted(chosen)))
+
+    def sources(self) -> Iterator[CorpusSource]:
+        """The corpus as sources for a library; those without any word are left out."""
+        from tools.readers import normalise, read_file
+
+        of_doc: dict[str, list[CorpusRow]] = {}
+        for row in self.corpus:
+            if isinstance(row, Path):
+                yield CorpusSource(row.name, read_file(row), {})
+            else:
+                of_doc.setdefault(row.doc, []).append(row)
+        for doc, rows in of_doc.items():
+            text, spans = "", {}
+            for row in rows:
+                part = normalise(row.text).strip()
+                if part:
+                    # A row is a paragraph: two rows never share a sentence.
+                    text += "\n\n" if text else ""
+                    spans[row.id] = (len(text), len(text) + len(part))
+                    text += part
+            if any(character.isalnum() for character in text):
+                document = Document(text=text, title=rows[0].title, url=rows[0].url)
+                yield CorpusSource(doc, document, spans)
+
+
+# Finding
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A suite that can be named."""
+
+    name: str
+    kind: Kind
+    path: Path
+    shipped: bool
+
+    def count(self) -> int:
+        """How many samples it has."""
+        with _shape(self.path)[1].open("rb") as file:
+            return sum(1 for line in file if line.strip())
+
+
+def available() -> list[Listed]:
+    """The suites that ship and the benchmarks that are there, by name."""
+    found = [(path.name, path, True) for path in sorted(SHIPPED.glob("*"))]
+    for root in benchmark_folders():
+        for section in _SECTIONS:
+            for path in sorted((root / section).glob("*")):
+                if path.is_dir() or path.suffix == ".jsonl":
+                    found.append((f"{section}/{path.stem}", path, False))
+    listed = []
+    for name, path, shipped in found:
+        try:
+            listed.append(Listed(name, _shape(path)[0], path, shipped))
+        except InputError:  # not a suite, or a broken one: `run` says why
+            continue
+    return listed
+
+
+def benchmark_folders() -> list[Path]:
+    """Where benchmarks lie: `ASSAY_BENCHMARKS`, beside the project, and what was fetched."""
+    named = os.environ.get("ASSAY_BENCHMARKS")
+    if named:
+        return [Path(named).expanduser()]
+    return [path for path in (_BESIDE, fetched_folder()) if path.is_dir()]
+
+
+def fetched_folder() -> Path:
+    """Where `assay eval fetch` puts what it downloads, unless told otherwise."""
+    from platformdirs import user_data_path
+
+    return user_data_path("assay", appauthor=False) / "benchmarks"
+
+
+def find(name: str) -> Path:
+    """The file or folder that a suite's name or path stands for.
+
+    Raises:
+        UsageError: there is none, or there are several benchmarks of that name.
+    """
+    if (SHIPPED / name).is_dir() and Path(name).name == name:
+        return SHIPPED / name
+    path = Path(name).expanduser()
+    if path.exists():
+        return path
+    wanted = name.removesuffix(".jsonl")
+    listed = available()
+    matching = [suite for suite in listed if suite.name == wanted]
+    matching = matching or [suite for suite in listed if suite.name.endswith(f"/{wanted}")]
+    if len(matching) == 1:
+        return matching[0].path
+    if matching:
+        names = ", ".join(suite.name for suite in matching)
+        raise UsageError(f"{name!r} names several suites: {names}", "Give one of these names")
+    near = difflib.get_close_matches(name, [s.name for s in listed] + _stems(listed), n=1)
+    hint = f"Do you mean {near[0]}? " if near else ""
+    raise UsageError(f"there is no suite {name!r}", f"{hint}See: assay eval list")
+
+
+def _stems(listed: Sequence[Listed]) -> list[str]:
+    return [suite.name.rpartition("/")[2] for suite in listed]
+
+
+# Reading
+
+
+def load(name: str | Path) -> Suite:
+    """Finds a suite and reads it.
+
+    Raises:
+        UsageError: there is no such suite.
+        InputError: it is malformed; the message names file and line.
+    """
+    path = name if isinstance(name, Path) else find(name)
+    kind, file = _shape(path)
+    title = path.stem if path.is_file() else path.resolve().name
+    corpus: tuple[CorpusRow, ...] | tuple[Path, ...] = ()
+    samples: list[Any]
+    if kind == "verify":
+        samples = _labelled(file, PairSample, LABELS)
+    elif kind == "end to end":
+        corpus = tuple(row for _, row in _unique(file.with_name("corpus.jsonl"), CorpusRow))
+        samples = _labelled(file, ClaimSample, LABELS)
+        _check_gold_ids(file, samples, {row.id for row in corpus})
+    elif kind == "extraction":
+        samples = [row for _, row in _unique(file, TextSample)]
+    elif kind == "check-worthiness":
+        samples = _labelled(file, WorthSample, tuple(_WORTH))
+        samples = [row.model_copy(update={"label": _WORTH[row.label]}) for row in samples]
+    elif file.name == "gold.jsonl":
+        from tools.readers import source_files
+
+        samples = list(_articles(file))
+        corpus = tuple(source_files([file.with_name("sources")]).files)
+    else:
+        corpus = tuple(row for _, row in _unique(file.with_name("corpus.jsonl"), CorpusRow))
+        samples = list(_checked_texts(file, {row.id: row.doc for row in corpus}))
+    return Suite(title, kind, path, tuple(samples), corpus)
+
+
+def _shape(path: Path) -> tuple[Kind, Path]:
+    """What kind of suite a path holds, and the file of its samples."""
+    if path.is_dir():
+        has = {name for name in _FOLDERS if (path / name).is_file()}
+        if "gold.jsonl" in has:
+            for part in ("articles", "sources"):
+                if not (path / part).is_dir():
+                    raise InputError(f"{path} has a gold.jsonl but no folder {part}", _FORMATS)
+            return "article", path / "gold.jsonl"
+        for name in ("claims.jsonl", "documents.jsonl"):
+            if name in has and not (path / "corpus.jsonl").is_file():
+                raise InputError(f"{path} has {name} but no corpus.jsonl", _FORMATS)
+        if "claims.jsonl" in has:
+            return "end to end", path / "claims.jsonl"
+        if "documents.jsonl" in has:
+            return "article", path / "documents.jsonl"
+        if "pairs.jsonl" in has:
+            return "verify", path / "pairs.jsonl"
+        raise InputError(f"{path} is no suite: it has none of {', '.join(_FOLDERS)}", _FORMATS)
+    if not path.is_file():
+        raise InputError(f"there is no file {path}", _FORMATS)
+    first = next((data for _, data in _objects(path)), None)
+    if first is None:
+        raise InputError(f"{path} is empty", "Give one JSON object a line")
+    fields = set(first)
+    beside = path.with_name("corpus.jsonl").is_file()
+    if {"claim", "evidence"} <= fields:
+        return "verify", path
+    if {"claim", "gold_ids"} <= fields and beside:
+        return "end to end", path
+    if {"text", "sentences"} <= fields and beside:
+        return "article", path
+    if {"text", "claims"} <= fields:
+        return "extraction", path
+    if {"text", "label"} <= fields:
+        return "check-worthiness", path
+    if "question" in fields:
+        raise InputError(f"{path} holds questions: chat suites cannot be run yet", _FORMATS)
+    raise InputError(
+        f"{path}, line 1: no kind of suite has just the fields {', '.join(sorted(fields))}",
+        _FORMATS,
+    )
+
+
+_FOLDERS = ("gold.jsonl", "claims.jsonl", "documents.jsonl", "pairs.jsonl")
+_FORMATS = "The forms that a suite may have: assay eval run --help"
+
+
+def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The lines of a file that are not blank, with their numbers from 1."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    with file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                data = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+            except UnicodeDecodeError:
+                raise _fault(path, number, "the line is not UTF-8") from None
+            except (ValueError, RecursionError):
+                raise _fault(path, number, "the line is not JSON") from None
+            if not isinstance(data, dict):
+                raise _fault(path, number, "the line is not a JSON object")
+            yield number, data
+
+
+def _rows(path: Path, form: type[R]) -> Iterator[tuple[int, R]]:
+    for number, data in _objects(path):
+        try:
+            yield number, form.model_validate(data)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise _fault(path, number, f"{where}: {first['msg'].lower()}") from None
+
+
+def _unique(path: Path, form: type[R]) -> list[tuple[int, R]]:
+    """The rows of a file; at least one, and no two of one id."""
+    rows = list(_rows(path, form))
+    if not rows:
+        raise InputError(f"{path} is empty", "Give one JSON object a line")
+    first_line: dict[str, int] = {}
+    for number, row in rows:
+        if row.id in first_line:
+            fault = f"the id {row.id!r} stands on line {first_line[row.id]} already"
+            raise _fault(path, number, fault)
+        first_line[row.id] = number
+    return rows
+
+
+def _labelled(path: Path, form: type[R], labels: Sequence[str]) -> list[R]:
+    rows = _unique(path, form)
+    for number, row in rows:
+        label = getattr(row, "label", None)
+        if label not in labels:
+            raise _fault(path, number, f"the label {label!r} is none of {', '.join(labels)}")
+    return [row for _, row in rows]
+
+
+def _check_gold_ids(path: Path, samples: Iterable[ClaimSample], known: set[str]) -> None:
+    for number, (_, sample) in zip(
+        (number for number, _ in _objects(path)), enumerate(samples), strict=True
+    ):
+        missing = [row for one in sample.gold_sets for row in one if row not in known]
+        if missing:
+            raise _fault(path, number, f"corpus.jsonl has no row with the gold id {missing[0]!r}")
+
+
+def _articles(path: Path) -> Iterator[ArticleSample]:
+    """The articles of a suite of our own form; `article` is a path from the suite's folder."""
+    from tools.readers import read_file
+
+    seen: set[str] = set()
+    for number, data in _objects(path):
+        try:
+            file, id_ = path.parent / data["article"], str(data["id"])
+            document = read_file(file)
+            claims = [_gold_claim(claim, document.text) for claim in data["claims"]]
+            excluded = [GoldExcluded.model_validate(e) for e in data.get("excluded", [])]
+        except (KeyError, TypeError) as error:
+            raise _fault(path, number, f"the field {error} is missing or wrong") from None
+        except ValidationError as error:
+            raise _fault(path, number, error.errors()[0]["msg"].lower()) from None
+        except ValueError as error:
+            raise _fault(path, number, str(error)) from None
+        if id_ in seen:
+            raise _fault(path, number, f"the id {id_!r} stands on a line above already")
+        seen.add(id_)
+        yield ArticleSample(id=id_, document=document, claims=claims, excluded=excluded)
+
+
+def _gold_claim(data: dict[str, Any], text: str) -> GoldClaim:
+    start, end, label = data["start"], data["end"], data["verdict"]
+    if text[start:end] != data["quote"]:
+        raise ValueError(f"the quote is not at its offsets: {data['quote'][:60]!r}")
+    if label not in LABELS:
+        raise ValueError(f"the verdict {label!r} is none of {', '.join(LABELS)}")
+    return GoldClaim(
+        text=data.get("text") or data["quote"],
+        label=None if label in UNSCORED else label,
+        quote=data["quote"],
+        start=start,
+        end=end,
+        sources=[*data.get("supports", []), *data.get("contradicts", [])],
+    )
+
+
+def _checked_texts(path: Path, doc_of: dict[str, str]) -> Iterator[ArticleSample]:
+    """Texts whose sentences carry claims, each with whether it is factual and by what.
+
+    A claim that is not factual may be contradicted or merely without support: it is scored
+    two-way. What the gold calls unknown or an opinion is left open.
+    """
+    labels = {True: "supported", False: "not_supported"}
+    for number, data in _objects(path):
+        claims = []
+        try:
+            for claim in (c for s in data["sentences"] for c in s["claims"]):
+                row = claim.get("human_evidence_id")
+                claims.append(
+                    GoldClaim(
+                        text=claim["claim"],
+                        label=labels.get(claim["factual"])
+                        if isinstance(claim["factual"], bool)
+                        else None,
+                        sources=[doc_of[row]] if row in doc_of else [],
+                    )
+                )
+            document = Document(text=data["text"])
+            yield ArticleSample(id=data["id"], document=document, claims=claims)
+        except (KeyError, TypeError) as error:
+            raise _fault(path, number, f"the field {error} is missing or wrong") from None
+        except ValidationError as error:
+            raise _fault(path, number, error.errors()[0]["msg"].lower()) from None
+
+
+def _fault(path: Path, number: int, what: str) -> InputError:
+    return InputError(f"{path}, line {number}: {what}", "Mend or remove that line")
