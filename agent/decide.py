@@ -43,8 +43,10 @@ def decide(claim: Claim, evidence: Sequence[Evidence], *, sources_searched: int)
     """
     supports = _by_origin(evidence, "supports")
     contradicts = _by_origin(evidence, "contradicts")
-    neutral = sorted(
-        (e for e in evidence if e.stance == "neutral"), key=lambda e: (e.probability, _key(e))
+    neutral = _distinct(
+        sorted(
+            (e for e in evidence if e.stance == "neutral"), key=lambda e: (e.probability, _key(e))
+        )
     )[:_NEUTRAL_SHOWN]
     shown = [*_flat(supports), *_flat(contradicts), *neutral]
     if contradicts:
@@ -71,15 +73,23 @@ def decide(claim: Claim, evidence: Sequence[Evidence], *, sources_searched: int)
 def _by_origin(evidence: Sequence[Evidence], stance: Stance) -> list[list[Evidence]]:
     """The items of one stance, grouped by origin, surest group and surest item first."""
     groups: dict[str, list[Evidence]] = {}
-    for item in sorted(
-        (e for e in evidence if e.stance == stance), key=lambda e: (-e.probability, _key(e))
+    for item in _distinct(
+        sorted((e for e in evidence if e.stance == stance), key=lambda e: (-e.probability, _key(e)))
     ):
         groups.setdefault(item.origin, []).append(item)
     return list(groups.values())
 
 
-def _key(item: Evidence) -> tuple[str, int, int]:
-    return item.source_id, item.start, item.end
+def _distinct(items: list[Evidence]) -> list[Evidence]:
+    """The first item of each quote: passages overlap, and two can be decided by one sentence."""
+    first: dict[tuple[str, int, int], Evidence] = {}
+    for item in items:
+        first.setdefault((item.source_id, item.start, item.end), item)
+    return list(first.values())
+
+
+def _key(item: Evidence) -> tuple[str, int, int, str, int]:
+    return item.source_id, item.start, item.end, item.note or "", item.context_start
 
 
 def _flat(groups: list[list[Evidence]]) -> list[Evidence]:

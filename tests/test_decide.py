@@ -1,0 +1,228 @@
+"""From evidence to a verdict: every branch, and what must not matter."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.decide import decide
+from agent.types import VERDICTS, Claim, ClaimKind, Evidence, Stance
+
+
+def claim(kind: ClaimKind = "fact") -> Claim:
+    text = "The line is open."
+    return Claim(id="c1", text=text, quote=text, start=0, end=len(text), kind=kind)
+
+
+def item(
+    stance: Stance,
+    probability: float = 0.8,
+    *,
+    source: str = "s-1",
+    origin: str | None = None,
+    start: int = 0,
+    publisher: str | None = None,
+    title: str | None = None,
+    note: str | None = None,
+) -> Evidence:
+    return Evidence(
+        source_id=source,
+        title=title,
+        publisher=publisher,
+        quote="words",
+        start=start,
+        end=start + 5,
+        stance=stance,
+        probability=probability,
+        origin=origin or source,
+        context="words",
+        context_start=start,
+        note=note,
+    )
+
+
+ORIGINS = {"s-1": "s-1", "s-2": "s-1", "s-3": "s-3", "s-4": "s-4", "s-5": "s-4"}
+
+
+@st.composite
+def items(draw: st.DrawFn) -> Evidence:
+    source = draw(st.sampled_from(sorted(ORIGINS)))
+    return item(
+        draw(st.sampled_from(["supports", "contradicts", "neutral"])),
+        draw(st.sampled_from([0.0, 0.4, 0.8, 1.0])),
+        source=source,
+        origin=ORIGINS[source],
+        start=draw(st.integers(0, 3)),
+        note=draw(st.sampled_from([None, "5 against 6"])),
+    )
+
+
+ITEMS = items()
+
+
+@pytest.mark.parametrize(
+    ("stances", "verdict"),
+    [
+        ([], "unverifiable"),
+        (["neutral"], "unverifiable"),
+        (["supports"], "supported"),
+        (["supports", "neutral"], "supported"),
+        (["contradicts"], "conflicting"),
+        (["contradicts", "neutral"], "conflicting"),
+        (["supports", "contradicts"], "conflicting"),
+        (["supports", "supports", "contradicts"], "conflicting"),
+    ],
+)
+def test_the_verdict_follows_from_the_stances(stances: list[Stance], verdict: str) -> None:
+    evidence = [item(stance, source=f"s-{n}") for n, stance in enumerate(stances)]
+    assert decide(claim(), evidence, sources_searched=5).verdict == verdict
+
+
+def test_independent_origins_add_up() -> None:
+    evidence = [item("supports", 0.8, source="s-1"), item("supports", 0.5, source="s-2")]
+    assert decide(claim(), evidence, sources_searched=2).confidence == pytest.approx(0.9)
+
+
+def test_copies_count_once_as_sure_as_the_surest() -> None:
+    evidence = [
+        item("supports", 0.5, source="s-1", origin="s-1"),
+        item("supports", 0.8, source="s-2", origin="s-1"),
+        item("supports", 0.7, source="s-3", origin="s-1"),
+    ]
+    decision = decide(claim(), evidence, sources_searched=3)
+    assert decision.confidence == pytest.approx(0.8)
+    assert decision.explanation.startswith("1 independent origin (3 sources) supports it: ")
+    assert [e.source_id for e in decision.evidence] == ["s-2", "s-3", "s-1"]
+
+
+def test_two_passages_of_one_source_count_once() -> None:
+    evidence = [item("contradicts", 0.6), item("contradicts", 0.6, start=50)]
+    decision = decide(claim(), evidence, sources_searched=1)
+    assert decision.confidence == pytest.approx(0.6)
+    assert decision.explanation.startswith("1 independent origin contradicts it")
+
+
+def test_a_quote_that_two_passages_share_is_shown_once() -> None:
+    evidence = [item("supports", 0.6, note="b"), item("supports", 0.7, note="a")]
+    decision = decide(claim(), evidence, sources_searched=1)
+    assert [(e.probability, e.note) for e in decision.evidence] == [(0.7, "a")]
+
+
+def test_no_verdict_is_certain() -> None:
+    evidence = [item("supports", 1.0, source=f"s-{n}") for n in range(4)]
+    assert decide(claim(), evidence, sources_searched=4).confidence == 0.99
+    assert decide(claim(), [item("neutral", 1.0)], sources_searched=4).confidence == 0.99
+    assert decide(claim(), [], sources_searched=4).confidence == 0.99
+
+
+def test_a_conflict_names_both_sides_with_what_was_computed() -> None:
+    evidence = [
+        item("contradicts", 0.9, source="s-1", publisher="The Ledger", note="5 against 6"),
+        item("supports", 0.7, source="s-2", publisher="The Herald"),
+    ]
+    assert decide(claim(), evidence, sources_searched=2).explanation == (
+        "1 independent origin contradicts it: The Ledger. 5 against 6. "
+        "1 independent origin supports it: The Herald."
+    )
+
+
+def test_many_origins_are_named_up_to_three() -> None:
+    evidence = [
+        item("supports", 0.9 - n / 10, source=f"s-{n}", publisher=f"Paper {n}") for n in range(5)
+    ]
+    assert decide(claim(), evidence, sources_searched=5).explanation == (
+        "5 independent origins support it: Paper 0, Paper 1, Paper 2, others."
+    )
+
+
+def test_a_source_is_named_by_publisher_else_title_else_id() -> None:
+    for publisher, title, shown in [
+        ("The Ledger", "Ferries", "The Ledger"),
+        (None, "Ferries", "Ferries"),
+        (None, None, "s-1"),
+    ]:
+        evidence = [item("supports", publisher=publisher, title=title)]
+        decision = decide(claim(), evidence, sources_searched=1)
+        assert decision.explanation == f"1 independent origin supports it: {shown}."
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        ("fact", "a source that states this or its opposite"),
+        ("quantity", "a source that gives this figure"),
+        ("quotation", "a source that has this quotation"),
+        ("forecast", "a source that reports this forecast or plan"),
+    ],
+)
+def test_the_unverifiable_says_what_was_searched_and_what_is_missing(
+    kind: ClaimKind, wanted: str
+) -> None:
+    decision = decide(claim(kind), [item("neutral", 0.6)], sources_searched=7)
+    assert decision.missing is not None
+    assert decision.missing.startswith("Searched 7 sources and read the 1 closest passage. ")
+    assert wanted in decision.missing
+    empty = decide(claim(kind), [], sources_searched=1)
+    assert empty.missing is not None
+    assert empty.missing.startswith("Searched 1 source; no passage comes near it. ")
+
+
+def test_the_unverifiable_is_as_sure_as_its_least_neutral_passage() -> None:
+    evidence = [item("neutral", 0.9), item("neutral", 0.4, source="s-2", publisher="The Herald")]
+    decision = decide(claim(), evidence, sources_searched=2)
+    assert decision.confidence == pytest.approx(0.4)
+    assert "The closest passage is from The Herald." in decision.explanation
+
+
+def test_decided_claims_miss_nothing() -> None:
+    assert decide(claim(), [item("supports")], sources_searched=1).missing is None
+    assert decide(claim(), [item("contradicts")], sources_searched=1).missing is None
+
+
+@given(st.lists(ITEMS, max_size=8), st.randoms())
+def test_the_order_of_the_evidence_does_not_matter(
+    evidence: list[Evidence], random: object
+) -> None:
+    shuffled = list(evidence)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert decide(claim(), shuffled, sources_searched=4) == decide(
+        claim(), evidence, sources_searched=4
+    )
+
+
+@given(st.lists(ITEMS, max_size=8))
+def test_what_holds_for_any_evidence(evidence: list[Evidence]) -> None:
+    decision = decide(claim(), evidence, sources_searched=4)
+    assert decision.verdict in VERDICTS
+    assert 0 <= decision.confidence <= 0.99
+    assert (decision.missing is None) == (decision.verdict != "unverifiable")
+    # Every quote that decides is shown once for its stance, and nothing that was not given.
+    decisive = {(e.stance, e.source_id, e.start) for e in evidence if e.stance != "neutral"}
+    shown = [(e.stance, e.source_id, e.start) for e in decision.evidence]
+    assert decisive <= set(shown)
+    assert len(shown) == len(set(shown))
+    assert all(e in evidence for e in decision.evidence)
+
+
+@given(st.lists(ITEMS, max_size=8))
+def test_confidence_is_that_of_the_surest_item_of_each_origin(evidence: list[Evidence]) -> None:
+    decision = decide(claim(), evidence, sources_searched=4)
+    stance = {"supported": "supports", "conflicting": "contradicts"}.get(decision.verdict)
+    surest: dict[str, float] = {}
+    for e in evidence:
+        if e.stance == stance:
+            surest[e.origin] = max(surest.get(e.origin, 0.0), e.probability)
+    if stance:
+        wrong = math.prod(1 - probability for probability in surest.values())
+        assert decision.confidence == pytest.approx(min(1 - wrong, 0.99), abs=1e-4)
+
+
+@given(st.lists(ITEMS, max_size=8))
+def test_one_more_copy_changes_no_verdict_and_no_confidence(evidence: list[Evidence]) -> None:
+    before = decide(claim(), evidence, sources_searched=4)
+    copies = [e.model_copy(update={"source_id": "s-9"}) for e in evidence if e.stance != "neutral"]
+    after = decide(claim(), [*evidence, *copies], sources_searched=5)
+    assert (after.verdict, after.confidence) == (before.verdict, before.confidence)

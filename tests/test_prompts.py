@@ -1,0 +1,152 @@
+"""Prompts are loaded strictly, filled in once, and what fills them stays data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import prompts
+from agent.claims import model as claims_model
+from agent.errors import PromptError
+from agent.rate import model as rate_model
+
+TEXT = "# System\nYou rate.\n# User\n<claim>\n{{claim}}\n</claim> on {{ day }}\n"
+SHIPPED = sorted(
+    f.name.removesuffix(".md") for f in files(prompts).iterdir() if f.name.endswith(".md")
+)
+
+
+def test_a_prompt_has_two_sections_and_its_variables() -> None:
+    prompt = prompts.parse("test", TEXT)
+    assert prompt.system == "You rate."
+    assert prompt.variables == {"claim", "day"}
+    rendered = prompt.render(claim="It rains.", day="Monday")
+    assert rendered.user == "<claim>\nIt rains.\n</claim> on Monday"
+    assert (rendered.name, rendered.version) == ("test", hashlib.sha256(TEXT.encode()).hexdigest())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "You rate.",
+        "# System\nonly",
+        "# User\nx\n# System\ny\n",
+        "Before\n# System\nx\n# User\ny\n",
+        "# System\n\n# User\ny\n",
+        "# System\nx\n# User\n \n",
+        "# System\nx {{Claim}}\n# User\ny\n",
+        "# System\nx {{ a b }}\n# User\ny\n",
+        "# System\nx {{a\n# User\ny\n",
+        "# System\nx a}}\n# User\ny\n",
+    ],
+)
+def test_a_malformed_file_is_refused(text: str) -> None:
+    with pytest.raises(PromptError):
+        prompts.parse("test", text)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"claim": "x"},
+        {"claim": "x", "day": "y", "more": "z"},
+        {"claim": "x", "dy": "y"},
+        {"claim": "x", "day": 3},
+        {"claim": "x", "day": None},
+    ],
+)
+def test_variables_are_exactly_those_of_the_file_and_text(values: dict[str, str]) -> None:
+    with pytest.raises(PromptError):
+        prompts.parse("test", TEXT).render(**values)
+
+
+@given(st.text(), st.text())
+def test_a_value_is_filled_in_as_it_stands(claim: str, day: str) -> None:
+    rendered = prompts.parse("test", TEXT).render(claim=claim, day=day)
+    assert rendered.user == f"<claim>\n{claim}\n</claim> on {day}"
+
+
+def test_a_value_brings_in_no_variable_of_its_own() -> None:
+    rendered = prompts.parse("test", TEXT).render(claim="{{day}} \\1 \\g<0>", day="{{claim}}")
+    assert rendered.user == "<claim>\n{{day}} \\1 \\g<0>\n</claim> on {{claim}}"
+
+
+@given(st.text(st.one_of(st.sampled_from("</>claim"), st.characters())))
+def test_data_cannot_close_what_delimits_it(text: str) -> None:
+    safe = prompts.as_data(text)
+    assert "<" not in safe
+    assert ">" not in safe
+    assert len(safe) == len(text)
+
+
+@given(st.integers(0, len(TEXT) - 1), st.characters())
+def test_the_version_changes_with_any_character_of_the_file(place: int, character: str) -> None:
+    changed = TEXT[:place] + character + TEXT[place + 1 :]
+    try:
+        version = prompts.parse("test", changed).version
+    except (PromptError, UnicodeEncodeError):
+        return
+    assert (version == prompts.parse("test", TEXT).version) == (changed == TEXT)
+
+
+@pytest.mark.parametrize(
+    "name", ["nothing", "", "../rate_claim", "rate_claim.md", "Rate", "a/b", "a\n"]
+)
+def test_other_files_are_not_loaded(name: str) -> None:
+    with pytest.raises(PromptError):
+        prompts.load(name)
+
+
+def test_every_prompt_that_ships_is_used() -> None:
+    assert sorted([claims_model.PROMPT, rate_model.PROMPT]) == SHIPPED
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_prompt_says_that_its_input_is_data_within_tags(name: str) -> None:
+    prompt = prompts.load(name)
+    assert prompt.variables
+    assert "instructions" in prompt.system
+    assert "data" in prompt.system
+    values = {variable: f"[value of {variable}]" for variable in prompt.variables}
+    user = prompt.render(**values).user
+    for tag in re.findall(r"</(\w+)>", user):
+        assert re.search(rf"<{tag}>\n(?:\[value of \w+\])\n</{tag}>", user), tag
+
+
+def example_answer(name: str) -> tuple[str, dict[str, object]]:
+    """The example's input, and its answer as data."""
+    system = prompts.load(name).system
+    example = system[system.index("Example.") :]
+    given_text, _, answer = example.partition("\nAnswer:\n")
+    return given_text, json.loads(answer)
+
+
+def test_the_example_of_extracting_is_a_valid_answer() -> None:
+    given_text, answer = example_answer("extract_claims")
+    extraction = claims_model.Extraction.model_validate(answer)
+    sentences = re.findall(r"^\[\d+\] (.+)$", given_text, re.M)
+    claims_model._check(extraction, sentences)
+    assert {found.kind for found in extraction.claims} >= {"quantity", "fact", "forecast"}
+    for found in extraction.claims:
+        for added in found.context_added:
+            assert added in found.text
+            assert added not in found.quote
+
+
+def test_the_example_of_rating_is_a_valid_answer() -> None:
+    given_text, answer = example_answer("rate_claim")
+    rating = rate_model.Rating.model_validate(answer)
+    passages = re.findall(r"^\[\d+\] (.+)$", given_text, re.M)
+    assert [stance.passage for stance in rating.stances] == list(range(1, len(passages) + 1))
+    assert {stance.stance for stance in rating.stances} == {"supports", "contradicts", "neutral"}
+    for stance, passage in zip(rating.stances, passages, strict=True):
+        assert (stance.quote is None) == (stance.stance == "neutral")
+        assert stance.quote is None or stance.quote in passage
