@@ -124,6 +124,8 @@ class EmbeddedJudge:
                 on_done(1)
             position += 1
 
+        if on_done and (empty := left.count(0)):
+            on_done(empty)  # a passage without a sentence has nothing to be run
         logits = self._encoder.run(texts, count)
         results, offset = [], 0
         for pair, of_pair, read in zip(pairs, windows, readings, strict=True):
@@ -180,8 +182,9 @@ class EmbeddedJudge:
 def _windows(passage: str) -> list[_Window]:
     sentences = sentence_spans(passage)
     windows = [_Window(start, end, True) for start, end in sentences]
+    known = set(sentences)
     for start, end in passage_spans(passage, max_words=_WINDOW_WORDS):
-        if not any(w.start == start and w.end == end for w in windows):
+        if (start, end) not in known:
             windows.append(_Window(start, end, False))
     return windows
 

@@ -1,0 +1,122 @@
+"""The embedded judge: probabilities, windows, and that no pair depends on another."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import agent.rate.judge as judge_module
+from agent.rate.judge import FEATURES, Calibration, EmbeddedJudge, Judgement, Pair, _windows
+from agent.types import VERDICTS
+
+PAIRS = [
+    Pair("Revenue was €5 million.", "Skarra Line had revenue of €5 million. It owns nine ships."),
+    Pair("Revenue was €5 million.", "Revenue was €7 million. It owns nine ships."),
+    Pair("The bridge is open.", ""),
+    Pair("The bridge is open.", " \n "),
+    Pair("The bridge is open.", "Boats come and go here all day long. " * 120),
+    Pair("", "Boats come and go."),
+    Pair("Nan bridge", "nan bridge is unfastened", spun=True),
+    Pair(
+        "The mayor said: “We will not raise any taxes now.”", "“We will now raise any taxes now.”"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def judge() -> EmbeddedJudge:
+    return EmbeddedJudge()
+
+
+@pytest.fixture(scope="module")
+def judgements(judge: EmbeddedJudge) -> list[Judgement]:
+    return judge.judge(PAIRS)
+
+
+def test_probabilities_are_probabilities(judgements: list[Judgement]) -> None:
+    for judgement in judgements:
+        assert len(judgement.probabilities) == len(VERDICTS)
+        assert all(0 <= p <= 1 for p in judgement.probabilities)
+        assert sum(judgement.probabilities) == pytest.approx(1)
+
+
+def test_a_pair_is_judged_the_same_alone_and_in_any_order(
+    judge: EmbeddedJudge, judgements: list[Judgement]
+) -> None:
+    for pair, together in zip(PAIRS[:4], judgements, strict=False):
+        (alone,) = judge.judge([pair])
+        np.testing.assert_allclose(alone.features, together.features, atol=1e-5)
+        assert (alone.support, alone.conflict) == (together.support, together.conflict)
+        assert alone.findings == together.findings
+    backwards = judge.judge(PAIRS[::-1])[::-1]
+    for one, other in zip(backwards, judgements, strict=True):
+        np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-6)
+
+
+def test_what_is_quoted_is_a_sentence_of_the_passage(judgements: list[Judgement]) -> None:
+    first = PAIRS[0].passage[slice(*judgements[0].support)]
+    assert first == "Skarra Line had revenue of €5 million."
+    assert PAIRS[1].passage[slice(*judgements[1].conflict)] == "Revenue was €7 million."
+    for pair, judgement in zip(PAIRS, judgements, strict=True):
+        for start, end in (judgement.support, judgement.conflict):
+            assert 0 <= start <= end <= len(pair.passage)
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_an_empty_passage_decides_nothing(judgements: list[Judgement], number: int) -> None:
+    assert judgements[number].probabilities == (0.0, 0.0, 1.0)
+    assert judgements[number].support == (0, 0)
+
+
+def test_no_pair_no_judgement(judge: EmbeddedJudge) -> None:
+    assert judge.judge([]) == []
+
+
+def test_every_pair_is_counted_when_it_is_finished(judge: EmbeddedJudge) -> None:
+    counts: list[int] = []
+    judge.judge(PAIRS, counts.append)
+    assert sum(counts) == len(PAIRS)
+
+
+def test_windows_are_the_sentences_and_stretches_around_them() -> None:
+    passage = "One boat came. Two boats left.\n\n" + "The harbour was quiet after that. " * 40
+    windows = _windows(passage)
+    texts = [passage[w.start : w.end] for w in windows]
+    assert texts[:2] == ["One boat came.", "Two boats left."]
+    assert all(text == text.strip() and text for text in texts)
+    assert any(len(text.split()) > 50 for text in texts)
+    assert all(len(text.split()) <= 100 for text in texts)
+    assert len({(w.start, w.end) for w in windows}) == len(windows)
+
+
+def test_a_long_passage_hides_no_short_answer(judge: EmbeddedJudge) -> None:
+    answer = "The ferry Skarra was built in the shipyard of Orrisholm. "
+    filler = "Visitors like the harbour and its small cafés. " * 30
+    claim = "The ferry Skarra was built in Orrisholm."
+    short, hidden = judge.judge([Pair(claim, answer), Pair(claim, filler + answer + filler)])
+    start, end = hidden.support
+    assert (filler + answer + filler)[start:end] == answer.strip()
+    assert hidden.probabilities[0] > 0.5 * short.probabilities[0]
+
+
+def test_calibration_is_for_the_features_there_are(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    calibration = Calibration.load()
+    assert calibration.weights.shape == (3, len(FEATURES))
+    assert {"figure", "date"} <= calibration.precision.keys()
+    stale = tmp_path / "calibration.json"
+    stale.write_text(json.dumps({"features": ["other"], "weights": [], "bias": []}))
+    monkeypatch.setattr(judge_module, "CALIBRATION", stale)
+    with pytest.raises(ValueError, match="other features"):
+        Calibration.load()
+
+
+def test_extreme_features_still_give_probabilities() -> None:
+    for value in (-1e3, 1e3):
+        probabilities = Calibration.load().apply([value] * len(FEATURES))
+        assert sum(probabilities) == pytest.approx(1)
+        assert all(0 <= p <= 1 for p in probabilities)
