@@ -126,7 +126,7 @@ _EXPECTED = re.compile(
 )
 _EARLIER_BEFORE = re.compile(
     r"\b(?:from|against|versus|compar(?:ed|es) (?:with|to)|previous(?:ly)?|last year[’']s)\s+"
-    r"(?:\w+\s+){0,3}$",
+    r"(?:[\w’']+\s+){0,3}$",
     re.I,
 )
 _EARLIER_AFTER = re.compile(
@@ -147,7 +147,7 @@ _NAMED_AFTER = re.compile(
     r"\s*(?:[a-z-]+\s+)?(?:increase|rise|growth|gain|drop|fall|decline)?\s*(?:in|of)\s+(.+)", re.I
 )
 _PREPOSITIONS = frozenset("of in to for and or on at from per".split())
-_PEOPLE = frozenset("people women men children staff police".split())
+PEOPLE = frozenset("people women men children staff police".split())
 # What happened to the things counted: 12 injured are not 12 killed.
 _OUTCOMES = {
     **dict.fromkeys(["killed", "died", "dead", "drowned", "perished"], "dead"),
@@ -170,7 +170,7 @@ def measured(unit: str, before: str, after: str) -> Measure:
         for place, low in enumerate(words[:3]):
             if low in _PREPOSITIONS or low == "a":
                 break
-            if low.endswith("s") or low in _PEOPLE:
+            if low.endswith("s") or low in PEOPLE:
                 return Measure(stem(low), frozenset(stem(w) for w in words[:place]), scope)
         if words and words[0] not in _PREPOSITIONS:
             return Measure(stem(words[0]), scope=scope)
@@ -186,7 +186,8 @@ def measured(unit: str, before: str, after: str) -> Measure:
 
 
 _NARROWING = re.compile(
-    r"\b(?:among|excluding|except(?: for)?|apart from|outside|aged|alone)\s+((?:[\w-]+\s*){1,4})",
+    r"\b(?:among|excluding|except(?: for)?|apart from|outside|aged)\s+(?:the\s+)?"
+    r"([\w-]+(?:\s+[\w-]+)?)",
     re.I,
 )
 

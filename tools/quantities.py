@@ -204,6 +204,9 @@ def _is_name(word: str, text: str, start: int, end: int) -> bool:
     if not word[0].isupper() or is_function_word(word):
         return False
     before = text[max(0, start - _NEAR) : start].rstrip(" -").removesuffix(word).rstrip()
+    following = _UNIT_WORD.match(text, end)
+    if following and following[1] in measures.PEOPLE:
+        return False  # "In the fire at Holm 3 people …"
     opens = not before or before[-1] in '.!?:;“"‘('
     return not opens or text[start:end].isdigit()
 

@@ -17,7 +17,7 @@ from tools.quantities import Comparison, Quantity, compare, meet, quantities
 from tools.quotes import find_quote, quotations
 from tools.sentences import sentence_spans
 from tools.spinning import plain_reading
-from tools.words import content_stems, names
+from tools.words import antonyms, content_stems, names
 
 What = Literal["figure", "date", "quotation", "opposite"]
 # How much of the claim's content a sentence must share before a difference in it counts.
@@ -170,8 +170,10 @@ def _dates(claim: str, sentences: list[_Sentence]) -> list[Finding]:
             continue
         if not _same_subject(claim, sentence.text):
             continue
-        if not _same_event(subject, claim, sentence.text):
+        if not _same_event(subject, claim, sentence.text) or antonyms(claim, sentence.text):
             continue
+        if quantities(claim) and not _shares_figure(claim, sentence.text):
+            continue  # another figure for another period is no contradiction
         for a in mentions:
             others = [b for b in theirs if alike(a, b)]
             if others and not any(agree(a, b) for b in theirs):
@@ -197,7 +199,11 @@ def _sides(claim: str, sentences: list[_Sentence]) -> list[Finding]:
         if quantities(claim) or quantities(sentence.text):
             continue
         alike = _share(subject, sentence.text) >= _SHARED_OPPOSITE
-        if alike and _same_subject(claim, sentence.text):
+        if (
+            alike
+            and _same_subject(claim, sentence.text)
+            and _same_event(subject, claim, sentence.text)
+        ):
             note = f"“{next(iter(ours.values()))}” against “{next(iter(theirs.values()))}”"
             return [Finding("opposite", "differs", sentence.start, sentence.end, note)]
     return []
@@ -206,6 +212,15 @@ def _sides(claim: str, sentences: list[_Sentence]) -> list[Finding]:
 def _sides_in(text: str) -> dict[bool, str]:
     """The sides that a text tells, against or not, with the words for each."""
     return {match[2].lower() == "against": match[0] for match in _SIDE.finditer(text)}
+
+
+def _shares_figure(claim: str, sentence: str) -> bool:
+    return any(
+        (comparison := compare(ours, theirs) or _bare_match(ours, theirs))
+        and comparison.relation == "same"
+        for ours in quantities(claim)
+        for theirs in quantities(sentence)
+    )
 
 
 def _same_subject(claim: str, sentence: str) -> bool:
@@ -234,9 +249,7 @@ def _same_scope(
     """
     if ours.unit == "count" and ours.modifiers != theirs.modifiers:
         return False
-    return bool(not ours.scope or ours.scope & context) and bool(
-        not theirs.scope or theirs.scope & claim
-    )
+    return ours.scope <= context and theirs.scope <= claim
 
 
 def _same_event(subject: frozenset[str], claim: str, sentence: str) -> bool:
