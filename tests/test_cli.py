@@ -59,20 +59,10 @@ COMMANDS = list(all_commands())
 # --- help ---------------------------------------------------------------------------------
 
 
-def test_these_commands_are_there() -> None:
-    assert [" ".join(name) for name in COMMANDS] == [
-        "check",
-        "verify",
-        "doctor",
-        "demo",
-        "sources",
-        "sources add",
-        "sources list",
-        "sources show",
-        "sources remove",
-        "sources verify",
-        "sources rebuild",
-    ]
+def test_the_commands_of_the_contract_are_there() -> None:
+    names = {" ".join(name) for name in COMMANDS}
+    on_sources = {"add", "list", "show", "remove", "verify", "rebuild"}
+    assert names >= {"check", "verify", "doctor", "demo"} | {f"sources {n}" for n in on_sources}
 
 
 @pytest.mark.parametrize("name", [(), *COMMANDS], ids=" ".join)
@@ -85,7 +75,7 @@ def test_every_command_has_help_with_an_example(
     assert result.err == ""
     assert result.out.startswith("Usage: " + " ".join(["assay", *name]))
     assert "\x1b" not in result.out
-    if name != ("sources",):  # a group: its commands have one each
+    if "COMMAND" not in result.out.partition("\n")[0] or not name:  # a group leaves it to them
         assert re.search(rf"^ +assay {' '.join(name)}", result.out, re.MULTILINE)
 
 
