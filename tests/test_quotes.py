@@ -152,3 +152,34 @@ def test_trimming_is_no_alteration(
 ) -> None:
     match = find_quote(quotation, text)
     assert (match.changes if match else None) == changes
+
+
+@pytest.mark.parametrize(
+    ("quotation", "text"),
+    [
+        (
+            "Not one boat was lost, and the crews were home by supper",
+            "“Not one boat was lost,” she said, “and the crews were home by supper.”",
+        ),
+        (
+            "They [the captains] had every key in the house",
+            "He said: “They had every key in the house.”",
+        ),
+        (
+            "We looked everywhere … and found nothing in the harbour",
+            "“We looked everywhere, from noon on, and found nothing in the harbour.”",
+        ),
+    ],
+)
+def test_what_the_conventions_of_quoting_allow_is_no_alteration(quotation: str, text: str) -> None:
+    match = find_quote(quotation, text)
+    assert match is not None
+    assert match.relation == "verbatim"
+
+
+def test_a_word_put_in_without_a_mark_is_an_alteration() -> None:
+    match = find_quote(
+        "They had every single key in the house", "“They had every key in the house.”"
+    )
+    assert match is not None
+    assert match.changes == (("single", ""),)

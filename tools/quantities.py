@@ -30,10 +30,12 @@ _MAGNITUDES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "mn": 1e6, "bill
                "bn": 1e9, "trillion": 1e12}  # fmt: skip
 _CURRENCY = {
     "$": "USD", "us$": "USD", "a$": "AUD", "c$": "CAD", "€": "EUR", "£": "GBP", "¥": "JPY",
-    "₹": "INR", "dollar": "USD", "dollars": "USD", "euro": "EUR", "euros": "EUR", "pound": "GBP",
-    "pounds": "GBP", "cent": "CENT", "cents": "CENT", "yen": "JPY", "rupees": "INR",
-    "francs": "CHF", "yuan": "CNY",
-    **{code.lower(): code for code in "USD EUR GBP JPY INR CHF CNY SEK NOK DKK PLN AUD CAD".split()},
+    "₹": "RUPEE", "dollar": "USD", "dollars": "USD", "euro": "EUR", "euros": "EUR", "pound": "GBP",
+    "pounds": "GBP", "cent": "CENT", "cents": "CENT", "yen": "JPY",
+    "yuan": "CNY", "zloty": "PLN", "kronor": "SEK", "lira": "LIRA", "baht": "THB", "rand": "ZAR",
+    **{f"{name}{s}": name.upper() for name in "crown mark franc rouble ruble peso dinar shilling "
+       "guilder rupee".split() for s in ("", "s")},
+    **{code.lower(): code for code in "USD EUR GBP JPY CHF CNY SEK NOK DKK PLN AUD CAD".split()},
 }  # fmt: skip
 # Unit → (canonical unit, factor). Only units whose names mean nothing else in running text.
 _UNITS = {

@@ -114,9 +114,13 @@ def find_quote(quotation: str, text: str) -> QuoteMatch | None:
     there, right = theirs[first : last + 1], right[first : last + 1]
     runs = _runs(_aligned(left, right), left, right)
     runs = _untrimmed(runs, text, there)
-    changed = [run for run in runs if not run.equal]
+    if all(run.equal for run in runs):
+        return None  # only a part of the quotation, unaltered
+    changed = [
+        run for run in runs if not run.equal and not _conventional(run, quotation, text, there)
+    ]
     cost = sum(max(len(run.ours), len(run.theirs)) for run in changed)
-    if not changed or cost > max(1, _MOST_CHANGES * len(left)):
+    if cost > max(1, _MOST_CHANGES * len(left)):
         return None
     places = [place for run in runs for place in run.theirs]
     wording = " ".join(left[place] for run in runs for place in run.ours)
@@ -126,7 +130,33 @@ def find_quote(quotation: str, text: str) -> QuoteMatch | None:
         (" ".join(ours[i] for i in run.ours), " ".join(there[j][0] for j in run.theirs))
         for run in changed
     )
-    return QuoteMatch("altered", there[places[0]].start(), there[places[-1]].end(), changes)
+    relation: Literal["verbatim", "altered"] = "altered" if changes else "verbatim"
+    return QuoteMatch(relation, there[places[0]].start(), there[places[-1]].end(), changes)
+
+
+_ADDED = re.compile(r"\[[^\]\n]*\]")
+_OMITTED = re.compile(r"…|\.\.\.")
+
+
+def _conventional(run: _Run, quotation: str, text: str, there: list[re.Match[str]]) -> bool:
+    """Whether a difference is one that the conventions of quoting allow.
+
+    Words that an editor added in brackets; words left out where the article says so (`…`); and
+    a speaker named within the quotation, between its closing and its opening mark (`“We will
+    sail,” she said, “every day.”`).
+    """
+    if not run.theirs:
+        added = {place for m in _ADDED.finditer(quotation) for place in range(*m.span())}
+        words = list(WORD.finditer(quotation))
+        return all(words[place].start() in added for place in run.ours)
+    if run.ours:
+        return False
+    first, last = there[run.theirs[0]], there[run.theirs[-1]]
+    before = text[max(0, first.start() - 4) : first.start()]
+    after = text[last.end() : last.end() + 4]
+    closed = any(right in before for _, right in _MARKS)
+    opened = any(left in after for left, _ in _MARKS)
+    return (closed and opened) or bool(_OMITTED.search(quotation))
 
 
 _CHANGE = 10_000
