@@ -1,0 +1,330 @@
+"""Comparing runs, looking at them, and Inspect's log of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from agent.errors import UsageError
+from evals import charts
+from evals.compare import compare
+from evals.inspect_log import to_inspect
+from evals.page import flatten, to_html
+from evals.results import Settings, assemble
+from evals.scoring import is_right
+from evals.suites import Kind, Suite
+from tests.test_report_html import ARGUMENTS, CHROMIUM, HOSTILE, PWN
+
+GOLD = ["supported", "conflicting", "unverifiable", "supported"] * 10
+
+
+def said(gold: str, right: bool) -> str:
+    return gold if right else {"supported": "conflicting"}.get(gold, "supported")
+
+
+def outcome(number: int, gold: str, right: bool, text: str = "") -> dict[str, Any]:
+    prediction = said(gold, right)
+    named = {
+        v: 0.8 if v == prediction else 0.1 for v in ("supported", "conflicting", "unverifiable")
+    }
+    return {
+        "id": f"s{number}",
+        "input": {"claim": text or f"Claim {number}.", "evidence": [text or f"Evidence {number}."]},
+        "gold": gold,
+        "meta": {"family": "made up"},
+        "prediction": prediction,
+        "probabilities": named,
+        "error": None,
+        "evidence": [{"source": text or "a.txt", "stance": "supports", "probability": 0.8,
+                      "quote": text or "Evidence.", "note": text or None}],
+    }  # fmt: skip
+
+
+def failed(number: int, text: str) -> dict[str, Any]:
+    error = {"kind": "timeout", "message": text}
+    fault: dict[str, Any] = {
+        "prediction": None,
+        "probabilities": None,
+        "error": error,
+        "evidence": [],
+    }
+    return outcome(number, "supported", True, text) | fault
+
+
+def made_run(
+    folder: Path, outcomes: list[dict[str, Any]], kind: Kind = "verify", name: str = "made"
+) -> Path:
+    """A complete run with these outcomes."""
+    folder.mkdir(parents=True)
+    suite = Suite(name, kind, Path("made.jsonl"), ())
+    taken = [{"seconds": 1.5, "wall_seconds": 1.5}]
+    results = assemble(suite, Settings(baselines=False), "judge-1", outcomes, taken)
+    lines = "".join(json.dumps(o) + "\n" for o in outcomes)
+    (folder / "samples.jsonl").write_text(lines, "utf-8")
+    (folder / "results.json").write_text(json.dumps(results), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> tuple[Path, Path]:
+    """Two runs: the second mends six samples and breaks one."""
+    first = [outcome(n, gold, n % 4 != 0) for n, gold in enumerate(GOLD)]
+    second = [outcome(n, gold, (n % 4 != 0 or n < 24) and n != 1) for n, gold in enumerate(GOLD)]
+    return made_run(tmp_path / "a", first), made_run(tmp_path / "b", second)
+
+
+def tree_of(*runs: Path) -> Any:
+    return lxml.html.document_fromstring(to_html(runs).encode())
+
+
+# Comparing
+
+
+def test_runs_are_compared_sample_by_sample(runs: tuple[Path, Path]) -> None:
+    found = compare(*runs)
+    assert found["paired"] == 40
+    assert found["mcnemar"] == {"only_first": 1, "only_second": 6, "p_value": 0.125}
+    change = found["differences"]["accuracy"]
+    assert (change["first"], change["second"], change["difference"]) == (0.75, 0.875, 0.125)
+    assert change["ci"][0] <= 0.125 <= change["ci"][1]
+    flips = {f["id"]: f["change"] for f in found["flips"]}
+    assert flips == {f"s{n}": "mended" for n in range(0, 24, 4)} | {"s1": "broken"}
+
+
+def test_the_figures_compared_are_those_of_the_runs(runs: tuple[Path, Path]) -> None:
+    found = compare(*runs)["differences"]
+    for side, path in zip(("first", "second"), runs, strict=True):
+        metrics = json.loads((path / "results.json").read_text("utf-8"))["metrics"]
+        for name in ("accuracy", "macro_f1"):
+            assert found[name][side] == pytest.approx(metrics[name], abs=1e-6)
+
+
+def test_a_run_is_no_better_for_failing_on_the_hard_ones(tmp_path: Path) -> None:
+    hard = [outcome(n, "supported", n > 2) for n in range(10)]
+    skipped = [failed(n, "slow") if n < 3 else outcome(n, "supported", True) for n in range(10)]
+    found = compare(made_run(tmp_path / "a", hard), made_run(tmp_path / "b", skipped))
+    assert found["differences"]["accuracy"]["difference"] == 0
+    assert found["flips"] == []
+
+
+def test_a_sample_whose_gold_was_mended_is_left_out(tmp_path: Path) -> None:
+    before = [outcome(0, "supported", True), outcome(1, "supported", True)]
+    after = [outcome(0, "supported", True), outcome(1, "conflicting", True)]
+    found = compare(made_run(tmp_path / "a", before), made_run(tmp_path / "b", after))
+    assert (found["paired"], found["only_in_first"], found["only_in_second"]) == (1, 1, 1)
+
+
+def test_runs_of_different_suites_are_not_compared(tmp_path: Path) -> None:
+    rows = [outcome(0, "supported", True)]
+    one = made_run(tmp_path / "a", rows)
+    other = made_run(tmp_path / "b", rows, name="other")
+    data = json.loads((other / "results.json").read_text("utf-8"))
+    data["run"]["suite_sha256"] = "0" * 64
+    (other / "results.json").write_text(json.dumps(data), "utf-8")
+    with pytest.raises(UsageError, match="Compare runs of one suite"):
+        compare(one, other)
+
+
+def extracted(number: int, gold: int, found: int, matched: int) -> dict[str, Any]:
+    claims = [
+        {"text": f"F{i}", "quote": "q", "start": 0, "end": 1, "verbatim": True, "offsets": True,
+         "dangling_pronoun": False, "relative_date": False}
+        for i in range(found)
+    ]  # fmt: skip
+    return {
+        "id": f"x{number}", "input": {"text": "A text."}, "gold": [f"G{i}" for i in range(gold)],
+        "prediction": claims, "probabilities": None, "error": None,
+        "matches": [[i, i, 1.0] for i in range(matched)], "sentences": {"found": 1, "matched": 1},
+    }  # fmt: skip
+
+
+def test_extraction_is_compared_by_its_sums(tmp_path: Path) -> None:
+    one = made_run(tmp_path / "a", [extracted(0, 4, 2, 2), extracted(1, 2, 2, 1)], "extraction")
+    other = made_run(tmp_path / "b", [extracted(0, 4, 4, 4), extracted(1, 2, 2, 1)], "extraction")
+    found = compare(one, other)
+    assert found["mcnemar"] is None
+    recall = found["differences"]["recall"]
+    assert (recall["first"], recall["second"]) == (0.5, round(5 / 6, 6))
+    assert [flip["id"] for flip in found["flips"]] == ["x0"]
+
+
+# The page
+
+
+def test_the_page_is_the_same_bytes_every_time(runs: tuple[Path, Path]) -> None:
+    assert to_html([runs[0]]) == to_html([runs[0]])
+
+
+def test_the_page_shows_figures_charts_and_wrong_samples_first(runs: tuple[Path, Path]) -> None:
+    tree = tree_of(runs[0])
+    assert "0.750" in tree.text_content()
+    titles = [t.text for t in tree.iter("title")][1:]
+    assert [t.partition(":")[0] for t in titles] == [
+        "Reliability", "Risk and coverage", "Cost against quality",
+    ]  # fmt: skip
+    states = [li.get("data-state") for li in tree.find_class("sample")]
+    assert states == ["wrong"] * 10 + ["right"] * 30
+
+
+def test_several_runs_stand_side_by_side(runs: tuple[Path, Path]) -> None:
+    tree = tree_of(*runs)
+    row = next(r for r in tree.iter("tr") if r[0].text_content() == "accuracy")
+    assert [cell.text_content()[:5] for cell in row[1:]] == ["0.750", "0.875"]
+
+
+def test_a_page_needs_a_complete_run(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no results of a complete run"):
+        to_html([tmp_path])
+
+
+def test_charts_carry_no_style_and_no_script(runs: tuple[Path, Path]) -> None:
+    page = tree_of(runs[0])
+    for drawing in page.iter("svg"):
+        for element in drawing.iter():
+            assert element.tag not in ("style", "script", "metadata")
+            assert "style" not in element.attrib
+            assert not any(name.startswith("on") for name in element.attrib)
+    ids = [e.get("id") for e in page.iter() if isinstance(e.tag, str) and e.get("id")]
+    assert len(ids) == len(set(ids))
+
+
+def test_one_bin_is_enough_for_a_chart() -> None:
+    bins = [{"confidence": 0.5, "accuracy": 1.0, "n": 1}]
+    assert charts.reliability(bins).startswith("<svg")
+    assert charts.risk_coverage([{"coverage": 1.0, "risk": 0.0}]).startswith("<svg")
+    assert charts.cost_quality([("<b>", 0.0, 0.5)], "Seconds", "f1").count("<b>") == 0
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    rows = [outcome(n, "supported", n % 2 == 0, text) for n, text in enumerate(HOSTILE)]
+    rows += [failed(100 + n, text) for n, text in enumerate(HOSTILE)]
+    for row in rows:
+        row["meta"] = {"family": row["input"]["claim"]}
+    return made_run(tmp_path / "hostile", rows, name=HOSTILE[0])
+
+
+def test_no_text_of_a_sample_becomes_an_element(hostile: Path, tmp_path: Path) -> None:
+    plain = [outcome(n, "supported", n % 2 == 0, "plain text") for n in range(len(HOSTILE))]
+    plain += [failed(100 + n, "plain text") for n in range(len(HOSTILE))]
+    for number, row in enumerate(plain):
+        row["meta"] = {"family": f"family {number % len(HOSTILE)}"}
+
+    def shape(run: Path) -> list[tuple[str, tuple[str, ...]]]:
+        tree = tree_of(run)
+        drawn = {e for svg in tree.iter("svg") for e in svg.iter()}
+        return [
+            (e.tag, tuple(e.attrib))
+            for e in tree.iter()
+            if isinstance(e.tag, str) and e not in drawn
+        ]
+
+    assert shape(hostile) == shape(made_run(tmp_path / "plain", plain))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine; CHROMIUM may name one")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+def opened(browser: Browser, folder: Path, run: Path) -> tuple[Page, list[str]]:
+    file = folder / "page.html"
+    file.write_text(to_html([run]), "utf-8")
+    page, complaints = browser.new_page(), []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: complaints.append(dialog.message))
+    page.on(
+        "request",
+        lambda r: None if r.url in (file.as_uri(), "data:,") else complaints.append(r.url),
+    )
+    page.goto(file.as_uri())
+    return page, complaints
+
+
+def test_the_wrong_ones_can_be_filtered(
+    browser: Browser, tmp_path: Path, runs: tuple[Path, Path]
+) -> None:
+    page, complaints = opened(browser, tmp_path, runs[0])
+    assert page.locator(".sample:visible").count() == 40
+    page.get_by_role("button", name="Wrong 10").click()
+    assert page.locator(".sample:visible").count() == 10
+    page.locator("#search").fill("Claim 12.")
+    assert page.locator(".sample:visible").count() == 1
+    assert page.locator("#shown").inner_text() == "1 of 40"
+    page.locator(".sample:visible summary").click()
+    assert page.get_by_text("Evidence 12.").is_visible()
+    assert complaints == []
+    page.close()
+
+
+def test_nothing_of_a_hostile_sample_runs(browser: Browser, tmp_path: Path, hostile: Path) -> None:
+    page, complaints = opened(browser, tmp_path, hostile)
+    page.get_by_role("button", name="Failed").click()
+    assert page.locator(".sample:visible").count() == len(HOSTILE)
+    assert page.evaluate(PWN.split("=")[0]) is None
+    assert complaints == []
+    page.close()
+
+
+# Inspect
+
+
+def test_the_log_has_inspects_shape(runs: tuple[Path, Path]) -> None:
+    log = to_inspect(runs[0])
+    assert (log["version"], log["status"]) == (2, "success")
+    assert log["eval"]["task"] == "made"
+    assert log["eval"]["dataset"]["sample_ids"][:2] == ["s0", "s1"]
+    (score,) = log["results"]["scores"]
+    assert score["metrics"]["accuracy"]["value"] == 0.75
+    assert score["metrics"]["accuracy"]["metadata"]["stderr"] > 0
+    marks = [sample["scores"]["assay"]["value"] for sample in log["samples"]]
+    rows = [
+        json.loads(line) for line in (runs[0] / "samples.jsonl").read_text("utf-8").splitlines()
+    ]
+    assert marks == ["C" if is_right(r["gold"], r["prediction"]) else "I" for r in rows]
+
+
+def test_a_failed_sample_has_an_error_and_no_score(tmp_path: Path) -> None:
+    run = made_run(tmp_path / "a", [outcome(0, "supported", True), failed(1, "slow")])
+    good, bad = to_inspect(run)["samples"]
+    assert "error" not in good
+    assert (bad["scores"], bad["error"]["message"]) == ({}, "timeout: slow")
+
+
+def test_inspect_reads_the_log(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    log_module = pytest.importorskip("inspect_ai.log")
+    file = tmp_path / "log.json"
+    file.write_text(json.dumps(to_inspect(runs[0])), "utf-8")
+    read = log_module.read_eval_log(str(file))
+    assert read.results.scores[0].metrics["accuracy"].value == 0.75
+    assert len(read.samples) == 40
+
+
+# Flattening
+
+
+def test_figures_are_named_by_their_path() -> None:
+    figures = {"accuracy": 0.5, "f1": {"supported": 1.0}, "confusion": {"labels": []},
+               "ci": {"accuracy": [0, 1]}, "claims": {"f1": None}}  # fmt: skip
+    assert flatten(figures) == {"accuracy": 0.5, "f1.supported": 1.0, "claims.f1": None}
+
+
+def test_a_copied_run_is_the_same_run(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(runs[0], tmp_path / "copy"))
+    found = compare(runs[0], copy / "results.json")
+    assert found["flips"] == []
+    assert np.isclose(found["differences"]["macro_f1"]["difference"], 0)

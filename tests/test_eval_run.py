@@ -1,0 +1,394 @@
+"""Runs: what they write, what a kill or a full disk cannot take, and each kind's figures."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import io
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.errors import AssayError, ModelUnavailable, UsageError
+from agent.verify import verify
+from evals.record import Record, read_outcomes, read_results
+from evals.results import Settings
+from evals.run import run
+from evals.suites import load
+from tests.conftest import command
+from tests.fake_embedder import WordEmbedder
+
+BRIDGE = "The Tallis Bridge was opened on 3 May 2024 by Mayor Ada Berg. It cost 12 million euros."
+PAIRS = [
+    {"id": "p1", "claim": "The Tallis Bridge cost 12 million euros.", "label": "supported"},
+    {"id": "p2", "claim": "The Tallis Bridge cost 15 million euros.", "label": "conflicting"},
+    {"id": "p3", "claim": "The Tallis Bridge is painted red.", "label": "unverifiable"},
+    {"id": "p4", "claim": "The Tallis Bridge is a mistake.", "label": "disputed"},
+]
+ROWS = [
+    {"id": "b-1", "doc": "bridge", "title": "Bridge", "text": BRIDGE},
+    {"id": "b-2", "doc": "bridge", "title": "Bridge", "text": "It is 240 metres long."},
+    {"id": "n-1", "doc": "bus", "title": "Bus", "text": "The night bus to Orrel runs hourly."},
+]
+
+
+def write(path: Path, rows: Sequence[object]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def pairs(path: Path, rows: Sequence[dict[str, Any]] = PAIRS) -> Path:
+    return write(path, [{"evidence": [BRIDGE]} | row for row in rows])
+
+
+def run_now(path: Path, folder: Path, **settings: Any) -> dict[str, Any]:
+    fresh = settings.pop("fresh", False)
+    settings = {"baselines": False} | settings
+    return asyncio.run(
+        run(load(path), Settings(**settings), folder, embedder=WordEmbedder(), fresh=fresh)
+    )
+
+
+# What is written
+
+
+def test_results_have_the_published_shape(tmp_path: Path) -> None:
+    results = run_now(pairs(tmp_path / "bridge.jsonl"), tmp_path / "run", baselines=True)
+    assert results == json.loads((tmp_path / "run/results.json").read_text("utf-8"))
+    counts = {n: results[n] for n in ("suite", "kind", "n", "scored", "unscored", "failed")}
+    assert counts == {
+        "suite": "bridge", "kind": "verify", "n": 4, "scored": 3, "unscored": 1, "failed": 0,
+    }  # fmt: skip
+    assert (results["model"], results["judge"]) == ("embedded", "embedded-judge-1")
+    assert results["seconds"] > 0
+    metrics = results["metrics"]
+    for name in ("accuracy", "balanced_accuracy", "macro_f1", "ece", "brier"):
+        low, high = metrics["ci"][name]
+        assert low - 1e-4 <= metrics[name] <= high + 1e-4
+    for name in ("f1", "precision", "recall"):
+        assert set(metrics[name]) == {"supported", "conflicting", "unverifiable"}
+    assert metrics["false_conflict_rate"] in (0.0, 0.5, 1.0)
+    assert set(results["baselines"]) == {"majority", "claim_only"}
+    assert results["usage"]["requests"] == 0
+    assert results["usage"]["per_sample"]["seconds"] > 0
+    assert len(results["run"]["weights"]["judge.onnx"]) == 64
+
+
+def test_samples_hold_input_gold_prediction_and_probabilities(tmp_path: Path) -> None:
+    run_now(pairs(tmp_path / "bridge.jsonl"), tmp_path / "run")
+    lines = (tmp_path / "run/samples.jsonl").read_text("utf-8").splitlines()
+    samples = [json.loads(line) for line in lines]
+    assert [s["id"] for s in samples] == ["p1", "p2", "p3", "p4"]
+    for sample, pair in zip(samples, PAIRS, strict=True):
+        assert sample["input"] == {"claim": pair["claim"], "evidence": [BRIDGE]}
+        assert sample["gold"] == pair["label"]
+        assert sum(sample["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+        assert sample["prediction"] == max(sample["probabilities"], key=sample["probabilities"].get)
+        assert sample["error"] is None
+
+
+def test_a_run_is_the_same_bytes_every_time(tmp_path: Path) -> None:
+    suite = pairs(tmp_path / "bridge.jsonl")
+    first, second = (run_now(suite, tmp_path / name) for name in ("one", "two"))
+    assert first["metrics"] == second["metrics"]
+    one, two = ((tmp_path / n / "samples.jsonl").read_bytes() for n in ("one", "two"))
+    assert one == two
+
+
+def test_the_judge_says_what_assay_verify_says(tmp_path: Path) -> None:
+    suite = pairs(tmp_path / "bridge.jsonl")
+    run_now(suite, tmp_path / "run")
+
+    async def rated() -> list[dict[str, Any]]:
+        return [result async for result in verify(suite.read_text("utf-8").splitlines())]
+
+    expected = [(r["id"], r["label"], r["probabilities"]) for r in asyncio.run(rated())]
+    outcomes = read_outcomes(tmp_path / "run")
+    assert [(o["id"], o["prediction"], o["probabilities"]) for o in outcomes] == expected
+
+
+# Going on
+
+
+def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path) -> None:
+    filler = " ".join(f"Pier {n} stands in {n} metres of water." for n in range(12))
+    many = [
+        {"id": f"k{n}", "claim": f"Pier {n % 12} stands in {n} metres of water.",
+         "evidence": [filler], "label": "supported" if n < 12 else "conflicting"}
+        for n in range(96)
+    ]  # fmt: skip
+    suite = pairs(tmp_path / "piers.jsonl", many)
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    arguments = ("eval", "run", suite, "--no-baselines", "--quiet")
+    process = subprocess.Popen(
+        command(*arguments, "--out", killed), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    samples = killed / "samples.jsonl"
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        if samples.exists() and samples.read_bytes().count(b"\n") >= 16:
+            break
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    before = [json.loads(line)["id"] for line in samples.read_text("utf-8").splitlines()]
+    assert 16 <= len(before) < 96
+    assert not (killed / "results.json").exists()
+
+    with pytest.raises(UsageError, match="Finish the run first"):
+        read_results(killed)
+    resumed, straight = (run_now(suite, folder) for folder in (killed, whole))
+    assert resumed["metrics"] == straight["metrics"]
+    assert samples.read_bytes() == (whole / "samples.jsonl").read_bytes()
+    asked = [i for taken in Record(killed).taken() for i in taken.get("ids", [])]
+    assert set(asked) == {str(pair["id"]) for pair in many}
+    assert all(asked.count(id_) == 1 for id_ in before[:16])
+
+
+def test_a_line_that_was_cut_off_is_asked_again(tmp_path: Path) -> None:
+    suite = pairs(tmp_path / "bridge.jsonl")
+    expected = run_now(suite, tmp_path / "run")["metrics"]
+    samples = tmp_path / "run/samples.jsonl"
+    whole = samples.read_bytes()
+    samples.write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "run/results.json").unlink()
+    assert run_now(suite, tmp_path / "run")["metrics"] == expected
+    assert samples.read_bytes() == whole
+
+
+def test_a_finished_run_asks_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    suite = pairs(tmp_path / "bridge.jsonl")
+    first = run_now(suite, tmp_path / "run")
+    monkeypatch.setattr("evals.run.open_task", None)
+    assert run_now(suite, tmp_path / "run")["metrics"] == first["metrics"]
+
+
+@pytest.mark.parametrize("change", [{"limit": 2}, {"seed": 1}])
+def test_a_folder_belongs_to_one_run(tmp_path: Path, change: dict[str, int]) -> None:
+    suite = pairs(tmp_path / "bridge.jsonl")
+    run_now(suite, tmp_path / "run")
+    with pytest.raises(UsageError, match="holds a run with another"):
+        run_now(suite, tmp_path / "run", **change)
+    assert run_now(suite, tmp_path / "run", fresh=True, **change)["n"] == change.get("limit", 4)
+
+
+def test_a_changed_suite_is_another_run(tmp_path: Path) -> None:
+    suite = pairs(tmp_path / "bridge.jsonl")
+    run_now(suite, tmp_path / "run")
+    pairs(suite, [PAIRS[0] | {"label": "conflicting"}, *PAIRS[1:]])
+    with pytest.raises(UsageError, match="another suite_sha256"):
+        run_now(suite, tmp_path / "run")
+
+
+def test_what_is_no_run_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "samples.jsonl").write_text("precious\n", "utf-8")
+    with pytest.raises(UsageError, match=r"holds a samples\.jsonl that is of no run"):
+        run_now(pairs(tmp_path / "bridge.jsonl"), tmp_path)
+    assert (tmp_path / "samples.jsonl").read_text("utf-8") == "precious\n"
+
+
+class _FullDisk(io.RawIOBase):
+    """Takes a part of what it is given, then has no room."""
+
+    def __init__(self, path: Path, room: int) -> None:
+        self._path, self._room = path, room
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        taken = bytes(data)[: self._room]
+        if not taken:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+        self._room -= len(taken)
+        with self._path.open("ab+") as file:
+            return file.write(taken)
+
+
+def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    suite = pairs(tmp_path / "bridge.jsonl")
+    real = Path.open
+
+    def full(self: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
+        if mode == "ab" and self.name == "samples.jsonl":
+            return _FullDisk(self, 500)
+        return real(self, mode, *rest, **more)
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(AssayError) as caught:
+        run_now(suite, tmp_path / "run")
+    assert caught.value.exit_code == 1
+    assert "No space left on device" in caught.value.what
+    assert "the same command goes on" in caught.value.todo
+    monkeypatch.undo()
+    assert (tmp_path / "run/samples.jsonl").stat().st_size == 500
+    assert run_now(suite, tmp_path / "run")["n"] == 4
+    run_now(suite, tmp_path / "whole")
+    one, other = (tmp_path / n / "samples.jsonl" for n in ("run", "whole"))
+    assert one.read_bytes() == other.read_bytes()
+
+
+# The other kinds
+
+
+def test_end_to_end_measures_retrieval_and_rating(tmp_path: Path) -> None:
+    folder = tmp_path / "towns"
+    claims = [
+        {"id": "e1", "claim": "The Tallis Bridge cost 12 million euros.", "label": "supported",
+         "gold_ids": ["b-1"]},
+        {"id": "e2", "claim": "The night bus to Orrel runs hourly.", "label": "supported",
+         "gold_ids": [["n-1"], ["b-1", "b-2"]]},
+        {"id": "e3", "claim": "Orrel has a cathedral.", "label": "unverifiable", "gold_ids": []},
+    ]  # fmt: skip
+    write(folder / "claims.jsonl", claims)
+    write(folder / "corpus.jsonl", ROWS)
+    results = run_now(folder, tmp_path / "run", baselines=True)
+    metrics = results["metrics"]
+    assert results["kind"] == "end to end"
+    # Two sources, one passage each: the right one is first for both claims that have one.
+    assert metrics["recall_at"] == {"1": 1.0, "5": 1.0, "10": 1.0}
+    assert metrics["mrr"] == 1.0
+    assert set(metrics["ci"]["recall_at"]) == {"1", "5", "10"}
+    assert results["baselines"]["gold_evidence"]["n"] == 2
+    outcomes = {o["id"]: o for o in read_outcomes(tmp_path / "run")}
+    assert outcomes["e3"]["retrieval"] is None
+    first = outcomes["e1"]
+    assert first["probabilities"][first["prediction"]] == max(first["probabilities"].values())
+    assert {e["source"] for e in first["evidence"]} <= {"bridge", "bus"}
+    assert all(e["quote"] in f"{BRIDGE}\n\n{ROWS[1]['text']}\n{ROWS[2]['text']}"
+               for e in first["evidence"])  # fmt: skip
+
+
+def test_a_library_is_made_once_for_all_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "towns"
+    claim = {"id": "e1", "claim": "The bus is red.", "label": "unverifiable", "gold_ids": []}
+    write(folder / "claims.jsonl", [claim])
+    write(folder / "corpus.jsonl", ROWS)
+
+    def ask(name: str) -> None:
+        settings = Settings(baselines=False)
+        asyncio.run(
+            run(load(folder), settings, tmp_path / name, libraries=tmp_path / "libraries",
+                embedder=WordEmbedder())
+        )  # fmt: skip
+
+    ask("one")
+    (made,) = (tmp_path / "libraries").iterdir()
+    monkeypatch.setattr("tools.library.Library.add", None)
+    ask("two")
+    assert list((tmp_path / "libraries").iterdir()) == [made]
+
+
+def test_extraction_matches_claims_one_to_one(tmp_path: Path) -> None:
+    rows = [
+        {"id": "x1", "text": "The mill opened in 1901.", "claims": ["The mill opened in 1901."]},
+        {"id": "x2", "text": "What a day!", "claims": []},
+        {"id": "x3", "text": "It has two wheels.", "context": "The mill opened. It has two wheels.",
+         "claims": ["The mill has two wheels.", "The mill is for sale."]},
+    ]  # fmt: skip
+    results = run_now(write(tmp_path / "mill.jsonl", rows), tmp_path / "run")
+    metrics = results["metrics"]
+    assert (results["kind"], results["scored"]) == ("extraction", 3)
+    assert metrics["recall"] == pytest.approx(2 / 3, abs=1e-6)
+    assert metrics["verbatim_quotes"] == metrics["valid_offsets"] == 1.0
+    assert results["baselines"]["sentences"]["recall"] == pytest.approx(2 / 3, abs=1e-6)
+    outcomes = read_outcomes(tmp_path / "run")
+    assert outcomes[0]["matches"] == [[0, 0, 1.0]]
+    assert all(claim["quote"] in "It has two wheels." for claim in outcomes[2]["prediction"])
+
+
+def test_a_text_that_yields_a_claim_is_check_worthy(tmp_path: Path) -> None:
+    rows = [
+        {"id": "w1", "text": "The mill opened in 1901.", "label": "check_worthy"},
+        {"id": "w2", "text": "What do you think?", "label": "not_check_worthy"},
+    ]
+    results = run_now(write(tmp_path / "worth.jsonl", rows), tmp_path / "run")
+    assert results["metrics"]["accuracy"] == 1.0
+    assert (results["metrics"]["ece"], results["metrics"]["false_conflict_rate"]) == (None, None)
+
+
+def test_articles_are_checked_against_the_sources_of_the_suite(tmp_path: Path) -> None:
+    text = "The Tallis Bridge cost 12 million euros. The mayor of Orrel owns three cats."
+    folder = tmp_path / "press"
+    for name in ("articles", "sources"):
+        (folder / name).mkdir(parents=True)
+    (folder / "articles/one.txt").write_text(text, "utf-8")
+    (folder / "sources/courier.txt").write_text(BRIDGE, "utf-8")
+
+    def gold(start: int, end: int, verdict: str, supports: list[str]) -> dict[str, Any]:
+        return {"quote": text[start:end], "start": start, "end": end, "text": text[start:end],
+                "verdict": verdict, "supports": supports, "contradicts": []}  # fmt: skip
+
+    claims = [gold(0, 40, "supported", ["courier.txt"]), gold(41, 76, "unverifiable", [])]
+    write(folder / "gold.jsonl", [{"id": "a1", "article": "articles/one.txt", "claims": claims}])
+    results = run_now(folder, tmp_path / "run")
+    counts = {n: results[n] for n in ("n", "scored", "unscored", "failed", "missed", "articles")}
+    assert counts == {
+        "n": 2, "scored": 2, "unscored": 0, "failed": 0, "missed": 0, "articles": 1,
+    }  # fmt: skip
+    metrics = results["metrics"]
+    assert metrics["claims"]["recall"] == metrics["claims"]["precision"] == 1.0
+    assert metrics["found_and_right"] == metrics["accuracy"]
+    assert metrics["kept_out"] is None
+
+
+def test_where_memory_and_source_disagree_its_wins_are_counted(tmp_path: Path) -> None:
+    rows = [
+        PAIRS[0] | {"meta": {"memory": "conflicting", "family": "cost"}},
+        PAIRS[1] | {"meta": {"memory": "conflicting", "family": "cost"}},
+    ]
+    results = run_now(pairs(tmp_path / "bridge.jsonl", rows), tmp_path / "run")
+    assert results["memory"]["n"] == 1
+    assert results["families"]["cost"]["n"] == 2
+
+
+# Language models
+
+
+def answer(claim: str, stance: str) -> dict[str, Any]:
+    quote = "It cost 12 million euros." if stance != "neutral" else None
+    stances = [{"passage": 1, "stance": stance, "quote": quote, "certainty": "high"}]
+    given = {"stances": stances, "explanation": "So it says.", "missing": None}
+    return {"prompt": "rate_claim", "contains": [claim], "answer": given}
+
+
+def script(path: Path, *answers: dict[str, Any]) -> str:
+    path.write_text(json.dumps({"answers": answers}), "utf-8")
+    return f"scripted:{path}"
+
+
+def test_a_model_that_fails_on_a_sample_is_asked_again_next_time(tmp_path: Path) -> None:
+    suite = pairs(tmp_path / "bridge.jsonl", PAIRS[:3])
+    known = [answer(PAIRS[0]["claim"], "supports"), answer(PAIRS[1]["claim"], "contradicts")]
+    model = script(tmp_path / "model.json", *known)
+    first = run_now(suite, tmp_path / "run", model=model)
+    assert (first["scored"], first["failed"], first["errors"]) == (2, 1, {"no_script": 1})
+    # What failed is no label: both that were answered are right.
+    assert first["metrics"]["accuracy"] == 1.0
+    (failed,) = [o for o in read_outcomes(tmp_path / "run") if o["error"]]
+    assert (failed["id"], failed["prediction"]) == ("p3", None)
+
+    script(tmp_path / "model.json", answer(PAIRS[2]["claim"], "neutral"))
+    second = run_now(suite, tmp_path / "run", model=model)
+    assert (second["scored"], second["failed"], second["metrics"]["accuracy"]) == (3, 0, 1.0)
+    assert second["usage"]["requests"] >= 3
+
+
+def test_a_model_that_is_not_there_ends_the_run_and_keeps_what_is_done(tmp_path: Path) -> None:
+    suite = pairs(tmp_path / "bridge.jsonl", PAIRS[:3])
+    refusal = {"prompt": "rate_claim", "fault": {"status": 401, "message": "no"}}
+    model = script(tmp_path / "model.json", answer(PAIRS[0]["claim"], "supports"), refusal)
+    with pytest.raises(ModelUnavailable):
+        run_now(suite, tmp_path / "run", model=model, concurrency=1)
+    assert [o["id"] for o in read_outcomes(tmp_path / "run")] == ["p1"]
+    assert not (tmp_path / "run/results.json").exists()
