@@ -36,7 +36,9 @@ def windows(tokens: int, count: int) -> list[str]:
     tokenizer.no_padding()
     offsets = [span for span in tokenizer.encode(text).offsets if span[1]]
     stride = (len(offsets) - tokens) // count
-    return [text[offsets[i * stride][0] : offsets[i * stride + tokens - 1][1]] for i in range(count)]
+    return [
+        text[offsets[i * stride][0] : offsets[i * stride + tokens - 1][1]] for i in range(count)
+    ]
 
 
 def rate(encoder: Encoder, texts: list[str] | list[tuple[str, str]]) -> list[float]:
@@ -65,7 +67,9 @@ def main() -> None:
     pairs = list(
         zip(windows(_CLAIM, TEXTS), windows(TOKENS - _CLAIM - 3, TEXTS)[::-1], strict=True)
     )
-    print(f"{args.threads or len(os.sched_getaffinity(0))} threads, {TEXTS} texts of {TOKENS} tokens")
+    print(
+        f"{args.threads or len(os.sched_getaffinity(0))} threads, {TEXTS} texts of {TOKENS} tokens"
+    )
     for name, graph, inputs in (("embedder", EMBEDDER, texts), ("judge", JUDGE, pairs)):
         encoder = Encoder(graph, threads=args.threads)
         figures = rate(encoder, inputs)
@@ -85,7 +89,9 @@ def main() -> None:
         else:
             same = (ours.argmax(axis=1) == theirs.argmax(axis=1)).mean()
             apart = np.abs(softmax(ours) - softmax(theirs)).mean()
-            print(f"  same label as float32: {same:.3f}; probabilities {apart:.3f} apart on average")
+            print(
+                f"  same label as float32: {same:.3f}; probabilities {apart:.3f} apart on average"
+            )
         shuffled = np.random.default_rng(0).permutation(len(inputs))
         again = Encoder(graph, threads=1).run([inputs[i] for i in shuffled])
         moved = np.abs(again - ours[shuffled]).max()

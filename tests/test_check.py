@@ -500,10 +500,8 @@ async def test_a_check_that_is_cancelled_gives_the_library_back(
 
 
 # Making and closing Chroma's clients in several threads is not safe in chromadb 1.5.
-at_once = pytest.mark.xfail(strict=False, reason="the search index may be seen as damaged")
 
 
-@at_once
 async def test_several_checks_at_once_in_one_event_loop_give_what_each_gives_alone(
     word_library: Path,
 ) -> None:
@@ -513,7 +511,6 @@ async def test_several_checks_at_once_in_one_event_loop_give_what_each_gives_alo
         assert_same(report, alone, ["json"])
 
 
-@at_once
 @pytest.mark.parametrize("lost", [False, True], ids=["whole", "search index lost"])
 def test_several_checkers_at_once_in_threads_share_a_library(
     word_library: Path, lost: bool

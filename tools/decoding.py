@@ -41,6 +41,14 @@ _BOMS = [
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 ]
+# Single-byte encodings close to cp1252, with the languages that need them.
+_COUSINS = {
+    **dict.fromkeys(
+        ["cp1250", "iso8859_2", "mac_latin2"], frozenset("bs cs hr hu pl ro sk sl sq sr".split())
+    ),
+    **dict.fromkeys(["cp1257", "iso8859_4", "iso8859_13"], frozenset("et lt lv".split())),
+    **dict.fromkeys(["cp1254", "iso8859_9"], frozenset("az tr".split())),
+}
 _META_CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,30})", re.I)
 # Not supersets of ASCII, or able to hide markup: browsers ignore these labels, too.
 _NEVER = {"utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "hz", "idna", "punycode", "rot13"}
@@ -123,9 +131,23 @@ def _guessed(data: bytes) -> str:
 
     logging.getLogger("charset_normalizer").addHandler(logging.NullHandler())
     best = from_bytes(data[:_SAMPLE]).best()
+    if best and best.encoding in _COUSINS and _is_western(data, best.encoding):
+        return data.decode("cp1252", errors="replace")
     # Replacement, because a sample may end within a character, and a text pasted together
     # from several may hold a few bytes of another encoding; `_checked` counts them.
     return data.decode(best.encoding if best else "utf-8", errors="replace")
+
+
+def _is_western(data: bytes, encoding: str) -> bool:
+    """Whether a text that was guessed to be Central European, say, is only Western.
+
+    The encodings differ in a few letters (`£` is `Ł` in the other), so the guess is often
+    wrong; the language of the whole text tells.
+    """
+    from py3langid import classify
+
+    language, _ = classify(data[:_SAMPLE].decode(encoding, errors="replace"))
+    return language not in _COUSINS[encoding]
 
 
 def _checked(text: str, name: str) -> str:

@@ -16,6 +16,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from itertools import islice
@@ -64,6 +65,11 @@ class Unusable(LibraryError):
             "rebuild it: assay sources rebuild",
         )
         self.reason = reason
+
+
+_CLIENTS = threading.Lock()
+"""Held while a client is made or closed. Chroma shares one system between all clients of a path
+in a process; a client made while another is being made, or closed, is handed half of one."""
 
 
 class Index:
@@ -227,7 +233,7 @@ class VectorCache:
         self._passages = None
         if self._client is not None:
             client, self._client = self._client, None
-            with _chroma_faults():
+            with _chroma_faults(), _CLIENTS:
                 client.close()
 
     def _opened(self) -> chromadb.Collection:
@@ -361,9 +367,10 @@ def _chroma_client(path: Path) -> Client:
     from chromadb.config import Settings
 
     try:
-        client = chromadb.PersistentClient(
-            path=str(path), settings=Settings(anonymized_telemetry=False)
-        )
+        with _CLIENTS:
+            client = chromadb.PersistentClient(
+                path=str(path), settings=Settings(anonymized_telemetry=False)
+            )
         return cast("Client", client)  # declared as its interface, which has no `close`
     except BaseException:
         # Chroma keeps one system per path and process, also one that failed to start: the

@@ -330,6 +330,8 @@ def _document(text: str, metadata: Metadata, name: str) -> Document:
     text = normalise(text)
     if not text:
         raise InputError(f"{name} is empty", "Give a file that holds text")
+    if not any(character.isalnum() for character in text):
+        raise InputError(f"{name} holds no words", "Give a file that holds text")
     if len(text) > MAX_CHARS:
         raise _too_long(name, len(text))
     spun = spun_warning(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -89,9 +90,28 @@ class _Log(Bar):
 
 
 @contextmanager
+def _model_notes(*, quiet: bool) -> Iterator[None]:
+    """Shows what the gateway logs: that it waits and asks again. Silence would look hung."""
+
+    class Notes(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            note(record.getMessage(), quiet=quiet)
+
+    log, handler = logging.getLogger("agent.model"), Notes(logging.INFO)
+    before = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(before)
+
+
+@contextmanager
 def check_progress(*, quiet: bool) -> Iterator[OnProgress]:
     """Shows how far a check is."""
-    with bar(_STAGES["read"], None, quiet=quiet) as shown:
+    with _model_notes(quiet=quiet), bar(_STAGES["read"], None, quiet=quiet) as shown:
         log = not has_terminal() and not quiet
 
         def tell(progress: Progress) -> None:
