@@ -83,6 +83,7 @@ _VERB_WORDS = frozenset(
     "represent contains contain follows follow ships boosts predicts predict lauds laud causes cause "
     "flies flew fly fights fought fight teaches taught teach catches caught catch seeks sought seek "
     "shuts shut wears wore wear throws threw throw chooses chose choose rules serves ranks "
+    "agrees agreed agree exceeds exceed guarantees guaranteed frees freed "
     "consists comprises belongs depends".split()
 ) - {"ships", "rules", "rates", "ranks"}  # fmt: skip
 

@@ -41,7 +41,9 @@ _TITLE = (
     r"[Cc]hief [Ee]xecutive|[Oo]pposition leader,?|[Ff]inance director|[Ss]pokes(?:man|woman|person)|"
     r"Dr\.?|Mr\.?|Mrs\.?|Ms\.?|Sir|Harbourmaster)"
 )
-_NAME = r"[A-ZÀ-Þ][\w’'-]*\w(?:\s(?:(?:de|van|von|der|la|of|bin|al)\s){0,2}[A-ZÀ-Þ][\w’'.-]*\w){0,5}"
+_NAME = (
+    r"[A-ZÀ-Þ][\w’'-]*\w(?:\s(?:(?:de|van|von|der|la|of|bin|al)\s){0,2}[A-ZÀ-Þ][\w’'.-]*\w){0,5}"
+)
 _TITLED = re.compile(rf"\b{_TITLE}\s+({_NAME})")
 _SPEAKS = re.compile(
     r"\b(?:said|says|told|added|argued|claimed|noted|expects?|expected|predicts?|predicted|"
@@ -76,15 +78,31 @@ _NOT_NAMES = frozenset(
 
 @dataclass
 class _Discourse:
-    """Who was mentioned last, for resolving pronouns; `full` maps surnames to full names."""
+    """Who was mentioned last, for resolving pronouns.
+
+    Attributes:
+        person, thing: the person and the organisation; None where it is not clear which.
+        full: full names by surname.
+        pronoun: `he` or `she` by surname, as far as a title or the text told.
+    """
 
     person: str | None = None
     thing: str | None = None
     full: dict[str, str] = field(default_factory=dict)
+    pronoun: dict[str, str] = field(default_factory=dict)
 
     def read(self, sentence: str) -> None:
+        """Takes in who and what a sentence mentions.
+
+        Of several people the one who opens the sentence is taken, else nobody: a wrong
+        antecedent is worse than none.
+        """
+        people: list[tuple[int, int, str | None]] = []  # span of the mention, and who it is
         for match in _TITLED.finditer(sentence):
-            self._saw_person(match[1])
+            people.append((*match.span(), self._known_as(match[1])))
+            for pronoun, titles in _TITLE_PRONOUNS.items():
+                if titles.match(match[0]):
+                    self.pronoun[match[1].split()[-1]] = pronoun
         first_thing = None
         for match in _MENTION.finditer(sentence):
             words = match[0].split()
@@ -93,25 +111,47 @@ class _Discourse:
             name = re.sub(r"(?:’s|'s)$", "", " ".join(words))
             if len(name) < 3 or re.match(_TITLE, name):
                 continue
-            surname = name.split()[-1]
-            known = surname in self.full
+            known = name.split()[-1] in self.full
             verb = _SPEAKS.match(sentence[match.end() :].lstrip())
             organisation = _ORGANISATION.search(name)
-            if known or (verb and not organisation and (len(name.split()) == 2 or known)):
-                self._saw_person(self.full.get(surname, name))
+            if known or (verb and not organisation and len(name.split()) == 2):
+                people.append((*match.span(), self._known_as(name)))
             elif organisation or (len(name.split()) == 1 and _acts(match, sentence)):
                 first_thing = first_thing or name
+            elif len(name.split()) == 2 and _acts(match, sentence):
+                people.append((*match.span(), None))  # somebody, or a place: not to be told
         if first_thing:
             self.thing = first_thing
+        if people:
+            start, end, person = min(people, key=lambda mention: mention[0])
+            others = [place for place, _, name in people if name != person]
+            subject = start <= _OPENING and not any(
+                sentence[end:place].strip(" ,") == "and" for place in others
+            )
+            self.person = person if not others or subject else None
 
-    def _saw_person(self, name: str) -> None:
+    def _known_as(self, name: str) -> str:
+        """The fullest form of a name so far."""
         name = re.sub(r"(?:’s|'s)$", "", name)
         surname = name.split()[-1]
         full = self.full.get(surname, name)
-        if len(name.split()) > len(full.split()):
-            full = name
-        self.full[surname] = full
-        self.person = full
+        self.full[surname] = name if len(name.split()) > len(full.split()) else full
+        return self.full[surname]
+
+    def may_be(self, pronoun: str) -> bool:
+        """Whether the person mentioned last may be `he` or `she`; remembers which it was."""
+        if self.person is None:
+            return False
+        gender = "he" if pronoun.lower() in ("he", "his") else "she"
+        return self.pronoun.setdefault(self.person.split()[-1], gender) == gender
+
+
+_OPENING = 20
+"""Characters before the name that opens a sentence: `Opposition leader Tomas Reyk …`."""
+_TITLE_PRONOUNS = {
+    "he": re.compile(r"Mr\b|Sir\b|\w+man\b"),
+    "she": re.compile(r"Mrs\b|Ms\b|\w+woman\b"),
+}
 
 
 def _acts(name: re.Match[str], sentence: str) -> bool:
@@ -140,6 +180,8 @@ class RuleSplitter:
             previous = why_excluded(article, start, end, alone=alone, after=previous)
             if previous:
                 left_out.append(excluded(article, start, end, previous.reason, previous.detail))
+                if previous.reason != "boilerplate":  # it may name who `she` is next
+                    discourse.read(_reading(article.text[start:end], spun))
             else:
                 for clause_start, clause_end in clauses(article.text, start, end):
                     if is_vague(article.text[clause_start:clause_end]):
@@ -215,7 +257,8 @@ def _reading(quote: str, spun: bool) -> str:
 
 def _with_antecedents(text: str, discourse: _Discourse) -> tuple[str, list[str]]:
     """Writes out a pronoun that opens the text, or `the company`, if it is clear whose."""
-    if (match := _PERSON_PRONOUN.match(text)) and discourse.person:
+    match = _PERSON_PRONOUN.match(text)
+    if match and discourse.person and discourse.may_be(match[0]):
         name = discourse.person + ("’s" if match[2] else "")
         return name + text[match.end() :], [discourse.person]
     if (match := _THING_PRONOUN.search(text)) and discourse.thing and discourse.thing not in text:
