@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from agent.rate.judge import FEATURES, EmbeddedJudge, Pair
 from agent.types import VERDICTS
 from evals.metrics import ece
-from evals.suites import PairSample, load
+from evals.samples import PairSample
+from evals.suites import load
 from tools.models import CALIBRATION
 
 # Three labels; licence allows use beyond evaluation.

@@ -16,7 +16,8 @@ import numpy as np
 
 from agent.errors import UsageError
 from evals.metrics import Figures, Floats, mcnemar, paired_difference
-from evals.record import Outcome, read_outcomes, read_results
+from evals.outcomes import Outcome
+from evals.record import read_outcomes, read_results
 from evals.scoring import is_right
 
 

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from evals.outcomes import Outcome
 from evals.page import flatten
-from evals.record import Outcome, Results, read_outcomes, read_results
+from evals.record import Results, read_outcomes, read_results
 from evals.scoring import is_right
 
 VERSION = 2

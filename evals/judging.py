@@ -13,9 +13,7 @@ An outcome is a plain JSON object: `id`, `input`, `gold`, `prediction`, `probabi
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,22 +21,34 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from agent.check import EMBEDDED, PASSAGES, FactChecker
 from agent.claims import Splitter
-from agent.decide import Decision, decide
-from agent.errors import ClaimFailed, UsageError
+from agent.decide import decide
+from agent.errors import ClaimFailed
 from agent.rate import Rater
 from agent.rate.judge import EmbeddedJudge, Pair
-from agent.types import VERDICTS, Article, Claim, Hit, Passage, Report, Source, Verdict
-from evals.matching import has_dangling_pronoun, has_relative_date, match
-from evals.suites import (
+from agent.types import VERDICTS, Article, CheckedClaim, Hit, Passage, Report, Source, Verdict
+from evals.corpora import Built, OnBuild, build_library
+from evals.matching import match
+from evals.outcomes import (
+    Outcome,
+    bare_claim,
+    by_verdict,
+    cited,
+    decided,
+    extracted,
+    failed,
+    rated,
+    share_out,
+)
+from evals.samples import (
     UNWORTHY,
     WORTHY,
     ArticleSample,
     ClaimSample,
     PairSample,
-    Suite,
     TextSample,
     WorthSample,
 )
+from evals.suites import Suite
 from tools.library import Library
 from tools.retrieval import retrieve_many
 from tools.sentences import sentence_spans
@@ -48,8 +58,6 @@ if TYPE_CHECKING:
     from agent.model import Counters, LanguageModel
     from tools.embedder import Embedder
 
-Outcome = dict[str, Any]
-OnBuild = Callable[[int, int], None]
 DEPTHS = (1, 5, 10)
 """Ranks at which the recall of retrieval is measured."""
 _EMBEDDED_BATCH = 16
@@ -160,75 +168,6 @@ def _open(
     return _Product(ModelSplitter(opened), ModelRater(opened), None, opened)
 
 
-# Libraries of corpora
-
-
-@dataclass(frozen=True)
-class Built:
-    """A library that was made of a suite's corpus.
-
-    Attributes:
-        folder: where it is.
-        embedder: what it was made with.
-        names: name of each source in the suite, by the source's id.
-        rows: id of the source and span of each row of the corpus, by the row's id.
-    """
-
-    folder: Path
-    embedder: Embedder
-    names: dict[str, str]
-    rows: dict[str, tuple[str, int, int]]
-
-
-def build_library(
-    suite: Suite, libraries: Path, embedder: Embedder | None, on_build: OnBuild | None
-) -> Built:
-    """Makes the library of a suite's corpus, or finds the one made before.
-
-    What was interrupted goes on: a source that is there is not added again.
-
-    Raises:
-        LibraryError: the folder cannot be written to, or is locked.
-    """
-    if embedder is None:
-        from tools.embedder import MiniLMEmbedder
-
-        embedder = MiniLMEmbedder()
-    sources = list(suite.sources())
-    if not sources:
-        raise UsageError(f"no source of the suite {suite.name} holds any text", "Mend its corpus")
-    folder = libraries / _library_key(suite, embedder)
-    complete = folder / "complete.json"
-    if not complete.is_file():
-        with Library.open(folder, embedder, create=True) as library:
-            ids = {}
-            for done, source in enumerate(sources):
-                if on_build:
-                    on_build(done, len(sources))
-                ids[source.name] = library.add(source.document, path=source.name).source.id
-        complete.write_text(json.dumps(ids), encoding="utf-8")
-    ids = json.loads(complete.read_text(encoding="utf-8"))
-    rows = {
-        row: (ids[source.name], start, end)
-        for source in sources
-        for row, (start, end) in source.rows.items()
-    }
-    return Built(folder, embedder, {id_: name for name, id_ in ids.items()}, rows)
-
-
-def _library_key(suite: Suite, embedder: Embedder) -> str:
-    """Changes with the corpus, the embedder, and the rules by which texts are cut."""
-    from tools import passages, sentences
-
-    digest = hashlib.sha256(embedder.id.encode())
-    for row in suite.corpus:
-        data = row.read_bytes() if isinstance(row, Path) else row.model_dump_json().encode()
-        digest.update(hashlib.sha256(data).digest())
-    for module in (passages, sentences):
-        digest.update(Path(module.__file__ or "").read_bytes())
-    return digest.hexdigest()[:16]
-
-
 # Verify
 
 
@@ -252,18 +191,22 @@ class _VerifyTask:
         ]
         judged = await asyncio.to_thread(judge.judge, pairs)
         return [
-            _pair(sample) | _rating(_likeliest(j.probabilities), j.probabilities)
+            _pair(sample) | rated(_likeliest(j.probabilities), j.probabilities)
             for sample, j in zip(samples, judged, strict=True)
         ]
 
     async def _with_model(self, sample: PairSample) -> Outcome:
         hits = [_given(number, text) for number, text in enumerate(sample.evidence) if text.strip()]
         try:
-            evidence = await self._product.rater.rate(_claim(sample.claim), hits)
+            evidence = await self._product.rater.rate(bare_claim(sample.claim), hits)
         except ClaimFailed as fault:
-            return _pair(sample) | _failure(fault)
-        decision = decide(_claim(sample.claim), evidence, sources_searched=len(hits))
-        return _pair(sample) | _rating(decision.verdict, _spread(decision)) | _shown(decision, {})
+            return _pair(sample) | failed(fault)
+        decision = decide(bare_claim(sample.claim), evidence, sources_searched=len(hits))
+        return _pair(sample) | decided(decision, {})
+
+
+def _likeliest(probabilities: Sequence[float]) -> Verdict:
+    return VERDICTS[max(range(3), key=lambda i: probabilities[i])]
 
 
 def _pair(sample: PairSample) -> Outcome:
@@ -308,12 +251,11 @@ class _EndToEndTask:
             "retrieval": self._retrieval(sample, hits),
         }
         try:
-            evidence = await self._product.rater.rate(_claim(sample.claim), hits)
+            evidence = await self._product.rater.rate(bare_claim(sample.claim), hits)
         except ClaimFailed as fault:
-            return outcome | _failure(fault)
-        decision = decide(_claim(sample.claim), evidence, sources_searched=self._sources)
-        rating = _rating(decision.verdict, _spread(decision))
-        return outcome | rating | _shown(decision, self._built.names)
+            return outcome | failed(fault)
+        decision = decide(bare_claim(sample.claim), evidence, sources_searched=self._sources)
+        return outcome | decided(decision, self._built.names)
 
     def _retrieval(self, sample: ClaimSample, hits: list[Hit]) -> dict[str, Any] | None:
         """Recall at each depth and reciprocal rank; None where nothing decides the claim.
@@ -378,9 +320,9 @@ class _SplitTask:
         try:
             split = await self._product.splitter.split(article, lambda *_: None)
         except ClaimFailed as fault:
-            return outcome | _failure(fault)
+            return outcome | failed(fault)
         end = offset + len(sample.text)
-        claims = [_extracted(c, whole) for c in split.claims if c.start < end and offset < c.end]
+        claims = [extracted(c, whole) for c in split.claims if c.start < end and offset < c.end]
         if isinstance(sample, WorthSample):
             label = WORTHY if claims else UNWORTHY
             extra = {"claims": claims}
@@ -395,19 +337,6 @@ class _SplitTask:
             # What takes every sentence for one claim would have found.
             "sentences": {"found": len(sentences), "matched": len(match(sample.claims, sentences))},
         }
-
-
-def _extracted(claim: Claim, whole: str) -> dict[str, Any]:
-    return {
-        "text": claim.text,
-        "quote": claim.quote,
-        "start": claim.start,
-        "end": claim.end,
-        "verbatim": bool(claim.quote) and claim.quote in whole,
-        "offsets": whole[claim.start : claim.end] == claim.quote,
-        "dangling_pronoun": has_dangling_pronoun(claim.text),
-        "relative_date": has_relative_date(claim.text),
-    }
 
 
 # Articles
@@ -450,7 +379,7 @@ class _ArticleTask:
         try:
             report = await self._checker.acheck(sample.document)
         except ClaimFailed as fault:
-            return outcome | _failure(fault)
+            return outcome | failed(fault)
         self._count(report)
         spans = [
             (c.start, c.end) if c.start is not None and c.end is not None else None
@@ -468,15 +397,16 @@ class _ArticleTask:
             ),
         }
 
-    def _checked(self, claim: Any, report: Report) -> dict[str, Any]:
-        rated = claim.verdict is not None
-        probabilities = _share_out(claim.verdict, claim.confidence) if rated else None
-        return _extracted(claim, report.article.text) | {
+    def _checked(self, claim: CheckedClaim, report: Report) -> dict[str, Any]:
+        probabilities = None
+        if claim.verdict is not None and claim.confidence is not None:
+            probabilities = by_verdict(share_out(claim.verdict, claim.confidence))
+        return extracted(claim, report.article.text) | {
             "verdict": claim.verdict,
             "confidence": claim.confidence,
-            "probabilities": _named(probabilities) if probabilities else None,
+            "probabilities": probabilities,
             "error": claim.error.model_dump() if claim.error else None,
-            "evidence": _evidence(claim.evidence, self._built.names),
+            "evidence": cited(claim.evidence, self._built.names),
         }
 
     def _count(self, report: Report) -> None:
@@ -486,55 +416,3 @@ class _ArticleTask:
         for name in ("requests", "cached", "prompt_tokens", "completion_tokens"):
             setattr(taken, name, getattr(taken, name) + getattr(report.usage, name))
         self._taken = taken
-
-
-# Outcomes
-
-
-def _claim(text: str) -> Claim:
-    return Claim(id="c1", text=text, quote=text, start=0, end=len(text))
-
-
-def _likeliest(probabilities: Sequence[float]) -> Verdict:
-    return VERDICTS[max(range(3), key=lambda i: probabilities[i])]
-
-
-def _spread(decision: Decision) -> tuple[float, float, float]:
-    return _share_out(decision.verdict, decision.confidence)
-
-
-def _share_out(verdict: Verdict, confidence: float) -> tuple[float, float, float]:
-    """A decision gives one confidence; the two other verdicts share the rest."""
-    rest = (1 - confidence) / 2
-    shares = [confidence if v == verdict else rest for v in VERDICTS]
-    return shares[0], shares[1], shares[2]
-
-
-def _rating(verdict: Verdict, probabilities: tuple[float, float, float]) -> Outcome:
-    return {"prediction": verdict, "probabilities": _named(probabilities), "error": None}
-
-
-def _named(probabilities: Sequence[float]) -> dict[str, float]:
-    return {v: round(p, 6) for v, p in zip(VERDICTS, probabilities, strict=True)}
-
-
-def _failure(fault: ClaimFailed) -> Outcome:
-    error = {"kind": fault.kind, "message": str(fault)}
-    return {"prediction": None, "probabilities": None, "error": error}
-
-
-def _shown(decision: Decision, names: dict[str, str]) -> Outcome:
-    return {"evidence": _evidence(decision.evidence, names)}
-
-
-def _evidence(items: Sequence[Any], names: dict[str, str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "source": names.get(item.source_id, item.source_id),
-            "stance": item.stance,
-            "probability": item.probability,
-            "quote": item.quote,
-            "note": item.note,
-        }
-        for item in items
-    ]

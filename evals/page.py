@@ -18,7 +18,8 @@ from markupsafe import Markup
 from agent.report.html import content_security_policy
 from agent.report.wording import showable
 from evals import charts
-from evals.record import Outcome, Results, read_outcomes, read_results
+from evals.outcomes import Outcome
+from evals.record import Results, read_outcomes, read_results
 from evals.scoring import is_right
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from typing import Any
 
 from agent.errors import AssayError, UsageError
 from agent.report import write_atomically
+from evals.outcomes import Outcome
 
-Outcome = dict[str, Any]
 Results = dict[str, Any]
 
 

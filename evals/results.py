@@ -13,9 +13,10 @@ from agent import __version__
 from agent.check import EMBEDDED, PASSAGES
 from agent.errors import UsageError
 from evals import scoring
-from evals.judging import Outcome
+from evals.outcomes import Outcome
 from evals.record import Results
-from evals.suites import ClaimSample, CorpusRow, Suite
+from evals.samples import ClaimSample, CorpusRow
+from evals.suites import Suite
 
 NEUTRAL = "No text was given."
 """What the claim-only judge is shown in place of evidence."""
@@ -82,7 +83,7 @@ def _code_sha256() -> str:
     for package in ("agent", "tools"):
         for path in sorted((root / package).rglob("*.py")):
             digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
-    for name in ("judging.py", "matching.py"):
+    for name in ("corpora.py", "judging.py", "matching.py", "outcomes.py"):
         digest.update((Path(__file__).parent / name).read_bytes())
     return digest.hexdigest()
 
@@ -154,6 +155,8 @@ def _usage(taken: Sequence[dict[str, Any]], samples: int, settings: Settings) ->
     each = max(samples, 1)
     return {
         **totals,
+        # Loading, and making the library of a corpus where there was none: not in `seconds`.
+        "opening_seconds": round(sum(entry.get("opening_seconds", 0.0) for entry in taken), 2),
         "cost_usd": 0.0 if settings.model == EMBEDDED else None,
         "per_sample": {"seconds": round(seconds / each, 4)}
         | {name: round(value / each, 4) for name, value in totals.items()},

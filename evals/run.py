@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.check import EMBEDDED
-from evals.judging import Outcome, Task, open_task
+from evals.judging import Task, open_task
+from evals.outcomes import Outcome
 from evals.record import Record, Results
 from evals.results import TOKENS, Settings, assemble, identity
-from evals.suites import Sample, Suite
+from evals.samples import Sample
+from evals.suites import Suite
 
 if TYPE_CHECKING:
     from tools.embedder import Embedder
@@ -64,6 +66,7 @@ async def run(
     left = [sample for sample in chosen.samples if sample.id not in done]
     judge = files.judge()
     if left or judge is None:
+        opened = time.perf_counter()
         async with open_task(
             suite,
             settings.model,
@@ -75,7 +78,8 @@ async def run(
             on_build=lambda n, total: tell("Building the library", n, total),
         ) as task:
             judge = task.judge
-            files.append_usage({"judge": judge})
+            took = round(time.perf_counter() - opened, 4)
+            files.append_usage({"judge": judge, "opening_seconds": took})
             await _ask(task, left, settings, files, done, tell)
     outcomes = sorted(done.values(), key=lambda o: order[o["id"]])
     files.settle(outcomes)

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agent.types import VERDICTS
-from evals.judging import DEPTHS, Outcome
+from evals.judging import DEPTHS
 from evals.metrics import Figures, Rated, classification, ratios
-from evals.suites import TWO_WAY, UNWORTHY, WORTHY, Kind
+from evals.outcomes import Outcome
+from evals.samples import TWO_WAY, UNWORTHY, WORTHY, Kind
 
 NOT_SUPPORTED = "not_supported"
 _THREE_WAY_ONLY = ("conflicting", "unverifiable")

@@ -13,7 +13,8 @@ import pytest
 
 from agent.errors import InputError, UsageError
 from evals.fetch import DATA_SETS, data_set, fetch
-from evals.suites import ClaimSample, PairSample, load
+from evals.samples import ClaimSample, PairSample
+from evals.suites import load
 
 SYMMETRIC = "".join(
     json.dumps({"id": "7", "claim": claim, "evidence": "The mill is closed .", "gold_label": label})

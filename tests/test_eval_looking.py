@@ -19,8 +19,9 @@ from evals.compare import compare
 from evals.inspect_log import to_inspect
 from evals.page import flatten, to_html
 from evals.results import Settings, assemble
+from evals.samples import Kind
 from evals.scoring import is_right
-from evals.suites import Kind, Suite
+from evals.suites import Suite
 from tests.test_report_html import ARGUMENTS, CHROMIUM, HOSTILE, PWN
 
 GOLD = ["supported", "conflicting", "unverifiable", "supported"] * 10

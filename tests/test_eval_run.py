@@ -392,3 +392,36 @@ def test_a_model_that_is_not_there_ends_the_run_and_keeps_what_is_done(tmp_path:
         run_now(suite, tmp_path / "run", model=model, concurrency=1)
     assert [o["id"] for o in read_outcomes(tmp_path / "run")] == ["p1"]
     assert not (tmp_path / "run/results.json").exists()
+
+
+def test_a_claim_of_an_article_that_fails_is_asked_again_and_the_others_are_kept(
+    tmp_path: Path,
+) -> None:
+    text = "The Tallis Bridge cost 12 million euros. The Tallis Bridge is red."
+    folder = tmp_path / "press"
+    for name in ("articles", "sources"):
+        (folder / name).mkdir(parents=True)
+    (folder / "articles/one.txt").write_text(text, "utf-8")
+    (folder / "sources/courier.txt").write_text(BRIDGE, "utf-8")
+    spans = [(0, 40, "supported"), (41, 66, "unverifiable")]
+    claims = [
+        {"quote": text[a:b], "start": a, "end": b, "text": text[a:b], "verdict": verdict}
+        for a, b, verdict in spans
+    ]
+    write(folder / "gold.jsonl", [{"id": "a1", "article": "articles/one.txt", "claims": claims}])
+    found: list[dict[str, Any]] = [
+        {"sentence": n, "quote": text[a:b], "text": text[a:b], "kind": "fact", "speaker": None,
+         "context_added": []}
+        for n, (a, b, _) in enumerate(spans, start=1)
+    ]  # fmt: skip
+    split = {"prompt": "extract_claims", "answer": {"claims": found, "excluded": []}}
+    model = script(tmp_path / "model.json", split, answer(text[:40], "supports"))
+    first = run_now(folder, tmp_path / "run", model=model)
+    assert (first["n"], first["scored"], first["failed"]) == (2, 1, 1)
+    assert first["metrics"]["accuracy"] == 1.0
+
+    script(tmp_path / "model.json", split, *(answer(text[a:b], s) for (a, b, _), s in zip(
+        spans, ("supports", "neutral"), strict=True)))  # fmt: skip
+    second = run_now(folder, tmp_path / "run", model=model)
+    assert (second["scored"], second["failed"], second["metrics"]["accuracy"]) == (2, 0, 1.0)
+    assert second["usage"]["requests"] > first["usage"]["requests"]

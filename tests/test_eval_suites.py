@@ -12,17 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.errors import InputError, UsageError
-from evals.suites import (
-    SHIPPED,
-    ArticleSample,
-    ClaimSample,
-    PairSample,
-    Suite,
-    WorthSample,
-    available,
-    find,
-    load,
-)
+from evals.samples import ArticleSample, ClaimSample, PairSample, WorthSample
+from evals.suites import SHIPPED, Suite, available, find, load
 
 PAIR = {"id": "1", "claim": "It rained.", "evidence": ["It rained."], "label": "supported"}
 ROW = {"id": "d1-1", "doc": "d1", "text": "The mill opened in 1901.", "title": "Mill"}

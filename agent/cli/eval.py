@@ -62,14 +62,14 @@ def list_suites(json: options.AsJson = False) -> None:
     for title, shipped in (("Suites that ship", True), ("Benchmarks", False)):
         rows = [s for s in suites if s.shipped is shipped]
         if rows:
-            _print(title)
+            _line(title)
             width = max(len(s.name) for s in rows)
             for s in rows:
-                _print(f"  {s.name:<{width}}  {s.kind:<16} {s.count():>6} samples")
+                _line(f"  {s.name:<{width}}  {s.kind:<16} {s.count():>6} samples")
     if missing:
-        _print("To be fetched: assay eval fetch NAME")
+        _line("To be fetched: assay eval fetch NAME")
         for data in missing:
-            _print(f"  {data.name:<28} {data.licence}")
+            _line(f"  {data.name:<28} {data.licence}")
 
 
 @app.command("run")
@@ -218,17 +218,17 @@ def compare(
     if json:
         _print(jsonlib.dumps(found, indent=2, ensure_ascii=False))
         return
-    _print(f"{found['suite']} ({found['kind']}): {found['paired']} samples in both")
-    _print(f"{'':<10} {'A':>7} {'B':>7} {'B - A':>7}  95 % interval")
+    _line(f"{found['suite']} ({found['kind']}): {found['paired']} samples in both")
+    _line(f"{'':<10} {'A':>7} {'B':>7} {'B - A':>7}  95 % interval")
     for name, row in found["differences"].items():
         low, high = row["ci"] or (float("nan"), float("nan"))
         figures = f"{row['first']:>7.3f} {row['second']:>7.3f} {row['difference']:>+7.3f}"
-        _print(f"{name:<10} {figures}  [{low:+.3f}, {high:+.3f}]")
+        _line(f"{name:<10} {figures}  [{low:+.3f}, {high:+.3f}]")
     if test := found["mcnemar"]:
         sides = f"only A right {test['only_first']}, only B right {test['only_second']}"
-        _print(f"McNemar's exact test: {sides}, p = {test['p_value']:.4f}")
+        _line(f"McNemar's exact test: {sides}, p = {test['p_value']:.4f}")
     for flip in found["flips"]:
-        _print(
+        _line(
             one_line(
                 f"{flip['change']:<6} {flip['id']}: gold {flip['gold']}, "
                 f"A {flip['first']}, B {flip['second']}: {flip['text'][:100]}"
@@ -364,23 +364,23 @@ def _show(results: list[dict[str, Any]], json: bool) -> None:
 
     for name in dict.fromkeys(result["suite"] for result in results):
         runs = [result for result in results if result["suite"] == name]
-        _print(f"{name} ({runs[0]['kind']})")
+        _line(f"{name} ({runs[0]['kind']})")
         for result in runs:
             missed = f", {result['missed']} not found" if "missed" in result else ""
             counts = f"{result['n']} samples: {result['scored']} scored, "
             counts += f"{result['unscored']} unscored, {result['failed']} failed{missed}"
-            _print(f"  {result['model']}: {counts}; {result['seconds']:.0f} s")
+            _line(f"  {result['model']}: {counts}; {result['seconds']:.0f} s")
         beside = [
             (f"[{base.replace('_', ' ')}]", figures)
             for base, figures in (runs[0]["baselines"] if len(runs) == 1 else {}).items()
         ]
         heads = [result["model"] for result in runs]
-        _print(f"  {'':<24}{''.join(f'{h[:23]:<25}' for h in heads)}"
+        _line(f"  {'':<24}{''.join(f'{h[:23]:<25}' for h in heads)}"
                f"{''.join(f'{h:<16}' for h, _ in beside)}".rstrip())  # fmt: skip
         for figure, cells in figure_rows(runs):
             row = "".join(f"{_cell(*cell):<25}" for cell in cells)
             row += "".join(f"{_number(figures.get(figure)):<16}" for _, figures in beside)
-            _print(f"  {figure:<24}{row}".rstrip())
+            _line(f"  {figure:<24}{row}".rstrip())
 
 
 def _cell(value: Any, interval: Any) -> str:
@@ -390,6 +390,11 @@ def _cell(value: Any, interval: Any) -> str:
 
 def _number(value: Any) -> str:
     return f"{value:.3f}" if isinstance(value, float | int) else ""
+
+
+def _line(text: str) -> None:
+    """Names come from files and users: nothing in them may steer a terminal."""
+    _print("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text))
 
 
 def _print(text: str) -> None:

@@ -1,0 +1,85 @@
+"""Libraries made of suites' corpora: once for all runs, found again by their content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.errors import UsageError
+from evals.suites import Suite
+from tools.library import Library
+
+if TYPE_CHECKING:
+    from tools.embedder import Embedder
+
+OnBuild = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """A library that was made of a suite's corpus.
+
+    Attributes:
+        folder: where it is.
+        embedder: what it was made with.
+        names: name of each source in the suite, by the source's id.
+        rows: id of the source and span of each row of the corpus, by the row's id.
+    """
+
+    folder: Path
+    embedder: Embedder
+    names: dict[str, str]
+    rows: dict[str, tuple[str, int, int]]
+
+
+def build_library(
+    suite: Suite, libraries: Path, embedder: Embedder | None, on_build: OnBuild | None
+) -> Built:
+    """Makes the library of a suite's corpus, or finds the one made before.
+
+    What was interrupted goes on: a source that is there is not added again.
+
+    Raises:
+        LibraryError: the folder cannot be written to, or is locked.
+    """
+    if embedder is None:
+        from tools.embedder import MiniLMEmbedder
+
+        embedder = MiniLMEmbedder()
+    sources = list(suite.sources())
+    if not sources:
+        raise UsageError(f"no source of the suite {suite.name} holds any text", "Mend its corpus")
+    folder = libraries / _library_key(suite, embedder)
+    complete = folder / "complete.json"
+    if not complete.is_file():
+        with Library.open(folder, embedder, create=True) as library:
+            ids = {}
+            for done, source in enumerate(sources):
+                if on_build:
+                    on_build(done, len(sources))
+                ids[source.name] = library.add(source.document, path=source.name).source.id
+        complete.write_text(json.dumps(ids), encoding="utf-8")
+    ids = json.loads(complete.read_text(encoding="utf-8"))
+    rows = {
+        row: (ids[source.name], start, end)
+        for source in sources
+        for row, (start, end) in source.rows.items()
+    }
+    return Built(folder, embedder, {id_: name for name, id_ in ids.items()}, rows)
+
+
+def _library_key(suite: Suite, embedder: Embedder) -> str:
+    """Changes with the corpus, the embedder, and the rules by which texts are cut."""
+    from tools import passages, sentences
+
+    digest = hashlib.sha256(embedder.id.encode())
+    for row in suite.corpus:
+        data = row.read_bytes() if isinstance(row, Path) else row.model_dump_json().encode()
+        digest.update(hashlib.sha256(data).digest())
+    for module in (passages, sentences):
+        digest.update(Path(module.__file__ or "").read_bytes())
+    return digest.hexdigest()[:16]
