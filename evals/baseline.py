@@ -1,0 +1,143 @@
+"""Runs every suite that is on this machine and writes `evals/RESULTS.md`.
+
+    python -m evals.baseline              # run what is missing, then write the table
+    python -m evals.baseline --table      # only the table, from the runs in eval-runs/
+
+Resumable: a finished run is taken as it is, as long as code, weights and suite are the
+same. Large sets are sampled (seed 0); the table says how many samples it rests on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from agent import __version__
+
+RUNS = Path("eval-runs") / "baseline"
+RESULTS = Path(__file__).parent / "RESULTS.md"
+SHIPPED = ["numbers", "quotes", "counterfactual", "negatives", "newsroom"]
+PAIRS, TEXTS = 300, 300
+# Most samples of the end-to-end sets, where one sample costs ten passages.
+LIMITS = {
+    "e2e/averitec": 100, "e2e/climate_fever": 150, "e2e/factcheck_bench": 15, "e2e/wice": 100,
+    "extraction/checkworthiness_train": 0,
+}  # fmt: skip
+_SHOWN = {
+    "verify": ["accuracy", "balanced_accuracy", "macro_f1", "ece", "false_conflict_rate"],
+    "end to end": ["accuracy", "macro_f1", "ece", "false_conflict_rate", "recall_at.10", "mrr"],
+    "extraction": ["precision", "recall", "f1"],
+    "check-worthiness": ["accuracy", "balanced_accuracy", "macro_f1"],
+    "article": ["claim_recall", "found_and_right", "accuracy", "macro_f1", "false_conflict_rate"],
+}
+
+
+def plan() -> list[tuple[str, int | None]]:
+    """The suites to run, with the most samples of each; None is all of them."""
+    from evals.suites import available
+
+    planned: list[tuple[str, int | None]] = [(name, None) for name in SHIPPED]
+    for entry in available():
+        if entry.name in SHIPPED:
+            continue
+        limit: int | None = LIMITS.get(entry.name, PAIRS if "/" in entry.name else TEXTS)
+        if entry.name == "e2e/check_covid":
+            limit = None
+        if limit != 0:
+            planned.append((entry.name, limit))
+    return planned
+
+
+def run(name: str, limit: int | None) -> int:
+    """Runs one suite in a process of its own, so that memory is the suite's."""
+    command = [sys.executable, "-m", "agent.cli", "eval", "run", name, "--out", str(RUNS / name)]
+    if limit:
+        command += ["--limit", str(limit)]
+    return subprocess.run([*command, "--quiet"], check=False, stdout=subprocess.DEVNULL).returncode
+
+
+def table() -> str:
+    """The results as Markdown."""
+    records = []
+    for name, _ in plan():
+        file = RUNS / name / "results.json"
+        if file.exists():
+            records.append((name, json.loads(file.read_text(encoding="utf-8"))))
+    if not records:
+        raise SystemExit("there are no runs yet: python -m evals.baseline")
+    weights = records[0][1]["run"]["weights"]
+    lines = [
+        "# Results of the embedded judge",
+        "",
+        f"`python -m evals.baseline`, {datetime.now(UTC).date()}, Assay {__version__}, "
+        f"Python {platform.python_version()}.",
+        "",
+        *(f"- `{file}`: SHA-256 `{digest}`" for file, digest in weights.items()),
+        "",
+        "Every figure has its 95 % bootstrap interval. In brackets stand the baselines: `maj`, always",
+        "the most frequent gold label; `claim`, the judge shown the claim without a text. Sets with",
+        "more samples than `n` were sampled with seed 0. What the figures mean: [README](README.md).",
+    ]
+    for kind, shown in _SHOWN.items():
+        rows = [(name, record) for name, record in records if record["kind"] == kind]
+        if not rows:
+            continue
+        lines += ["", f"## {kind[0].upper()}{kind[1:]}", ""]
+        lines.append("| Suite | n scored | " + " | ".join(f"{m}" for m in shown) + " | s |")
+        lines.append("|---" * (len(shown) + 3) + "|")
+        for name, record in rows:
+            cells = [_cell(record, metric) for metric in shown]
+            failed = f", {record['failed']} failed" if record["failed"] else ""
+            lines.append(
+                f"| {name} | {record['scored']}{failed} | {' | '.join(cells)} "
+                f"| {record['seconds']:.0f} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def _cell(record: dict[str, Any], metric: str) -> str:
+    value = _at(record["metrics"], metric)
+    if value is None:
+        return "–"
+    interval = _at(record["metrics"].get("ci", {}), metric)
+    text = f"**{value:.3f}**"
+    if interval:
+        text += f" [{interval[0]:.2f}, {interval[1]:.2f}]"
+    beside = []
+    for baseline, short in (("majority", "maj"), ("claim_only", "claim")):
+        other = _at(record.get("baselines", {}).get(baseline, {}), metric)
+        if other is not None:
+            beside.append(f"{short} {other:.2f}")
+    return text + (f" ({', '.join(beside)})" if beside else "")
+
+
+def _at(values: dict[str, Any], path: str) -> Any:
+    found: Any = values
+    for key in path.split("."):
+        if not isinstance(found, dict) or key not in found:
+            return None
+        found = found[key]
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--table", action="store_true", help="only write the table")
+    args = parser.parse_args()
+    if not args.table:
+        for name, limit in plan():
+            print(f"{name}{f', {limit} samples at most' if limit else ''} … ", end="", flush=True)
+            code = run(name, limit)
+            print("done" if code == 0 else f"exit code {code}", flush=True)
+    RESULTS.write_text(table(), encoding="utf-8")
+    print(f"wrote {RESULTS}")
+
+
+if __name__ == "__main__":
+    main()
