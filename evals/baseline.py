@@ -80,9 +80,10 @@ def table() -> str:
         "",
         *(f"- `{file}`: SHA-256 `{digest}`" for file, digest in weights.items()),
         "",
-        "Every figure has its 95 % bootstrap interval. In brackets stand the baselines: `maj`, always",
-        "the most frequent gold label; `claim`, the judge shown the claim without a text. Sets with",
-        "more samples than `n` were sampled with seed 0. What the figures mean: [README](README.md).",
+        "Every figure has its 95 % bootstrap interval. In brackets stand the baselines: `maj`,",
+        "always the most frequent gold label; `claim`, the judge shown the claim without a text.",
+        "Sets with more samples than `n` were sampled with seed 0. What the figures mean:",
+        "[README](README.md).",
     ]
     for kind, shown in _SHOWN.items():
         rows = [(name, record) for name, record in records if record["kind"] == kind]
