@@ -113,9 +113,10 @@ def _says(groups: list[list[Evidence]], one: str, many: str) -> str:
     if number > _NAMED:
         names.append("others")
     text = f"{counted} {one if number == 1 else many} it: {', '.join(names)}."
-    notes = list(dict.fromkeys(item.note for group in groups for item in group if item.note))
-    if notes:
-        text += f" {'; '.join(notes[:_NAMED])}."
+    # What differs is worth a sentence; what agrees, and the rest, stands with its quote.
+    differs = next((i.note for g in groups for i in g if i.note and i.stance == "contradicts"), "")
+    if differs:
+        text += f" {differs[0].upper()}{differs[1:]}."
     return text[0].upper() + text[1:]
 
 
