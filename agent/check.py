@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from agent import __version__
 from agent.claims import Split, Splitter
 from agent.decide import decide
-from agent.errors import ClaimFailed, LibraryEmpty, UsageError
+from agent.errors import ClaimFailed, LibraryEmpty, ModelUnavailable, UsageError
 from agent.rate import Rater
 from agent.report import validate
 from agent.types import (
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 EMBEDDED = "embedded"
 PASSAGES = 10
 """Passages rated for each claim."""
+_GRACE = 5.0
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,11 @@ class FactChecker:
     ) -> None:
         if passages < 1:
             raise UsageError("the number of passages must be at least 1")
+        if base_url and model == EMBEDDED:
+            raise UsageError(
+                "a base URL was given, but the embedded judge asks no server",
+                "Name the model that the server has: --model openai:MODEL",
+            )
         self.library = Path(library)
         self.model = model
         self.base_url = base_url
@@ -207,8 +213,10 @@ class FactChecker:
             left_out = self._left_out(subject, library)
             searched = library.state().sources - len(left_out)
             if not searched:
+                reasons = ", ".join(sorted({source.reason for source in left_out}))
                 raise LibraryEmpty(
-                    f"the library {self.library} has no source to check this article against",
+                    f"the library {self.library} has no source to check this article against"
+                    + (f" ({len(left_out)} left out: {reasons})" if left_out else ""),
                     "Add sources: assay sources add PATH",
                 )
             splitter, rater, model = self._judges(closing)
@@ -350,7 +358,9 @@ async def _rate_all(
 ) -> list[CheckedClaim]:
     """Rates and decides all claims side by side; their order is the article's.
 
-    The first fault that stops the run cancels what is under way.
+    When the model becomes unavailable, answers on their way are given `_GRACE` seconds to
+    reach the journal, since they are paid for; the gateway sends nothing more. Any other
+    fault cancels what is under way at once.
     """
     done = 0
 
@@ -366,6 +376,9 @@ async def _rate_all(
     ]
     try:
         return list(await asyncio.gather(*tasks))
+    except ModelUnavailable:
+        await asyncio.wait(tasks, timeout=_GRACE)
+        raise
     finally:
         for task in tasks:
             task.cancel()

@@ -5,8 +5,9 @@
 - *unverifiable*: no source decides.
 
 Sources that copy one another share an origin and count once: an origin is as sure as
-its surest copy. Origins are taken as independent, so n of them are wrong together with
-the product of their probabilities of being wrong (noisy-or, Pearl 1988).
+its surest copy. Where origins rest on what was computed, they are taken as independent: n
+of them are wrong together with the product of their probabilities (noisy-or, Pearl 1988).
+Where they rest on a model alone, its mistakes repeat themselves, and only the surest counts.
 """
 
 from __future__ import annotations
@@ -97,9 +98,10 @@ def _flat(groups: list[list[Evidence]]) -> list[Evidence]:
 
 
 def _any(groups: list[list[Evidence]]) -> float:
-    wrong = 1.0
+    wrong = 1 - max((g[0].probability for g in groups if g[0].note is None), default=0.0)
     for group in groups:
-        wrong *= 1 - group[0].probability
+        if group[0].note is not None:
+            wrong *= 1 - group[0].probability
     return round(min(1 - wrong, _MOST), 4)
 
 

@@ -466,6 +466,7 @@ def test_a_fault_of_the_run_cancels_what_is_under_way_and_gives_the_library_back
         return []
 
     monkeypatch.setattr(EmbeddedRater, "rate", rate)
+    monkeypatch.setattr("agent.check._GRACE", 0.05)
     started = time.monotonic()
     with pytest.raises(type(fault)) as raised:
         FactChecker(word_library).check(text=ARTICLE)
@@ -522,3 +523,8 @@ def test_several_checkers_at_once_in_threads_share_a_library(
         reports = list(pool.map(lambda _: FactChecker(word_library).check(text=ARTICLE), range(4)))
     for report in reports:
         assert_same(report, alone, ["json"])
+
+
+def test_a_base_url_without_a_model_is_refused(word_library: Path) -> None:
+    with pytest.raises(UsageError, match="asks no server"):
+        FactChecker(word_library, base_url="http://127.0.0.1:9/v1")

@@ -372,3 +372,34 @@ def test_claims_are_numbered_in_the_order_of_the_article() -> None:
         subject, [claim("b", 11, "The bridge was closed."), claim("a", 0, "It rained.")], []
     )
     assert [(c.id, c.text) for c in result.claims] == [("c1", "a"), ("c2", "b")]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The union votes on a strike on March 20.",
+        "The dam stores 3 billion litres of water.",
+        "Lyon beat Paris 3-1.",
+        "The tax raises $40 million a year.",
+        "The law bans plastic bags.",
+        "By July the fund had lost $4 million.",
+        "By the end of 2027, the plant will employ 400 people.",
+        "Published in 2019, the study followed 400 patients.",
+        "Kestrel has reported a net profit of $212 million.",
+        "Larkmill has written off $40 million.",
+        "The bridge should be finished by May 2027.",
+        "Welcome rain fell in March.",
+        "Customers must sign up before June.",
+        "The court ruled that the privacy policy broke the law.",
+        "She died in 1817.",
+    ],
+)
+def test_a_statement_is_not_taken_for_a_by_line_a_biography_or_a_fragment(sentence: str) -> None:
+    padding = "The council met on Monday to hear the report of its auditors. " * 5
+    result = split(f"{padding}\n\n{sentence}\n\n{padding}")
+    assert sentence in [claim.quote for claim in result.claims]
+
+
+def test_statements_that_differ_by_a_sign_are_two_claims() -> None:
+    result = split("The profit was -3 million euros. The profit was +3 million euros.")
+    assert len(result.claims) == 2

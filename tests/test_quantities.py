@@ -329,3 +329,17 @@ def test_a_hostile_text_of_50_000_characters_takes_under_five_seconds(piece: str
     begin = time.perf_counter()
     quantities(text)
     assert time.perf_counter() - begin < 5.0
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "note"),
+    [
+        ("2,147,483,648 customers", "2,147,483,648 customers", "the same"),
+        ("a profit of $4 million", "a profit of $4 billion", "1,000 times as much"),
+        ("a profit of $3 million", "a profit of $4 million", "25 % apart"),
+    ],
+)
+def test_large_figures_are_compared_to_their_last_digit(ours: str, theirs: str, note: str) -> None:
+    comparison = compare(quantities(ours)[0], quantities(theirs)[0])
+    assert comparison is not None
+    assert note in comparison.note

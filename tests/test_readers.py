@@ -709,3 +709,11 @@ def test_docx_with_two_texts_is_refused() -> None:
     with zipfile.ZipFile(out, "a") as archive:
         archive.writestr("word/document.xml", b"<other/>")
     assert "two parts of the same name" in failure(out.getvalue(), "lamp.docx").what
+
+
+def test_what_a_pipe_brings_is_markdown_where_it_has_front_matter() -> None:
+    data = b"---\ntitle: The bridge\ndate: 2026-03-04\n---\nThe *bridge* opened on Monday.\n"
+    document = read_bytes(data)
+    assert (document.title, document.published_at) == ("The bridge", "2026-03-04")
+    assert document.text == "The bridge opened on Monday."
+    assert read_bytes(b"---\nThe bridge opened.\n---\n").text.startswith("---")

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.words import antonyms, content_stems, covered, is_function_word, is_negated, names, stem
+from tools.words import (
+    antonyms,
+    content_stems,
+    covered,
+    denies,
+    is_function_word,
+    is_negated,
+    names,
+    stem,
+)
 
 
 @pytest.mark.parametrize(
@@ -84,3 +93,24 @@ def test_opposites_count_where_neither_text_has_both(
     claim: str, passage: str, expected: tuple[str, str] | None
 ) -> None:
     assert antonyms(claim, passage) == expected
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentence", "expected"),
+    [
+        ("The ban on plastic bags was lifted.", "The ban on plastic bags was not lifted.", True),
+        ("Ann Lee did not win the election.", "Ann Lee won the election.", True)(
+            "The plant will not close.", "The plant will close.", True
+        ),
+        ("The plant will close.", "The plant will close in May.", False),
+        ("The plant will not close.", "The plant won't close.", False),
+        ("The ban was lifted.", "Nobody did not know that the ban was lifted.", False),
+        ("The fare rises.", "The harbour is not deep.", False),
+        ("", "No.", False),
+    ],
+)
+def test_a_denial_is_a_not_more_in_nearly_the_same_words(
+    claim: str, sentence: str, expected: bool
+) -> None:
+    assert denies(claim, sentence) is expected
+    assert denies(sentence, claim) is expected

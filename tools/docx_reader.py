@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import InputError
@@ -25,6 +26,7 @@ _SKIPPED = {
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
 }
 _TEMPLATE_AUTHOR = "python-docx"
+_TEMPLATE_DATE = datetime(2013, 12, 23, 23, 15, tzinfo=UTC)
 
 
 def read_docx(data: bytes, name: str) -> tuple[str, Metadata]:
@@ -51,7 +53,8 @@ def read_docx(data: bytes, name: str) -> tuple[str, Metadata]:
         metadata = clean_metadata(
             title=properties.title,
             author=properties.author if properties.author != _TEMPLATE_AUTHOR else None,
-            date=properties.created if properties.author != _TEMPLATE_AUTHOR else None,
+            # A library's template keeps its own day in every document made from it.
+            date=properties.created if properties.created != _TEMPLATE_DATE else None,
         )
         return "\n\n".join(block for block in _blocks(body) if block), metadata
     except Exception as error:

@@ -289,7 +289,10 @@ def compare(claim: Quantity, evidence: Quantity) -> Comparison | None:
         points = abs(claim.values[0] - evidence.values[0])
         note = f"{left} against {right}: {points:.3g} point{'s' * (points != 1)} apart"
     else:
-        note = f"{left} against {right}: {100 * apart:.2g} % apart"
+        if apart < _TIMES:
+            note = f"{left} against {right}: {100 * apart:.2g} % apart"
+        else:
+            note = f"{left} against {right}: {1 / max(1 - apart, 1e-12):,.0f} times as much"
     if unclear:
         note += " at the nearest reading"
     return Comparison("differs", claim, evidence, note + ", beyond rounding")
@@ -322,6 +325,11 @@ def _range(quantity: Quantity, value: float) -> tuple[float, float]:
     return low, high
 
 
+_TIMES = 0.9
+"""Share apart from which figures are told as multiples: nobody reads 99.9 % apart."""
+
+
 def _overlap(a: tuple[float, float], b: tuple[float, float]) -> bool:
     # Two exact figures of the same rounding touch at their ends: that is not agreement.
-    return a[0] < b[1] - 1e-9 * abs(b[1]) and b[0] < a[1] - 1e-9 * abs(a[1])
+    shared = min(a[1], b[1]) - max(a[0], b[0])
+    return shared > 1e-6 * min(a[1] - a[0], b[1] - b[0])

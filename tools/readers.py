@@ -59,6 +59,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # them, which takes quadratic time.
 _MAX_MARKS = 30
 _MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MAX_MARKS + 1},}}")
+# What a pipe brings has no name; a head of `key: value` lines tells that it is Markdown.
+_FRONT_MATTER = re.compile(r"---\n(?:[A-Za-z_-]+:.*\n(?:[ \t].*\n)*)+---\n")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
 
 
@@ -161,7 +163,7 @@ def read_bytes(data: bytes, name: str = "-") -> Document:
     text = normalise(text)
     if len(text) > MAX_CHARS:
         raise _too_long(shown, len(text))
-    if kind == "markdown":
+    if kind == "markdown" or (not Path(name).suffix and _FRONT_MATTER.match(text)):
         from tools.markdown_reader import read_markdown
 
         return _document(*read_markdown(text, shown), shown)

@@ -116,6 +116,23 @@ def is_negated(text: str) -> bool:
     return len(_NEGATION.findall(text)) % 2 == 1
 
 
+_DENIAL = re.compile(r"\b(?:not|never|no longer|cannot|no)\b|n[’']t\b", re.I)
+_ALIKE = 0.6
+
+
+def denies(claim: str, sentence: str) -> bool:
+    """Whether two sentences of nearly the same words differ by a `not`.
+
+    True where they share three fifths of all their content words and one has an odd number
+    of denials more. On benchmark pairs this is no safe sign of a contradiction, but it rules
+    out that one simply supports the other.
+    """
+    ours, theirs = content_stems(claim), content_stems(sentence)
+    if len(ours & theirs) < _ALIKE * len(ours | theirs) or not ours:
+        return False
+    return (len(_DENIAL.findall(claim)) - len(_DENIAL.findall(sentence))) % 2 == 1
+
+
 def antonyms(claim: str, passage: str) -> tuple[str, str] | None:
     """A word of the claim whose opposite the passage has, and the opposite, or None.
 

@@ -7,7 +7,6 @@ claims, and refuses a claim whose quote is not verbatim at its offsets.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -52,7 +51,7 @@ def finish(article: Article, claims: Iterable[Claim], left_out: Iterable[Exclude
     for claim in sorted(claims, key=lambda c: (c.start, c.end)):
         if article.text[claim.start : claim.end] != claim.quote or not claim.quote:
             raise ReportError(f"a claim's quote is not at its offsets: {claim.quote[:60]!r}")
-        key = re.sub(r"\W+", " ", claim.text.lower()).strip()
+        key = " ".join(claim.text.lower().split()).rstrip(".!")
         if key in seen:
             detail = f"says the same as claim {seen[key]}"
             excluded_spans.append(excluded(article, claim.start, claim.end, "duplicate", detail))

@@ -6,21 +6,25 @@ import re
 from dataclasses import dataclass
 
 from agent.types import Article, ExclusionReason
+from tools.dates import date_mentions
 from tools.quantities import quantities
 from tools.quotes import quotations
 from tools.words import WORD
 
 _BYLINE = re.compile(
-    r"^(?:advertisement\b|by [A-Z]|published (?:in|on|by|at)\b|updated\b|posted (?:on|by)|reading time|trending\b|"
+    r"^(?:advertisement\b|published (?:in|on|by|at)\b|updated\b|posted (?:on|by)|reading time|trending\b|"
     r"source:|sources:|photo(?:graph)?(?::| by)|image:|credit:|©|copyright\b|all rights reserved|"
     r"\d+ min(?:ute)?s? read|(?:mon|tues|wednes|thurs|fri|satur|sun)day,? \d)",
     re.I,
 )
+# `By` and a name of two words or more; `By July …` and `By the end of …` are statements.
+_BY_NAME = re.compile(r"^[Bb][Yy] [A-Z][\w’'.-]+ (?:[\w’'.-]+ )?[A-Z][\w’'.-]+")
+_BYLINE_WORDS = 9
 _CALL = re.compile(
-    r"\b(?:subscribe|sign up|newsletter to get|read more|read the full|full articles? (?:on|here)|"
-    r"click here|follow us|share this|for more information|we use cookies|accept (?:all )?cookies|"
-    r"cookie policy|privacy policy|terms of (?:use|service)|related (?:articles|stories)|"
-    r"log ?in|write to (?:him|her|us|them) at|contact us|download our|join our)\b",
+    r"^(?:please )?(?:subscribe|sign up|read more|read the full|click|follow us|share this|log ?in|"
+    r"write to (?:him|her|us|them)\b|contact us|download our|join our|related (?:articles|stories))\b"
+    r"|\b(?:newsletter to get|for more information|full articles? (?:on|here)|click here|"
+    r"we use cookies|accept (?:all )?cookies)\b",
     re.I,
 )
 _TRADE = (
@@ -28,9 +32,9 @@ _TRADE = (
     r"producer|blogger|photographer|critic)s?"
 )
 _BIOGRAPHY = re.compile(
-    rf"^[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){{1,3}} (?:is|was) (?:an?|the|our) (?:[\w’'-]+ ){{0,5}}{_TRADE}\b"
-    r"|^(?:[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}|He|She|They) (?:has|have) (?:been )?"
-    r"(?:written|writing|reported|reporting|covered|covering) (?:about |on |connected )?"
+    rf"^(?P<name>[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){{1,3}}) is (?:an?|the|our) (?:[\w’'-]+ ){{0,5}}{_TRADE}\b"
+    r"|^(?P<other>[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}) has (?:been )?"
+    r"(?:written|writing|reported|reporting|covered|covering) (?:about|on|for|connected)\b"
 )
 _OPINION = re.compile(
     r"\b(?:splendid|wonderful|terrible|awful|brilliant|disgraceful|shameful|beautiful|ugly|stupid|"
@@ -53,7 +57,9 @@ _VAGUE = re.compile(
     re.I,
 )
 _MIN_WORDS = 3
-_GREETING = re.compile(r"^(?:hello|hi|welcome|thanks|thank you|dear)\b", re.I)
+_EDGE = 200
+_FIGURE = re.compile(r"[$€£]|\b(?:million|billion|per cent|percent)\b|%")
+_GREETING = re.compile(r"^(?:hello|hi|welcome to|thanks|thank you|dear)\b", re.I)
 _SAID = re.compile(r"\b(?:said|says|told|asked|according to|announced|wrote|stated)\b", re.I)
 _DOMAIN = re.compile(r"\b[\w-]+\.(?:[a-z]{2,24})(?:/\S*)?\b")
 _FUNCTION = frozenset(
@@ -72,7 +78,7 @@ _VERB_WORDS = frozenset(
     "heard hear lets let means meant mean sets set meets met meet runs ran run pays paid pay sits "
     "sat sit speaks spoke speak lies lay lie leads led lead reads read grows grew grow loses lost "
     "lose falls fell fall sends sent send builds built build understands understood draws drew draw "
-    "breaks broke break spends spent spend cuts cut cut rises rose rise drives drove drive buys "
+    "breaks broke break spends spent spend cuts cut rises rose rise drives drove drive buys "
     "bought buy wins won win sells sold sell costs cost cost rates expects expect plans plan wants "
     "want needs need carries carry covers cover opens open closes close remains remain includes "
     "include provides provide allows allow adds add offers offer considers consider appears appear "
@@ -80,12 +86,27 @@ _VERB_WORDS = frozenset(
     "call asks ask turns turn believes believe happens happen moves move lives live hits hit reaches "
     "reach claims claim argues argue reports report owns own employs employ produces produce makes "
     "faces face warns warn denies deny hopes hope intends intend operates operate represents "
-    "represent contains contain follows follow ships boosts predicts predict lauds laud causes cause "
+    "represent contains contain follows follow boosts predicts predict lauds laud causes cause "
     "flies flew fly fights fought fight teaches taught teach catches caught catch seeks sought seek "
-    "shuts shut wears wore wear throws threw throw chooses chose choose rules serves ranks "
+    "shuts shut wears wore wear throws threw throw chooses chose choose serves "
     "agrees agreed agree exceeds exceed guarantees guaranteed frees freed "
-    "consists comprises belongs depends".split()
-) - {"ships", "rules", "rates", "ranks"}  # fmt: skip
+    "consists comprises belongs depends beat shrank shrunk sank drank rang sang sprang swam swore tore "
+    "wept wove froze spun split spread shot shook slid slept stole stuck struck swept swung taught "
+    "thrust trod undertook upheld withdrew withstood wound bled bent bid bound bore blew bred burst "
+    "cast clung crept dealt dug fed fled flung forbade forgave forgot ground hid hung hurt knelt laid "
+    "leapt learnt lent lit meant misled mistook outran overcame overran overtook proved quit rid rode "
+    "sawed sewn shed shone sought spelt spilt spoilt sprung stung strode strove strung swollen wrung "
+    "wed wrote yield yields exceeds exceed equals equal totals total amounts averages employs stores "
+    "votes bans raises supplies owes lacks earns charges".split()
+)  # fmt: skip
+
+
+# A name or an article with its noun, then a word in -s with something after it that no noun
+# has: an article, a figure, a preposition, a noun without a comma between.
+_SUBJECT_AND_S = re.compile(
+    r"(?:\b(?:[Tt]he|[Aa]n?|[Tt]his|[Tt]hat|[Ii]ts?|[Tt]heir|[Hh]is|[Hh]er|[Oo]ur)\s+(?:\w+\s+){1,2}|"
+    r"^[A-Z][\w’-]*\s+)[a-z]{2,}(?<!ss)s\s+(?:the|an?|its|their|his|her|this|\d|[€$£]|[a-z]+)"
+)
 
 
 @dataclass(frozen=True)
@@ -105,9 +126,10 @@ def has_verb(text: str) -> bool:
             "it", "he", "she", "that", "there", "they", "we", "i", "you", "who",
         }):  # fmt: skip
             return True
-        if len(stem) > 4 and stem.endswith("ed") and not stem.endswith("eed"):
+        if len(stem) > 3 and stem.endswith("ed") and not stem.endswith("eed"):
             return True
-    return False
+    # `The tax raises …`, `Lyon beat …`: a subject, and a word after it that takes an object.
+    return bool(_SUBJECT_AND_S.search(text))
 
 
 def why_excluded(
@@ -128,13 +150,16 @@ def why_excluded(
         )
     if junk := _junk(sentence, words, closed):
         return junk
-    if _BYLINE.search(sentence):
+    if len(words) <= _BYLINE_WORDS and (
+        (_BYLINE.search(sentence) and not has_verb(sentence.partition(",")[2]))
+        or (_BY_NAME.search(sentence) and not has_verb(sentence))
+    ):
         return Reason("boilerplate", "by-line or publishing note")
     if article.author and _same(sentence, article.author):
         return Reason("boilerplate", "by-line")
     if _CALL.search(sentence) and not quantities(sentence):
         return Reason("boilerplate", "navigation, advertisement or call to the reader")
-    if _BIOGRAPHY.search(sentence) and not _SAID.search(sentence):
+    if _is_biography(article, sentence, start, end):
         return Reason("boilerplate", "biography of the author")
     if (
         after
@@ -153,13 +178,28 @@ def why_excluded(
     attributed = bool(_SAID.search(sentence)) or bool(quotations(sentence))
     if _SPECULATION.search(sentence) and not attributed:
         return Reason("not_checkable", "speculation that nobody is named for")
-    if _OPINION.search(_outside_quotes(sentence)) and not attributed:
+    dated = bool(quantities(sentence) or date_mentions(sentence))
+    if _OPINION.search(_outside_quotes(sentence)) and not attributed and not dated:
         return Reason("opinion", "a judgement, not a fact that sources could settle")
     if is_vague(sentence):
         return Reason("not_checkable", "too vague to be checked")
     if len(words) < _MIN_WORDS:
         return Reason("incomplete", "too short to be a statement on its own")
     return None
+
+
+def _is_biography(article: Article, sentence: str, start: int, end: int) -> bool:
+    """Whether a sentence presents the author: the one the article names, one whose name
+    stands alone as a by-line, or whoever is presented in its first or last two hundred
+    characters."""
+    match = _BIOGRAPHY.search(sentence)
+    if not match or _SAID.search(sentence) or _FIGURE.search(sentence):
+        return False
+    name = match["name"] or match["other"]
+    if article.author:
+        return name.split()[-1] in article.author
+    at_edge = start < _EDGE or end > len(article.text) - _EDGE
+    return at_edge or bool(re.search(rf"^(?:[Bb]y )?{re.escape(name)}\s*$", article.text, re.M))
 
 
 def is_vague(clause: str) -> bool:

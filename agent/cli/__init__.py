@@ -83,7 +83,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _say(f"assay: {error.format_message()}", f"See: {command} --help")
         code = USAGE
     except KeyboardInterrupt:
-        _say("assay: interrupted", "What is done is kept; the same command goes on from there.")
+        _say(
+            "assay: interrupted",
+            "Nothing is lost: what a model or a library has taken in is kept. Run it again.",
+        )
         code = INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone, as `head` does; there is nobody left to tell.

@@ -42,7 +42,7 @@ def evidence(
     start, end = passage.start + span[0], passage.start + span[1]
     return Evidence(
         source_id=source.id,
-        title=source.title,
+        title=source.title or source.path,
         publisher=source.publisher,
         url=source.url,
         published_at=source.published_at,

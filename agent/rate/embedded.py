@@ -77,6 +77,8 @@ def _stance(
     note = "; ".join(f.note for f in figures if f.note) or None
     span = (figures[0].start, figures[0].end) if figures else judgement.support
     if supported >= max(SUPPORTS, conflicting):
+        if judgement.denied:
+            return span, "neutral", 1 - supported, None
         return span, "supports", supported, note
     if conflicting >= CONTRADICTS:
         return judgement.conflict, "contradicts", conflicting, None

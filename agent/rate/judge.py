@@ -25,7 +25,7 @@ from tools.models import CALIBRATION, JUDGE
 from tools.passages import passage_spans
 from tools.sentences import sentence_spans
 from tools.spinning import plain_reading
-from tools.words import antonyms, covered, is_negated
+from tools.words import antonyms, covered, denies, is_negated
 
 FEATURES = (
     "support", "conflict", "neutral", "windows", "covered", "figures_same", "figures_differ",
@@ -65,6 +65,7 @@ class Judgement:
         conflict: the sentence that contradicts most.
         findings: what was computed.
         features: the inputs of the calibration, in the order of `FEATURES`.
+        denied: whether the supporting sentence differs from the claim by a `not`.
     """
 
     probabilities: tuple[float, float, float]
@@ -72,6 +73,7 @@ class Judgement:
     conflict: tuple[int, int]
     findings: tuple[Finding, ...]
     features: tuple[float, ...]
+    denied: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,12 @@ class EmbeddedJudge:
             (best[1].start, best[1].end),
             found,
             features,
+            denies(pair.claim, _read(pair, best[0])),
         )
+
+
+def _read(pair: Pair, window: _Window) -> str:
+    return plain_reading(pair.passage[window.start : window.end], spun=pair.spun)
 
 
 def _windows(passage: str) -> list[_Window]:
