@@ -578,7 +578,7 @@ def test_an_interrupt_ends_the_run_at_once_and_gives_the_library_back(
     assert out == ""
     assert err.splitlines()[-2:] == [
         "assay: interrupted",
-        "What is done is kept; the same command goes on from there.",
+        "Nothing is lost: what a model or a library has taken in is kept. Run it again.",
     ]
     assert "Traceback" not in err
     with Library.open(example_library, MiniLMEmbedder(), write=True):

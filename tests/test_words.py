@@ -99,9 +99,8 @@ def test_opposites_count_where_neither_text_has_both(
     ("claim", "sentence", "expected"),
     [
         ("The ban on plastic bags was lifted.", "The ban on plastic bags was not lifted.", True),
-        ("Ann Lee did not win the election.", "Ann Lee won the election.", True)(
-            "The plant will not close.", "The plant will close.", True
-        ),
+        ("Ann Lee did not win the election.", "Ann Lee won the election.", True),
+        ("The plant will not close.", "The plant will close.", True),
         ("The plant will close.", "The plant will close in May.", False),
         ("The plant will not close.", "The plant won't close.", False),
         ("The ban was lifted.", "Nobody did not know that the ban was lifted.", False),
