@@ -41,7 +41,7 @@ _SHOWN = {
         "accuracy",
         "macro_f1",
         "false_conflict_rate",
-    ],  # fmt: skip
+    ],
 }
 
 

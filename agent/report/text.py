@@ -17,6 +17,7 @@ from agent.report.wording import (
     OriginGroup,
     Outcome,
     cited,
+    confidence,
     count,
     day,
     likelihood,
@@ -24,6 +25,7 @@ from agent.report.wording import (
     outcome,
     percent,
     reading,
+    searched,
     share_checked,
     side,
     tally,
@@ -75,7 +77,7 @@ def _outline(report: Report) -> Iterator[Block]:
     yield Block(
         "line",
         f"{percent(share_checked(report))} of the text checked against "
-        f"{count(run.library.sources, 'source')}; {sources} quoted, of "
+        f"{count(searched(report), 'source')}; {sources} quoted, of "
         f"{count(origins, 'independent origin')}. Rated by {run.model} on {day(run.created_at)}"
         + (f", as of {day(run.as_of)}." if run.as_of else "."),
     )
@@ -98,7 +100,7 @@ def _outline(report: Report) -> Iterator[Block]:
 
 def _claim(number: int, claim: CheckedClaim) -> Iterator[Block]:
     how = outcome(claim)
-    sure = f", {likelihood(claim.confidence)}" if claim.verdict and claim.confidence else ""
+    sure = f", {confidence(claim.confidence)}" if claim.verdict and claim.confidence else ""
     yield Block("claim", f"{number}. {GLYPHS[how]} {WORDS[how]}{sure}", how)
     text = "".join(f"[{piece}]" if added else piece for piece, added in reading(claim))
     yield Block("body", f"{text} (according to {claim.speaker})" if claim.speaker else text)

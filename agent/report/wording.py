@@ -67,6 +67,7 @@ _LIKELIHOODS = (
     (0.33, "about as likely as not"),
     (0.0, "unlikely"),
 )
+_CONFIDENCES = ((0.8, "high"), (0.6, "medium"), (0.0, "low"))
 _MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
@@ -193,6 +194,18 @@ def likelihood(probability: float) -> str:
     """A probability in words and number: `very likely (94%)`."""
     words = next(words for least, words in _LIKELIHOODS if probability >= least)
     return f"{words} ({percent(probability)})"
+
+
+def confidence(value: float) -> str:
+    """How sure a verdict is: `high confidence (94%)`. Not the likelihood scale: "unverifiable,
+    unlikely" would read as a word on the claim."""
+    word = next(word for least, word in _CONFIDENCES if value >= least)
+    return f"{word} confidence ({percent(value)})"
+
+
+def searched(report: Report) -> int:
+    """How many sources the article was checked against."""
+    return report.run.library.sources - len(report.sources_left_out)
 
 
 def day(date: str | None) -> str | None:
