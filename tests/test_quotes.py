@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
 from tools.quotes import MIN_WORDS, find_quote, quotations
+from tools.readers import read_file, source_files
 from tools.words import WORD
 
 VOCABULARY = (
@@ -183,3 +186,16 @@ def test_a_word_put_in_without_a_mark_is_an_alteration() -> None:
     )
     assert match is not None
     assert match.changes == (("single", ""),)
+
+
+def test_the_threshold_lies_between_the_wordings_of_the_example() -> None:
+    folder = Path(__file__).parents[1] / "evals" / "example" / "sources"
+    texts = [read_file(path).text for path in source_files([folder]).files]
+    plain = [
+        " ".join(match[0].lower() for match in WORD.finditer(quotation.text))
+        for text in texts
+        for quotation in quotations(text)
+    ]
+    scores = [fuzz.partial_ratio(a, b) for a, b in itertools.combinations(plain, 2)]
+    assert len(plain) == 13
+    assert [round(score) for score in scores if 60 <= score < 100] == [98, 98, 92]

