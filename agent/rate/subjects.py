@@ -1,0 +1,79 @@
+"""Whether a sentence of a passage speaks of what the claim speaks of.
+
+Names tell who is spoken of, the other content words what happened. A figure or a date that is
+not the claim's contradicts it only where both texts are about the same thing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tools.words import content_stems, names
+
+What = Literal["figure", "date", "quotation", "opposite"]
+_SHARED_EVENT = 0.5
+"""Least share of the claim's content without its names: on the calibration pairs, asking for it
+raises the share of differing dates that are labelled conflicting from 0.64 to 0.73."""
+_OPENING = 4
+"""Words at the beginning of a sentence in which its subject is named."""
+# Parts of names that tell nobody apart.
+_COMMON_PARTS = frozenset(
+    "line group bank company council university ministry agency authority party committee union "
+    "institut club school hospit inc corp ltd plc ceo cfo coo mr mrs ms dr sir mayor presid minist "
+    "prime secretari director chancellor senat chief execut north south east west new the".split()
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One computed result.
+
+    Attributes:
+        what: what was compared.
+        relation: whether the passage says the same, something else, or nothing.
+        start, end: the sentence of the passage; 0, 0 where it is silent.
+        note: for people.
+    """
+
+    what: What
+    relation: Literal["same", "differs", "silent"]
+    start: int = 0
+    end: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of the passage: its span there, and its text in plain reading."""
+
+    start: int
+    end: int
+    text: str
+
+
+def same_subject(claim: str, sentence: str) -> bool:
+    """Whether a sentence may be about whom the claim is about, as far as names tell.
+
+    Where both name somebody, they must share a name; where both begin with a name, those
+    must be the same. A sentence without a name may be about anybody: `The company …`.
+    """
+    ours, theirs = own_names(claim), own_names(sentence)
+    if ours and theirs and not ours & theirs:
+        return False
+    first, second = (own_names(" ".join(t.split()[:_OPENING])) for t in (claim, sentence))
+    return not first or not second or bool(first & second)
+
+
+def own_names(text: str) -> frozenset[str]:
+    return names(text) - _COMMON_PARTS
+
+
+def same_event(subject: frozenset[str], claim: str, sentence: str) -> bool:
+    """Whether a sentence shares with the claim more than the names of those concerned."""
+    event = subject - names(claim)
+    return not event or share(event, sentence) >= _SHARED_EVENT
+
+
+def share(subject: frozenset[str], sentence: str) -> float:
+    return len(subject & content_stems(sentence)) / max(len(subject), 1)
