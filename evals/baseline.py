@@ -30,8 +30,24 @@ LIMITS = {
     "extraction/checkworthiness_train": 0,
 }  # fmt: skip
 _SHOWN = {
-    "verify": ["accuracy", "balanced_accuracy", "macro_f1", "ece", "false_conflict_rate"],
-    "end to end": ["accuracy", "macro_f1", "ece", "false_conflict_rate", "recall_at.10", "mrr"],
+    "verify": [
+        "accuracy",
+        "balanced_accuracy",
+        "macro_f1",
+        "ece",
+        "false_conflict_rate",
+        "false_support_rate",
+        "memory_rate",
+    ],
+    "end to end": [
+        "accuracy",
+        "macro_f1",
+        "ece",
+        "false_conflict_rate",
+        "false_support_rate",
+        "recall_at.10",
+        "mrr",
+    ],
     "extraction": ["precision", "recall", "f1"],
     "check-worthiness": ["accuracy", "balanced_accuracy", "macro_f1"],
     "article": [
@@ -41,6 +57,7 @@ _SHOWN = {
         "accuracy",
         "macro_f1",
         "false_conflict_rate",
+        "false_support_rate",
     ],
 }
 
@@ -89,8 +106,9 @@ def table() -> str:
         "",
         "Every figure has its 95 % bootstrap interval. In brackets stand the baselines: `maj`,",
         "always the most frequent gold label; `claim`, the judge shown the claim without a text.",
-        "Sets with more samples than `n` were sampled with seed 0. What the figures mean:",
-        "[README](README.md). The calibration was fitted on check_covid_dev, infotabs_dev,",
+        "`s` are seconds in all, `MiB` is the process's peak memory. Sets with more samples than",
+        "`n` were sampled with seed 0. What the figures mean: [README](README.md).",
+        "The calibration was fitted on check_covid_dev, infotabs_dev,",
         "nli_counterfactual_dev, nli_new_protocols_val_paragraph, nli_conj_dev,",
         "factcheck_bench_stance and fever_symmetric_v02_dev, so their figures flatter it a little;",
         "`python -m evals.calibrate` prints them out of fold.",
@@ -100,14 +118,16 @@ def table() -> str:
         if not rows:
             continue
         lines += ["", f"## {kind[0].upper()}{kind[1:]}", ""]
-        lines.append("| Suite | n scored | " + " | ".join(f"{m}" for m in shown) + " | s |")
-        lines.append("|---" * (len(shown) + 3) + "|")
+        # A figure that no suite of the kind on this machine has is no column.
+        shown = [m for m in shown if any(_at(r["metrics"], m) is not None for _, r in rows)]
+        lines.append("| Suite | n scored | " + " | ".join(f"{m}" for m in shown) + " | s | MiB |")
+        lines.append("|---" * (len(shown) + 4) + "|")
         for name, record in rows:
             cells = [_cell(record, metric) for metric in shown]
             failed = f", {record['failed']} failed" if record["failed"] else ""
             lines.append(
                 f"| {name} | {record['scored']}{failed} | {' | '.join(cells)} "
-                f"| {record['seconds']:.0f} |"
+                f"| {record['seconds']:.0f} | {record['usage']['peak_memory_mib'] or '–'} |"
             )
     return "\n".join(lines) + "\n"
 

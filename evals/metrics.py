@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -40,8 +40,8 @@ class Rated:
         gold: (n,) indices into `labels`.
         predicted: (n,) indices into `labels`.
         probabilities: (n, k), rows sum to 1; None where the system gives none.
-        alarms: (n, 2) whether the claim was rated conflicting though its gold is another
-            verdict, and whether its gold is another verdict; None where the labels are none.
+        shares: by name of a further figure, (n, 2): whether each sample is a hit, and whether
+            the figure is about it at all. Hits are among those it is about.
         units: (n,) which unit each sample is drawn with, 0..; None for itself.
     """
 
@@ -49,7 +49,7 @@ class Rated:
     gold: Ints
     predicted: Ints
     probabilities: Floats | None = None
-    alarms: Floats | None = None
+    shares: Mapping[str, Floats] = field(default_factory=dict)
     units: Ints | None = None
 
 
@@ -123,7 +123,7 @@ def classification(rated: Rated, seed: int) -> Figures:
     Returns:
         `accuracy`, `balanced_accuracy`, `macro_f1`, `precision`, `recall`, `f1` (by label),
         `confusion`, `ece`, `brier`, `reliability`, `risk_coverage`, `aurc`,
-        `false_conflict_rate`, and `ci` with the intervals of the same names.
+        the shares asked for, and `ci` with the intervals of the same names.
     """
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
@@ -168,12 +168,10 @@ def classification(rated: Rated, seed: int) -> Figures:
         figures[name] = value
         if its_interval is not None:
             ci[name] = its_interval
-    if rated.alarms is not None:
-        false, other = rated.alarms.sum(axis=0)
-        drawn = sampler.sums(gather(rated.alarms))
-        figures["false_conflict_rate"], ci["false_conflict_rate"] = share(
-            false, other, _ratio(drawn[:, 0], drawn[:, 1])
-        )
+    for name, columns in rated.shares.items():
+        hit, concerned = columns.sum(axis=0)
+        drawn = sampler.sums(gather(columns))
+        figures[name], ci[name] = share(hit, concerned, _ratio(drawn[:, 0], drawn[:, 1]))
     return figures | {"ci": ci}
 
 

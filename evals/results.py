@@ -117,9 +117,9 @@ def assemble(
     families = scoring.breakdown(outcomes, _family) if suite.kind != "article" else {}
     if families:
         results["families"] = families
-    memory = _memory(outcomes)
-    if memory:
-        results["memory"] = memory
+    if asked := scoring.against_memory(outcomes):
+        won = sum(won for _, won in asked)
+        results["memory"] = {"n": len(asked), "won": won, "rate": round(won / len(asked), 6)}
     results["usage"] = _usage(taken, len(outcomes), settings)
     errors = Counter(o["error"]["kind"] for o in outcomes if o["error"])
     results["errors"] = dict(sorted(errors.items()))
@@ -130,22 +130,6 @@ def assemble(
 def _family(outcome: Outcome) -> str | None:
     family = (outcome.get("meta") or {}).get("family")
     return family if isinstance(family, str) else None
-
-
-def _memory(outcomes: Sequence[Outcome]) -> dict[str, float] | None:
-    """Where common knowledge and the source disagree: how often knowledge won.
-
-    Such samples name in `meta.memory` the label that a system going by memory would give.
-    """
-    asked = [
-        (o["prediction"], o["meta"]["memory"])
-        for o in outcomes
-        if (o.get("meta") or {}).get("memory") not in (None, o["gold"]) and o["error"] is None
-    ]
-    if not asked:
-        return None
-    won = sum(prediction == memory for prediction, memory in asked)
-    return {"n": len(asked), "won": won, "rate": round(won / len(asked), 6)}
 
 
 def _usage(taken: Sequence[dict[str, Any]], samples: int, settings: Settings) -> dict[str, Any]:
@@ -225,6 +209,6 @@ def _judged(asked: list[tuple[Outcome, str]]) -> list[scoring.Rating]:
 
 
 def _main(figures: dict[str, Any]) -> dict[str, Any]:
-    names = ("accuracy", "balanced_accuracy", "macro_f1", "false_conflict_rate", "label")
+    names = ("accuracy", "balanced_accuracy", "macro_f1", *scoring.ALARMS, "label")
     kept = {name: figures[name] for name in names if name in figures}
     return kept | {"ci": {n: figures["ci"][n] for n in names if n in figures["ci"]}}

@@ -17,14 +17,20 @@ import numpy as np
 
 from agent.types import VERDICTS
 from evals.judging import DEPTHS
-from evals.metrics import Figures, Rated, classification, ratios
+from evals.metrics import Figures, Floats, Rated, classification, ratios
 from evals.outcomes import Outcome
-from evals.samples import TWO_WAY, UNWORTHY, WORTHY, Kind
+from evals.samples import LABELS, TWO_WAY, UNWORTHY, WORTHY, Kind
 
 NOT_SUPPORTED = "not_supported"
 _THREE_WAY_ONLY = ("conflicting", "unverifiable")
+ALARMS = {
+    "false_conflict_rate": (("supported", "unverifiable"), "conflicting"),
+    "false_support_rate": (("unverifiable",), "supported"),
+}
+"""Verdicts that nothing bears out: among which golds, and which verdict. What is not
+supported may well be contradicted: such gold says nothing about false conflicts."""
 _NOTHING: Figures = dict.fromkeys(
-    ("accuracy", "balanced_accuracy", "macro_f1", "ece", "brier", "aurc", "false_conflict_rate")
+    ("accuracy", "balanced_accuracy", "macro_f1", "ece", "brier", "aurc", *ALARMS)
 ) | {"f1": {}, "precision": {}, "recall": {}, "ci": {}}
 
 
@@ -77,6 +83,8 @@ def figures(kind: Kind, outcomes: Sequence[Outcome], seed: int) -> Figures:
         _merge(result, _retrieval(outcomes, seed))
     if kind == "article":
         _merge(result, _articles([o for o in outcomes if o["error"] is None], seed))
+    if asked := against_memory(outcomes):
+        _merge(result, _memory(asked, seed))
     return result
 
 
@@ -119,20 +127,23 @@ def labels(rated: Sequence[Rating], seed: int) -> Figures:
             gold=np.array([space.names.index(space.label(r, r.gold)) for r in rated]),
             predicted=np.array([space.names.index(space.label(r, r.prediction)) for r in rated]),
             probabilities=probabilities,
-            alarms=None if worth else np.array([_alarm(r) for r in rated]),
+            shares={}
+            if worth
+            else {name: _alarms(rated, *about) for name, about in ALARMS.items()},
             units=np.array(units),
         ),
         seed,
     )
-    result.setdefault("false_conflict_rate", None)
+    for name in ALARMS:
+        result.setdefault(name, None)
     return result
 
 
-def _alarm(rating: Rating) -> tuple[float, float]:
-    """Whether it is a false conflict, and whether it could be one. What is not supported may
-    well be contradicted: such gold says nothing about it."""
-    other = rating.gold in ("supported", "unverifiable")
-    return float(other and rating.prediction == "conflicting"), float(other)
+def _alarms(rated: Sequence[Rating], golds: Sequence[str], verdict: str) -> Floats:
+    """(n, 2): whether each is such an alarm, and whether it could be one."""
+    concerned = [r.gold in golds for r in rated]
+    hits = [c and r.prediction == verdict for r, c in zip(rated, concerned, strict=True)]
+    return np.column_stack([hits, concerned]).astype(np.float64)
 
 
 class _Space(NamedTuple):
@@ -204,6 +215,41 @@ def _retrieval(outcomes: Sequence[Outcome], seed: int) -> Figures:
             "recall_at": {depth: found["ci"][depth] for depth in depths},
             "mrr": found["ci"]["mrr"],
         },
+    }
+
+
+# Memory
+
+
+def against_memory(outcomes: Iterable[Outcome]) -> list[tuple[str, bool]]:
+    """Gold, and whether common knowledge won, where it disagrees with what is to be read.
+
+    Such samples name in `meta.memory` the label that a system going by memory would give.
+    """
+    return [
+        (o["gold"], o["prediction"] == o["meta"]["memory"])
+        for o in outcomes
+        if (o.get("meta") or {}).get("memory") not in (None, o["gold"]) and o["error"] is None
+    ]
+
+
+def _memory(asked: Sequence[tuple[str, bool]], seed: int) -> Figures:
+    """How often memory won, in all and for each gold label."""
+    golds = sorted({gold for gold, _ in asked}, key=LABELS.index)
+    parts = {"": ([won for _, won in asked], [True] * len(asked))} | {
+        label: (
+            [won and gold == label for gold, won in asked],
+            [gold == label for gold, _ in asked],
+        )
+        for label in golds
+    }
+    found = ratios(parts, seed)
+    by_gold = {label: found[label] for label in golds}
+    intervals = {label: found["ci"][label] for label in golds}
+    return {
+        "memory_rate": found[""],
+        "memory_rate_by_gold": by_gold,
+        "ci": {"memory_rate": found["ci"][""], "memory_rate_by_gold": intervals},
     }
 
 

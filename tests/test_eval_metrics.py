@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from evals.metrics import (
     paired_difference,
     ratios,
 )
-from evals.scoring import Rating, is_right, labels, majority
+from evals.scoring import Rating, figures, is_right, labels, majority
 
 
 def rated(gold: list[int], predicted: list[int], confidence: float = 0.8) -> Rated:
@@ -30,7 +31,8 @@ def rated(gold: list[int], predicted: list[int], confidence: float = 0.8) -> Rat
     alarms = np.array(
         [(float(g != 1 and p == 1), float(g != 1)) for g, p in zip(gold, predicted, strict=True)]
     )
-    return Rated(VERDICTS, np.array(gold), np.array(predicted), probabilities, alarms)
+    shares = {"false_conflict_rate": alarms}
+    return Rated(VERDICTS, np.array(gold), np.array(predicted), probabilities, shares)
 
 
 def rating(gold: str, prediction: str, supported: float = 0.5) -> Rating:
@@ -111,7 +113,7 @@ def test_perfection_on_few_samples_is_not_certain() -> None:
 def test_claims_of_one_article_are_drawn_together() -> None:
     gold, predicted = [0] * 100, [0] * 50 + [1] * 50
     alone = rated(gold, predicted)
-    clustered = Rated(VERDICTS, alone.gold, alone.predicted, alone.probabilities, alone.alarms,
+    clustered = Rated(VERDICTS, alone.gold, alone.predicted, alone.probabilities, alone.shares,
                       units=np.repeat(np.arange(4), 25))  # fmt: skip
     narrow = classification(alone, seed=0)["ci"]["accuracy"]
     wide = classification(clustered, seed=0)["ci"]["accuracy"]
@@ -195,6 +197,52 @@ def test_two_way_gold_is_scored_two_way() -> None:
     assert found["accuracy"] == 0.5
     # Only supported gold tells a false conflict: what is not supported may be contradicted.
     assert found["false_conflict_rate"] == 0.5
+
+
+def test_false_support_is_about_what_the_gold_leaves_open() -> None:
+    said = ["supported", "supported", "conflicting", "unverifiable"]
+    rows = [rating("unverifiable", verdict) for verdict in said]
+    # Support of what is contradicted, or only partly supported, is another error.
+    rows += [rating("conflicting", "supported"), rating("supported", "supported")]
+    found = labels(rows, seed=0)
+    assert found["false_support_rate"] == 0.5
+    low, high = found["ci"]["false_support_rate"]
+    assert 0 <= low < 0.5 < high <= 1
+    # Three golds leave room for a false conflict, and one claim of five is one.
+    assert found["false_conflict_rate"] == 0.2
+
+
+@pytest.mark.parametrize("gold", ["supported", "conflicting", "not_supported"])
+def test_where_nothing_is_open_there_is_no_false_support(gold: str) -> None:
+    found = labels([rating(gold, "supported")] * 3, seed=0)
+    assert found["false_support_rate"] is None
+
+
+def remembered(gold: str, said: str | None, memory: str | None) -> dict[str, Any]:
+    error = None if said else {"kind": "timeout", "message": "slow"}
+    return {"id": f"{gold}-{said}", "gold": gold, "prediction": said, "probabilities": None,
+            "error": error, "meta": {"memory": memory}}  # fmt: skip
+
+
+def test_memory_wins_where_its_label_is_given_instead_of_the_gold() -> None:
+    found = figures(
+        "verify",
+        [
+            remembered("supported", "conflicting", "conflicting"),
+            remembered("supported", "supported", "conflicting"),
+            remembered("supported", "unverifiable", "conflicting"),
+            remembered("unverifiable", "supported", "supported"),
+            # Memory and source agree; nothing was answered; nothing is known.
+            remembered("supported", "supported", "supported"),
+            remembered("unverifiable", None, "supported"),
+            remembered("conflicting", "supported", None),
+        ],
+        seed=0,
+    )
+    assert found["memory_rate"] == 0.5
+    assert found["memory_rate_by_gold"] == {"supported": round(1 / 3, 6), "unverifiable": 1.0}
+    low, high = found["ci"]["memory_rate_by_gold"]["supported"]
+    assert 0 <= low < 1 / 3 < high <= 1
 
 
 def test_three_verdicts_stay_apart_beside_two_way_gold() -> None:
