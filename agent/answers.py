@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,6 +40,15 @@ def served_by(message: AIMessage) -> str | None:
     """The model that the server says answered."""
     name = message.response_metadata.get("model_name")
     return name if isinstance(name, str) and name else None
+
+
+def charged(message: AIMessage) -> float | None:
+    """Dollars that the server says it charges for an answer; most servers do not say."""
+    usage = message.response_metadata.get("token_usage")
+    cost = usage.get("cost") if isinstance(usage, dict) else None
+    if isinstance(cost, bool) or not isinstance(cost, int | float):
+        return None
+    return float(cost) if 0 <= cost < math.inf else None
 
 
 def text_of(message: AIMessage) -> str:

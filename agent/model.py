@@ -13,8 +13,9 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -25,6 +26,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wai
 from agent.answers import (
     AnswerProblem,
     answer_schema,
+    charged,
     read_answer,
     read_message,
     served_by,
@@ -56,6 +58,7 @@ __all__ = [
     "AnswerProblem",
     "Counters",
     "LanguageModel",
+    "metered",
     "open_model",
 ]
 
@@ -74,8 +77,29 @@ class Counters:
     completion_tokens: int = 0
     estimated: bool = False
     """Whether a server left out its count, so that ours (4 characters a token) stands in."""
+    cost_usd: float = 0.0
+    """What servers said they charge."""
+    unpriced: int = 0
+    """Answers for which the server named no charge; most name none."""
     served_by: set[str] = field(default_factory=set)
     """Models that the server says answered; may differ from the one asked for."""
+
+
+_METER: ContextVar[Counters | None] = ContextVar("meter", default=None)
+
+
+@contextmanager
+def metered() -> Iterator[Counters]:
+    """Counts apart what is taken within, by this task and those that it starts.
+
+    So that of many questions side by side each knows its own share.
+    """
+    meter = Counters()
+    token = _METER.set(meter)
+    try:
+        yield meter
+    finally:
+        _METER.reset(token)
 
 
 @dataclass
@@ -202,9 +226,10 @@ class LanguageModel:
                 check(answer)
         except AnswerProblem:  # kept under an older, laxer check: ask again
             return None
-        self.usage.cached += 1
-        if entry.model:
-            self.usage.served_by.add(entry.model)
+        for counters in self._counters():
+            counters.cached += 1
+            if entry.model:
+                counters.served_by.add(entry.model)
         return answer
 
     async def _keep(self, key: str, prompt: Rendered, message: AIMessage) -> None:
@@ -303,7 +328,8 @@ class LanguageModel:
         if question.max_tokens:
             optional["max_tokens"] = question.max_tokens
         question.requests += 1
-        self.usage.requests += 1
+        for counters in self._counters():
+            counters.requests += 1
         messages = _messages(question, spell_out_schema=not takes_schema)
         try:
             async with asyncio.timeout(self._timeout):
@@ -325,15 +351,27 @@ class LanguageModel:
         return message
 
     def _count(self, messages: list[BaseMessage], message: AIMessage) -> None:
-        if usage := message.usage_metadata:
-            self.usage.prompt_tokens += usage["input_tokens"]
-            self.usage.completion_tokens += usage["output_tokens"]
-        else:
-            self.usage.estimated = True
-            self.usage.prompt_tokens += sum(len(str(m.content)) for m in messages) // 4
-            self.usage.completion_tokens += len(message.text) // 4
-        if model := served_by(message):
-            self.usage.served_by.add(model)
+        usage, model, cost = message.usage_metadata, served_by(message), charged(message)
+        for counters in self._counters():
+            if usage:
+                counters.prompt_tokens += usage["input_tokens"]
+                counters.completion_tokens += usage["output_tokens"]
+            else:
+                counters.estimated = True
+                counters.prompt_tokens += sum(len(str(m.content)) for m in messages) // 4
+                counters.completion_tokens += len(message.text) // 4
+            if cost is None:
+                counters.unpriced += 1
+            else:
+                counters.cost_usd += cost
+            if model:
+                counters.served_by.add(model)
+
+    def _counters(self) -> Iterator[Counters]:
+        """The model's own, and those of whom the question is asked for."""
+        yield self.usage
+        if meter := _METER.get():
+            yield meter
 
 
 def open_model(

@@ -15,6 +15,8 @@ from typing import Any
 
 _INK, _ACCENT, _SOFT = "#010203", "#2a6f97", "#8a8a8a"
 _FONT = re.compile(r"([\d.]+)px")
+_LABEL = 28
+"""Most characters of a run's name in a drawing."""
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -73,17 +75,21 @@ def cost_quality(points: Sequence[tuple[str, float, float]], axis: str, figure: 
 
     def draw(axes: Any) -> None:
         axes.scatter([p[1] for p in points], [p[2] for p in points], color=_ACCENT, s=36)
+        most = max(p[1] for p in points)
         for name, cost, quality in points:
-            axes.annotate(
-                name,
+            # Towards the middle, so that a long name stays within the drawing.
+            left = cost > most / 2
+            label = axes.annotate(
+                name if len(name) <= _LABEL else f"{name[:_LABEL]}…",
                 (cost, quality),
-                xytext=(6, 5),
+                xytext=(-6 if left else 6, 5),
+                ha="right" if left else "left",
                 textcoords="offset points",
                 fontsize=8,
                 color=_INK,
             )
-        most = max(p[1] for p in points)
-        axes.set(xlim=(0, most * 1.35 or 1), ylim=(0, 1), xlabel=axis, ylabel=figure)
+            label.set_in_layout(False)
+        axes.set(xlim=(0, most * 1.15 or 1), ylim=(0, 1), xlabel=axis, ylabel=figure)
 
     return _svg(draw, f"Cost against quality: {axis} and {figure}")
 

@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 SAMPLES = 5000
 """Most samples on a page; more make it too heavy to scroll. Wrong ones come first."""
 _QUALITY = ("macro_f1", "f1", "accuracy")
+_USAGE = {
+    "seconds": "Seconds",
+    "requests": "Requests",
+    "cached": "Answers from the journal",
+    "prompt_tokens": "Tokens sent",
+    "completion_tokens": "Tokens answered",
+    "cost_usd": "Dollars",
+}
 
 
 def to_html(runs: Sequence[Path]) -> str:
@@ -48,6 +56,7 @@ def to_html(runs: Sequence[Path]) -> str:
         run=main,
         runs=results,
         rows=figure_rows(results),
+        usage=_usage_rows(results),
         confusion=_confusion(main),
         charts=[Markup(chart) for chart in _charts(results)],  # noqa: S704 - made by matplotlib
         baselines=main.get("baselines", {}),
@@ -103,6 +112,7 @@ def _sample(kind: str, outcome: Outcome) -> dict[str, Any]:
         "passages": given.get("evidence", []),
         "probabilities": outcome["probabilities"],
         "lines": [],
+        "took": _took(outcome.get("usage", {})),
     }
     if kind in ("extraction", "article"):
         return row | _pairs(kind, outcome)
@@ -115,6 +125,17 @@ def _sample(kind: str, outcome: Outcome) -> dict[str, Any]:
         "state": "failed" if outcome["error"] else state,
         "lines": [("", text, "") for text in claims],
     }
+
+
+def _took(usage: dict[str, Any]) -> str:
+    """What a sample took, in a few words; nothing for runs that did not note it."""
+    if "seconds" not in usage:
+        return ""
+    words = [f"{usage['seconds']:.3g} s"]
+    if usage["requests"]:
+        sent, got = usage["prompt_tokens"], usage["completion_tokens"]
+        words += [f"{usage['requests']:.3g} requests", f"{sent:.0f} + {got:.0f} tokens"]
+    return ", ".join(words)
 
 
 def _pairs(kind: str, outcome: Outcome) -> dict[str, Any]:
@@ -176,7 +197,7 @@ def _charts(results: Sequence[Results]) -> list[str]:
         points = [
             (
                 run["model"],
-                (_cost(run) or 0.0) if priced else run["usage"]["per_sample"]["seconds"],
+                run["usage"]["per_sample"]["cost_usd" if priced else "seconds"],
                 run["metrics"].get(name) or 0.0,
             )
             for run in results
@@ -186,8 +207,21 @@ def _charts(results: Sequence[Results]) -> list[str]:
 
 
 def _cost(run: Results) -> float | None:
-    cost = run["usage"].get("cost_usd")
-    return None if cost is None else cost / max(run["n"], 1)
+    cost: float | None = run["usage"]["per_sample"].get("cost_usd")
+    return cost
+
+
+def _usage_rows(results: Sequence[Results]) -> list[tuple[str, list[str]]]:
+    """What a sample took on average, for each run; what no run took is left out."""
+    rows = []
+    for name, title in _USAGE.items():
+        values = [run["usage"]["per_sample"].get(name) for run in results]
+        if name == "cost_usd" or any(values):
+            rows.append((title, ["unknown" if v is None else f"{v:.4g}" for v in values]))
+    peaks = [run["usage"].get("peak_memory_mib") for run in results]
+    if any(peaks):
+        rows.append(("Peak memory of the process, MiB", [_figure(peak) for peak in peaks]))
+    return rows
 
 
 @cache

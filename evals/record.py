@@ -2,7 +2,7 @@
 
 run.json         what the run is of: the suite's and the code's digests, model, settings
 samples.jsonl    an outcome a line, in the suite's order once the run is complete
-usage.jsonl      what they took: seconds, requests, tokens
+usage.jsonl      what they took, each attempt, and what passed on the clock
 results.json     the figures; there is none before the run is complete
 """
 

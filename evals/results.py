@@ -5,22 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from agent import __version__
 from agent.check import EMBEDDED, PASSAGES
 from agent.errors import UsageError
-from evals import scoring
+from evals import scoring, usage
 from evals.outcomes import Outcome
 from evals.record import Results
 from evals.samples import ClaimSample, CorpusRow
 from evals.suites import Suite
+from evals.usage import Prices
 
 NEUTRAL = "No text was given."
 """What the claim-only judge is shown in place of evidence."""
-TOKENS = ("requests", "cached", "prompt_tokens", "completion_tokens")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Settings:
         seed: of the choice and of the bootstrap.
         concurrency: answers of a language model under way at once, at least 1.
         baselines: also rate with the claim alone, by the embedded judge.
+        prices: of the model; change nothing but the dollars that are told.
     """
 
     model: str = EMBEDDED
@@ -42,6 +43,7 @@ class Settings:
     seed: int = 0
     concurrency: int = 4
     baselines: bool = True
+    prices: Prices = field(default_factory=Prices)
 
     def __post_init__(self) -> None:
         for name, least in (("limit", 1), ("concurrency", 1)):
@@ -120,7 +122,7 @@ def assemble(
     if asked := scoring.against_memory(outcomes):
         won = sum(won for _, won in asked)
         results["memory"] = {"n": len(asked), "won": won, "rate": round(won / len(asked), 6)}
-    results["usage"] = _usage(taken, len(outcomes), settings)
+    results["usage"] = usage.summary(taken, outcomes, settings.model, settings.prices)
     errors = Counter(o["error"]["kind"] for o in outcomes if o["error"])
     results["errors"] = dict(sorted(errors.items()))
     results["run"] = {**identity(suite, settings), "passages": PASSAGES}
@@ -130,33 +132,6 @@ def assemble(
 def _family(outcome: Outcome) -> str | None:
     family = (outcome.get("meta") or {}).get("family")
     return family if isinstance(family, str) else None
-
-
-def _usage(taken: Sequence[dict[str, Any]], samples: int, settings: Settings) -> dict[str, Any]:
-    """Totals, and the mean a sample; peak memory is the process's, in MiB."""
-    totals = {name: sum(entry.get(name, 0) for entry in taken) for name in TOKENS}
-    seconds = sum(entry.get("seconds", 0.0) for entry in taken)
-    each = max(samples, 1)
-    return {
-        **totals,
-        # Loading, and making the library of a corpus where there was none: not in `seconds`.
-        "opening_seconds": round(sum(entry.get("opening_seconds", 0.0) for entry in taken), 2),
-        "cost_usd": 0.0 if settings.model == EMBEDDED else None,
-        "per_sample": {"seconds": round(seconds / each, 4)}
-        | {name: round(value / each, 4) for name, value in totals.items()},
-        "peak_memory_mib": _peak_memory(),
-    }
-
-
-def _peak_memory() -> float | None:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    import sys
-
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
 
 
 def _baselines(

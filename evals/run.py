@@ -1,7 +1,8 @@
 """Runs a suite: every outcome is on the disk before the next, and the same command goes on.
 
 What a killed run had finished is not asked again, samples that failed are. With the
-embedded judge `samples.jsonl` and the figures are the same bytes every time.
+embedded judge `samples.jsonl` and the figures are the same every time, but for what each
+sample took (`usage`).
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.check import EMBEDDED
+from agent.model import metered
+from evals import usage
 from evals.judging import Task, open_task
 from evals.outcomes import Outcome
 from evals.record import Record, Results
-from evals.results import TOKENS, Settings, assemble, identity
+from evals.results import Settings, assemble, identity
 from evals.samples import Sample
 from evals.suites import Suite
 
@@ -106,16 +109,24 @@ async def _ask(
     )
     total = len(samples) + len(done)
     tell("Rating", len(done), total)
-    since = _Since(task)
+    last = time.perf_counter()
 
     async def work() -> None:
+        nonlocal last
         while batches:
             batch = batches.popleft()
             started = time.perf_counter()
-            outcomes = await task.outcomes(batch)
-            took = time.perf_counter() - started
+            with metered() as counters:
+                outcomes = await task.outcomes(batch)
+            now = time.perf_counter()
+            taken = usage.taken(now - started, counters)
+            each = usage.share(taken, len(batch))
+            outcomes = [outcome | {"usage": each} for outcome in outcomes]
             files.append(outcomes)
-            files.append_usage({"ids": [s.id for s in batch], "seconds": round(took, 4)} | since())
+            # Side by side, samples take more seconds together than pass on the clock.
+            passed, last = now - last, now
+            ids = [sample.id for sample in batch]
+            files.append_usage({"ids": ids, "wall_seconds": round(passed, 4)} | taken)
             done.update((outcome["id"], outcome) for outcome in outcomes)
             tell("Rating", len(done), total)
 
@@ -127,21 +138,3 @@ async def _ask(
                 group.create_task(work())
     except ExceptionGroup as faults:  # the first one has cancelled what was under way
         raise faults.exceptions[0] from None
-
-
-class _Since:
-    """What was taken since it was asked last."""
-
-    def __init__(self, task: Task) -> None:
-        self._task, self._clock = task, time.perf_counter()
-        self._last = dict.fromkeys(TOKENS, 0)
-
-    def __call__(self) -> dict[str, float]:
-        now, counters = time.perf_counter(), self._task.counters()
-        taken: dict[str, float] = {"wall_seconds": round(now - self._clock, 4)}
-        self._clock = now
-        for name in TOKENS if counters else ():
-            value = getattr(counters, name)
-            taken[name] = value - self._last[name]
-            self._last[name] = value
-        return taken

@@ -66,7 +66,7 @@ def made_run(
     """A complete run with these outcomes."""
     folder.mkdir(parents=True)
     suite = Suite(name, kind, Path("made.jsonl"), ())
-    taken = [{"seconds": 1.5, "wall_seconds": 1.5}]
+    taken = [{"ids": [o["id"] for o in outcomes], "seconds": 1.5, "wall_seconds": 1.5}]
     results = assemble(suite, Settings(baselines=False), "judge-1", outcomes, taken)
     lines = "".join(json.dumps(o) + "\n" for o in outcomes)
     (folder / "samples.jsonl").write_text(lines, "utf-8")
@@ -202,6 +202,13 @@ def test_one_bin_is_enough_for_a_chart() -> None:
     assert charts.reliability(bins).startswith("<svg")
     assert charts.risk_coverage([{"coverage": 1.0, "risk": 0.0}]).startswith("<svg")
     assert charts.cost_quality([("<b>", 0.0, 0.5)], "Seconds", "f1").count("<b>") == 0
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_long_name_does_not_push_a_drawing_together() -> None:
+    drawn = charts.cost_quality([("x" * 200, 1.0, 0.5), ("y" * 200, 9.0, 0.5)], "Seconds", "f1")
+    assert "x" * 28 + "…" in drawn
+    assert "x" * 29 not in drawn
 
 
 @pytest.fixture

@@ -126,6 +126,27 @@ def run(
             help="… if it is higher, e.g. false_conflict_rate=0.05; repeatable.",
         ),
     ] = None,
+    price_in: Annotated[
+        float | None,
+        typer.Option(
+            "--price-in",
+            envvar="ASSAY_PRICE_IN",
+            metavar="USD",
+            help="Of the model, per million tokens sent; for the dollars in the results. What "
+            "its server charges by its own account goes before.",
+            show_default=False,
+        ),
+    ] = None,
+    price_out: Annotated[
+        float | None,
+        typer.Option(
+            "--price-out",
+            envvar="ASSAY_PRICE_OUT",
+            metavar="USD",
+            help="… per million tokens answered.",
+            show_default=False,
+        ),
+    ] = None,
     json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -151,6 +172,8 @@ def run(
 
       assay eval run numbers --model embedded --model openai:gpt-5
 
+      assay eval run numbers --model openai:gpt-5 --price-in 1.25 --price-out 10
+
       assay eval run newsroom --fail-under macro_f1=0.70
 
     Exit codes: 0 done; 2 wrong usage; 3 a malformed suite; 5 samples failed (the same
@@ -161,10 +184,17 @@ def run(
     from evals.results import Settings
     from evals.run import run as run_suite
     from evals.suites import load
+    from evals.usage import Prices
 
     models = list(dict.fromkeys(model or ["embedded"]))
+    prices = Prices(price_in, price_out)
+    if prices != Prices() and len([name for name in models if name != "embedded"]) > 1:
+        raise UsageError(
+            "--price-in and --price-out are the prices of one model",
+            "Run the models one by one; `assay eval show A B` puts them side by side",
+        )
     plans = [
-        (load(name), Settings(each, base_url, limit, seed, concurrency, baselines))
+        (load(name), Settings(each, base_url, limit, seed, concurrency, baselines, prices))
         for name in dict.fromkeys(suites)
         for each in models
     ]
@@ -370,6 +400,7 @@ def _show(results: list[dict[str, Any]], json: bool) -> None:
             counts = f"{result['n']} samples: {result['scored']} scored, "
             counts += f"{result['unscored']} unscored, {result['failed']} failed{missed}"
             _line(f"  {result['model']}: {counts}; {result['seconds']:.0f} s")
+            _line(f"    {_took(result['usage'])}")
         beside = [
             (f"[{base.replace('_', ' ')}]", figures)
             for base, figures in (runs[0]["baselines"] if len(runs) == 1 else {}).items()
@@ -381,6 +412,23 @@ def _show(results: list[dict[str, Any]], json: bool) -> None:
             row = "".join(f"{_cell(*cell):<25}" for cell in cells)
             row += "".join(f"{_number(figures.get(figure)):<16}" for _, figures in beside)
             _line(f"  {figure:<24}{row}".rstrip())
+
+
+def _took(usage: dict[str, Any]) -> str:
+    """What a sample took on average."""
+    each = usage["per_sample"]
+    parts = [f"{each['seconds']:.3g} s"]
+    if usage["requests"] or usage["cached"]:
+        about = "about " if usage["tokens_estimated"] else ""
+        sent, got = each["prompt_tokens"], each["completion_tokens"]
+        parts += [f"{each['requests']:.3g} requests", f"{about}{sent:.0f} + {got:.0f} tokens"]
+        parts.append(
+            "dollars unknown (--price-in, --price-out)"
+            if each["cost_usd"] is None
+            else f"${each['cost_usd']:.3g} ({usage['cost_from']})"
+        )
+    memory = f"; peak memory {usage['peak_memory_mib']:.0f} MiB" if usage["peak_memory_mib"] else ""
+    return f"a sample: {', '.join(parts)}{memory}"
 
 
 def _cell(value: Any, interval: Any) -> str:
