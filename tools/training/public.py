@@ -204,6 +204,22 @@ def read_rows(path: Path) -> list[Row]:
     return rows
 
 
+def news_texts(folder: Path) -> list[tuple[str, str]]:
+    """The articles of `news_bodies.jsonl` as (group, text), for makers that alter texts.
+
+    Raises:
+        InputError: the file is missing or malformed.
+    """
+    path = folder / "news_bodies.jsonl"
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        return [(f"news:{row['id']}", row["text"]) for row in rows]
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{path} is no list of texts", 'A line is {"id", "text"}') from None
+
+
 def _checked(line: str, path: Path, number: int) -> Row:
     try:
         row = json.loads(line)

@@ -1,0 +1,616 @@
+"""Passages that retrieval ranks high for a claim and that leave it open.
+
+Most passages that a judge meets in a report are of this kind: about the right thing, and
+silent on the point. Two makers:
+
+- `retrieved_negatives`: for a claim of a public set, what is nearest to it by meaning or by
+  words among the evidence of other claims;
+- `article_negatives`: for a sentence of an article, as it stands or with one figure changed,
+  other sentences of the same article; with the passages that decide it beside them.
+
+What may decide a claim after all is left out by words, names and figures, and, where a
+judge is given, by what it is sure of. A pair's kind tells what its passage shares with the
+claim: `same_subject`, `similar_name`, `other_subject` (the attribute without the subject),
+`other_year`, `topic`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.dates import date_mentions
+from tools.embedder import Embedder, MiniLMEmbedder
+from tools.encoder import Encoder
+from tools.models import JUDGE
+from tools.quantities import quantities, same_measure
+from tools.sentences import sentence_spans
+from tools.training.pairs import CONFLICTING, SUPPORTED, UNVERIFIABLE, TrainingPair
+from tools.training.public import news_texts, public_pairs
+from tools.words import WORD, content_stems, names, stem
+
+Kind = Literal["same_subject", "similar_name", "other_subject", "other_year", "topic"]
+Judge = Callable[[Sequence[tuple[str, str]]], NDArray[np.float32]]
+"""n pairs (claim, passage) to (n, 3): how likely supported, conflicting, unverifiable are."""
+
+SHORTEST, LONGEST = 5, 110
+"""Words of a passage of the pool."""
+_RANKS = 10
+"""How far down a ranking, its own evidence not counted, passages are taken."""
+_COPY = 0.5
+"""Share of the shorter text's word 3-grams from which two texts say the same."""
+
+
+class Passage(NamedTuple):
+    """A passage of the pool, and the group of texts that it comes from."""
+
+    group: str
+    text: str
+
+
+# What a passage shares with a claim
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """A claim in parts.
+
+    Attributes:
+        subject: stems of its first name, in order; empty where it names nothing.
+        names: stems of all its names.
+        figures: words with a digit.
+        others: stems of its other content words.
+    """
+
+    subject: tuple[str, ...]
+    names: frozenset[str]
+    figures: frozenset[str]
+    others: frozenset[str]
+
+
+@lru_cache(maxsize=65536)
+def _parts(claim: str) -> _Parts:
+    named = names(claim)
+    subject: list[str] = []
+    for match in WORD.finditer(claim):
+        # `Burr's final year`: the name is without its ending.
+        word = stem(re.sub(r"[’']s$", "", match[0]).lower())
+        if word in named and match[0][0].isupper():
+            subject.append(word)
+        elif subject:
+            break
+    content = content_stems(claim)
+    figures = frozenset(word for word in content if any(c.isdigit() for c in word))
+    return _Parts(tuple(subject), named, figures, content - named - figures)
+
+
+_NAMED_YEAR = re.compile(r"\b((?:18|19|20)\d\d)(?:[–-]\d\d)? ((?:[A-Z][\w’'-]+ ?){1,4})")
+
+
+def _years(text: str) -> frozenset[int]:
+    return frozenset(mention.year for mention in date_mentions(text) if mention.year)
+
+
+def _same_event_other_year(claim: str, passage: str) -> bool:
+    """`the 2008 Summer Olympics` in the claim, `the 2012 Summer Olympics` in the passage."""
+    if _years(claim) & _years(passage):
+        return False
+    ours = {match[2].strip() for match in _NAMED_YEAR.finditer(claim)}
+    return any(match[2].strip() in ours for match in _NAMED_YEAR.finditer(passage))
+
+
+def shared(claim: str, passage: str) -> Kind | None:
+    """What a passage shares with a claim that it leaves open; None where it may decide it.
+
+    It may decide it if it has the claim's subject and half of what is said of it; or the
+    larger part of all its words, names no matter; or, without naming anybody (`He was born
+    …`), half of what the claim says.
+    """
+    parts = _parts(claim)
+    words = content_stems(passage)
+    if not parts.others:
+        return None
+    said = len(parts.others & words) / len(parts.others)
+    whole = parts.others | parts.names | parts.figures
+    covered = len(whole & words) / len(whole)
+    if _same_event_other_year(claim, passage):
+        return "other_year"
+    if covered >= _MAY_COVER and parts.names <= words:
+        return None
+    if not parts.subject:
+        return None if covered >= _MAY_SAY else "topic"
+    # A person is named by the surname, a firm or a place rather by its first word.
+    there = [word for word in parts.subject if word in words]
+    has_subject = parts.subject[-1] in words or parts.subject[0] in words or len(there) > 1
+    named = names(passage)
+    if not named and said >= _MAY_SAY:
+        return None
+    similar = 0 < len(there) < len(parts.subject) and parts.subject[-1] not in words
+    if has_subject and not (similar and _other_full_name(parts.subject, passage)):
+        return None if said >= _MAY_SAY else "same_subject"
+    if there:
+        return "similar_name"
+    if said >= _MAY_SAY and named:
+        return "other_subject"
+    return "topic"
+
+
+_MAY_COVER = 0.6
+_MAY_SAY = 0.5
+
+
+def _other_full_name(subject: Sequence[str], passage: str) -> bool:
+    """Whether a word of the subject's name only stands in longer names of something else.
+
+    `Aaron Copland` is not `Aaron Burr`; `Aaron` alone may be.
+    """
+    found = [stem(re.sub(r"[’']s$", "", match[0]).lower()) for match in WORD.finditer(passage)]
+    capital = [match[0][0].isupper() for match in WORD.finditer(passage)]
+    for place, word in enumerate(found):
+        if word not in subject or not capital[place]:
+            continue
+        around = [place + 1] if word == subject[0] else [place - 1]
+        if not any(0 <= i < len(found) and capital[i] and found[i] not in subject for i in around):
+            return False
+    return True
+
+
+@lru_cache(maxsize=262144)
+def _shingles(text: str) -> frozenset[int]:
+    words = [match[0].lower() for match in WORD.finditer(text)]
+    return frozenset(hash(tuple(words[i : i + 3])) for i in range(max(1, len(words) - 2)))
+
+
+def is_near_copy(a: str, b: str) -> bool:
+    """Whether half of the shorter text's word 3-grams stand in the other."""
+    left, right = _shingles(a), _shingles(b)
+    return len(left & right) >= _COPY * min(len(left), len(right))
+
+
+# Retrieved passages
+
+
+def passages_of(
+    pairs: Iterable[TrainingPair], texts: Iterable[tuple[str, str]] = ()
+) -> list[Passage]:
+    """The pool: the evidence of pairs and the windows of other texts, each once, in order.
+
+    Args:
+        pairs: their passages are taken as they are.
+        texts: (group, text); they are cut in windows of one to three sentences.
+    """
+    pool: dict[str, str] = {}
+    for pair in pairs:
+        pool.setdefault(pair.passage, pair.group)
+    for group, text in texts:
+        for window in _windows(text):
+            pool.setdefault(window, group)
+    return [
+        Passage(group, text)
+        for text, group in pool.items()
+        if SHORTEST <= len(text.split()) <= LONGEST
+    ]
+
+
+def _windows(text: str) -> Iterator[str]:
+    spans = sentence_spans(text)
+    for i in range(0, len(spans), 2):
+        yield text[spans[i][0] : spans[min(i + 2, len(spans)) - 1][1]]
+
+
+def retrieved_negatives(
+    claims: Sequence[TrainingPair],
+    pool: Sequence[Passage],
+    rng: random.Random,
+    *,
+    cache: Path,
+    per_claim: int = 2,
+    judge: Judge | None = None,
+    embedder: Embedder | None = None,
+) -> Iterator[TrainingPair]:
+    """For claims with evidence that decides them, near passages that do not.
+
+    Args:
+        claims: pairs; each claim that one of them supports or contradicts is searched for
+            once. A claim that is only ever open would be given away by more open pairs.
+        pool: what is searched.
+        rng: chooses among the ten best of each ranking.
+        cache: folder for the vectors, made if it is not there; the same texts are embedded once.
+        per_claim: most pairs of one claim.
+        judge: what it is sure of (`_SURE`) is left out.
+        embedder: default: the one that ships.
+
+    Yields:
+        Pairs of the maker `negatives/KIND`, in the claims' order and group.
+    """
+    embedder = embedder or MiniLMEmbedder()
+    own: dict[str, list[TrainingPair]] = {}
+    for pair in claims:
+        own.setdefault(pair.claim, []).append(pair)
+    asked = [c for c, pairs in own.items() if any(p.label != UNVERIFIABLE for p in pairs)]
+    if not asked or not pool:
+        return
+    texts = [passage.text for passage in pool]
+    rankings = zip(_by_meaning(asked, texts, embedder, cache), _by_words(asked, texts), strict=True)
+    found: list[tuple[str, list[tuple[Kind, str]]]] = []
+    for claim, ranked in zip(asked, rankings, strict=True):
+        candidates: dict[str, Kind] = {}
+        groups = {pair.group for pair in own[claim]}
+        evidence = [pair.passage for pair in own[claim]]
+        for ranking in ranked:
+            rank = 0
+            for place in ranking:
+                passage = pool[place]
+                if passage.group in groups or any(is_near_copy(passage.text, e) for e in evidence):
+                    continue
+                rank += 1
+                if rank > _RANKS:
+                    break
+                kind = shared(claim, passage.text)
+                if kind and not is_near_copy(claim, passage.text):
+                    candidates[passage.text] = kind
+        chosen = _chosen(candidates, rng, per_claim + 2 if judge else per_claim)
+        found.append((claim, chosen))
+    for claim, chosen in _without_deciders(found, judge):
+        group = own[claim][0].group
+        for kind, text in chosen[:per_claim]:
+            yield TrainingPair(claim, text, UNVERIFIABLE, f"negatives/{kind}", group)
+
+
+_WANTED: dict[Kind, float] = {
+    "same_subject": 4.0,
+    "other_year": 8.0,
+    "similar_name": 4.0,
+    "other_subject": 2.0,
+    "topic": 1.0,
+}
+"""How much rather one kind is taken than another: the hard ones are the rarer ones."""
+
+
+def _chosen(candidates: dict[str, Kind], rng: random.Random, count: int) -> list[tuple[Kind, str]]:
+    """`count` of the candidates, drawn by the weight of their kinds (Efraimidis, Spirakis 2006)."""
+    drawn = sorted(
+        ((rng.random() ** (1 / _WANTED[kind]), kind, text) for text, kind in candidates.items()),
+        reverse=True,
+    )
+    return [(kind, text) for _, kind, text in drawn[:count]]
+
+
+_SURE = {"supported": 0.5, "conflicting": 0.8}
+"""Probability from which a judge is believed. A small judge cries conflict at what is open:
+the lower bar would take out just the passages that it has to learn."""
+
+
+def _without_deciders(
+    found: list[tuple[str, list[tuple[Kind, str]]]], judge: Judge | None
+) -> Iterator[tuple[str, list[tuple[Kind, str]]]]:
+    if judge is None:
+        yield from found
+        return
+    asked = [(claim, text) for claim, chosen in found for _, text in chosen]
+    answers = iter(judge(asked))
+    for claim, chosen in found:
+        kept = []
+        for kind, text in chosen:
+            supported, conflicting, _ = next(answers)
+            if supported < _SURE["supported"] and conflicting < _SURE["conflicting"]:
+                kept.append((kind, text))
+        yield claim, kept
+
+
+_DEPTH = 60
+"""How many of the pool are ranked: ten, and those of the claim's own group before them."""
+_BATCH = 512
+
+
+def _by_meaning(
+    claims: Sequence[str], texts: Sequence[str], embedder: Embedder, cache: Path
+) -> Iterator[list[int]]:
+    ours, theirs = _vectors(claims, embedder, cache), _vectors(texts, embedder, cache)
+    for start in range(0, len(claims), _BATCH):
+        yield from _best(ours[start : start + _BATCH] @ theirs.T)
+
+
+def _by_words(claims: Sequence[str], texts: Sequence[str]) -> Iterator[list[int]]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectorizer = TfidfVectorizer(analyzer=_stems, sublinear_tf=True)
+    theirs = vectorizer.fit_transform(texts)
+    ours = vectorizer.transform(claims)
+    for start in range(0, len(claims), _BATCH):
+        yield from _best((ours[start : start + _BATCH] @ theirs.T).toarray())
+
+
+def _stems(text: str) -> list[str]:
+    return sorted(content_stems(text))
+
+
+def _best(scores: NDArray[np.float32]) -> Iterator[list[int]]:
+    depth = min(_DEPTH, scores.shape[1])
+    top = np.argpartition(-scores, depth - 1, axis=1)[:, :depth]
+    for row, places in zip(scores, top, strict=True):
+        yield sorted((int(i) for i in places), key=lambda i: (-row[i], i))
+
+
+def _vectors(texts: Sequence[str], embedder: Embedder, cache: Path) -> NDArray[np.float32]:
+    """Vectors of texts, kept in a file that is named by what was embedded and by what."""
+    digest = hashlib.sha256(embedder.id.encode())
+    for text in texts:
+        digest.update(hashlib.sha256(text.encode()).digest())
+    path = cache / f"{digest.hexdigest()[:24]}.npy"
+    if path.exists():
+        known: NDArray[np.float32] = np.load(path)
+        return known
+    vectors = embedder.embed(texts)
+    cache.mkdir(parents=True, exist_ok=True)
+    half = path.with_suffix(".part.npy")
+    np.save(half, vectors)
+    half.replace(path)
+    return vectors
+
+
+# Other sentences of the same article
+
+
+_OPENS_ALONE = re.compile(
+    r"^(?!(?:He|She|It|They|This|That|These|Those|His|Her|Its|Their|But|And|Or|So|Yet|However|"
+    r"Also|Then|There|Here|Such|Another|Both|Meanwhile|Instead|Still|Later|According|In addition|"
+    r"I|We|You|My|Our|Your|If|When|While|As|Because|Although|By)\b)[A-Z][^\"“”?!:]*\.$"
+)
+_LEANS = re.compile(
+    r"\b(?:he|she|they|it|his|her|their|its|him|them|this|these|those|that|I|we|you|us|our|my|"
+    r"here|yesterday|today|tomorrow|now|ago|earlier|later|same|another|former|latter)\b"
+)
+_SENTENCE_WORDS = (8, 34)
+_CHANGED = 0.6
+"""Share of the sentences with an exact figure in which it is changed."""
+
+
+def article_negatives(
+    texts: Iterable[tuple[str, str]], rng: random.Random, *, per_text: int = 12
+) -> Iterator[TrainingPair]:
+    """Sentences of articles against other sentences of the same article.
+
+    Each claim comes once with a passage that leaves it open (`article/other`,
+    `article/other_figure`) and once with the passage that decides it: its own sentence among
+    its neighbours (`article/own`), which contradicts it where a figure was changed
+    (`article/own_figure`).
+
+    Args:
+        texts: (group, text) of articles.
+        rng: chooses sentences, changes and passages.
+        per_text: most claims of one article.
+    """
+    for group, text in texts:
+        sentences = [text[start:end].replace("\n", " ") for start, end in sentence_spans(text)]
+        places = [i for i, sentence in enumerate(sentences) if _reads_alone(sentence)]
+        rng.shuffle(places)
+        made = 0
+        for place in places:
+            if made == per_text:
+                break
+            sentence = sentences[place]
+            changed = _with_other_figure(sentence, rng) if rng.random() < _CHANGED else None
+            claim = changed or sentence
+            passage = _silent_passage(claim, sentence, sentences, place, rng)
+            if passage is None:
+                continue
+            made += 1
+            end = "_figure" if changed else ""
+            label = CONFLICTING if changed else SUPPORTED
+            own = _around(sentences, place, rng)
+            yield TrainingPair(claim, passage, UNVERIFIABLE, f"article/other{end}", group)
+            yield TrainingPair(claim, own, label, f"article/own{end}", group)
+
+
+def _reads_alone(sentence: str) -> bool:
+    low, high = _SENTENCE_WORDS
+    return (
+        low <= len(sentence.split()) <= high
+        and _OPENS_ALONE.match(sentence) is not None
+        and not _LEANS.search(sentence)
+        and bool(_parts(sentence).subject)
+        and len(_parts(sentence).others) > 2
+    )
+
+
+def _around(sentences: Sequence[str], place: int, rng: random.Random) -> str:
+    """A sentence with none, one or two of its neighbours."""
+    first = max(0, place - rng.randint(0, 1))
+    return " ".join(sentences[first : place + 1 + rng.randint(0, 1)])
+
+
+def _silent_passage(
+    claim: str, sentence: str, sentences: Sequence[str], place: int, rng: random.Random
+) -> str | None:
+    """One to three neighbouring sentences that name somebody of the claim and leave it open."""
+    wanted = _parts(claim).names
+    starts = [i for i in range(len(sentences)) if i != place]
+    rng.shuffle(starts)
+    for start in starts:
+        run = sentences[start : start + rng.randint(1, 3)]
+        if start < place < start + len(run):
+            run = run[: place - start]
+        passage = " ".join(run)
+        if not SHORTEST <= len(passage.split()) <= LONGEST or not wanted & names(passage):
+            continue
+        if not _may_tell(claim, sentence, run):
+            return passage
+    return None
+
+
+_TELLS = 0.34
+"""Share of a claim's other words from which a sentence of the same article may decide it. An
+article says a thing twice in other words: the bar is lower than between texts."""
+
+
+def _may_tell(claim: str, sentence: str, others: Sequence[str]) -> bool:
+    parts = _parts(claim)
+    words = frozenset[str]().union(*(content_stems(other) for other in others))
+    if len(parts.others & words) > _TELLS * len(parts.others) or parts.figures & words:
+        return True
+    measured = quantities(sentence)
+    return any(
+        same_measure(ours, theirs)
+        for other in others
+        for theirs in quantities(other)
+        for ours in measured
+    ) or any(is_near_copy(sentence, other) for other in others)
+
+
+_FIGURE = re.compile(r"(?<![\w.,/:-])\d{1,3}(?:,\d{3})*(?:\.\d+)?(?![\w/:-]|[.,]\d)")
+
+
+_NAME_BEFORE = re.compile(r"\b\w*[A-Z]\w*\s$")
+"""`iPhone 6`, `Article 5`: such a figure is part of a name."""
+
+
+def _with_other_figure(sentence: str, rng: random.Random) -> str | None:
+    """The sentence with one exact figure changed beyond rounding; None if it has none."""
+    exact = [q for q in quantities(sentence) if q.bound == "exact"]
+    found = [
+        match
+        for match in _FIGURE.finditer(sentence)
+        if float(match[0].replace(",", "")) >= 2
+        and any(q.start <= match.start() < q.end for q in exact)
+        and not _NAME_BEFORE.search(sentence[: match.start()])
+    ]
+    if not found:
+        return None
+    match = rng.choice(found)
+    digits = match[0].replace(",", "")
+    decimals = len(digits.partition(".")[2])
+    value = float(digits)
+    factor = rng.choice([rng.uniform(0.4, 0.8), rng.uniform(1.25, 2.5)])
+    new = round(value * factor, decimals)
+    if new == value:
+        new = value + 1
+    text = f"{new:,.{decimals}f}" if "," in match[0] else f"{new:.{decimals}f}"
+    return sentence[: match.start()] + text + sentence[match.end() :]
+
+
+# All of it
+
+
+# Distinct claims that are searched for, by set: those that read alone, and names in most.
+_CLAIMS = {
+    "fever_dev_2way": 5000,
+    "infotabs": 2500,
+    "fm2_dev": 1200,
+    "nli_new_protocols": 1500,
+    "nli4ct": 700,
+    "check_covid": 800,
+    "climate_fever_a": 800,
+    "healthver_dev": 300,
+    "nli_semi_automatic_wiki": 800,
+    "nli_conj_auto": 500,
+}
+# Passages of the pool, by set; those of general inference name too little to be near anything.
+_POOL = {
+    "fever_dev_2way": 6000,
+    "infotabs": 2000,
+    "fm2_dev": 1500,
+    "nli_new_protocols": 6000,
+    "nli4ct": 1000,
+    "check_covid": 1000,
+    "check_covid_abstract": 1500,
+    "climate_fever_a": 4000,
+    "healthver_dev": 1000,
+    "nli_semi_automatic_wiki": 3000,
+    "nli_conj_auto": 1500,
+}
+
+
+def public_negatives(
+    pairs: Sequence[TrainingPair],
+    texts: Sequence[tuple[str, str]],
+    rng: random.Random,
+    *,
+    cache: Path,
+    judge: Judge | None = None,
+) -> Iterator[TrainingPair]:
+    """Both makers over the public sets and the articles, as they are trained on.
+
+    Args:
+        pairs: of `tools.training.public`.
+        texts: (group, text) of articles.
+        rng: the same gives the same pairs.
+        cache: as in `retrieved_negatives`.
+        judge: as in `retrieved_negatives`.
+    """
+    claims = _sampled(pairs, _CLAIMS, lambda pair: pair.claim, rng)
+    pool = passages_of(_sampled(pairs, _POOL, lambda pair: pair.passage, rng), texts)
+    yield from retrieved_negatives(claims, pool, rng, cache=cache, judge=judge, per_claim=3)
+    yield from article_negatives(texts, rng)
+
+
+def _sampled(
+    pairs: Iterable[TrainingPair],
+    caps: dict[str, int],
+    key: Callable[[TrainingPair], str],
+    rng: random.Random,
+) -> list[TrainingPair]:
+    """The pairs of so many different claims or passages of each set, chosen by chance."""
+    known: dict[str, dict[str, list[TrainingPair]]] = {}
+    for pair in pairs:
+        if pair.maker in caps:
+            known.setdefault(pair.maker, {}).setdefault(key(pair), []).append(pair)
+    chosen = []
+    for maker, by_key in known.items():
+        keys = list(by_key)
+        if len(keys) > caps[maker]:
+            keys = rng.sample(keys, caps[maker])
+        chosen += [pair for one in keys for pair in by_key[one]]
+    return chosen
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """`python -m tools.training.negatives FOLDER --cache DIR [--judge] [--sample N | --out FILE]`.
+
+    FOLDER holds the public sets and `news_bodies.jsonl`.
+    """
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--cache", type=Path, required=True, help="folder for vectors")
+    parser.add_argument("--judge", action="store_true", help="drop what the judge is sure of")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--sample", type=int, help="print so many, to be read")
+    parser.add_argument("--out", type=Path, help="JSONL of the pairs")
+    given = parser.parse_args(arguments)
+    rng = random.Random(given.seed)  # noqa: S311 - no secret: a seed repeats a run
+    pairs = list(public_pairs(given.folder, rng))
+    judge = _shipped_judge if given.judge else None
+    texts = news_texts(given.folder)
+    made = list(public_negatives(pairs, texts, rng, cache=given.cache, judge=judge))
+    if given.out:
+        lines = (json.dumps(asdict(pair), ensure_ascii=False) + "\n" for pair in made)
+        given.out.write_text("".join(lines), encoding="utf-8")
+    for pair in rng.sample(made, min(given.sample or 0, len(made))):
+        sys.stdout.write(f"{pair.maker} {pair.label}\n  {pair.claim}\n  {pair.passage!r}\n")
+    for (maker, label), count in sorted(Counter((p.maker, p.label) for p in made).items()):
+        sys.stdout.write(f"{count:7d}  {maker}  {label}\n")
+
+
+def _shipped_judge(pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+    """What the model of the judge that ships says of whole passages, without its calibration."""
+    logits = Encoder(JUDGE).run(pairs)
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: NDArray[np.float32] = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return shares
+
+
+if __name__ == "__main__":
+    main()
