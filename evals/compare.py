@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from agent.errors import UsageError
+from evals import chat
 from evals.metrics import Figures, Floats, mcnemar, paired_difference
 from evals.outcomes import Outcome
 from evals.record import read_outcomes, read_results
@@ -85,6 +86,8 @@ def compare(first: Path, second: Path, seed: int = 0) -> dict[str, Any]:
         if not answered:
             raise UsageError(f"{first} and {second} have no answered sample in common")
         return found | {"mcnemar": None, **_extraction(answered, seed)}
+    if one["kind"] == "chat":
+        return found | chat.compare(pairs, seed)
     answers = _answers(pairs, one["kind"])
     if not answers:
         raise UsageError(f"{first} and {second} have no scored sample in common")

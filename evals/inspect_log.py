@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from agent.ask import NOT_SAID
+from evals import chat
 from evals.outcomes import Outcome
 from evals.page import flatten
 from evals.record import Results, read_outcomes, read_results
@@ -95,16 +97,16 @@ def _metrics(run: Results) -> dict[str, Any]:
 
 def _sample(run: Results, outcome: Outcome) -> dict[str, Any]:
     given, said = outcome["input"], outcome["prediction"]
-    text = given.get("claim") or given.get("text", "")
+    text = given.get("claim") or given.get("question") or given.get("text", "")
     if evidence := given.get("evidence"):
         text = "\n\n".join([text, *evidence])
     answer = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
-    many = isinstance(outcome["gold"], list)
-    target = (
-        [g if isinstance(g, str) else g["text"] for g in outcome["gold"]]
-        if many
-        else outcome["gold"]
-    )
+    gold = outcome["gold"]
+    many = isinstance(gold, list)
+    target = [g if isinstance(g, str) else g["text"] for g in gold] if many else gold
+    if run["kind"] == "chat":
+        target = chat.expected(gold)
+        answer = said["text"] or NOT_SAID if said else ""
     sample: dict[str, Any] = {
         "id": outcome["id"],
         "epoch": 1,
@@ -137,7 +139,7 @@ def _sample(run: Results, outcome: Outcome) -> dict[str, Any]:
         value: Any = round(share, 6)
     else:
         # Inspect's own marks: correct, incorrect, no answer to score.
-        value = {True: "C", False: "I", None: "N"}[is_right(outcome["gold"], said)]
+        value = {True: "C", False: "I", None: "N"}[is_right(gold, said)]
     details = {k: outcome[k] for k in ("probabilities", "evidence", "matches") if outcome.get(k)}
     score = {"value": value, "answer": answer, "metadata": details}
     return sample | {"scores": {SCORER: score}}

@@ -5,6 +5,7 @@
     extraction         the splitter
     check-worthiness   the splitter: a text that yields a claim is worth checking
     article            the whole check against a library of the suite's sources
+    chat               the answer to a question from such a library
 
 An outcome is a plain JSON object: `id`, `input`, `gold`, `prediction`, `probabilities`,
 `error`, and what the kind adds. A sample that fails has an error and no prediction.
@@ -19,13 +20,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agent.ask import aask
 from agent.check import EMBEDDED, PASSAGES, FactChecker
 from agent.claims import Splitter
 from agent.decide import decide
-from agent.errors import ClaimFailed
+from agent.errors import ClaimFailed, UsageError
 from agent.rate import Rater
 from agent.rate.judge import EmbeddedJudge, Pair
 from agent.types import VERDICTS, Article, CheckedClaim, Hit, Passage, Report, Source, Verdict
+from evals import chat
 from evals.corpora import Built, OnBuild, build_library
 from evals.matching import match
 from evals.outcomes import (
@@ -45,12 +48,13 @@ from evals.samples import (
     ArticleSample,
     ClaimSample,
     PairSample,
+    QuestionSample,
     TextSample,
     WorthSample,
 )
 from evals.suites import Suite
 from tools.library import Library
-from tools.retrieval import retrieve_many
+from tools.retrieval import retrieve, retrieve_many
 from tools.sentences import sentence_spans
 from tools.spinning import is_spun
 
@@ -133,6 +137,10 @@ async def open_task(
     if suite.kind == "article":
         yield _ArticleTask(suite, model, libraries, base_url, embedder, on_build)
         return
+    if suite.kind == "chat" and model != EMBEDDED:
+        raise UsageError(
+            "questions cannot be put to a language model yet", "Run this suite with the default"
+        )
     with ExitStack() as closing:
         product = _open(model, folder, base_url, concurrency, closing)
         try:
@@ -142,6 +150,10 @@ async def open_task(
                 built = build_library(suite, libraries, embedder, on_build)
                 library = closing.enter_context(Library.open(built.folder, built.embedder))
                 yield _EndToEndTask(product, library, built)
+            elif suite.kind == "chat":
+                built = build_library(suite, libraries, embedder, on_build)
+                library = closing.enter_context(Library.open(built.folder, built.embedder))
+                yield _ChatTask(product, library, built)
             else:
                 yield _SplitTask(product)
         finally:
@@ -337,6 +349,35 @@ class _SplitTask:
             # What takes every sentence for one claim would have found.
             "sentences": {"found": len(sentences), "matched": len(match(sample.claims, sentences))},
         }
+
+
+# Questions
+
+
+class _ChatTask:
+    """A question is answered from the library, as `assay ask` does it."""
+
+    batch = 1
+
+    def __init__(self, product: _Product, library: Library, built: Built) -> None:
+        self._product, self._library, self._built = product, library, built
+        self.judge = product.rater.name
+        self.counters = product.counters
+
+    async def outcomes(self, samples: Sequence[QuestionSample]) -> list[Outcome]:
+        return [await self._one(sample) for sample in samples]
+
+    async def _one(self, sample: QuestionSample) -> Outcome:
+        first = await asyncio.to_thread(
+            retrieve, self._library, sample.question, n=1, published_until=sample.as_of
+        )
+        try:
+            answer = await aask(
+                sample.question, self._library, rater=self._product.rater, as_of=sample.as_of
+            )
+        except ClaimFailed as fault:
+            return chat.asked(sample) | failed(fault)
+        return chat.outcome(sample, answer, first, self._library, self._built.names)
 
 
 # Articles

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from agent.report.html import content_security_policy
 from agent.report.wording import showable
-from evals import charts
+from evals import charts, chat
 from evals.outcomes import Outcome
 from evals.record import Results, read_outcomes, read_results
 from evals.scoring import is_right
@@ -106,7 +106,8 @@ def _sample(kind: str, outcome: Outcome) -> dict[str, Any]:
     given = outcome["input"]
     row: dict[str, Any] = {
         "id": outcome["id"],
-        "text": given.get("claim") or given.get("title") or given.get("text", ""),
+        "text": next((given[n] for n in ("claim", "question", "title") if given.get(n)), None)
+        or given.get("text", ""),
         "error": outcome["error"],
         "evidence": outcome.get("evidence", []),
         "passages": given.get("evidence", []),
@@ -116,6 +117,8 @@ def _sample(kind: str, outcome: Outcome) -> dict[str, Any]:
     }
     if kind in ("extraction", "article"):
         return row | _pairs(kind, outcome)
+    if kind == "chat":
+        return row | _answer(outcome)
     right = is_right(outcome["gold"], outcome["prediction"])
     state = {True: "right", False: "wrong", None: "unscored"}[right]
     claims = [claim["text"] for claim in outcome.get("claims", [])]
@@ -136,6 +139,24 @@ def _took(usage: dict[str, Any]) -> str:
         sent, got = usage["prompt_tokens"], usage["completion_tokens"]
         words += [f"{usage['requests']:.3g} requests", f"{sent:.0f} + {got:.0f} tokens"]
     return ", ".join(words)
+
+
+def _answer(outcome: Outcome) -> dict[str, Any]:
+    """What a question should have brought and did."""
+    gold, said = outcome["gold"], outcome["prediction"]
+    row = {"gold": ", ".join(chat.expected(gold)) or "cited", "said": chat.told(said)}
+    if said is None:
+        return row | {"said": None, "state": "failed"}
+    lines = [
+        ("found" if found else "missed", " | ".join(fact), "")
+        for fact, found in zip(chat.either(gold["facts"]), said["facts_found"], strict=True)
+    ]
+    for item in chat.either(gold["cite"]):
+        met = set(item) & set(said["cited"])
+        lines.append(("cited" if met else "not cited", " | ".join(sorted(met) or item), ""))
+    forbidden = set(gold["not_cite"]) & set(said["cited"])
+    lines += [("must not be cited", name, "") for name in sorted(forbidden)]
+    return row | {"state": "right" if is_right(gold, said) else "wrong", "lines": lines}
 
 
 def _pairs(kind: str, outcome: Outcome) -> dict[str, Any]:

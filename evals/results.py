@@ -12,7 +12,7 @@ from typing import Any
 from agent import __version__
 from agent.check import EMBEDDED, PASSAGES
 from agent.errors import UsageError
-from evals import scoring, usage
+from evals import chat, scoring, usage
 from evals.outcomes import Outcome
 from evals.record import Results
 from evals.samples import ClaimSample, CorpusRow
@@ -85,7 +85,7 @@ def _code_sha256() -> str:
     for package in ("agent", "tools"):
         for path in sorted((root / package).rglob("*.py")):
             digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
-    for name in ("corpora.py", "judging.py", "matching.py", "outcomes.py"):
+    for name in ("chat.py", "corpora.py", "judging.py", "matching.py", "outcomes.py"):
         digest.update((Path(__file__).parent / name).read_bytes())
     return digest.hexdigest()
 
@@ -141,6 +141,9 @@ def _baselines(
     if suite.kind == "extraction":
         whole = scoring.sentences_as_claims(outcomes, settings.seed)
         return {"sentences": {"about": "every sentence is taken for one claim"} | whole}
+    if suite.kind == "chat":
+        about = "the passage that is retrieved first, whole, is the answer to everything"
+        return {"first_passage": {"about": about} | chat.first_passage(outcomes, settings.seed)}
     rated = scoring.ratings(suite.kind, outcomes)
     most = scoring.majority(rated, settings.seed)
     found = {"majority": {"about": "always the most frequent gold label"} | _main(most)}

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.types import VERDICTS, Document
 
-Kind = Literal["verify", "end to end", "extraction", "check-worthiness", "article"]
+Kind = Literal["verify", "end to end", "extraction", "check-worthiness", "article", "chat"]
 
 TWO_WAY = ("not_supported", "partially_supported")
 """Gold labels that only say whether the claim is fully supported."""
@@ -107,4 +107,24 @@ class ArticleSample(Row):
     excluded: list[GoldExcluded] = Field(default_factory=list)
 
 
-Sample = PairSample | ClaimSample | TextSample | WorthSample | ArticleSample
+class QuestionSample(Row):
+    """A question on the suite's sources."""
+
+    question: str = Field(min_length=1)
+    answerable: bool
+    """Whether the sources answer it; else the right answer is that they do not say."""
+    facts: list[str | list[str]] = Field(default_factory=list)
+    """What the answer must say; a list holds wordings of which one will do."""
+    cite: list[str | list[str]] = Field(default_factory=list)
+    """Names of the sources that it must cite; of a list, one will do. All that are named are
+    welcome, any other citation is not."""
+    not_cite: list[str] = Field(default_factory=list)
+    """Names of sources that it must not cite."""
+    as_of: str | None = None
+    """ISO date; what was published later does not count."""
+    verdict: str | None = None
+    """For a question that asks whether a statement is true: what the sources make of it."""
+    meta: dict[str, Any] = Field(default_factory=dict)
+
+
+Sample = PairSample | ClaimSample | TextSample | WorthSample | ArticleSample | QuestionSample

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agent.types import VERDICTS
+from evals import chat
 from evals.judging import DEPTHS
 from evals.metrics import Figures, Floats, Rated, classification, ratios
 from evals.outcomes import Outcome
@@ -44,13 +45,16 @@ class Rating(NamedTuple):
     """What it is drawn with in a bootstrap: the article's id, or the sample's own."""
 
 
-def is_right(gold: str | None, prediction: str | None) -> bool | None:
-    """Whether a prediction is right; None where the gold is not scored or there is none."""
+def is_right(gold: Any, prediction: Any) -> bool | None:
+    """Whether a prediction is right, a label or an answer to a question; None where the gold
+    is not scored or there is no prediction."""
     if prediction is None:
         return None
+    if isinstance(gold, dict):
+        return chat.is_right(gold, prediction)
     if gold in TWO_WAY:
-        return prediction != "supported"
-    return gold == prediction if gold in (*VERDICTS, WORTHY, UNWORTHY) else None
+        return bool(prediction != "supported")
+    return bool(gold == prediction) if gold in (*VERDICTS, WORTHY, UNWORTHY) else None
 
 
 def counts(kind: Kind, outcomes: Sequence[Outcome]) -> dict[str, int]:
@@ -76,6 +80,8 @@ def figures(kind: Kind, outcomes: Sequence[Outcome], seed: int) -> Figures:
         outcomes: of its samples, in the suite's order.
         seed: of the bootstrap.
     """
+    if kind == "chat":
+        return chat.figures([o for o in outcomes if o["error"] is None], seed)
     if kind == "extraction":
         return _extraction([o for o in outcomes if o["error"] is None], seed)
     result = labels(ratings(kind, outcomes), seed)

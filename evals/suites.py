@@ -6,6 +6,8 @@
     FILE.jsonl of {"id", "text", "label": "check_worthy|not_check_worthy"} check-worthiness
     FOLDER with gold.jsonl, articles/ and sources/                         article
     FOLDER with documents.jsonl and corpus.jsonl                           article
+    FOLDER with questions.jsonl and corpus.jsonl, or sources/, or suite.json with
+        {"library": FOLDER of sources, from here}                          chat
 
 A folder may also hold a single `pairs.jsonl`. The suites that ship lie in `evals/suites`;
 public benchmarks lie where `ASSAY_BENCHMARKS` says.
@@ -20,6 +22,7 @@ import os
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,7 +30,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from agent.errors import InputError, UsageError
-from agent.types import Document
+from agent.types import VERDICTS, Document
 from evals.samples import (
     LABELS,
     UNSCORED,
@@ -40,6 +43,7 @@ from evals.samples import (
     GoldExcluded,
     Kind,
     PairSample,
+    QuestionSample,
     Row,
     Sample,
     TextSample,
@@ -83,7 +87,7 @@ class Suite:
         kind: what is measured, and how.
         path: file or folder.
         samples: in the file's order.
-        corpus: lines of `corpus.jsonl`, or the files in `sources/`; empty for other kinds.
+        corpus: lines of `corpus.jsonl`, or the files of sources; empty for other kinds.
     """
 
     name: str
@@ -246,6 +250,10 @@ def load(name: str | Path) -> Suite:
 
         samples = list(_articles(file))
         corpus = tuple(source_files([file.with_name("sources")]).files)
+    elif kind == "chat":
+        corpus = _sources_of_questions(path)
+        known = {row.name if isinstance(row, Path) else row.doc for row in corpus}
+        samples = list(_questions(file, known))
     else:
         corpus = tuple(row for _, row in _unique(file.with_name("corpus.jsonl"), CorpusRow))
         samples = list(_checked_texts(file, {row.id: row.doc for row in corpus}))
@@ -268,6 +276,8 @@ def _shape(path: Path) -> tuple[Kind, Path]:
             return "end to end", path / "claims.jsonl"
         if "documents.jsonl" in has:
             return "article", path / "documents.jsonl"
+        if "questions.jsonl" in has:
+            return "chat", path / "questions.jsonl"
         if "pairs.jsonl" in has:
             return "verify", path / "pairs.jsonl"
         raise InputError(f"{path} is no suite: it has none of {', '.join(_FOLDERS)}", _FORMATS)
@@ -289,14 +299,17 @@ def _shape(path: Path) -> tuple[Kind, Path]:
     if {"text", "label"} <= fields:
         return "check-worthiness", path
     if "question" in fields:
-        raise InputError(f"{path} holds questions: chat suites cannot be run yet", _FORMATS)
+        raise InputError(
+            f"{path} holds questions, but not what they are asked of",
+            "Put them as questions.jsonl into a folder with corpus.jsonl or sources/, and name it",
+        )
     raise InputError(
         f"{path}, line 1: no kind of suite has just the fields {', '.join(sorted(fields))}",
         _FORMATS,
     )
 
 
-_FOLDERS = ("gold.jsonl", "claims.jsonl", "documents.jsonl", "pairs.jsonl")
+_FOLDERS = ("gold.jsonl", "claims.jsonl", "documents.jsonl", "questions.jsonl", "pairs.jsonl")
 _FORMATS = "The forms that a suite may have: assay eval run --help"
 
 
@@ -429,6 +442,54 @@ def _checked_texts(path: Path, doc_of: dict[str, str]) -> Iterator[ArticleSample
             raise _fault(path, number, f"the field {error} is missing or wrong") from None
         except ValidationError as error:
             raise _fault(path, number, error.errors()[0]["msg"].lower()) from None
+
+
+def _sources_of_questions(folder: Path) -> tuple[CorpusRow, ...] | tuple[Path, ...]:
+    """What the questions of a suite are asked of: a corpus, sources of its own, or those of
+    another suite."""
+    from tools.readers import source_files
+
+    if (corpus := folder / "corpus.jsonl").is_file():
+        return tuple(row for _, row in _unique(corpus, CorpusRow))
+    sources = folder / "sources"
+    if (named := folder / "suite.json").is_file():
+        try:
+            sources = folder / json.loads(named.read_text("utf-8"))["library"]
+        except (ValueError, KeyError, TypeError):
+            todo = 'Write {"library": "../other-suite/sources"}'
+            raise InputError(f"{named} names no library", todo) from None
+    if not sources.is_dir():
+        what = "a corpus.jsonl, a folder sources or a suite.json that names one"
+        raise InputError(f"{folder} has questions.jsonl but not {what}", _FORMATS)
+    return tuple(source_files([sources]).files)
+
+
+def _questions(path: Path, known: set[str]) -> Iterator[QuestionSample]:
+    """Questions; every source that they name is one of `known`."""
+    for number, row in _unique(path, QuestionSample):
+        named = [*row.cite, row.not_cite]
+        names = [n for item in named for n in ([item] if isinstance(item, str) else item)]
+        if missing := next((name for name in names if name not in known), None):
+            raise _fault(path, number, f"there is no source {missing!r}")
+        if row.verdict not in (None, *VERDICTS):
+            fault = f"the verdict {row.verdict!r} is none of {', '.join(VERDICTS)}"
+            raise _fault(path, number, fault)
+        if row.answerable and not (row.facts or row.cite):
+            raise _fault(path, number, "a question that is answerable has facts or cite")
+        if not row.answerable and (row.facts or row.cite or row.verdict not in _OPEN):
+            fault = "a question that is not answerable has no facts, cite or verdict that decides"
+            raise _fault(path, number, fault)
+        if not all(fact and all(fact) for fact in row.facts):
+            raise _fault(path, number, "a fact is empty")
+        try:
+            date.fromisoformat(row.as_of or "2000-01-01")
+        except ValueError:
+            fault = f"as_of: {row.as_of!r} is no date, write it as 2026-03-31"
+            raise _fault(path, number, fault) from None
+        yield row
+
+
+_OPEN = (None, "unverifiable")
 
 
 def _fault(path: Path, number: int, what: str) -> InputError:

@@ -134,7 +134,7 @@ def test_reasons_for_not_checking_are_not_check_worthy(tmp_path: Path) -> None:
         ([PAIR, {"id": "2", "evidence": [], "label": "supported"}], "line 2: claim: "),
         ([PAIR, PAIR], "line 2: the id '1' stands on line 1 already"),
         ([{"id": "1", "a": 2}], "line 1: no kind of suite"),
-        ([{"id": "1", "question": "Who?"}], "chat suites cannot be run yet"),
+        ([{"id": "1", "question": "Who?"}], "holds questions, but not what they are asked of"),
         (["  "], "is empty"),
     ],
 )

@@ -164,6 +164,8 @@ def run(
 
       FOLDER with gold.jsonl, articles/ and sources/: whole articles
 
+      FOLDER with questions.jsonl and corpus.jsonl or sources/: questions and their answers
+
     Examples:
 
       assay eval run numbers quotes
