@@ -41,7 +41,7 @@ class Record:
                     (self.folder / name).unlink(missing_ok=True)
             before = json.loads(known.read_text("utf-8")) if known.exists() else None
         except OSError as error:
-            raise _disk_fault(error, self.folder) from error
+            raise disk_fault(error, self.folder) from error
         except ValueError:
             before = {}
         if before is None:
@@ -66,7 +66,7 @@ class Record:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise _disk_fault(error, self.samples) from error
+            raise disk_fault(error, self.samples) from error
         found = []
         for line in text.split("\n"):
             try:
@@ -103,7 +103,7 @@ class Record:
                 while data:
                     data = data[file.write(data) :]
         except OSError as error:
-            raise _disk_fault(error, path) from error
+            raise disk_fault(error, path) from error
 
     def write(self, name: str, text: str) -> None:
         path = self.folder / name
@@ -111,7 +111,7 @@ class Record:
             write_atomically(path, text)
         except UsageError as error:
             if isinstance(error.__cause__, OSError):
-                raise _disk_fault(error.__cause__, path) from error
+                raise disk_fault(error.__cause__, path) from error
             raise
 
     def taken(self) -> list[dict[str, Any]]:
@@ -142,11 +142,13 @@ def _lines(outcomes: Sequence[Outcome]) -> str:
     return "".join(json.dumps(o, ensure_ascii=False) + "\n" for o in outcomes)
 
 
-def _disk_fault(error: OSError, path: Path) -> AssayError:
-    return AssayError(
-        f"cannot write or read {path}: {error.strerror or error}",
-        "What is done is kept: make room or mend the access, and the same command goes on",
-    )
+def disk_fault(
+    error: OSError,
+    path: Path,
+    todo: str = "What is done is kept: make room or mend the access, and the same command goes on",
+) -> AssayError:
+    """What a full disk, or a folder that may not be written to, is to the user."""
+    return AssayError(f"cannot write or read {path}: {error.strerror or error}", todo)
 
 
 def read_results(path: Path) -> Results:
