@@ -194,9 +194,8 @@ QUOTED = "“We will not raise local taxes to pay for this line,” Vantreau sai
         (QUOTED, "Vantreau spoke about the weather.", [("quotation", "silent")]),
         # a quotation that the claim only carries along does not decide it
         (
-            "Vantreau, who wore a green coat with a hood that day in the square and smiled, said "
-            "she was “not at all sure”.",
-            "Vantreau spoke.",
+            "Vantreau opened the exhibition “Ferries of the far north” in Holm.",
+            "Vantreau was in Holm.",
             [],
         ),
     ],

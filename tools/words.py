@@ -64,6 +64,17 @@ def is_function_word(word: str) -> bool:
     return word.lower() in _STOP
 
 
+def is_calendar_word(word: str) -> bool:
+    """Whether a word is a weekday or a month."""
+    return word.lower() in _CALENDAR
+
+
+def is_opener(word: str) -> bool:
+    """Whether a capitalised word that opens a sentence tells no name: a function word, a day, a
+    month, or a noun that often opens a sentence of news."""
+    return word.lower() in _STOP | _CALENDAR | _OPENERS
+
+
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """The Snowball (Porter2) stem of a lower-case English word."""

@@ -8,12 +8,11 @@ that it rests on.
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from agent.rate.figures import dates, figures
+from agent.rate.sayings import sayings
 from agent.rate.subjects import Finding, Sentence, same_event, same_subject, share
 from tools.quantities import quantities
-from tools.quotes import find_quote, quotations
 from tools.sentences import sentence_spans
 from tools.spinning import plain_reading
 from tools.words import content_stems, names
@@ -38,40 +37,20 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
         setting: more of the source (its title, its opening), where its names may stand.
         spun: whether the source is machine-spun; its altered quotations say nothing.
     """
-    found = _quotations(claim, passage, spun)
-    if any(finding.what == "quotation" and finding.relation != "silent" for finding in found):
-        return found  # who is quoted word for word is not contradicted by the figures around
+    if found := sayings(claim, passage, setting=setting, spun=spun):
+        return found  # whether somebody said so is not decided by the figures around
     context = content_stems(f"{setting}\n{plain_reading(passage, spun=spun)}")
     if names(claim) and not names(claim) & context:
-        return found + [Finding("figure", "silent") for _ in quantities(claim)]
+        return [Finding("figure", "silent") for _ in quantities(claim)]
     sentences = [
         Sentence(start, end, plain_reading(passage[start:end], spun=spun))
         for start, end in sentence_spans(passage)
     ]
     return [
-        *found,
         *figures(claim, sentences, context),
         *dates(claim, sentences),
         *_sides(claim, sentences),
     ]
-
-
-def _quotations(claim: str, passage: str, spun: bool) -> list[Finding]:
-    """Each quotation of the claim: verbatim, altered, or silent where the claim is mostly
-    made of it; a claim that only carries a quotation along can be settled without it."""
-    found = []
-    for quotation in quotations(claim):
-        match = find_quote(quotation.text, passage)
-        if match is None or (match.relation == "altered" and spun):
-            if 2 * len(quotation.text) >= len(claim):
-                found.append(Finding("quotation", "silent"))
-        else:
-            relation: Literal["same", "differs"] = (
-                "same" if match.relation == "verbatim" else "differs"
-            )
-            span = _sentence_around(passage, match.start, match.end)
-            found.append(Finding("quotation", relation, *span, match.note))
-    return found
 
 
 def _sides(claim: str, sentences: list[Sentence]) -> list[Finding]:
@@ -102,8 +81,3 @@ def _sides(claim: str, sentences: list[Sentence]) -> list[Finding]:
 def _sides_in(text: str) -> dict[bool, str]:
     """The sides that a text tells, against or not, with the words for each."""
     return {match[2].lower() == "against": match[0] for match in _SIDE.finditer(text)}
-
-
-def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
-    spans = [(a, b) for a, b in sentence_spans(text) if a < end and start < b]
-    return (spans[0][0], spans[-1][1]) if spans else (start, end)

@@ -1,0 +1,105 @@
+"""The quotations and reported statements of a claim, compared with those of a passage.
+
+Words in quotation marks support a claim only where the passage has them said by whom the claim
+names. The same words from another mouth contradict it, and so do other words in their place.
+Where the passage has the words and not the speaker, or does not have the words, it says nothing.
+"""
+
+from __future__ import annotations
+
+from agent.rate.subjects import Finding
+from tools.quotes import Quotation, QuoteMatch, find_quotes, quotations
+from tools.sentences import sentence_spans
+from tools.speakers import (
+    Speaker,
+    denied,
+    is_negated_before,
+    same_speaker,
+    speaker_of,
+)
+
+_SHORT = 2
+"""Words of a quotation that a claim can turn on: `called it “a disgrace”`."""
+_SHARED_STATEMENT = 0.75
+"""How much of a reported statement another one must share to be the same statement."""
+
+
+def sayings(claim: str, passage: str, *, setting: str = "", spun: bool = False) -> list[Finding]:
+    """One finding for each quotation that the claim is about, or for its reported statement.
+
+    Args:
+        claim: the claim's text.
+        passage: the passage's text.
+        setting: more of the source, where names and offices may stand together.
+        spun: whether the source is machine-spun; its altered quotations say nothing.
+    """
+    context = f"{setting}\n{passage}\n{claim}"
+    found = []
+    for quotation in quotations(claim, min_words=1):
+        finding = _quotation(claim, quotation, passage, context, spun)
+        if finding:
+            found.append(finding)
+    return found
+
+
+def _quotation(
+    claim: str, quotation: Quotation, passage: str, context: str, spun: bool
+) -> Finding | None:
+    """What the passage says of a quotation of the claim; None where the claim does not turn on
+    it: a title, a term, or words that it only carries along."""
+    speaker = speaker_of(claim, quotation.start, quotation.end)
+    mostly = 2 * len(quotation.text) >= len(claim)
+    if not (speaker or mostly) or denied(claim, quotation.start, quotation.end):
+        return None
+    negated = is_negated_before(claim, quotation.start)
+    matches = find_quotes(quotation.text, passage, negated=negated)
+    if not matches:
+        return Finding("quotation", "silent")
+    return _best([_compared(m, speaker, passage, context, spun) for m in matches])
+
+
+def _compared(
+    match: QuoteMatch, claimed: Speaker | None, passage: str, context: str, spun: bool
+) -> Finding:
+    span = _sentence_around(passage, match.start, match.end)
+    if match.relation == "altered" and spun:
+        return Finding("quotation", "silent")
+    actual = speaker_of(passage, match.start, match.end)
+    same = _same(claimed, actual, passage, context)
+    if denied(passage, match.start, match.end):
+        if same is False:
+            return Finding("speaker", "silent")
+        return Finding("speaker", "differs", *span, "the source says that this was not said")
+    if match.relation == "altered":
+        if same is False:
+            return Finding("quotation", "silent")  # somebody else's words, not these altered
+        return Finding("quotation", "differs", *span, match.note)
+    if same is None:
+        return Finding("speaker", "silent")
+    if same is False and actual and claimed:
+        note = f"said by {actual.name or actual.text}, not by {claimed.name or claimed.text}"
+        return Finding("speaker", "differs", *span, note)
+    return Finding("quotation", "same", *span, match.note)
+
+
+def _same(
+    claimed: Speaker | None, actual: Speaker | None, passage: str, context: str
+) -> bool | None:
+    """Whether the speaker is the claim's; True where the claim names none."""
+    if claimed is None or not (claimed.name or claimed.offices):
+        return True
+    if actual is None:
+        return None
+    same = same_speaker(claimed, actual, context)
+    return None if same is False and not actual.sure else same
+
+
+def _best(found: list[Finding]) -> Finding:
+    """Of several places with the words, the one that bears the claim out, else against it."""
+    rank = {"same": 0, "differs": 1, "silent": 2}
+    return min(found, key=lambda finding: rank[finding.relation])
+
+
+def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
+    spans = [(a, b) for a, b in sentence_spans(text) if a < end and start < b]
+    return (spans[0][0], spans[-1][1]) if spans else (start, end)
