@@ -402,22 +402,25 @@ def _show(results: list[dict[str, Any]], json: bool) -> None:
             counts = f"{result['n']} samples: {result['scored']} scored, "
             counts += f"{result['unscored']} unscored, {result['failed']} failed{missed}"
             _line(f"  {result['model']}: {counts}; {result['seconds']:.0f} s")
-            _line(f"    {_took(result['usage'])}")
+            sample = "an article" if result["kind"] == "article" else "a sample"
+            _line(f"    {sample}: {_took(result['usage'])}")
         beside = [
             (f"[{base.replace('_', ' ')}]", figures)
             for base, figures in (runs[0]["baselines"] if len(runs) == 1 else {}).items()
         ]
         heads = [result["model"] for result in runs]
-        _line(f"  {'':<24}{''.join(f'{h[:23]:<25}' for h in heads)}"
+        rows = figure_rows(runs)
+        width = max([22, *(len(figure) for figure, _ in rows)]) + 2
+        _line(f"  {'':<{width}}{''.join(f'{h[:23]:<25}' for h in heads)}"
                f"{''.join(f'{h:<16}' for h, _ in beside)}".rstrip())  # fmt: skip
-        for figure, cells in figure_rows(runs):
+        for figure, cells in rows:
             row = "".join(f"{_cell(*cell):<25}" for cell in cells)
             row += "".join(f"{_number(figures.get(figure)):<16}" for _, figures in beside)
-            _line(f"  {figure:<24}{row}".rstrip())
+            _line(f"  {figure:<{width}}{row}".rstrip())
 
 
 def _took(usage: dict[str, Any]) -> str:
-    """What a sample took on average."""
+    """What a sample took on average, in words."""
     each = usage["per_sample"]
     parts = [f"{each['seconds']:.3g} s"]
     if usage["requests"] or usage["cached"]:
@@ -430,7 +433,7 @@ def _took(usage: dict[str, Any]) -> str:
             else f"${each['cost_usd']:.3g} ({usage['cost_from']})"
         )
     memory = f"; peak memory {usage['peak_memory_mib']:.0f} MiB" if usage["peak_memory_mib"] else ""
-    return f"a sample: {', '.join(parts)}{memory}"
+    return ", ".join(parts) + memory
 
 
 def _cell(value: Any, interval: Any) -> str:
