@@ -21,7 +21,7 @@ from agent.decide import decide
 from agent.errors import LibraryEmpty, ReportError, UsageError
 from agent.rate import Rater
 from agent.types import Claim, Data, Evidence, Hit, Source, Stance, Verdict
-from tools.dates import date_mentions, periods_agree
+from tools.dates import date_mentions, parse_day, periods_agree
 from tools.library import Library
 from tools.quantities import meet, quantities
 from tools.questions import Wanted, fits, statement, wanted
@@ -153,14 +153,19 @@ async def aask(
         The answer; every quote was compared with its source.
 
     Raises:
-        UsageError: the question has no word, or a source to be left out is not there.
+        UsageError: the question has no word, `as_of` is no date, or a source to be left out is
+            not there.
         LibraryEmpty: the library holds no source, or none is left.
         ClaimFailed, ModelUnavailable: as the rater.
     """
     text = " ".join(question.split())
     if not any(character.isalnum() for character in text):
         raise UsageError("the question is empty", 'Ask one: assay ask "When did it open?"')
+    until = _day(as_of)
     excluded = {library.source(prefix).id for prefix in exclude}
+    if until:
+        published = {source.id: source.published_at or "" for source in library.sources()}
+        excluded |= {id_ for id_, day in published.items() if day > until}
     searched = library.state().sources - len(excluded)
     if not searched:
         raise LibraryEmpty(
@@ -174,10 +179,10 @@ async def aask(
         stated or text,
         n=passages,
         exclude=excluded,
-        published_until=as_of,
+        published_until=until,
     )
     answer = Answer(
-        question=text, status="not_said", text=NOT_SAID, as_of=as_of, sources_searched=searched
+        question=text, status="not_said", text=NOT_SAID, as_of=until, sources_searched=searched
     )
     if stated:
         return await _checked(answer, stated, hits, _rater(rater))
@@ -188,6 +193,15 @@ async def aask(
     return _answered(
         answer, [_citation(sentence, hits) for sentence in chosen], disagreement=disagreement
     )
+
+
+def _day(text: str | None) -> str | None:
+    if text is None:
+        return None
+    day = parse_day(text)
+    if day is None or day.isoformat() != text:
+        raise UsageError(f"{text!r} is no date", "Write it as 2026-03-31")
+    return text
 
 
 def _rater(given: Rater | None) -> Rater:

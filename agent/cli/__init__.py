@@ -13,7 +13,7 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from agent import __version__
-from agent.cli import check, demo, doctor, sources, verify
+from agent.cli import ask, check, demo, doctor, sources, verify
 from agent.cli import eval as eval_
 from agent.errors import AssayError
 from agent.report.wording import one_line
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 app.command("check")(check.check)
 app.command("verify")(verify.verify)
+app.command("ask")(ask.ask)
 app.add_typer(sources.app, name="sources")
 app.add_typer(eval_.app, name="eval")
 app.command("doctor")(doctor.doctor)
