@@ -18,12 +18,16 @@ from rapidfuzz import fuzz
 
 from tools.spelling import PlainWord, plain_words
 from tools.trimming import turned_after, turned_before
-from tools.words import WORD
+from tools.words import WORD, is_function_word
 
 # Pairs of marks: English curly and straight, German, French, Chinese/Japanese.
 _MARKS = [("“", "”"), ('"', '"'), ("„", "“"), ("«", "»"), ("「", "」"), ("‘", "’")]
 _QUOTED = [
-    re.compile(rf"{re.escape(left)}([^{re.escape(left + right)}\n]{{2,600}}){re.escape(right)}")
+    re.compile(
+        rf"{re.escape(left)}(?=\S)([^{re.escape(left + right)}\n]{{2,600}})(?<=\S){re.escape(right)}"
+        if left == right  # which of two equal marks opens, only the white space tells
+        else rf"{re.escape(left)}([^{re.escape(left + right)}\n]{{2,600}}){re.escape(right)}"
+    )
     for left, right in _MARKS[:-1]
 ]
 # Single quotes open after white space and close before it, or they are apostrophes.
@@ -32,7 +36,10 @@ _QUOTED += [
     re.compile(r"(?<![\w'])'(?=\w)([^'\n]{6,}(?:'\w[^'\n]*)*[^\s'])'(?![\w'])"),
 ]
 MIN_WORDS = 4
-"""Shorter quotations (`“agentic”`) are terms or scare quotes; they are not checked."""
+"""Shorter quotations (`“agentic”`) may be terms or scare quotes; the words are looked for, but only
+within the marks of the other text."""
+_TERM = 2
+"""Single words are not looked for at all."""
 _ALTERED = 82.0
 """Least similarity (rapidfuzz, 0..100) of two wordings of one quotation. Set between the few
 of the example library: two altered ones score 92 and 98, different ones at most 59, which
@@ -114,6 +121,14 @@ def quotations(text: str, *, min_words: int = MIN_WORDS) -> list[Quotation]:
     return sorted(found, key=lambda quotation: quotation.start)
 
 
+def is_title(quotation: str) -> bool:
+    """Whether words in marks are a name (`“A Winter without Snow”`): all but its function words
+    are capitalised, and it ends without a stop."""
+    words = [m[0] for m in WORD.finditer(quotation) if not is_function_word(m[0])]
+    capital = sum(not word[0].islower() for word in words)
+    return quotation[-1].isalnum() and len(words) > 1 and capital == len(words)
+
+
 def find_quote(quotation: str, text: str) -> QuoteMatch | None:
     """Finds the words of a quotation in a text: the first of `find_quotes`.
 
@@ -140,17 +155,20 @@ def find_quotes(quotation: str, text: str, *, negated: bool = False) -> list[Quo
         Verbatim matches before altered ones; empty when the text does not have it.
     """
     quotation = _OPENING_LETTER.sub(r"\1", quotation)
-    if len(WORD.findall(quotation)) < MIN_WORDS:
-        return []
     pieces = [piece for part in _OMITTED.split(quotation) if (piece := plain_words(part))]
+    short = len(WORD.findall(quotation)) < MIN_WORDS
+    if len(WORD.findall(quotation)) < _TERM:
+        return []
     streams = list(_streams(text))[::-1]  # joined first: it knows how the sentence goes on
+    marked = [(q.start, q.end) for q in quotations(text, min_words=1)] if short else []
     matches: dict[int, QuoteMatch] = {}
     for stream in streams:
         for places in _exact([[w.plain for w in piece] for piece in pieces], stream):
-            match = _verbatim(places, stream, text, negated)
-            if match.start not in matches:
+            match = _verbatim(places, stream, text, negated, asked="?" in quotation)
+            said = not short or any(a <= match.start and match.end <= b for a, b in marked)
+            if said and match.start not in matches:
                 matches[match.start] = match
-    if matches:
+    if matches or short:
         return sorted(matches.values(), key=lambda m: (m.relation != "verbatim", m.start))
     if _OMITTED.search(quotation.strip(" …")):
         return _piecewise(quotation, text, negated)
@@ -230,7 +248,12 @@ def _exact(pieces: list[list[str]], stream: list[_Word]) -> Iterator[list[tuple[
 
 
 def _verbatim(
-    places: list[tuple[int, int]], stream: list[_Word], text: str, negated: bool
+    places: list[tuple[int, int]],
+    stream: list[_Word],
+    text: str,
+    negated: bool,
+    *,
+    asked: bool,
 ) -> QuoteMatch:
     """The match of words that stand there, altered where the cut turns them."""
     start, end = stream[places[0][0]].start, stream[places[-1][1]].end
@@ -245,6 +268,8 @@ def _verbatim(
         cut = cut or turned_after(
             kept, _said(right, text, lead=True), _said(further, text), whole=not left
         )
+        if not cut and not left and not right and not asked and _is_asked(stream, last, text):
+            cut = "?"
         if cut:
             return QuoteMatch("altered", start, end, (("", cut),), cut)
     return QuoteMatch("verbatim", start, end)
@@ -266,6 +291,11 @@ def _said(words: list[_Word], text: str, *, lead: bool = False) -> str:
         if i == 0 or word.start != words[i - 1].start:  # of a contraction, once
             parts.append(gap + text[word.start : word.end])
     return "".join(parts)
+
+
+def _is_asked(stream: list[_Word], last: int, text: str) -> bool:
+    """Whether the sentence that ends with the word at `last` is a question."""
+    return text[stream[last].end : stream[last].end + 1] == "?"
 
 
 def _ends_sentence(word: _Word) -> bool:

@@ -49,7 +49,7 @@ _REPORTING = re.compile(
 _TITLE = (
     r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Judge|Justice|President|Minister|"
     r"Senator|Governor|Mayor|Captain|Colonel|General|Father|Sister|Bishop|King|Queen|Prince|"
-    r"Princess|Chancellor|Inspector|Sergeant|Chief|Former|Coach|St)"
+    r"Princess|Chancellor|Inspector|Sergeant|Councillor|Deputy|Chief|Former|Coach|St)"
 )
 _TITLES = re.compile(rf"^(?:{_TITLE}\.?\s+)+")
 _NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ]\.|[A-ZÀ-ÖØ-Þ][\w-]*(?:[’'](?!s\b)\w+)?)"
@@ -72,6 +72,11 @@ _CLEFT = re.compile(r"^\W*(?:It|it) (?:was|is)(?: not)?\s+(.+?),?\s+(?:who|that)
 _PRONOUN = re.compile(
     r"(?:^|[\s,;“\"])(he|she|they|it|i|we)\s+(?:(?:\w+ly|had|has|have|also|then|later|would|will|"
     r"once|again|now|still|never|even|is|was|were|are|often|always|not|could|did)\s+)*$",
+    re.I,
+)
+_NOBODY = re.compile(
+    r"\b(?:one|some|each|another|both|neither|either|all|many|most) of\b|"
+    r"\b(?:some|no|every|any)(?:body|one)\b",
     re.I,
 )
 _COORDINATED = re.compile(r"\b(?:and|but|then)\s+(?:\w+ly\s+|then\s+|also\s+|later\s+)*$")
@@ -108,8 +113,8 @@ _DENIED = re.compile(
 _NOT = re.compile(r"\b(?:not|never|no|nobody|nothing|nor|without)\b|n[’']t\b", re.I)
 _BODIES = frozenset(
     stem(word)
-    for word in "company firm group bank union club ministry agency council party university airline "
-    "operator institute museum newspaper association federation network charity".split()
+    for word in "company firm group bank union club ministry agency council party university "
+    "airline operator institute museum newspaper association federation network charity".split()
 )
 _NEAR_WORDS = 5
 """Words between a name and an office for the text to name them together."""
@@ -388,6 +393,8 @@ def _from_before(lead: str) -> Speaker | None:
 
 def _subject(left: str, *, near: bool = False, first: bool = False) -> Speaker | None:
     """The subject of a speech verb, from the words to its left."""
+    if nobody := _NOBODY.search(left):
+        return Speaker(nobody[0], definite=False)
     cleft = _CLEFT.match(left + " who")
     if cleft:
         left = cleft[1]
@@ -409,6 +416,8 @@ def _subject(left: str, *, near: bool = False, first: bool = False) -> Speaker |
 
 def _noun_after(right: str) -> Speaker | None:
     """The noun phrase that follows `said` or `according to`."""
+    if nobody := _NOBODY.match(right):
+        return Speaker(nobody[0], definite=False)
     if pronoun := re.match(r"(he|she|they|it|i|we)\b", right, re.I):
         return Speaker(pronoun[1].lower(), sure=False)
     stop = _AFTER_STOPS.search(right + " ")
@@ -463,10 +472,15 @@ def _last_named(text: str) -> str:
     """The person named in the last sentence that names any; empty where it names several."""
     blank = _blanked(text)
     for start, end in reversed(sentence_spans(blank)):
-        names = _people(blank[:end])[len(_people(blank[:start])) :]
+        names = _new(blank, start, end, governed=False) or _new(blank, start, end, governed=True)
         if names:
             return names[-1] if _one(names) else ""
     return ""
+
+
+def _new(text: str, start: int, end: int, *, governed: bool) -> list[str]:
+    """The people whom `text[start:end]` names."""
+    return _people(text[:end], governed=governed)[len(_people(text[:start], governed=governed)) :]
 
 
 def _one(names: list[str]) -> bool:
@@ -539,6 +553,7 @@ def _names(text: str) -> list[re.Match[str]]:
         words = match[0].split()
         opens = not (before := text[: match.start()].rstrip(" “\"‘'(")) or before[-1] in ".!?:\n"
         idle = is_opener(words[0]) if opens else is_calendar_word(words[0])
+        idle = idle or (opens and words[0] in {"Q.", "A."})  # question and answer
         if idle and not re.match(_TITLE, match[0]):
             # The first word only opens the sentence: look at what follows it.
             if len(words) > 1:

@@ -19,14 +19,15 @@ _NEGATIVE = (
 _NEGATED = re.compile(rf"\b(?:{_NEGATIVE})", re.I)
 _DENYING = re.compile(
     rf"\b(?:{_NEGATIVE}|(?:deny|denies|denied|doubt|doubts|doubted|refuse[sd]?|reject(?:s|ed)?|lie|"
-    r"lying|lied|mistaken|foolish|too (?:early|soon)|myth|nonsense|untrue|false|wrong|absurd|far from|instead of|rather than)\b)",
+    r"lying|lied|mistaken|foolish|too (?:early|soon)|myth|nonsense|untrue|false|wrong|absurd|"
+    r"far from|instead of|rather than)\b)",
     re.I,
 )
 _HARMLESS_IF = r"(?!\s+(?:anything|you ask me|i may|you like|you will|i remember))"
 _CONDITION_AFTER = re.compile(
     rf"[\s,;–—-]*(?:and\s+)?(?:(?:only|even|but only|but)\s+)?(?:if{_HARMLESS_IF}|unless|provided|"
-    r"providing|as long as|so long as|on condition|on the condition|except|apart from|other than|with the exception|save for|assuming|supposing|"
-    r"only (?:when|after|once|with|until)|or so|in theory|in your dreams|in my dreams|"
+    r"providing|as long as|so long as|on condition|on the condition|except|apart from|other than|"
+    r"with the exception|save for|assuming|supposing|only|or so|in theory|in (?:your|my) dreams|"
     r"some ?day, (?:perhaps|maybe)|perhaps|maybe|said (?:nobody|no one))\b",
     re.I,
 )

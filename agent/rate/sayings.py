@@ -7,8 +7,10 @@ Where the passage has the words and not the speaker, or does not have the words,
 
 from __future__ import annotations
 
-from agent.rate.subjects import Finding
-from tools.quotes import Quotation, QuoteMatch, find_quotes, quotations
+from collections.abc import Iterator
+
+from agent.rate.subjects import Finding, share
+from tools.quotes import MIN_WORDS, Quotation, QuoteMatch, find_quotes, is_title, quotations
 from tools.sentences import sentence_spans
 from tools.speakers import (
     Speaker,
@@ -16,10 +18,16 @@ from tools.speakers import (
     is_negated_before,
     same_speaker,
     speaker_of,
+    statements,
 )
+from tools.words import WORD, content_stems, denies, names
 
-_SHORT = 2
-"""Words of a quotation that a claim can turn on: `called it “a disgrace”`."""
+_SHORT = 3
+"""Least words of a quotation that a claim can turn on: `called it “a bad joke”`."""
+_SHARED_SOME = 0.5
+"""How much of a reported statement another one must share to be on the same matter."""
+_LEAST_STATEMENT = 3
+"""Content words that a statement needs to be known again."""
 _SHARED_STATEMENT = 0.75
 """How much of a reported statement another one must share to be the same statement."""
 
@@ -39,7 +47,48 @@ def sayings(claim: str, passage: str, *, setting: str = "", spun: bool = False) 
         finding = _quotation(claim, quotation, passage, context, spun)
         if finding:
             found.append(finding)
-    return found
+    return found or _reported(claim, passage, context)
+
+
+def _reported(claim: str, passage: str, context: str) -> list[Finding]:
+    """The claim's reported statement, where the passage gives it to somebody else, or gives the
+    same speaker the same words with a denial more or less. All else is left to a model: other
+    words may mean the same."""
+    ours = next(statements(claim), None)
+    if ours is None or not ours.speaker.name or is_negated_before(claim, ours.start):
+        return []
+    said = claim[ours.start : ours.end]
+    content = content_stems(said)
+    others: list[Finding] = []
+    for start, end, speaker in _said_in(passage):
+        theirs = passage[start:end]
+        shared = share(content, theirs)
+        same = same_speaker(ours.speaker, speaker, context)
+        if same and shared >= _SHARED_SOME:
+            if denies(said, theirs):
+                note = f"“{said.strip(' .,')}” against “{theirs.strip(' .,')}”"
+                span = _sentence_around(passage, start, end)
+                return [Finding("opposite", "differs", *span, note)]
+            return []
+        if shared < _SHARED_STATEMENT:
+            continue
+        known = same is False and speaker.sure and speaker.name
+        if not known or len(content) < _LEAST_STATEMENT or denies(said, theirs):
+            return []
+        note = f"said by {speaker.name}, not by {ours.speaker.name}"
+        span = _sentence_around(passage, start, end)
+        others.append(Finding("speaker", "differs", *span, note))
+    return others[:1]
+
+
+def _said_in(text: str) -> Iterator[tuple[int, int, Speaker]]:
+    """What is said in a text, quoted or reported, and by whom."""
+    for quotation in quotations(text, min_words=MIN_WORDS):
+        speaker = speaker_of(text, quotation.start, quotation.end)
+        if speaker:
+            yield quotation.start, quotation.end, speaker
+    for statement in statements(text):
+        yield statement.start, statement.end, statement.speaker
 
 
 def _quotation(
@@ -49,13 +98,32 @@ def _quotation(
     it: a title, a term, or words that it only carries along."""
     speaker = speaker_of(claim, quotation.start, quotation.end)
     mostly = 2 * len(quotation.text) >= len(claim)
-    if not (speaker or mostly) or denied(claim, quotation.start, quotation.end):
+    if len(WORD.findall(quotation.text)) < _SHORT or not (speaker or mostly):
+        return None
+    if denied(claim, quotation.start, quotation.end):
+        return None
+    if is_title(quotation.text) and not claim[: quotation.start - 1].rstrip().endswith((":", ",")):
         return None
     negated = is_negated_before(claim, quotation.start)
     matches = find_quotes(quotation.text, passage, negated=negated)
     if not matches:
         return Finding("quotation", "silent")
-    return _best([_compared(m, speaker, passage, context, spun) for m in matches])
+    best = _best([_compared(m, speaker, passage, context, spun) for m in matches])
+    if best.relation == "same" and _speaks_of_others(claim, quotation, speaker, context):
+        return Finding("quotation", "silent")
+    return best
+
+
+def _speaks_of_others(
+    claim: str, quotation: Quotation, speaker: Speaker | None, context: str
+) -> bool:
+    """Whether the claim names somebody or something around the quotation that the source does
+    not: of whom the words were said may be altered, too."""
+    around = f"{claim[: quotation.start]} {claim[quotation.end :]}"
+    if speaker:
+        around = around.replace(speaker.text, " ")
+    source = context.removesuffix(claim)
+    return bool(names(around) - content_stems(source))
 
 
 def _compared(
