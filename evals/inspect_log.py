@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ def to_inspect(path: Path) -> dict[str, Any]:
     """
     run, outcomes = read_results(path), read_outcomes(path)
     file = path / "results.json" if path.is_dir() else path
+    used = _model_usage(run, run.get("usage", {}))
     ended = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="seconds")
     digest = hashlib.sha256(json.dumps(run.get("run", {}), sort_keys=True).encode()).hexdigest()
     failed = sum(outcome["error"] is not None for outcome in outcomes)
@@ -77,9 +79,27 @@ def to_inspect(path: Path) -> dict[str, Any]:
                 }
             ],
         },
-        "stats": {"started_at": ended, "completed_at": ended, "model_usage": {}},
+        "stats": {"started_at": ended, "completed_at": ended, "model_usage": used},
         "samples": [_sample(run, outcome) for outcome in outcomes],
     }
+
+
+def file_name(log: dict[str, Any]) -> str:
+    """A name that Inspect's viewer knows for a log: it lists no other JSON files."""
+    told = log["eval"]
+    parts = (told["created"], told["task"], told["task_id"])
+    return "_".join(re.sub(r"[^\w+-]+", "-", part) for part in parts) + ".json"
+
+
+def _model_usage(run: Results, taken: dict[str, Any]) -> dict[str, Any]:
+    """Tokens and dollars as Inspect counts them; nothing where no model was asked."""
+    if not taken.get("requests"):
+        return {}
+    sent, got = taken["prompt_tokens"], taken["completion_tokens"]
+    # Inspect's counts are whole.
+    counts = {"input_tokens": sent, "output_tokens": got, "total_tokens": sent + got}
+    whole: dict[str, Any] = {name: round(count) for name, count in counts.items()}
+    return {f"assay/{run['model']}": whole | {"total_cost": taken.get("cost_usd")}}
 
 
 def _metrics(run: Results) -> dict[str, Any]:
@@ -100,9 +120,9 @@ def _sample(run: Results, outcome: Outcome) -> dict[str, Any]:
     text = given.get("claim") or given.get("question") or given.get("text", "")
     if evidence := given.get("evidence"):
         text = "\n\n".join([text, *evidence])
-    answer = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
     gold = outcome["gold"]
     many = isinstance(gold, list)
+    answer = "\n".join(map(_line, said or [])) if many else said
     target = [g if isinstance(g, str) else g["text"] for g in gold] if many else gold
     if run["kind"] == "chat":
         target = chat.expected(gold)
@@ -117,7 +137,7 @@ def _sample(run: Results, outcome: Outcome) -> dict[str, Any]:
             "model": f"assay/{run['model']}",
             "choices": [
                 {
-                    "message": {"role": "assistant", "content": answer, "source": "generate"},
+                    "message": {"role": "assistant", "content": answer or "", "source": "generate"},
                     "stop_reason": "stop",
                 }
             ],
@@ -125,7 +145,8 @@ def _sample(run: Results, outcome: Outcome) -> dict[str, Any]:
         "metadata": outcome.get("meta") or {},
         "store": {},
         "events": [],
-        "model_usage": {},
+        "model_usage": _model_usage(run, outcome.get("usage", {})),
+        "total_time": outcome.get("usage", {}).get("seconds"),
         "attachments": {},
     }
     if outcome["error"]:
@@ -135,11 +156,27 @@ def _sample(run: Results, outcome: Outcome) -> dict[str, Any]:
             "error": {"message": fault, "traceback": "", "traceback_ansi": ""},
         }
     if many:
-        share = len(outcome["matches"]) / len(target) if target else 1.0
-        value: Any = round(share, 6)
+        value: Any = _share(run, outcome)
     else:
         # Inspect's own marks: correct, incorrect, no answer to score.
         value = {True: "C", False: "I", None: "N"}[is_right(gold, said)]
     details = {k: outcome[k] for k in ("probabilities", "evidence", "matches") if outcome.get(k)}
     score = {"value": value, "answer": answer, "metadata": details}
     return sample | {"scores": {SCORER: score}}
+
+
+def _line(claim: dict[str, Any]) -> str:
+    """A claim that was found, with its verdict if it has one."""
+    return (
+        f"{claim['verdict'] or 'failed'}: {claim['text']}" if "verdict" in claim else claim["text"]
+    )
+
+
+def _share(run: Results, outcome: Outcome) -> float | str:
+    """Share of the gold claims that were found, in articles found and rated right."""
+    gold, said, found = outcome["gold"], outcome["prediction"], outcome["matches"]
+    if run["kind"] == "article":
+        scored = sum(claim["label"] is not None for claim in gold)
+        right = sum(is_right(gold[g]["label"], said[f]["verdict"]) is True for g, f, _ in found)
+        return round(right / scored, 6) if scored else "N"
+    return round(len(found) / len(gold), 6) if gold else "N"

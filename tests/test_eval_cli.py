@@ -148,7 +148,11 @@ def test_a_run_is_compared_shown_and_exported(assay: Assay, suite: Path) -> None
     assert assay("eval", "show", "a", "b", "--no-open").code == 0
     assert "<!doctype html>" in Path("a/page.html").read_text("utf-8")
     assert assay("eval", "export", "a").code == 0
-    assert json.loads(Path("a/inspect.json").read_text("utf-8"))["version"] == 2
+    # Inspect lists JSON files only by a name of this form.
+    (log,) = Path("a").glob("20??-??-??T??-??-??*_bridge_*.json")
+    assert json.loads(log.read_text("utf-8"))["version"] == 2
+    assert assay("eval", "export", "a", "--out", "log.json").code == 0
+    assert Path("log.json").read_bytes() == log.read_bytes()
 
 
 @pytest.mark.parametrize("name", ["list", "run", "compare", "show", "export", "fetch"])

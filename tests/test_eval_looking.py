@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from agent.errors import UsageError
 from evals import charts
 from evals.compare import compare
-from evals.inspect_log import to_inspect
+from evals.inspect_log import file_name, to_inspect
 from evals.page import flatten, to_html
 from evals.results import Settings, assemble
 from evals.samples import Kind
@@ -304,6 +305,35 @@ def test_the_log_has_inspects_shape(runs: tuple[Path, Path]) -> None:
         json.loads(line) for line in (runs[0] / "samples.jsonl").read_text("utf-8").splitlines()
     ]
     assert marks == ["C" if is_right(r["gold"], r["prediction"]) else "I" for r in rows]
+
+
+def test_a_log_has_a_name_that_inspect_lists(runs: tuple[Path, Path]) -> None:
+    log = to_inspect(runs[0])
+    log["eval"]["task"] = "e2e/wice: a <suite>"
+    # What `inspect_ai.log` looks for, and no character that a file system minds.
+    assert re.fullmatch(
+        r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}\+00-00_e2e-wice-a-suite-_\w+\.json", file_name(log)
+    )
+
+
+def test_texts_are_scored_by_the_share_of_claims_found(tmp_path: Path) -> None:
+    run = made_run(tmp_path / "a", [extracted(0, 4, 2, 1), extracted(1, 0, 2, 0)], "extraction")
+    first, second = to_inspect(run)["samples"]
+    assert first["scores"]["assay"]["value"] == 0.25
+    assert first["scores"]["assay"]["answer"] == "F0\nF1"
+    assert second["scores"]["assay"]["value"] == "N"
+
+
+def test_tokens_are_told_where_a_model_was_asked(tmp_path: Path) -> None:
+    taken = {"seconds": 2.5, "requests": 1, "prompt_tokens": 90, "completion_tokens": 9,
+             "cost_usd": None, "max_rss_mib": 50.0}  # fmt: skip
+    asked = outcome(0, "supported", True) | {"usage": taken}
+    first, second = to_inspect(made_run(tmp_path / "a", [asked, outcome(1, "supported", True)]))[
+        "samples"
+    ]
+    assert first["total_time"] == 2.5
+    assert first["model_usage"]["assay/embedded"]["total_tokens"] == 99
+    assert second["model_usage"] == {}
 
 
 def test_a_failed_sample_has_an_error_and_no_score(tmp_path: Path) -> None:

@@ -304,7 +304,10 @@ def show(
 def export(
     path: _RunFolder,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="[default: RUN/inspect.json]")
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="[default: in RUN, named as Inspect names logs]"
+        ),
     ] = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -317,11 +320,11 @@ def export(
       assay eval export eval-runs/numbers/embedded
     """
     from agent.report import write_atomically
-    from evals.inspect_log import to_inspect
+    from evals.inspect_log import file_name, to_inspect
 
-    folder = path if path.is_dir() else path.parent
-    file = out or folder / "inspect.json"
-    write_atomically(file, jsonlib.dumps(to_inspect(path), indent=1, ensure_ascii=False) + "\n")
+    log = to_inspect(path)
+    file = out or (path if path.is_dir() else path.parent) / file_name(log)
+    write_atomically(file, jsonlib.dumps(log, indent=1, ensure_ascii=False) + "\n")
     note(f"Wrote {file}", quiet=quiet)
 
 
