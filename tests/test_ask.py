@@ -1,0 +1,284 @@
+"""Asking the library: what is quoted, what is refused, what is said to disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agent.ask import NOT_SAID, Answer, ask
+from agent.errors import LibraryEmpty, UsageError
+from agent.rate import evidence
+from agent.types import Claim, Document, Evidence, Hit, Stance
+from tests.conftest import SOURCES, Assay
+from tools.embedder import MiniLMEmbedder
+from tools.library import Library
+
+COST = "How much did the Tallis Bridge cost?"
+BRIDGE, CROSSING, BUS = (source.title for source in SOURCES)
+
+
+class Says:
+    """A rater with one stance for each text that a passage holds, neutral otherwise."""
+
+    name = "says"
+
+    def __init__(self, stances: Mapping[str, Stance] | None = None) -> None:
+        self.stances, self.asked = stances or {}, list[str]()
+
+    async def rate(self, claim: Claim, hits: Sequence[Hit]) -> list[Evidence]:
+        self.asked.append(claim.text)
+        return [evidence(hit, (0, 8), self._stance(hit), 0.9) for hit in hits]
+
+    def _stance(self, hit: Hit) -> Stance:
+        return next((s for text, s in self.stances.items() if text in hit.passage.text), "neutral")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of `SOURCES` under the real embedder: nearness is the point here."""
+    folder = tmp_path_factory.mktemp("ask") / "library"
+    with Library.open(folder, MiniLMEmbedder(), create=True) as opened:
+        for document in SOURCES:
+            opened.add(document)
+    return folder
+
+
+@pytest.fixture
+def library(folder: Path) -> Iterator[Library]:
+    with Library.open(folder, MiniLMEmbedder()) as opened:
+        yield opened
+
+
+def quotes(answer: Answer) -> list[str]:
+    return [citation.quote for citation in answer.citations]
+
+
+# What is answered
+
+
+def test_the_sentence_that_answers_is_quoted_with_its_source(library: Library) -> None:
+    answer = ask("How much did the Tallis Bridge cost in euros?", library, rater=Says())
+    assert answer.status == "answered"
+    assert quotes(answer)[0] == "It cost 12 million euros."
+    lead = answer.citations[0]
+    assert (lead.title, lead.publisher, lead.published_at) == (
+        BRIDGE, "Tallis Courier", "2024-05-04",
+    )  # fmt: skip
+    assert answer.text.splitlines() == quotes(answer)
+    assert (answer.verdict, answer.statement, answer.sources_searched) == (None, None, 3)
+
+
+@given(question=st.sampled_from([COST, "When was the Tallis Bridge opened?", "How long is it?"])
+       | st.text(alphabet="Tallis Bridge cost?", min_size=1, max_size=30))  # fmt: skip
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_every_quote_is_verbatim_at_its_offsets(library: Library, question: str) -> None:
+    try:
+        answer = ask(question, library, rater=Says())
+    except UsageError:
+        return
+    for citation in answer.citations:
+        text = library.source(citation.source_id).text
+        assert text[citation.start : citation.end] == citation.quote
+    assert (answer.status == "answered") == bool(answer.citations)
+    assert answer == ask(question, library, rater=Says())
+
+
+def test_a_question_for_a_date_is_answered_with_one(library: Library) -> None:
+    answer = ask("When was the Tallis Bridge opened?", library, rater=Says())
+    assert quotes(answer) == ["The Tallis Bridge was opened on 3 May 2024 by Mayor Ada Berg."]
+
+
+def test_what_nothing_comes_near_to_is_not_said(library: Library) -> None:
+    for question in ("Who painted the ceiling of the opera?", "What is the capital of Portugal?"):
+        answer = ask(question, library, rater=Says())
+        assert (answer.status, answer.text, answer.citations) == ("not_said", NOT_SAID, [])
+        assert "Searched 3 sources" in answer.explanation
+
+
+def test_a_year_that_no_source_tells_is_not_answered_with_another(library: Library) -> None:
+    assert ask("When was the Tallis Bridge opened in 2024?", library, rater=Says()).citations
+    assert not ask("When was the Tallis Bridge opened in 1931?", library, rater=Says()).citations
+
+
+def test_copies_speak_once(tmp_path: Path) -> None:
+    story = (
+        "The mill at Orrel was sold for 7 million euros to the heirs of Joan Pell. The town had "
+        "hoped to buy it, but the council found no bank that would lend the money. "
+        "A museum of milling was planned in the upper floors, with a café by the weir."
+    )
+    with Library.open(tmp_path / "mills", MiniLMEmbedder(), create=True) as opened:
+        opened.add(Document(text=story, title="Mill sold", published_at="2025-01-01"))
+        opened.add(Document(text=story + " By our staff.", title="Mill sold",
+                            published_at="2025-01-02"))  # fmt: skip
+    with Library.open(tmp_path / "mills", MiniLMEmbedder()) as opened:
+        first, second = opened.sources()
+        assert first.origin == second.origin
+        answer = ask("For how much was the mill at Orrel sold?", opened, rater=Says())
+    (citation,) = answer.citations
+    assert {citation.source_id, *citation.also_in} == {first.id, second.id}
+
+
+def test_what_is_left_out_is_not_quoted(library: Library) -> None:
+    first = library.sources()[0]
+    later = ask(COST, library, rater=Says(), as_of="2024-05-31")
+    assert {c.source_id for c in later.citations} <= {first.id}
+    assert later.sources_searched == 1
+    without = ask(COST, library, rater=Says(), exclude=[first.id[:8]])
+    assert first.id not in {c.source_id for c in without.citations}
+    assert without.sources_searched == 2
+
+
+# Both sides
+
+
+@pytest.fixture(scope="module")
+def two_sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """Two sources that have nothing in common but their subject."""
+    folder = tmp_path_factory.mktemp("sides") / "library"
+    texts = (
+        "The bus depot at Orrel houses 40 buses. Ada Berg opened the bus depot at Orrel in May.",
+        "At Orrel the bus depot houses 55 buses. The bus depot at Orrel was opened by Joan Pell.",
+    )
+    with Library.open(folder, MiniLMEmbedder(), create=True) as opened:
+        for text in texts:
+            opened.add(Document(text=text, title="Depot"))
+    with Library.open(folder, MiniLMEmbedder()) as opened:
+        yield opened
+
+
+def test_figures_that_differ_are_told_to_differ(two_sides: Library) -> None:
+    answer = ask("How many buses does the bus depot at Orrel house?", two_sides, rater=Says())
+    assert {"40 buses" in quote for quote in quotes(answer)} == {True, False}
+    assert len({c.origin for c in answer.citations}) == 2
+    assert answer.disagreement
+
+
+def test_a_passage_that_the_rater_finds_contradicting_is_told(two_sides: Library) -> None:
+    question = "Who opened the bus depot at Orrel?"
+    quiet = ask(question, two_sides, rater=Says())
+    assert len({c.origin for c in quiet.citations}) == 2
+    assert not quiet.disagreement
+    assert ask(question, two_sides, rater=Says({"opened": "contradicts"})).disagreement
+
+
+# Statements
+
+
+def test_a_statement_is_rated_and_decided_like_a_claim(library: Library) -> None:
+    rater = Says({"12 million": "supports"})
+    answer = ask("Is it true that the Tallis Bridge cost 12 million euros?", library, rater=rater)
+    assert rater.asked == ["The Tallis Bridge cost 12 million euros."]
+    assert answer.statement == rater.asked[0]
+    assert (answer.status, answer.verdict) == ("answered", "supported")
+    assert [(c.title, c.stance) for c in answer.citations] == [(BRIDGE, "supports")]
+    assert answer.confidence == 0.9
+    assert not answer.disagreement
+
+
+def test_both_sides_of_a_statement_are_quoted(library: Library) -> None:
+    rater = Says({"12 million": "supports", "15 million": "contradicts"})
+    answer = ask("Did the Tallis Bridge cost 12 million euros?", library, rater=rater)
+    assert answer.verdict == "conflicting"
+    assert {c.stance for c in answer.citations} == {"supports", "contradicts"}
+    assert answer.disagreement
+
+
+def test_a_statement_that_nothing_decides_is_not_said(library: Library) -> None:
+    answer = ask("Is it true that Ada Berg likes trains?", library, rater=Says())
+    assert (answer.status, answer.text) == ("not_said", NOT_SAID)
+    assert (answer.verdict, answer.citations) == ("unverifiable", [])
+
+
+def test_the_embedded_judge_rates_where_no_rater_is_given(library: Library) -> None:
+    answer = ask("Is it true that the Tallis Bridge cost 12 million euros?", library)
+    assert answer.verdict in ("supported", "conflicting", "unverifiable")
+
+
+# Faults
+
+
+@pytest.mark.parametrize("question", ["", "  ", "?!"])
+def test_an_empty_question_is_wrong_usage(library: Library, question: str) -> None:
+    with pytest.raises(UsageError, match="the question is empty"):
+        ask(question, library)
+
+
+@pytest.mark.parametrize("day", ["soon", "2024", "2024-05-31T10:00"])
+def test_a_day_that_is_none_is_wrong_usage(library: Library, day: str) -> None:
+    with pytest.raises(UsageError, match="is no date"):
+        ask(COST, library, as_of=day)
+
+
+def test_a_source_that_is_not_there_cannot_be_left_out(library: Library) -> None:
+    with pytest.raises(UsageError):
+        ask(COST, library, exclude=["s-nothing"])
+
+
+def test_a_library_with_nothing_left_says_so(library: Library) -> None:
+    with pytest.raises(LibraryEmpty, match="has no source to answer from"):
+        ask(COST, library, as_of="1999-01-01")
+
+
+# The command
+
+
+def test_the_command_prints_quotes_and_credits(assay: Assay, folder: Path) -> None:
+    result = assay("ask", COST, "--library", folder)
+    assert (result.code, result.err) == (0, "")
+    assert "“It cost 12 million euros.”" in result.out
+    assert "Tallis Courier · Bridge opened · 4 May 2024 · s-" in result.out
+    assert "not reasoned" in result.out
+
+
+def test_the_command_says_what_is_not_said(assay: Assay, folder: Path) -> None:
+    result = assay("ask", "What is the capital of Portugal?", "--library", folder)
+    assert result.code == 0
+    assert result.out.startswith(NOT_SAID)
+
+
+def test_json_is_the_answer_and_nothing_else(assay: Assay, folder: Path, tmp_path: Path) -> None:
+    result = assay("ask", COST, "--library", folder, "--json")
+    answer = Answer.model_validate(result.json)
+    assert answer.citations
+    file = tmp_path / "answer.json"
+    quiet = ("--json", "--out", file, "--quiet")
+    assert assay("ask", COST, "--library", folder, *quiet).out == ""
+    assert Answer.model_validate_json(file.read_text("utf-8")) == answer
+
+
+def test_nothing_in_a_source_steers_the_terminal(assay: Assay, tmp_path: Path) -> None:
+    text = "The Orrel tower cost 9 million euros\x1b[2J\u202e in all."
+    with Library.open(tmp_path / "towers", MiniLMEmbedder(), create=True) as opened:
+        opened.add(Document(text=text, title="Tower\x1b]0;x\x07"))
+    question = "How much did the Orrel tower cost in euros?"
+    out = assay("ask", question, "--library", tmp_path / "towers").out
+    assert "9 million euros" in out
+    assert not {"\x1b", "\x07", "\u202e"} & set(out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("",), 2, "the question is empty"),
+        (("Who?", "--model", "openai:some"), 2, "cannot be put to the model 'openai:some' yet"),
+        (("Who?", "--as-of", "soon"), 2, "'soon' is no date"),
+        (("Who?", "--exclude-source", "s-nothing"), 2, "s-nothing"),
+        (("Who?", "--out", "/"), 2, "is a folder"),
+    ],
+)
+def test_wrong_use_is_one_message(
+    assay: Assay, folder: Path, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    result = assay("ask", *arguments, "--library", folder)
+    assert result.code == code
+    assert message in result.message
+
+
+def test_no_library_is_exit_code_4(assay: Assay, tmp_path: Path) -> None:
+    assert assay("ask", "Who?", "--library", tmp_path / "none").code == 4
