@@ -73,13 +73,13 @@ SAME: list[Pair] = [
         "the company said in a statement.",
     ),
     (
-        "According to the union's chairwoman, Vera Holt, the offer is “too little and a year late”.",
-        "“The offer is too little and a year late,” said Vera Holt, who chairs the union.",
+        "According to the union's chairwoman, Vera Holt, the offer “is too little and too late”.",
+        "“The offer is too little and too late,” said Vera Holt, who chairs the union.",
     ),
     # court
     (
-        "In his ruling, Judge Emil Sand wrote that “silence is not consent to a rent increase”.",
-        "“Silence is not consent to a rent increase,” Judge Emil Sand wrote. The landlord appealed.",
+        "In his ruling, Judge Emil Sand wrote that “silence is not consent to a rise in rent”.",
+        "“Silence is not consent to a rise in rent,” Judge Emil Sand wrote. The tenants won.",
     ),
     (
         "The witness, Tom Arden, told the court: “The door was open and the light was on.”",

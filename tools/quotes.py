@@ -22,14 +22,16 @@ from tools.words import WORD, is_function_word
 
 # Pairs of marks: English curly and straight, German, French, Chinese/Japanese.
 _MARKS = [("“", "”"), ('"', '"'), ("„", "“"), ("«", "»"), ("「", "」"), ("‘", "’")]
-_QUOTED = [
-    re.compile(
-        rf"{re.escape(left)}(?=\S)([^{re.escape(left + right)}\n]{{2,600}})(?<=\S){re.escape(right)}"
-        if left == right  # which of two equal marks opens, only the white space tells
-        else rf"{re.escape(left)}([^{re.escape(left + right)}\n]{{2,600}}){re.escape(right)}"
-    )
-    for left, right in _MARKS[:-1]
-]
+
+
+def _between(left: str, right: str) -> re.Pattern[str]:
+    """What stands between two marks; of two equal ones the white space tells which opens."""
+    first, last = (r"(?=\S)", r"(?<=\S)") if left == right else ("", "")
+    inner = rf"([^{re.escape(left + right)}\n]{{2,600}})"
+    return re.compile(rf"{re.escape(left)}{first}{inner}{last}{re.escape(right)}")
+
+
+_QUOTED = [_between(left, right) for left, right in _MARKS[:-1]]
 # Single quotes open after white space and close before it, or they are apostrophes.
 _QUOTED += [
     re.compile(r"(?<![\w])‘([^‘\n]{12,600}?)’(?![\w])"),

@@ -53,7 +53,7 @@ _TITLE = (
 )
 _TITLES = re.compile(rf"^(?:{_TITLE}\.?\s+)+")
 _NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ]\.|[A-ZÀ-ÖØ-Þ][\w-]*(?:[’'](?!s\b)\w+)?)"
-_NAME = re.compile(
+NAME = re.compile(
     rf"(?<![\w’'])(?:{_TITLE}\.?\s+)?{_NAME_WORD}"
     rf"(?:\s+(?:(?:de|del|da|di|du|van|von|der|den|la|le|al|bin|ibn|af|av)\s+)*{_NAME_WORD})*"
 )
@@ -548,7 +548,7 @@ def _names(text: str) -> list[re.Match[str]]:
     """The capitalised runs of words in a text that are names, without what only opens it."""
     found = []
     position = 0
-    while match := _NAME.search(text, position):
+    while match := NAME.search(text, position):
         position = match.end()
         words = match[0].split()
         opens = not (before := text[: match.start()].rstrip(" “\"‘'(")) or before[-1] in ".!?:\n"

@@ -1,0 +1,202 @@
+"""Claims that a passage turns round: who did it to whom, which is the greater, who was for it.
+
+A claim and a passage can share every word and say opposite things: `Skarra bought Tern`, `Tern
+was bought by Skarra`, `Tern bought Skarra`. Read are only sentences in which both parties are
+named beside the verb, and only relations that do not hold both ways at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agent.rate.subjects import Finding, Sentence, same_event, same_subject, share
+from tools.dates import agree, date_mentions
+from tools.quantities import quantities
+from tools.speakers import NAME, same_name
+from tools.words import content_stems, is_function_word, is_negated, stem
+
+_SHARED_OPPOSITE = 0.5
+"""How much of the claim's content a sentence must share before its opposite counts."""
+_SIDE = re.compile(
+    r"\b(vote[ds]?|voting|spoke|speaks?|argued?|decided?|ruled?|campaigned?|came out)\s+"
+    r"(for|in favou?r of|against)\b",
+    re.I,
+)
+# Verbs by what they say; those of the second column say the same of the parties turned round.
+_ACTS = {
+    "buy": ("bought|acquired|took over|purchased|has bought|has acquired|buys|acquires|takes over|"
+            "will buy|will acquire|is buying|is acquiring|absorbed|swallowed",
+            "was sold to|was bought by|were bought by|is owned by|was acquired by|"
+            "was taken over by|has been bought by|has been acquired by|has been taken over by|"
+            "will be bought by|is being bought by|is a subsidiary of"),
+    "beat": ("beat|beats|defeated|defeats|won against|has beaten|overcame|knocked out|eliminated|"
+             "thrashed|outplayed",
+             "lost to|lost against|was beaten by|were beaten by|was defeated by|were defeated by|"
+             "has lost to|fell to|was knocked out by|were knocked out by|was eliminated by"),
+    "sue": ("sued|is suing|has sued|sues|took legal action against|brought a case against",
+            "was sued by|is being sued by|has been sued by|were sued by"),
+    "follow": ("succeeded|replaced|has succeeded|has replaced|took over from|follows|succeeds|"
+               "replaces|will succeed|will replace|came after",
+               "was succeeded by|was replaced by|preceded|handed over to|gave way to|"
+               "will be succeeded by|will be replaced by|has been replaced by|made way for|"
+               "came before"),
+    "lend": ("lent money to|lends money to|is a creditor of", "borrowed money from|owes money to|"
+             "borrowed from|is in debt to"),
+    "parent": ("is the father of|is the mother of|was the father of|was the mother of|"
+               "is a parent of",
+               "is the son of|is the daughter of|was the son of|was the daughter of|"
+               "is a child of"),
+    "teach": ("taught|was the teacher of|coached|trained", "was taught by|studied under|"
+              "was a pupil of|was a student of|was coached by|was trained by"),
+    "hire": ("hired|employed|has hired|employs|appointed", "was hired by|works for|was employed by|"
+             "is employed by|was appointed by"),
+    "invade": ("invaded|attacked|conquered|annexed|occupied",
+               "was invaded by|was attacked by|was conquered by|was annexed by|was occupied by"),
+    "accuse": ("accused|has accused|accuses", "was accused by|has been accused by|is accused by"),
+    "kill": ("killed|murdered|shot dead|stabbed|rescued|saved",
+             "was killed by|was murdered by|was shot dead by|was stabbed by|was rescued by|"
+             "was saved by"),
+}  # fmt: skip
+_LARGER = (
+    "larger bigger greater higher taller longer older heavier faster richer warmer hotter wider "
+    "deeper stronger louder brighter denser harder saltier thicker later costlier dearer"
+).split()
+_SMALLER = {
+    "smaller": "larger", "lower": "higher", "shorter": "longer", "younger": "older",
+    "lighter": "heavier", "slower": "faster", "poorer": "richer", "colder": "warmer",
+    "cooler": "warmer", "narrower": "wider", "shallower": "deeper", "weaker": "stronger",
+    "quieter": "louder", "darker": "brighter", "softer": "harder", "thinner": "thicker",
+    "earlier": "later", "cheaper": "dearer", "newer": "older",
+}  # fmt: skip
+_ALIKE = {"bigger": "larger", "greater": "larger", "hotter": "warmer", "taller": "higher",
+          "costlier": "dearer"}  # fmt: skip
+_THING = r"(?:[Tt]he\s+|[Aa]n?\s+)?((?:[\w’-]+\s+){0,2}?[\w’-]+)"
+_COMPARED = re.compile(
+    rf"(?:^|[.,;]\s+|\b(?:and|but|that)\s+){_THING}\s+(?:is|was|are|were|has been|remains)\s+"
+    rf"(?:much\s+|far\s+|slightly\s+|a little\s+|even\s+|still\s+|considerably\s+|somewhat\s+)?"
+    rf"({'|'.join([*_LARGER, *_SMALLER])})\s+than\s+{_THING}"
+    r"(?=\s*[.,;]|\s*$|\s+(?:and|but|by|in|at)\b)"
+)
+_GAP = r"\s+(?:(?:\w+ly|later|then|also|once|finally|narrowly|the)\s+)*"
+
+
+@dataclass(frozen=True)
+class _Act:
+    """One party does something to another; `text` is how the sentence puts it."""
+
+    kind: str
+    first: str
+    second: str
+    text: str
+
+
+def opposites(claim: str, sentences: list[Sentence]) -> list[Finding]:
+    """The first sentence that says the claim the other way round, if one does.
+
+    Args:
+        claim: the claim's text.
+        sentences: of the passage.
+    """
+    return _turned(claim, sentences) or _sides(claim, sentences)
+
+
+def _turned(claim: str, sentences: list[Sentence]) -> list[Finding]:
+    """The parties of one relation of the claim, in each other's place."""
+    ours = list(_acts(claim))
+    if len(ours) != 1 or is_negated(claim):
+        return []
+    act = ours[0]
+    theirs = [(s, other) for s in sentences for other in _acts(s.text) if other.kind == act.kind]
+    if any(_same(act.first, o.first) and _same(act.second, o.second) for _, o in theirs):
+        return []
+    for sentence, other in theirs:
+        if is_negated(sentence.text):
+            continue
+        if not (_same(act.first, other.second) and _same(act.second, other.first)):
+            continue
+        if not _one_day(claim, sentence.text):
+            continue  # each may have beaten the other once
+        note = f"“{act.text}” against “{other.text}”"
+        return [Finding("opposite", "differs", sentence.start, sentence.end, note)]
+    return []
+
+
+def _acts(text: str) -> Iterator[_Act]:
+    """The relations between two named parties that a text states."""
+    for match in _COMPARED.finditer(text):
+        word = match[2]
+        kind = _SMALLER.get(word, word)
+        pair = (match[1], match[3]) if kind == word else (match[3], match[1])
+        yield _Act(_ALIKE.get(kind, kind), *pair, match[0].strip(" .,;"))
+    for kind, pattern, turned in _VERBS:
+        for match in pattern.finditer(text):
+            first, second = match["first"], match["second"]
+            if turned:
+                first, second = second, first
+            yield _Act(kind, first, second, match[0])
+
+
+def _verb_patterns() -> list[tuple[str, re.Pattern[str], bool]]:
+    name = NAME.pattern
+    return [
+        (
+            kind,
+            re.compile(
+                rf"(?P<first>{name})(?:,[^,.;]{{1,60}},)?{_GAP}(?:{verbs}){_GAP}(?P<second>{name})"
+            ),
+            turned,
+        )
+        for kind, both in _ACTS.items()
+        for verbs, turned in zip(both, (False, True), strict=True)
+    ]
+
+
+_VERBS = _verb_patterns()
+
+
+def _same(first: str, second: str) -> bool:
+    """Whether two parties are one: by name, or by all the words that carry meaning."""
+    if first[:1].isupper() and second[:1].isupper() and same_name(first, second):
+        return True
+    left, right = (
+        {stem(w) for w in text.split() if not is_function_word(w)} for text in (first, second)
+    )
+    return bool(left) and left == right
+
+
+def _one_day(claim: str, sentence: str) -> bool:
+    """Whether nothing tells that the two texts speak of two occasions."""
+    ours, theirs = date_mentions(claim), date_mentions(sentence)
+    return all(any(agree(a, b) for b in theirs) for a in ours) if theirs else True
+
+
+def _sides(claim: str, sentences: list[Sentence]) -> list[Finding]:
+    """Who voted, spoke or decided *for* something in one text and *against* it in the other."""
+    ours = _sides_in(claim)
+    if len(ours) != 1:
+        return []
+    subject = content_stems(_SIDE.sub(" ", claim))
+    for sentence in sentences:
+        theirs = _sides_in(sentence.text)
+        # Of a sentence that names both sides it is not known who stands on which.
+        if len(theirs) != 1 or ours.keys() == theirs.keys():
+            continue
+        # Twelve for and nine against are no contradiction, but the two sides of one vote.
+        if quantities(claim) or quantities(sentence.text):
+            continue
+        alike = share(subject, sentence.text) >= _SHARED_OPPOSITE
+        if (
+            alike
+            and same_subject(claim, sentence.text)
+            and same_event(subject, claim, sentence.text)
+        ):
+            note = f"“{next(iter(ours.values()))}” against “{next(iter(theirs.values()))}”"
+            return [Finding("opposite", "differs", sentence.start, sentence.end, note)]
+    return []
+
+
+def _sides_in(text: str) -> dict[bool, str]:
+    """The sides that a text tells, against or not, with the words for each."""
+    return {match[2].lower() == "against": match[0] for match in _SIDE.finditer(text)}

@@ -1,0 +1,86 @@
+"""Claims that a passage turns round: who did it to whom, which is the greater, who was for it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.rate.opposites import opposites
+from agent.rate.subjects import Sentence
+from tools.sentences import sentence_spans
+
+Pair = tuple[str, str]
+
+TURNED: list[Pair] = [
+    ("Skarra Line bought Tern Ferries.", "In May, Tern Ferries bought Skarra Line."),
+    ("Skarra Line bought Tern Ferries.", "Skarra Line was bought by Tern Ferries in the spring."),
+    ("Tern Ferries was taken over by Skarra.", "Skarra was taken over by Tern Ferries."),
+    ("Holm beat Vellin in the final.", "Vellin narrowly beat Holm in the final."),
+    ("Holm beat Vellin in the final.", "Holm lost to Vellin in the final."),
+    ("Vellin lost to Holm.", "Holm was beaten by Vellin."),
+    ("Nora Quist sued Alan Moor.", "Nora Quist was sued by Alan Moor."),
+    ("Nora Quist accused Alan Moor of fraud.", "Alan Moor accused Nora Quist of fraud."),
+    ("Ida Crane succeeded Lew Pettifer as mayor.", "Ida Crane was succeeded by Lew Pettifer."),
+    ("Ida Crane replaced Lew Pettifer.", "Lew Pettifer has replaced Ida Crane as mayor."),
+    ("Arne Tveit was taught by Lena Moss.", "Arne Tveit taught Lena Moss to skate."),
+    ("Karl Brod is the father of Olga Fenn.", "Karl Brod is the son of Olga Fenn, a pianist."),
+    ("Quarne is larger than Ambrel.", "Ambrel is larger than Quarne."),
+    ("Quarne is larger than Ambrel.", "Quarne is much smaller than Ambrel, by any count."),
+    ("The new ferry is slower than the old ferry.", "The new ferry is faster than the old ferry."),
+    ("The Skell is longer than the Orre.", "The Skell is shorter than the Orre."),
+]
+NOT_TURNED: list[Pair] = [
+    ("Skarra Line bought Tern Ferries.", "Tern Ferries was bought by Skarra Line."),
+    ("Skarra Line bought Tern Ferries.", "Skarra bought Tern Ferries from Alan Moor."),
+    ("Skarra Line bought Tern Ferries.", "Tern Ferries bought Gull Air."),
+    ("Skarra Line bought Tern Ferries.", "Tern Ferries did not buy Skarra Line."),
+    ("Holm beat Vellin.", "Vellin lost to Holm."),
+    ("Holm beat Vellin in May 2024.", "In June 2025, Vellin beat Holm."),  # another match
+    ("Holm beat Vellin.", "Holm beat Vellin; last year Vellin beat Holm."),
+    ("Holm did not beat Vellin.", "Vellin beat Holm."),
+    ("Ida Crane succeeded Lew Pettifer.", "Lew Pettifer was succeeded by Ida Crane."),
+    ("Quarne is larger than Ambrel.", "Ambrel is smaller than Quarne."),
+    ("Quarne is larger than Ambrel.", "Ambrel is richer than Quarne."),
+    ("Quarne is larger than Ambrel.", "Ambrel is larger than Vellin."),
+    ("Nora Quist sued Alan Moor.", "Alan Moor accused Nora Quist of fraud."),
+]
+
+
+def turned(pair: Pair) -> bool:
+    claim, passage = pair
+    sentences = [Sentence(a, b, passage[a:b]) for a, b in sentence_spans(passage)]
+    return any(finding.relation == "differs" for finding in opposites(claim, sentences))
+
+
+@pytest.mark.parametrize("pair", TURNED, ids="|".join)
+def test_the_parties_in_each_others_place_differ(pair: Pair) -> None:
+    assert turned(pair)
+
+
+@pytest.mark.parametrize("pair", NOT_TURNED, ids="|".join)
+def test_the_same_in_other_words_or_something_else_does_not_differ(pair: Pair) -> None:
+    assert not turned(pair)
+
+
+NAMES = st.sampled_from(["Skarra", "Tern", "Ida Crane", "Lew Pettifer", "Holm", "the old ferry"])
+VERBS = st.sampled_from(
+    "bought|lost to|was sued by|succeeded|is larger than|is older than".split("|")
+)
+
+
+@given(NAMES, VERBS, NAMES, st.lists(st.tuples(NAMES, VERBS, NAMES), max_size=3))
+def test_no_statement_is_turned_round_by_a_text_that_makes_it(
+    first: str, verb: str, second: str, others: list[tuple[str, str, str]]
+) -> None:
+    claim = f"{first} {verb} {second}."
+    text = " ".join([claim, *(f"{' '.join(other)}." for other in others)])
+    assert not turned((claim, text))
+
+
+def test_the_note_sets_one_against_the_other() -> None:
+    passage = "It rained. Holm lost to Vellin."
+    sentences = [Sentence(a, b, passage[a:b]) for a, b in sentence_spans(passage)]
+    (finding,) = opposites("Holm beat Vellin.", sentences)
+    assert finding.note == "“Holm beat Vellin” against “Holm lost to Vellin”"
+    assert passage[finding.start : finding.end] == "Holm lost to Vellin."
