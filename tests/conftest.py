@@ -16,16 +16,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 from agent.cli import main
 from agent.types import Document
+from tests.browsing import ARGUMENTS, CHROMIUM
 from tests.fake_embedder import WordEmbedder
 from tools.embedder import MiniLMEmbedder
 from tools.library import Library
 from tools.readers import read_file, source_files
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "evals" / "example"
@@ -252,3 +256,19 @@ def answers(name: str) -> list[Entry]:
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests are repeated at once, unless the server asks for a wait."""
     monkeypatch.setattr("agent.model._BACK_OFF", lambda _: 0.0)
+
+
+# --- a browser ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser for the tests of a module."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: install Debian's `chromium`, or set CHROMIUM to its path")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()

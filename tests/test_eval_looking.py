@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import lxml.html
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
 from agent.errors import UsageError
 from evals import charts
@@ -23,7 +22,7 @@ from evals.results import Settings, assemble
 from evals.samples import Kind
 from evals.scoring import is_right
 from evals.suites import Suite
-from tests.test_report_html import ARGUMENTS, CHROMIUM, HOSTILE, PWN
+from tests.browsing import HOSTILE, PWN, PageVisit
 
 GOLD = ["supported", "conflicting", "unverifiable", "supported"] * 10
 
@@ -239,54 +238,28 @@ def test_no_text_of_a_sample_becomes_an_element(hostile: Path, tmp_path: Path) -
     assert shape(hostile) == shape(made_run(tmp_path / "plain", plain))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine; CHROMIUM may name one")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
-
-
-def opened(browser: Browser, folder: Path, run: Path) -> tuple[Page, list[str]]:
-    file = folder / "page.html"
-    file.write_text(to_html([run]), "utf-8")
-    page, complaints = browser.new_page(), []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: complaints.append(dialog.message))
-    page.on(
-        "request",
-        lambda r: None if r.url in (file.as_uri(), "data:,") else complaints.append(r.url),
-    )
-    page.goto(file.as_uri())
-    return page, complaints
-
-
 def test_the_wrong_ones_can_be_filtered(
     browser: Browser, tmp_path: Path, runs: tuple[Path, Path]
 ) -> None:
-    page, complaints = opened(browser, tmp_path, runs[0])
-    assert page.locator(".sample:visible").count() == 40
-    page.get_by_role("button", name="Wrong 10").click()
-    assert page.locator(".sample:visible").count() == 10
-    page.locator("#search").fill("Claim 12.")
-    assert page.locator(".sample:visible").count() == 1
-    assert page.locator("#shown").inner_text() == "1 of 40"
-    page.locator(".sample:visible summary").click()
-    assert page.get_by_text("Evidence 12.").is_visible()
-    assert complaints == []
-    page.close()
+    with PageVisit(browser, tmp_path, to_html([runs[0]])) as visit:
+        page = visit.page
+        assert page.locator(".sample:visible").count() == 40
+        page.get_by_role("button", name="Wrong 10").click()
+        assert page.locator(".sample:visible").count() == 10
+        page.locator("#search").fill("Claim 12.")
+        assert page.locator(".sample:visible").count() == 1
+        assert page.locator("#shown").inner_text() == "1 of 40"
+        page.locator(".sample:visible summary").click()
+        assert page.get_by_text("Evidence 12.").is_visible()
+        visit.assert_quiet()
 
 
 def test_nothing_of_a_hostile_sample_runs(browser: Browser, tmp_path: Path, hostile: Path) -> None:
-    page, complaints = opened(browser, tmp_path, hostile)
-    page.get_by_role("button", name="Failed").click()
-    assert page.locator(".sample:visible").count() == len(HOSTILE)
-    assert page.evaluate(PWN.split("=")[0]) is None
-    assert complaints == []
-    page.close()
+    with PageVisit(browser, tmp_path, to_html([hostile])) as visit:
+        visit.page.get_by_role("button", name="Failed").click()
+        assert visit.page.locator(".sample:visible").count() == len(HOSTILE)
+        assert visit.page.evaluate(PWN.split("=")[0]) is None
+        visit.assert_quiet()
 
 
 # Inspect

@@ -6,8 +6,6 @@ import base64
 import hashlib
 import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -16,40 +14,17 @@ import lxml.html
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
 from agent.report import render
 from agent.report.html import article_paragraphs
 from agent.report.wording import showable
 from agent.types import CheckedClaim, Excluded, Report, TextWarning
+from tests.browsing import HOSTILE, PageVisit
 from tests.sample_report import report_with, sample_report
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 ATTACKS = Path(os.environ.get("ASSAY_SHARED", REPOSITORY / "../shared")) / "attacks/dev/xss.txt"
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-
-PWN = "window.__pwned=1"
-HOSTILE = (
-    f"<script>{PWN}</script>",
-    f'"><img src=x onerror="{PWN}">',
-    f"'><svg onload={PWN}>",
-    f"</script><script>{PWN}</script>",
-    f"</style><script>{PWN}</script><style>*{{display:none}}",
-    f"</title></textarea><iframe srcdoc='<script>parent.{PWN}</script>'></iframe>",
-    f"javascript:{PWN}",
-    f'" onmouseover="{PWN}" autofocus onfocus="{PWN}" x="',
-    "<!-- --><base href='https://x.example/'><meta http-equiv=refresh content='0;url=//x'>",
-    f"{{{{ 7*7 }}}} {{% raw %}} &lt;script&gt;{PWN}&lt;/script&gt;",
-    f"\x00<scr\x00ipt>{PWN}</script>\r\u2028\ud800",
-    "\u202e<b>reversed</b>\u2066",
-    "https://x.example/' onclick='alert(1)",
-)
 ANY_TEXT = st.text(min_size=1, max_size=60) | st.sampled_from(HOSTILE)
 
 
@@ -243,47 +218,15 @@ def test_ids_are_unique() -> None:
 # --- In the browser ------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium: install Debian's `chromium`, or set CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
-
-
-class Visit:
-    """A page opened from a file, with everything that it complained about or asked for."""
+class Visit(PageVisit):
+    """The page of a report."""
 
     def __init__(self, browser: Browser, folder: Path, report: Report, **options: Any) -> None:
-        file = folder / "report.html"
-        file.write_text(render(report, "html"), encoding="utf-8")
         options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | options
-        self.page: Page = browser.new_page(**options)
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog {dialog.message}"))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(file.as_uri())
-        self.address = file.as_uri()
-
-    def __enter__(self) -> Visit:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.page.close()
+        super().__init__(browser, folder, render(report, "html"), **options)
 
     def panel(self) -> str:
         return self.page.locator("#panel").inner_text()
-
-    def assert_quiet(self) -> None:
-        """No violation, error or dialog, nothing loaded, nothing of the report ran."""
-        assert self.complaints == []
-        assert [u for u in self.requests if u not in (self.address, "data:,")] == []
-        assert self.page.evaluate("window.__pwned") is None
 
 
 def test_a_click_shows_both_sides(browser: Browser, tmp_path: Path) -> None:

@@ -1,41 +1,16 @@
-"""The suite `numbers` is whole, balanced, and gives nothing away.
+"""The suite `numbers` is balanced in all its families and gives nothing away.
 
-These tests look at the data alone; what a judge makes of it is measured, not tested.
+What every suite of pairs obeys stands in `test_suite_pairs.py`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-
-import pytest
 
 from agent.types import VERDICTS
-from tests.suite_pairs import (
-    Row,
-    check_distinct,
-    check_form,
-    check_gold,
-    check_invented_addresses,
-    families,
-    guessed,
-    promised_families,
-    rows_of,
-)
+from tests.suite_pairs import families, guessed, rows_of
 
 ROWS = rows_of("numbers")
-
-
-def test_every_line_is_written_in_the_one_form() -> None:
-    check_form("numbers")
-
-
-def test_there_are_120_pairs_40_of_each_label() -> None:
-    assert Counter(row["label"] for row in ROWS) == dict.fromkeys(VERDICTS, 40)
-
-
-def test_the_readme_counts_the_families_as_they_are() -> None:
-    assert promised_families("numbers") == families(ROWS)
 
 
 def test_every_family_has_as_many_pairs_of_each_label() -> None:
@@ -44,22 +19,8 @@ def test_every_family_has_as_many_pairs_of_each_label() -> None:
         assert supported == conflicting == unverifiable, family
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])
-def test_the_words_that_decide_are_in_the_evidence(row: Row) -> None:
-    check_gold(row)
-
-
-def test_no_two_pairs_are_near_duplicates() -> None:
-    check_distinct(ROWS, alike=75)
-
-
-def test_addresses_are_invented() -> None:
-    check_invented_addresses(ROWS)
-
-
 # Chance is 0.33; the standard error of such a share is 0.04.
-def test_neither_the_claim_nor_the_evidence_alone_tells_the_label() -> None:
-    assert guessed(ROWS, lambda row: row["claim"]) < 0.45
+def test_the_evidence_alone_does_not_tell_the_label() -> None:
     assert guessed(ROWS, lambda row: " ".join(row["evidence"])) < 0.5
 
 

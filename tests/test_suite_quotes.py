@@ -1,27 +1,16 @@
-"""The suite `quotes` is whole, balanced, and gives nothing away.
+"""The suite `quotes` holds quotations of every kind under each label.
 
-These tests look at the data alone; what a judge makes of it is measured, not tested.
+What every suite of pairs obeys stands in `test_suite_pairs.py`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 import pytest
 
 from agent.types import VERDICTS
-from tests.suite_pairs import (
-    Row,
-    check_distinct,
-    check_form,
-    check_gold,
-    check_invented_addresses,
-    families,
-    guessed,
-    promised_families,
-    rows_of,
-)
+from tests.suite_pairs import Row, rows_of
 
 ROWS = rows_of("quotes")
 QUOTATION = re.compile(r"“[^”]+”|\"[^\"]+\"|‘[^’]+’(?!\w)")
@@ -39,35 +28,6 @@ def words(text: str) -> str:
 
 def of_family(*names: str) -> list[Row]:
     return [row for row in ROWS if row["meta"]["family"] in names]
-
-
-def test_every_line_is_written_in_the_one_form() -> None:
-    check_form("quotes")
-
-
-def test_there_are_60_pairs_20_of_each_label() -> None:
-    assert Counter(row["label"] for row in ROWS) == dict.fromkeys(VERDICTS, 20)
-
-
-def test_the_readme_counts_the_families_as_they_are() -> None:
-    assert promised_families("quotes") == families(ROWS)
-
-
-@pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])
-def test_the_words_that_decide_are_in_the_evidence(row: Row) -> None:
-    check_gold(row)
-
-
-def test_no_two_pairs_are_near_duplicates() -> None:
-    check_distinct(ROWS, alike=75)
-
-
-def test_addresses_are_invented() -> None:
-    check_invented_addresses(ROWS)
-
-
-def test_the_claim_alone_does_not_tell_the_label() -> None:
-    assert guessed(ROWS, lambda row: row["claim"]) < 0.45
 
 
 def test_each_label_has_claims_in_every_kind_of_marks_and_in_none() -> None:
