@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from tools.quantities import meet, quantities
 from tools.training import edits, swaps, wordings
-from tools.training.alterations import altered_pairs, main, reads_alone, sentence_edits
+from tools.training.alterations import altered_pairs, main, sentence_edits
 from tools.training.edits import Edit
 from tools.training.naming import found_names, last_names
 from tools.training.pairs import CONFLICTING, SUPPORTED, UNVERIFIABLE, TrainingPair
+from tools.training.statements import cuts, reads_alone
 from tools.training.swaps import NamePool
 from tools.training.verbs import BASE, PAST, third_person
 
@@ -63,7 +64,7 @@ class TestPairs:
         assert all(pair.maker.startswith("altered/") for pair in pairs)
 
     def test_a_claim_alone_gives_nothing_away(self) -> None:
-        """Both the original and the altered claim are supported by one passage and not by another."""
+        """Original and altered claim are each supported by one passage and not by another."""
         labels = defaultdict(set)
         for seed in range(5):
             for pair in made(seed=seed):
@@ -102,7 +103,7 @@ class TestPairs:
             list(altered_pairs(TEXTS, random.Random(0), per_text=0))
 
     def test_treebank_marks_are_taken_out(self) -> None:
-        text = "The mine -LRB- closed in 1974 -RRB- gave work to 340 people , most of whom were women ."
+        text = "The mine -LRB- closed in 1974 -RRB- gave work to 340 people , half from Holm ."
         pairs = made([("mine", text)])
         assert pairs
         assert not any("-LRB-" in pair.passage or " ," in pair.claim for pair in pairs)
@@ -130,6 +131,27 @@ class TestReadsAlone:
 
     def test_a_whole_statement_does(self) -> None:
         assert reads_alone("The harbour master of Holm closed the gate because he was ill.")
+
+
+class TestShortening:
+    def shortened(self, sentence: str, word: str) -> str:
+        place = sentence.index(word)
+        spans = cuts(sentence, Edit("figure", place, place + len(word), "other"))
+        for start, stop in sorted(spans, reverse=True):
+            sentence = sentence[:start] + sentence[stop:]
+        return sentence
+
+    def test_appositions_and_parentheses_are_left_out(self) -> None:
+        sentence = "The ferry, a steamer of the old kind, carried 48 lorries (and a bus) to Holm."
+        assert self.shortened(sentence, "48") == "The ferry carried 48 lorries to Holm."
+
+    def test_what_was_edited_stays(self) -> None:
+        sentence = "The ferry, a steamer of 1931, carried the lorries of the fair to Holm."
+        assert self.shortened(sentence, "1931") == sentence
+
+    def test_a_denial_keeps_what_narrows_it(self) -> None:
+        sentence = "The ferry, a steamer of the old kind, never carried 48 lorries to Holm."
+        assert self.shortened(sentence, "48") == sentence
 
 
 class TestFigures:
@@ -261,7 +283,7 @@ class TestSwaps:
     def test_quoted_words_come_from_another_mouth(self) -> None:
         sentence = "“We will sail whatever the weather,” said Martin Dahl."
         pool = NamePool(swaps.names_of(["“No,” said Anna Brekke."]))
-        edit = only(list(swaps.attributions(sentence, [pool], random.Random(0))), "attribution")
+        edit = only(list(swaps.attributions(sentence, [], [pool], random.Random(0))), "attribution")
         assert edit.applied(sentence).endswith("said Anna Brekke.")
 
     def test_roles_change_places(self) -> None:

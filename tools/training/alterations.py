@@ -33,15 +33,14 @@ from pathlib import Path
 
 from agent.types import Verdict
 from tools.sentences import sentence_spans
-from tools.training import edits, swaps, wordings
+from tools.training import edits, statements, swaps, wordings
 from tools.training.edits import Edit
 from tools.training.naming import found_names, last_names
 from tools.training.pairs import SUPPORTED, UNVERIFIABLE, TrainingPair
+from tools.training.statements import capitalised, reads_alone, retyped, tidied
 from tools.training.swaps import NamePool
-from tools.words import WORD, covered
+from tools.words import covered
 
-SHORTEST, LONGEST = 8, 40
-"""Words of a sentence that is made a claim."""
 PASSAGE_WORDS = 110
 """Words of the longest passage, unless its one sentence is longer."""
 _LARGEST_SHARE = 0.14
@@ -129,68 +128,8 @@ def sentence_edits(
         for edit in finder(sentence, rng)
     ]  # fmt: skip
     result += swaps.names(sentence, named, pools, rng)
-    result += swaps.attributions(sentence, pools, rng)
+    result += swaps.attributions(sentence, named, pools, rng)
     return [edit for edit in result if edit.applied(sentence) != sentence]
-
-
-# --- Sentences ------------------------------------------------------------------------------------
-
-_PRONOUN = re.compile(
-    r"^(?:[“\"‘(]|(?:And|But|So|Or|Yet|Nor|Then|However|Also|Instead|Meanwhile|Therefore|Thus)\b|"
-    r"(?:He|She|It|They|We|I|You|This|That|These|Those|There|Here|His|Her|Its|Their|Our|My|Your|"
-    r"Such|Another|Both|One|Others|Some|Who|Which|What|How|Why|Where|When|While|As|If|See)\b)"
-)
-_INNER_PRONOUN = re.compile(r"\b(?:he|she|it|they|him|them|I|we|you|my|our|your|us|me)\b")
-_NAMED = re.compile(r"(?<=\s)[A-Z]\w+|^[A-Z]\w+ [A-Z]\w+")
-_UNCLEAN = re.compile(r"https?:|www\.|@|\||\[|\]|[{}<>_•→…?!]|\.\.\.|\s-\s-")
-_FINITE = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|did|does|do|"
-    r"said|became|began|made|took|went|won|lost|led|held|wrote|told|left|found|gave|got|came|"
-    r"\w{2,}ed|\w+s)\b"
-)
-
-
-def reads_alone(sentence: str) -> bool:
-    """Whether a sentence can be a claim: whole, of ordinary length, its subject no bare pronoun."""
-    words = WORD.findall(sentence)
-    if (
-        not SHORTEST <= len(words) <= LONGEST
-        or sentence[-1] not in '.”"'
-        or _PRONOUN.match(sentence)
-    ):
-        return False
-    if not sentence[0].isupper() and not sentence[0].isdigit():
-        return False
-    if _UNCLEAN.search(sentence) or not _FINITE.search(sentence):
-        return False
-    if sentence.count('"') % 2 or sentence.count("“") != sentence.count("”"):
-        return False
-    if sentence.count("(") != sentence.count(")"):
-        return False
-    told = re.sub(r"[“\"][^”\"]*[”\"]", "", sentence)
-    pronoun = _INNER_PRONOUN.search(told)
-    return not pronoun or bool(_NAMED.search(told[: pronoun.start()]))
-
-
-# Marks of the Penn Treebank, in which Wikipedia corpora are often kept.
-_TREEBANK = [
-    (re.compile(r"-LSB-.*?-RSB-"), ""), (re.compile("-LRB-"), "("), (re.compile("-RRB-"), ")"),
-    (re.compile("``|''"), '"'), (re.compile(r"\( *[;,]? *\)"), ""),
-    (re.compile(r"(?<=\w) (?=['’](?:s|re|ve|ll|d|m)?\b|n['’]t\b)"), ""), (re.compile(r"(?<=s) ' "), "' "),
-    (re.compile(r"\( +"), "("), (re.compile(r" +([,.;:)%])"), r"\1"),
-    (re.compile(r'" ([^"]*?) ?"'), r'"\1"'),
-]  # fmt: skip
-
-
-def _tidied(text: str) -> str:
-    """The text as people write it, on one line."""
-    if " ," in text or " ." in text or "-LRB-" in text:
-        for pattern, plain in _TREEBANK:
-            text = pattern.sub(plain, text)
-    return " ".join(text.split())
-
-
-# --- Texts ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -208,7 +147,7 @@ class _Corpus:
         seen: set[str] = set()
         names = []
         for group, raw in texts:
-            text = _tidied(raw)
+            text = tidied(raw)
             if not text or text in seen:
                 continue
             seen.add(text)
@@ -257,7 +196,8 @@ class _Balance:
         return self.identical + 1 <= _IDENTICAL_SHARE * (self.supported + 1)
 
 
-# --- Pairs ----------------------------------------------------------------------------------------
+def _bare(text: str) -> str:
+    return text.removesuffix(".")
 
 
 class _Setting:
@@ -364,7 +304,7 @@ class _Setting:
 
     def _worded(self) -> tuple[str, str]:
         """The two claims: the sentences, or both shortened or typed otherwise in the same way."""
-        cuts = _cuts(self._original, self._edit)
+        cuts = statements.cuts(self._original, self._edit)
         if cuts and self._rng.random() < 0.75:
             claims = []
             for text, end in (
@@ -375,91 +315,11 @@ class _Setting:
                 for start, stop in sorted(cuts, reverse=True):
                     moved = shift if start >= self._edit.end else 0
                     text = text[: start + moved] + text[stop + moved :]
-                claims.append(_capitalised(text))
+                claims.append(capitalised(text))
             return claims[0], claims[1]
         if self._rng.random() < 0.5:
-            return _retyped(self._original), _retyped(self._altered)
+            return retyped(self._original), retyped(self._altered)
         return self._original, self._altered
-
-
-_LEADING = re.compile(
-    r"^(?:However|Meanwhile|Moreover|Furthermore|In addition|Additionally|Nevertheless|Today|"
-    r"Eventually|Subsequently|Afterwards|Historically|Originally|Later|Overall|In fact|In total|"
-    r"As a result|For example|For instance|According to reports), "
-)
-_PARENTHESIS = re.compile(r" \([^()]{2,80}\)")
-_APPOSITION = re.compile(
-    r"(?<=[a-z]), (?:an?|the|who|which|whose|now|then|born)(?: [^\s,;“”\"]+){1,12},(?= [a-z])"
-)
-_TRAILING = re.compile(
-    r"(?<=[a-z]), (?:which|who|whose|while|whereas|although|where|making|adding|leaving|including)"
-    r"(?: [^\s,;“”\"]+){2,18}(?=\.$)"
-)
-# Under these, dropping words may make the claim stronger.
-_DOWNWARD = re.compile(
-    r"\b(?:not|no|never|none|nothing|nobody|neither|nor|only|few|hardly|all|every|each|any|most|"
-    r"always|without|if|unless|first|last|\w{3,}est)\b|n[’']t\b"
-)
-
-
-def _cuts(sentence: str, edit: Edit) -> list[tuple[int, int]]:
-    """Spans that may be left out of both sentences, so that the rest stays true; none overlap."""
-    if '"' in sentence or "“" in sentence:
-        return []
-    patterns = [_LEADING, _PARENTHESIS, _APPOSITION, _TRAILING]
-    taken: list[tuple[int, int]] = []
-    for pattern in patterns:
-        if pattern is not _PARENTHESIS and _DOWNWARD.search(edit.new + " " + sentence):
-            continue
-        for match in pattern.finditer(sentence):
-            start, stop = match.span()
-            apart = stop <= edit.start - 1 or start >= edit.end
-            left = len(sentence.split()) - len(match[0].split())
-            if apart and left >= SHORTEST - 2 and all(stop <= a or b <= start for a, b in taken):
-                taken.append((start, stop))
-    return taken
-
-
-def _bare(text: str) -> str:
-    return text.removesuffix(".")
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-_TYPE = [
-    (re.compile(r"(?<=\d) per ?cent\b"), "%"),
-    (re.compile(r"(?<=\d)%"), " per cent"),
-    (re.compile(r"\b(was|were|is|are|has|have|had|did|does|do|would|could) not\b"), r"\1n't"),
-    (re.compile(r"\b(was|were|is|are|has|have|had|did|does|do|would|could)n['’]t\b"), r"\1 not"),
-    (re.compile(r"\b(January|February|March|April|June|July|August|September|October|November|"
-                r"December) (\d{1,2}), (\d{4}),?"), r"\2 \1 \3"),
-    (re.compile(r"\b(\d{1,2}) (January|February|March|April|June|July|August|September|October|"
-                r"November|December) (\d{4})"), r"\2 \1, \3"),
-    (re.compile(r"(?<=\d),(?=\d{3}\b)"), ""),
-    (re.compile(r"\bUnited States\b"), "US"),
-    (re.compile(r"\bU\.S\."), "US"),
-    (re.compile(r"[“”]"), '"'),
-]  # fmt: skip
-_FRONTED = re.compile(
-    r"^(In (?:\w+ )?\d{4}|On \d{1,2} \w+ \d{4}|On \w+ \d{1,2}, \d{4}), (?=[A-Z])([^,;]+)\.$"
-)
-
-
-def _retyped(text: str) -> str:
-    """The sentence with a date at its end, not its start, or with other typing of the same."""
-    moved = _FRONTED.sub(lambda m: f"{m[2]} {m[1][0].lower()}{m[1][1:]}.", text)
-    if moved != text:
-        return moved
-    for pattern, other in _TYPE:
-        changed = pattern.sub(other, text)
-        if changed != text:
-            return changed
-    return text
-
-
-# --- Looking --------------------------------------------------------------------------------------
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -473,7 +333,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--kind", help="only this kind of edit")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
-    rng = random.Random(options.seed)  # noqa: S311
+    rng = random.Random(options.seed)
     pairs = list(altered_pairs(_read(options.files), rng, per_text=options.per_text))
     labels = Counter((pair.maker, pair.label) for pair in pairs)
     for maker in sorted({maker for maker, _ in labels}):

@@ -59,7 +59,8 @@ def undecided(kind: str, start: int, end: int, new: str) -> Edit:
 _WORDS = "two three four five six seven eight nine ten eleven twelve".split()
 _SCALES = {"thousand": "million", "million": "billion", "billion": "million", "trillion": "billion"}
 _NEIGHBOURS = 4
-_IN_A_NAME = re.compile(r"\b[A-Z]\w* $")
+# "Come with Me 2 Hell", "the iPhone 6 sales"; not the first word of the sentence.
+_IN_A_NAME = re.compile(r"[\s“\"(][a-z]*[A-Z]\w* $")
 # A second figure after one of these belongs to the first, as what it is part of or grew from.
 _NOT_FREE = re.compile(r"(?:\b(?:one|half|quarters?|thirds?)\b|[-–/:]\d|\d[-–/:])", re.I)
 
@@ -70,10 +71,8 @@ def figures(sentence: str, rng: random.Random) -> Iterator[Edit]:
     for quantity in found:
         if quantity.bound in ("over", "under") or quantity.magnitude_unclear:
             continue  # "more than 40" does not exclude "more than 52"
-        if _IN_A_NAME.search(sentence[: quantity.start]) and re.match(
-            r" [A-Z]", sentence[quantity.end :]
-        ):
-            continue  # "Come with Me 2 Hell"
+        if _IN_A_NAME.search(sentence[: quantity.start]):
+            continue
         if re.match(r" (?:BC|AD|BCE|CE|under \d)\b", sentence[quantity.end :]):
             continue
         if _NOT_FREE.search(sentence[max(0, quantity.start - 1) : quantity.end + 1]):
@@ -183,9 +182,9 @@ _MEASURES = [
     ("revenue", "net profit"), ("revenues", "profits"), ("profit", "revenue"),
     ("profits", "revenues"), ("sales", "profits"), ("imports", "exports"), ("exports", "imports"),
     ("men", "women"), ("women", "men"), ("boys", "girls"), ("girls", "boys"),
-    ("births", "deaths"), 
+    ("births", "deaths"),
     ("goals", "assists"),
-    ("singles", "albums"), ("albums", "singles"), 
+    ("singles", "albums"), ("albums", "singles"),
     ("households", "families"), ("income", "rent"), ("teachers", "pupils"),
     ("students", "teachers"), ("wins", "losses"), ("losses", "wins"), ("length", "width"),
     ("height", "width"), ("width", "height"), ("depth", "length"), ("boats", "houses"),
@@ -199,7 +198,8 @@ _MANY = 10
 _HAVING = re.compile(
     r"\b(?:had|has|have|having|employ\w*|with|of|sold|sell|reported|posted|recorded|produced?|carried|"
     r"carries|there (?:are|were|is)|includ\w+|brought in|earned|grossed|made|contains?|enrolled)"
-    r"(?: (?:about|around|over|nearly|almost|some|more than|at least|an estimated|a total of))? [$€£]?$"
+    r"(?: (?:about|around|over|nearly|almost|some|more than|at least|an estimated|a total of))?"
+    r" [$€£]?$"
 )
 
 
@@ -256,11 +256,13 @@ _MEASURING = re.compile(
     r"\b(?:had|has|have|sold|earned|reported|recorded|carried|produced|exported|imported|received|"
     r"employed|attracted|generated|spent|scored|accounted for|counted|averaged|totall?ed|was|were|"
     r"population of|income of|revenue of|profits? of|sales of|rate of|there were)"
-    r"(?: (?:about|around|over|nearly|almost|just|some|more than|at least|an? [a-z]+ (?:rate )?of))?"
+    r"(?: (?:about|around|over|nearly|almost|just|some|more than|at least|"
+    r"an? [a-z]+ (?:rate )?of))?"
     r" [$€£]?\d"
 )
 _SINGLE = re.compile(
-    r"\b(?:record|married|announced|taken over|acquired|bought|beginning|peak\w*|high point|first|last|began|begun|started|founded|transfer\w*|loan|signed|"
+    r"\b(?:record|married|announced|taken over|acquired|bought|beginning|"
+    r"peak\w*|high point|first|last|began|begun|started|founded|transfer\w*|loan|signed|"
     r"joined|moved|became|study|survey|estimate\w*|census|since|\w{3,}est|most|least|only|film|movie|"
     r"album|season|election|draft|tournament|war|battle|when)\b",
     re.I,

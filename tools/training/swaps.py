@@ -49,19 +49,19 @@ class NamePool:
 _AGENT = re.compile(
     r"\b(?:founded|established|directed|written|painted|composed|killed|shot|murdered|assassinated|"
     r"discovered|invented|acquired|bought|designed|defeated|beaten|succeeded|preceded|replaced|"
-    r"owned|commissioned|portrayed|narrated|sculpted|arrested|crowned|inaugurated|appointed|hosted) by"
-    r" (?:the |then |[a-z]+ )?(?:[A-Z]\w+\.? ){0,2}$"
+    r"owned|commissioned|portrayed|narrated|sculpted|arrested|crowned|inaugurated|appointed|hosted)"
+    r" by (?:the |then |[a-z]+ )?(?:[A-Z]\w+\.? ){0,2}$"
 )
 _OBJECT = re.compile(
     r"\b(?:succeeded|replaced|replacing|defeated|beat|beating|defeating|named after|acquired|"
     r"(?:son|daughter|wife|husband|widow|brother|sister|nephew|niece|father|mother) of|married|"
     r"(?:capital|president|king|mayor|governor|prime minister|subsidiary|part) of|"
-    r"president,|minister,|mayor,|chairman,|CEO,|founder,|coach,|chief executive,|captain,|governor,|"
-    r"author,|director,) (?:[A-Z]\w+\.? ){0,2}$"
+    r"president,|minister,|mayor,|chairman,|CEO,|founder,|coach,|chief executive,|captain,|"
+    r"governor,|author,|director,) (?:[A-Z]\w+\.? ){0,2}$"
 )
 _SUBJECT = re.compile(
-    r"^ (?:won the|founded|co-founded|directed|wrote(?! that)|discovered|invented|scored|succeeded|replaced|"
-    r"defeated|painted|composed|assassinated|became (?:the|president|king|mayor|governor)|"
+    r"^ (?:won the|founded|co-founded|directed|wrote(?! that)|discovered|invented|scored|succeeded|"
+    r"replaced|defeated|painted|composed|assassinated|became (?:the|president|king|mayor|governor)|"
     r"is the (?:[a-z]+ )?(?:president|capital|mayor|founder|largest|first|only|author|chief|head|"
     r"director|governor|leader|host|winner)|was the (?:first|last|only|[a-z]+est))\b"
 )
@@ -117,22 +117,40 @@ def _other(name: Name, sentence: str, pools: Sequence[NamePool], rng: random.Ran
     return next(filter(None, (pool.other(name, sentence, rng) for pool in pools)), None)
 
 
+# Only one wins, and whoever said something is a matter of attribution.
+_WON_OR_SAID = re.compile(
+    r" (?:of [A-Z][\w ]* )?(?:won|beat|defeated|became|wrote|told|said|says|tweeted|reported|"
+    r"announced|claimed|cited)\b"
+)
 _RANKED = re.compile(r"\b(?:\w+(?:first|second|third|th)|\w{3,}est|most|least|only)\b", re.I)
 
 
 def _measured(name: Name, sentence: str) -> bool:
     """Whether a figure of a subject stands there that another one may have as well."""
-    if _RANKED.search(sentence) or re.match(
-        r" (?:won|beat|defeated|became)\b", sentence[name.end :]
-    ):
+    if _RANKED.search(sentence) or _WON_OR_SAID.match(sentence[name.end :]):
         return False
     return any(q.start > name.end for q in quantities(sentence))
 
 
-def attributions(sentence: str, pools: Sequence[NamePool], rng: random.Random) -> Iterator[Edit]:
+_SAYS = r"(?:said|says|told|added|explained|warned|insisted|replied|argued|tweeted)"
+_SAYS_AFTER = re.compile(rf"^,? {_SAYS}\b")
+_SAYS_BEFORE = re.compile(rf"[,”\"] {_SAYS} (?:[A-Z][a-z]+\.? )?$")
+
+
+def _speaks(name: Name, sentence: str) -> bool:
+    after = _SAYS_AFTER.search(sentence[name.end :])
+    return bool(after or _SAYS_BEFORE.search(sentence[: name.start]))
+
+
+def attributions(
+    sentence: str, found: Sequence[Name], pools: Sequence[NamePool], rng: random.Random
+) -> Iterator[Edit]:
     """The words of a quotation from another mouth."""
     quoted = quotations(sentence)
-    for name in speakers(sentence) if quoted else ():
+    told = [name for name in found if not name.is_place and _speaks(name, sentence)]
+    for name in {name.start: name for name in [*told, *speakers(sentence)]}.values():
+        if not quoted:
+            return
         inside = any(q.start <= name.start < q.end for q in quoted)
         if inside or _twice(name, sentence) or _LISTED_BEFORE.search(sentence[: name.start]):
             continue
@@ -162,7 +180,8 @@ _ROLES = re.compile(
 
 _PLAIN = re.compile(r"[$€£]?\s?\d[\d,.]*(?: ?(?:million|billion|%|per ?cent|\w+s))?")
 _FROM_TO = re.compile(
-    r"\b(?:rose|fell|rise|fall|grew|increased?|dropped|declined?|cut|raised|down|up) from [^.;]{1,40} to $"
+    r"\b(?:rose|fell|rise|fall|grew|increased?|dropped|declined?|cut|raised|down|up)"
+    r" from [^.;]{1,40} to $"
 )
 
 

@@ -16,10 +16,10 @@ _REGULAR = (
     "learn live locate lower marry mention miss move murder name notice obtain occur offer open "
     "operate oppose order organise organize own pass perform persuade plan play plead praise "
     "predict produce promise promote protest provide publish purchase push raise reach receive "
-    "record reduce refuse reject release remain remove rename repair replace report rescue "
-    "resign respond retire return reveal rob sail serve sign sponsor star start stop suffer suggest "
-    "support surrender survive suspend test threaten train travel treat urge use visit vote "
-    "warn welcome work"
+    "record reduce refuse reject release remain remove rename repair replace report rescue resign "
+    "respond retire return reveal rob sail serve sign sponsor star start stop suffer suggest "
+    "support surrender survive suspend test threaten train travel treat urge use visit vote warn "
+    "welcome work"
 ).split()
 _DOUBLING = frozenset("admit ban drop plan rob star stop".split())
 _IRREGULAR = {

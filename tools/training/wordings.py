@@ -14,95 +14,114 @@ from tools.training.edits import Edit
 from tools.training.pairs import UNVERIFIABLE
 from tools.training.verbs import BASE, PARTICIPLE, PAST, third_person
 
-
-def _table(
-    kind: str, rows: list[tuple[str, str]], *, both: bool = True
-) -> list[tuple[str, re.Pattern[str], str]]:
-    """Rules (kind, pattern, replacement) of pairs of patterns; `(…)` groups are context."""
-    rules = []
-    for left, right in rows:
-        rules.append((kind, re.compile(rf"(?<![\w-]){left}(?![\w-])"), right))
-        if both:
-            rules.append((kind, re.compile(rf"(?<![\w-]){right}(?![\w-])"), left))
-    return rules
-
-
+# Each excludes the other, whichever of the two stands there.
+_PAIRS = {
+    "comparison": (
+        "rose/fell, increased/decreased, increase/decrease, gained/lost, approved/rejected, "
+        "accepted/rejected, opened/closed, supported/opposed, supports/opposes, "
+        "guilty of/not guilty of, pleaded guilty/pleaded not guilty, illegal/legal, "
+        "strengthened/weakened, highest/lowest, largest/smallest, biggest/smallest, "
+        "oldest/youngest, tallest/shortest, longest/shortest, fastest/slowest, "
+        "best-selling/worst-selling, strongest/weakest, richest/poorest, hottest/coldest, "
+        "maximum/minimum, older than/younger than, larger than/smaller than, "
+        "bigger than/smaller than, higher than/lower than, faster than/slower than, "
+        "better than/worse than, longer than/shorter than, above average/below average, "
+        "improved/worsened, expanded/shrank, succeeded in/failed in, survived/died in, "
+        "elder/younger, ancestor/descendant, majority/minority, successful/unsuccessful, "
+        "successfully/unsuccessfully, the start of/the end of, the beginning of/the end of"
+    ),
+    "place": (
+        "northern/southern, eastern/western, north of/south of, east of/west of, "
+        "north coast/south coast, east coast/west coast, northeast/southwest, "
+        "northwest/southeast, upstream/downstream, indoor/outdoor, inside/outside, "
+        "left bank/right bank"
+    ),
+}
 _NUMBER = r"(?=(?: about| around| nearly| almost)? [$€£]?\d)"
-_OPPOSITES = [
-    ("rose", "fell"), ("increased", "decreased"), ("increase", "decrease"), 
-    ("gained", "lost"), ("approved", "rejected"), ("accepted", "rejected"), ("opened", "closed"),
-    ("supported", "opposed"), ("supports", "opposes"), ("guilty of", "not guilty of"),
-    ("pleaded guilty", "pleaded not guilty"), ("illegal", "legal"), ("strengthened", "weakened"),
-    ("highest", "lowest"), ("largest", "smallest"), ("biggest", "smallest"), ("oldest", "youngest"),
-    ("tallest", "shortest"), ("longest", "shortest"), ("fastest", "slowest"), ("best-selling", "worst-selling"),
-    ("strongest", "weakest"), ("richest", "poorest"), ("hottest", "coldest"), ("maximum", "minimum"),
-    ("older than", "younger than"), ("larger than", "smaller than"), ("bigger than", "smaller than"),
-    ("higher than", "lower than"), ("faster than", "slower than"), ("better than", "worse than"),
-    ("longer than", "shorter than"), ("above average", "below average"), ("improved", "worsened"),
-    ("expanded", "shrank"), ("succeeded in", "failed in"), ("survived", "died in"),
-    ("elder", "younger"), ("ancestor", "descendant"), 
-    ("majority", "minority"), ("successful", "unsuccessful"), ("successfully", "unsuccessfully"),
-    ("the start of", "the end of"), ("the beginning of", "the end of"), ("immediately", "years later"),
-]  # fmt: skip
-_WON = [
-    (rf"{won}(?= (?:the|his|her|its|their|by|all|every) )", lost)
-    for won, lost in (("won", "lost"), ("lost", "won"), ("wins", "loses"))
+_WORKS = "film|album|book|single|novel|school|church|game|match"
+_FIRSTS = rf"(?= (?:time|woman|man|person|president|country|city|player|female|black|{_WORKS})\b)"
+_EVENT = (
+    "(?= (?:the (?:election|match|game|fire|storm|attack|crash|death|birth|arrest|meeting|trial|"
+    "release|end|fall|collapse|outbreak|accident|independence)|(?:his|her) (?:death|arrest|"
+    r"resignation))\b)"
+)
+_WHOLE = r"(?= (?:the|its|their|his|her|these|those)\b)"
+_PEOPLE = (
+    r"(?= (?:people|residents|experts|critics|scientists|voters|countries|children|women|men|"
+    r"students|species|Americans|families|patients|users)\b)"
+)
+_TIMES = "day|year|week|month|time|night|morning|summer|winter|four|two|three|few|single|other"
+_CONSENT = r"(?= the (?:help|support|approval|consent|permission|knowledge|assistance|backing)\b)"
+# Kind, what stands there (a pattern), what excludes it.
+_ONE_WAY = [
+    ("comparison", r"won(?= (?:the|his|her|its|their|by|all|every) )", "lost"),
+    ("comparison", r"lost(?= (?:the|his|her|its|their|by|all|every) )", "won"),
+    ("comparison", "successor(?= (?:of|to) )", "predecessor"),
+    ("comparison", "predecessor(?= (?:of|to) )", "successor"),
+    ("comparison", "(?:more than|at least)" + _NUMBER, "fewer than"),
+    ("comparison", "(?:less than|fewer than|up to)" + _NUMBER, "more than"),
+    ("comparison", "(?:nearly|almost)" + _NUMBER, "well over"),
+    ("comparison", r"more(?= [a-z]+ than\b)", "less"),
+    ("comparison", r"less(?= [a-z]+ than\b)", "more"),
+    ("comparison", "up(?= (?:from|by) )", "down"),
+    ("comparison", "down(?= (?:from|by) )", "up"),
+    ("order", "(?<=the )first" + _FIRSTS, "second"),
+    ("order", r"(?<=the )second(?= (?:largest|highest|oldest|longest))", "third"),
+    ("order", "(?<=the )second" + _FIRSTS, "third"),
+    ("order", rf"(?<=(?:his|her|its|the) )last(?= (?:{_WORKS})\b)", "first"),
+    ("order", rf"(?<=(?:his|her|its) )first(?= (?:{_WORKS})\b)", "last"),
+    ("order", "after" + _EVENT, "before"),
+    ("order", "before" + _EVENT, "after"),
+    ("scope", "all of" + _WHOLE, "none of"),
+    ("scope", "none of", "all of"),
+    ("scope", "most of" + _WHOLE, "few of"),
+    ("scope", "many of" + _WHOLE, "none of"),
+    ("scope", r"both of(?= (?:the|them|his|her|its|their)\b)", "neither of"),
+    ("scope", "(?:only|just) a few", "nearly all"),
+    ("scope", "(?<!the )only(?= some)", "all"),
+    ("scope", "always", "never"),
+    ("scope", r"never(?= (?!again\b|mind\b))", "always"),
+    ("scope", "usually", "rarely"),
+    ("scope", "rarely", "usually"),
+    ("scope", "(?:often|frequently)", "never"),
+    ("scope", "(?:mostly|mainly)", "hardly"),
+    ("scope", "(?:entirely|completely|fully)", "only partly"),
+    ("scope", "partly", "entirely"),
+    ("scope", "everyone", "no one"),
+    ("scope", "no one", "everyone"),
+    ("scope", "everybody", "nobody"),
+    ("scope", "nobody", "everybody"),
+    ("scope", "everything", "nothing"),
+    ("scope", "everywhere", "nowhere"),
+    ("scope", rf"every(?= [a-z]+ )(?! (?:{_TIMES})\b)", "no"),
+    ("scope", "(?:almost|nearly) all", "hardly any"),
+    ("scope", "(?<!the )(?<!these )(?<!those )(?<!his )(?<!her )(?<!their )several", "no"),
+    ("scope", "(?:most|many)" + _PEOPLE, "few"),
+    ("conjunction", "because of(?= )", "despite"),
+    ("conjunction", "despite(?= (?:the|a|an|its|his|her|their) )", "because of"),
+    ("conjunction", "with" + _CONSENT, "without"),
+    ("conjunction", "without" + _CONSENT, "with"),
+    ("conjunction", "including(?= (?:the|[A-Z]))", "but not"),
+    ("conjunction", "(?:as well as|along with|and also)", "but not"),
+    ("conjunction", "together with", "but without"),
 ]
-_SUCCESSORS = [
-    (rf"{word}(?= (?:of|to) )", other)
-    for word, other in (("successor", "predecessor"), ("predecessor", "successor"))
-]
-_RULES = [
-    *_table("comparison", _WON + _SUCCESSORS, both=False),
-    *_table("comparison", _OPPOSITES),
-    *_table("comparison", [(r"more than" + _NUMBER, "fewer than"), ("at least" + _NUMBER, "fewer than"), ("up to" + _NUMBER, "more than"),
-                           (r"less than" + _NUMBER, "more than"), (r"fewer than" + _NUMBER, "more than"),
-                           (r"nearly" + _NUMBER, "well over"), ("almost" + _NUMBER, "well over")],
-            both=False),
-    *_table("comparison", [(r"more(?= [a-z]+ than\b)", "less"), (r"less(?= [a-z]+ than\b)", "more"),
-                           (r"up(?= (?:from|by) )", "down"), (r"down(?= (?:from|by) )", "up")],
-            both=False),
-    *_table("order", [
-        (r"(?<=the )first(?= (?:time|woman|man|person|president|country|city|film|album|book|"
-         r"single|novel|school|church|player|game|female|black|state|company)\b)", "second"),
-        (r"(?<=the )second(?= (?:time|woman|man|person|film|album|book|single|novel|largest|"
-         r"highest|oldest|longest|season|team|player)\b)", "third"),
-        (r"(?<=(?:his|her|its|the) )last(?= (?:film|album|book|novel|game|match|season)\b)", "first"),
-        (r"(?<=(?:his|her|its) )first(?= (?:film|album|book|novel|game|match|season)\b)", "last"),
-        (r"after(?= (?:the (?:election|match|game|fire|storm|attack|crash|death|birth|arrest|meeting|"
-         r"trial|release|end|fall|collapse|outbreak|accident|independence)|his death|her death|his arrest|his resignation)\b)", "before"),
-        (r"before(?= (?:the (?:election|match|game|fire|storm|attack|crash|death|birth|arrest|meeting|"
-         r"trial|release|end|fall|collapse|outbreak|accident|independence)|his death|her death|his arrest|his resignation)\b)", "after"),
-    ], both=False),
-    *_table("scope", [
-        (r"all of(?= (?:the|its|their|his|her|these|those)\b)", "none of"),
-        (r"none of", "all of"), (r"most of(?= (?:the|its|their|his|her)\b)", "few of"),
-        (r"many of(?= (?:the|its|their|his|her)\b)", "none of"),
-        (r"(?:only|just) a few", "nearly all"), (r"(?<!the )only(?= some)", "all"),
-        (r"always", "never"), (r"never(?= (?!again\b|mind\b))", "always"),
-        (r"usually", "rarely"), (r"rarely", "usually"), (r"often", "never"), (r"frequently", "never"),
-        (r"mostly", "hardly"), (r"mainly", "hardly"), (r"entirely", "only partly"),
-        (r"completely", "only partly"), (r"fully", "only partly"), (r"partly", "entirely"),
-        (r"everyone", "no one"), (r"everything", "nothing"), (r"no one", "everyone"),
-        (r"nobody", "everybody"), (r"everybody", "nobody"), (r"everywhere", "nowhere"),
-        (r"both of(?= (?:the|them|his|her|its|their)\b)", "neither of"), (r"every(?= [a-z]+ (?!day|year|week|month|time|night|morning|other))(?! (?:day|year|week|month|time|night|morning|summer|winter|four|two|three|few|single|other))", "no"),
-        (r"almost all", "almost none of the"), (r"nearly all", "hardly any"), (r"several", "no"),
-        (r"(?:most|many)(?= (?:people|residents|experts|critics|scientists|voters|countries|children|"
-         r"women|men|students|species|Americans|families|patients|users)\b)", "few"),
-    ], both=False),
-    *_table("place", [("northern", "southern"), ("eastern", "western"), ("north of", "south of"),
-                      ("east of", "west of"), ("north coast", "south coast"), ("northeast", "southwest"),
-                      ("northwest", "southeast"), ("upstream", "downstream"), ("inside", "outside"),
-                      ("east coast", "west coast"), ("indoor", "outdoor"), ("left bank", "right bank")]),
-    *_table("conjunction", [
-        (r"because of(?= )", "despite"), (r"despite(?= (?:the|a|an|its|his|her|their) )", "because of"),
-                (r"with(?= the (?:help|support|approval|consent|permission|knowledge|assistance|backing)\b)", "without"),
-        (r"without(?= the (?:help|support|approval|consent|permission|knowledge|assistance|backing)\b)", "with"),
-        (r"without(?= (?:injury|incident|trial|charge|warning|success|permission)\b)", "with"),
-        (r"including(?= (?:the|[A-Z]))", "but not"), (r"as well as", "but not"), (r"along with", "but not"),
-        (r"and also", "but not"), (r"together with", "but without"),
-    ], both=False),
-]  # fmt: skip
+
+
+def _rules() -> Iterator[tuple[str, re.Pattern[str], str]]:
+    for kind, pairs in _PAIRS.items():
+        for pair in pairs.split(", "):
+            one, two = pair.split("/")
+            yield kind, _whole_words(one), two
+            yield kind, _whole_words(two), one
+    for kind, pattern, other in _ONE_WAY:
+        yield kind, _whole_words(pattern), other
+
+
+def _whole_words(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){pattern}(?![\w-])")
+
+
+_RULES = tuple(_rules())
 _IDIOMS = re.compile(
     r"\b(?:majority (?:leader|whip)|minority (?:leader|whip|group)|lost in translation|raised in|"
     r"grand opened|only (?:if|when)|in order|if|whether|unless|lost (?:his|her|their) "
@@ -154,11 +173,7 @@ def negations(sentence: str, rng: random.Random) -> Iterator[Edit]:
     word, after = match["aux"], match["next"]
     if match["not"]:
         yield from _undenied(sentence, match)
-    elif after in _NOT_TURNED or after[0].isdigit():
-        return
-    elif word in ("has", "have", "had") and after not in _PARTICIPLES and after[-2:] != "ed":
-        return
-    elif not re.search(r"\bnot\b|n[’']t|\bnever\b", sentence):
+    elif _deniable(word, after) and not re.search(r"\bnot\b|n[’']t|\bnever\b", sentence):
         markers = [" not", " never"] if word in ("was", "were", "has", "had", "have") else [" not"]
         new = word + rng.choice(markers)
         if (
@@ -167,6 +182,15 @@ def negations(sentence: str, rng: random.Random) -> Iterator[Edit]:
         ):
             new = word + "n't"
         yield Edit("negation", *match.span("aux"), "cannot" if new == "can not" else new)
+
+
+def _deniable(auxiliary: str, following: str) -> bool:
+    """Whether a denial may stand between them: `has not 42 members` is none."""
+    if following in _NOT_TURNED or following[0].isdigit():
+        return False
+    if auxiliary in ("has", "have", "had"):
+        return following in _PARTICIPLES or following.endswith("ed")
+    return True
 
 
 def _undenied(sentence: str, match: re.Match[str]) -> Iterator[Edit]:
@@ -251,6 +275,8 @@ def tenses(sentence: str, rng: random.Random) -> Iterator[Edit]:
         and not _FUTURE.search(sentence)
         and not re.search(r"\b(?:1\d{3}|20\d\d)\b|day\b", sentence)
     ):
-        new = rng.choice(("will", "will", "is expected to", "is set to")) + " " + BASE[found[0]]
+        many = sentence[: found.start()].rstrip().endswith("s")
+        new = "will" if many else rng.choice(("will", "is expected to", "is set to"))
+        new += " " + BASE[found[0]]
         # Here the sentence tells the deed and the edited one the plan.
         yield Edit("plan", found.start(), found.end(), new, None, UNVERIFIABLE)
