@@ -251,11 +251,11 @@ def compare(
         _print(jsonlib.dumps(found, indent=2, ensure_ascii=False))
         return
     _line(f"{found['suite']} ({found['kind']}): {found['paired']} samples in both")
-    _line(f"{'':<10} {'A':>7} {'B':>7} {'B - A':>7}  95 % interval")
+    _line(f"{'':<18} {'A':>7} {'B':>7} {'B - A':>7}  95 % interval")
     for name, row in found["differences"].items():
         low, high = row["ci"] or (float("nan"), float("nan"))
         figures = f"{row['first']:>7.3f} {row['second']:>7.3f} {row['difference']:>+7.3f}"
-        _line(f"{name:<10} {figures}  [{low:+.3f}, {high:+.3f}]")
+        _line(f"{name:<18} {figures}  [{low:+.3f}, {high:+.3f}]")
     if test := found["mcnemar"]:
         sides = f"only A right {test['only_first']}, only B right {test['only_second']}"
         _line(f"McNemar's exact test: {sides}, p = {test['p_value']:.4f}")
