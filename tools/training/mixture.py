@@ -143,7 +143,7 @@ def _held_groups(pairs: Sequence[TrainingPair], seed: int) -> set[str]:
 
 def _told(before: Sequence[TrainingPair], after: Sequence[TrainingPair]) -> str:
     lines = [
-        "| Source of claims | pairs | claim alone | majority | pairs kept | claim alone | majority |",
+        "| Source of claims | pairs | claim alone | majority | kept | claim alone | majority |",
         "|---|---|---|---|---|---|---|",
     ]
     now = giveaways(after)
