@@ -181,7 +181,7 @@ def units(sentence: str, rng: random.Random) -> Iterator[Edit]:
 _MEASURES = [
     ("revenue", "net profit"), ("revenues", "profits"), ("profit", "revenue"),
     ("profits", "revenues"), ("sales", "profits"), ("imports", "exports"), ("exports", "imports"),
-    ("men", "women"), ("women", "men"), ("boys", "girls"), ("girls", "boys"),
+
     ("births", "deaths"),
     ("goals", "assists"),
     ("singles", "albums"), ("albums", "singles"),
@@ -339,7 +339,12 @@ def _other_dates(sentence: str, start: int, end: int, rng: random.Random) -> Ite
         others = [m for m in _MONTHS if m not in (match[0], "February")]
         yield Edit("date", *match.span(), rng.choice(others))
     for match in re.compile(r"\b\d{1,2}(?=(?:st|nd|rd|th)?\b)").finditer(sentence, start, end):
-        if sentence[match.end() : match.end() + 2] in ("st", "nd", "rd", "th"):
+        if "-" in sentence[start:end] or sentence[match.end() : match.end() + 2] in (
+            "st",
+            "nd",
+            "rd",
+            "th",
+        ):
             continue
         days = [day for day in range(1, 29) if day != int(match[0])]
         yield Edit("date", *match.span(), str(rng.choice(days)))

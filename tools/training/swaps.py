@@ -13,10 +13,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from tools.quantities import quantities
+from tools.quantities import Quantity, meet, quantities
 from tools.quotes import quotations
 from tools.training.edits import ONCE, Edit, undecided
 from tools.training.naming import PLACES, Name, found_names, speakers, subject_name
+from tools.words import is_function_word
 
 
 class NamePool:
@@ -179,6 +180,10 @@ _ROLES = re.compile(
 
 
 _PLAIN = re.compile(r"[$€£]?\s?\d[\d,.]*(?: ?(?:million|billion|%|per ?cent|\w+s))?")
+_JOINED = re.compile(
+    r" [a-z]+(?: [a-z]+){0,4},? (?:and|but|against|from|for|with|including|to)"
+    r"(?: (?:its|the|about|an estimated|another))? "
+)
 _FROM_TO = re.compile(
     r"\b(?:rose|fell|rise|fall|grew|increased?|dropped|declined?|cut|raised|down|up)"
     r" from [^.;]{1,40} to $"
@@ -192,29 +197,29 @@ def roles(sentence: str, rng: random.Random) -> Iterator[Edit]:
         first, second = match["a"], match["b"]
         first = "the " + first[4:] if first.startswith("The ") else first
         second = second[0].upper() + second[1:]
-        if first.split()[0] not in ("In", "On", "At", "He", "She", "It", "They", "This", "When"):
+        opener = first.split()[0]
+        if opener == "the" or not is_function_word(opener):
             yield Edit("roles", match.start(), match.end(), second + match["mid"] + first)
-    found = quantities(sentence)
-    for one, two in itertools.pairwise(found):
-        between = sentence[one.end : two.start]
-        if (
-            one.unit == two.unit
-            and one.bound == two.bound == "exact"
-            and one.text.lower() != two.text.lower()
-            and _PLAIN.fullmatch(one.text)
-            and _PLAIN.fullmatch(two.text)
-            and ("." in one.text) == ("." in two.text)
-            and min(*one.values, *two.values) > 1
-            and (
-                (one.head and two.head and one.head != two.head)
-                or _FROM_TO.search(sentence[: two.start])
-            )
-            and not re.search(r"\b(?:between|versions?|stage) $", sentence[: one.start])
-            and not re.search(r"[–—;(]|\b(?:of|out of|or|in|per)\b", between)
-            and sentence[one.start].isdigit() == sentence[two.start].isdigit()
-            and not abs(one.values[0] - two.values[0]) <= one.step + two.step
-        ):
+    for one, two in itertools.pairwise(quantities(sentence)):
+        if _exchangeable(sentence, one, two):
+            between = sentence[one.end : two.start]
             yield Edit("roles", one.start, two.end, two.text + between + one.text)
+
+
+def _exchangeable(sentence: str, one: Quantity, two: Quantity) -> bool:
+    """Whether two figures of one form count different things, or go from one to the other."""
+    if one.unit != two.unit or not (_PLAIN.fullmatch(one.text) and _PLAIN.fullmatch(two.text)):
+        return False
+    if one.bound != "exact" or two.bound != "exact" or meet(one, two):
+        return False
+    if ("." in one.text) != ("." in two.text) or min(*one.values, *two.values) <= 1:
+        return False  # "3.63 ERA and 23 saves", "1 goals"
+    if _FROM_TO.search(sentence[: two.start]):
+        return True
+    counted = one.head and two.head and one.head != two.head
+    return bool(counted and _JOINED.fullmatch(sentence[one.end : two.start])) and not re.search(
+        r"\b(?:between|versions?|stage) $|\([^)]*$", sentence[: one.start]
+    )
 
 
 def names_of(sentences: Iterable[str]) -> list[Name]:

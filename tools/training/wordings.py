@@ -19,7 +19,7 @@ _PAIRS = {
     "comparison": (
         "rose/fell, increased/decreased, increase/decrease, gained/lost, approved/rejected, "
         "accepted/rejected, opened/closed, supported/opposed, supports/opposes, "
-        "guilty of/not guilty of, pleaded guilty/pleaded not guilty, illegal/legal, "
+        "guilty of/not guilty of, pleaded guilty/pleaded not guilty, "
         "strengthened/weakened, highest/lowest, largest/smallest, biggest/smallest, "
         "oldest/youngest, tallest/shortest, longest/shortest, fastest/slowest, "
         "best-selling/worst-selling, strongest/weakest, richest/poorest, hottest/coldest, "
@@ -27,7 +27,7 @@ _PAIRS = {
         "bigger than/smaller than, higher than/lower than, faster than/slower than, "
         "better than/worse than, longer than/shorter than, above average/below average, "
         "improved/worsened, expanded/shrank, succeeded in/failed in, survived/died in, "
-        "elder/younger, ancestor/descendant, majority/minority, successful/unsuccessful, "
+        "ancestor/descendant, majority/minority, successful/unsuccessful, "
         "successfully/unsuccessfully, the start of/the end of, the beginning of/the end of"
     ),
     "place": (
@@ -56,6 +56,8 @@ _CONSENT = r"(?= the (?:help|support|approval|consent|permission|knowledge|assis
 _ONE_WAY = [
     ("comparison", r"won(?= (?:the|his|her|its|their|by|all|every) )", "lost"),
     ("comparison", r"lost(?= (?:the|his|her|its|their|by|all|every) )", "won"),
+    ("comparison", "(?<=is )legal", "illegal"),
+    ("comparison", r"(?<=the )younger(?= (?:son|brother|daughter|sister)\b)", "elder"),
     ("comparison", "successor(?= (?:of|to) )", "predecessor"),
     ("comparison", "predecessor(?= (?:of|to) )", "successor"),
     ("comparison", "(?:more than|at least)" + _NUMBER, "fewer than"),
@@ -225,6 +227,10 @@ _SUBJECT = re.compile(
     r"(?:(?:The|A|An|His|Her|Its|Their) (?:[\w’'-]+ ){1,3}|(?:[A-Z][\w’'.-]* ){1,4})$"
 )
 
+_ADVERBIAL = re.compile(
+    "(?:In|On|At|By|For|From|With|Of|To|After|Since|During|Under|Over|Through|Into) "
+)
+
 
 def _main_verb(sentence: str) -> re.Match[str] | None:
     """A simple past right after a short subject, of a sentence whose other verbs leave it alone.
@@ -235,7 +241,7 @@ def _main_verb(sentence: str) -> re.Match[str] | None:
     match = _VERB.search(sentence)
     if match is None or not _SUBJECT.fullmatch(sentence[: match.start()]):
         return None
-    if _PRESENT.search(sentence[: match.start()]):
+    if _PRESENT.search(sentence[: match.start()]) or _ADVERBIAL.match(sentence):
         return None
     if _UNSURE.search(sentence[: match.start()]) or sentence[: match.start()].count(" ") < 1:
         return None
