@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from rapidfuzz import fuzz
 
+from tools.rewording import Run, aligned, runs_of
 from tools.spelling import PlainWord, plain_words
 from tools.trimming import turned_after, turned_before
 from tools.words import WORD, is_function_word
@@ -50,6 +52,8 @@ _NEAR = 70.0
 """The same for the place to look closer at."""
 _MARGIN = 4
 _MOST_CHANGES = 0.25
+_TITLE_SHARE = 0.8
+"""Share of the content words of a title that are capitalised: `Brown v. Board of Education`."""
 _LONGEST_CUT = 80
 """Most words that `…` stands for."""
 _LONGEST_GAP = 30
@@ -114,13 +118,18 @@ def quotations(text: str, *, min_words: int = MIN_WORDS) -> list[Quotation]:
     """The quotations of a text that have at least `min_words` words, in order."""
     found: list[Quotation] = []
     for pattern in _QUOTED:
+        # Those found so far lie apart and in order: the last that begins before is the nearest.
+        starts = [quotation.start for quotation in found]
+        added = []
         for match in pattern.finditer(text):
-            span = match.span(1)
-            if any(q.start < span[1] and span[0] < q.end for q in found):
+            start, end = match.span(1)
+            before = bisect_left(starts, end)
+            if before and found[before - 1].end > start:
                 continue
             if len(WORD.findall(match[1])) >= min_words:
-                found.append(Quotation(*span, match[1]))
-    return sorted(found, key=lambda quotation: quotation.start)
+                added.append(Quotation(start, end, match[1]))
+        found = sorted(found + added, key=lambda quotation: quotation.start)
+    return found
 
 
 def is_title(quotation: str) -> bool:
@@ -128,7 +137,7 @@ def is_title(quotation: str) -> bool:
     are capitalised, and it ends without a stop."""
     words = [m[0] for m in WORD.finditer(quotation) if not is_function_word(m[0])]
     capital = sum(not word[0].islower() for word in words)
-    return quotation[-1].isalnum() and len(words) > 1 and capital == len(words)
+    return quotation[-1] not in ".!?;:…" and len(words) > 1 and capital >= _TITLE_SHARE * len(words)
 
 
 def find_quote(quotation: str, text: str) -> QuoteMatch | None:
@@ -270,7 +279,7 @@ def _verbatim(
         cut = cut or turned_after(
             kept, _said(right, text, lead=True), _said(further, text), whole=not left
         )
-        if not cut and not left and not right and not asked and _is_asked(stream, last, text):
+        if not (cut or left or right or asked or i) and _is_asked(stream, last, text):
             cut = "?"
         if cut:
             return QuoteMatch("altered", start, end, (("", cut),), cut)
@@ -357,7 +366,7 @@ def _altered(quotation: str, text: str, stream: list[_Word]) -> QuoteMatch | Non
     first = max(0, joined[: near.dest_start].count(" ") - _MARGIN)
     last = joined[: near.dest_end].count(" ") + _MARGIN
     there, right = theirs[first : last + 1], right[first : last + 1]
-    runs = _runs(_aligned(left, right), left, right)
+    runs = runs_of(aligned(left, right), left, right)
     runs = _untrimmed(runs, text, there)
     if all(run.equal for run in runs):
         return None  # only a part of the quotation, unaltered
@@ -391,7 +400,7 @@ def _shown(spans: list[tuple[int, int]], text: str) -> str:
 
 
 def _conventional(
-    run: _Run,
+    run: Run,
     left: list[str],
     right: list[str],
     bracketed: set[int],
@@ -421,72 +430,14 @@ def _conventional(
     return False
 
 
-_CHANGE = 10_000
-_Pair = tuple[int | None, int | None]
-
-
-@dataclass(frozen=True)
-class _Run:
-    """Words of both texts that stand for each other: all equal, or none."""
-
-    equal: bool
-    ours: list[int]
-    theirs: list[int]
-
-
-def _aligned(left: list[str], right: list[str]) -> list[_Pair]:
-    """The words of `left` laid along those of `right` with the fewest changes (Sellers 1980).
-
-    What `right` has before and after costs nothing.
-
-    Returns:
-        (place in left, place in right), None for a word that the other does not have.
-    """
-
-    def laid(word: str, other: str) -> int:
-        return -1 if word == other else _CHANGE  # of as many changes, more equal words win
-
-    rows = [[0] * (len(right) + 1)]
-    for word in left:
-        row = [rows[-1][0] + _CHANGE]
-        for j, other in enumerate(right):
-            diagonal = rows[-1][j] + laid(word, other)
-            row.append(min(diagonal, rows[-1][j + 1] + _CHANGE, row[-1] + _CHANGE))
-        rows.append(row)
-    i, j = len(left), min(range(len(right), -1, -1), key=rows[-1].__getitem__)
-    pairs: list[_Pair] = []
-    while i:
-        if j and rows[i][j] == rows[i - 1][j - 1] + laid(left[i - 1], right[j - 1]):
-            i, j = i - 1, j - 1
-            pairs.append((i, j))
-        elif rows[i][j] == rows[i - 1][j] + _CHANGE:
-            i -= 1
-            pairs.append((i, None))
-        else:
-            j -= 1
-            pairs.append((None, j))
-    return pairs[::-1]
-
-
-def _runs(pairs: list[_Pair], left: list[str], right: list[str]) -> list[_Run]:
-    runs = []
-    for equal, group in itertools.groupby(
-        pairs, key=lambda p: p[0] is not None and p[1] is not None and left[p[0]] == right[p[1]]
-    ):
-        members = list(group)
-        ours = [i for i, _ in members if i is not None]
-        runs.append(_Run(equal, ours, [j for _, j in members if j is not None]))
-    return runs
-
-
-def _untrimmed(runs: list[_Run], text: str, words: list[_Word]) -> list[_Run]:
+def _untrimmed(runs: list[Run], text: str, words: list[_Word]) -> list[Run]:
     """Without the runs at either end that are trimming, not alteration.
 
     They are: words that the text does not have, and words that stand on the other side of its
     quotation mark: `Our ferry will sail` is trimmed in `said the “ferry will sail”`.
     """
 
-    def trimmed(edge: _Run, inner: _Run) -> bool:
+    def trimmed(edge: Run, inner: Run) -> bool:
         if edge.equal or not edge.theirs or not inner.theirs:
             return not edge.equal
         a, b = sorted((edge, inner), key=lambda run: run.theirs[0])

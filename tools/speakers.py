@@ -12,14 +12,27 @@ quotation into a false one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from tools.persons import (
+    NAME_WORD,
+    SENTENCE_END,
+    TITLES,
+    distance,
+    is_full,
+    is_governed,
+    names_in,
+    people,
+    same_name,
+    sentences,
+    stands_for,
+    without_quotations,
+)
 from tools.quotes import quotations
-from tools.sentences import sentence_spans
-from tools.words import WORD, is_calendar_word, is_function_word, is_opener, stem
+from tools.words import WORD, is_function_word, stem
 
 _VERBS = (
     "said|says|say|saying|told|tells|tell|telling|wrote|writes|write|written|writing|added|adds|"
@@ -38,34 +51,15 @@ _VERBS = (
     "assured|assures|reminded|reminds|informed|quoted|went on|read out|ruled|ordered|tells us|"
     "murmured|yelled|demanded|demands|grumbled|sighed|laughed|smiled|heard to say|quoted as saying"
 )
-_VERB = re.compile(rf"\b(?:{_VERBS})\b")
+_NOT_PASSIVE = r"(?<!\bwas )(?<!\bwere )(?<!\bbeen )(?<!\bbe )(?<!\bis )(?<!\bare )"
+_VERB = re.compile(rf"\b{_NOT_PASSIVE}(?:{_VERBS})\b|\b(?:heard to say|quoted as saying)\b")
 _REPORTING = re.compile(
-    r"\b(?:said|says|say|told|tells|wrote|writes|added|answered|replied|insisted|insists|argued|"
+    rf"\b{_NOT_PASSIVE}"
+    r"(?:said|says|say|told|tells|wrote|writes|added|answered|replied|insisted|insists|argued|"
     r"argues|warned|warns|promised|promises|claimed|claims|explained|stated|states|declared|"
     r"announced|noted|notes|confirmed|admitted|conceded|recalled|testified|acknowledged|"
     r"suggested|complained|reported|predicted|maintained|revealed|vowed|pledged)\b"
     r"(?:\s+(?!that\b)[\w’'-]+){0,6}?(?:\s+that\b|(?=\s+(?:it|he|she|they|there|this|the|his|her)\b))"
-)
-_TITLE = (
-    r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Judge|Justice|President|Minister|"
-    r"Senator|Governor|Mayor|Captain|Colonel|General|Father|Sister|Bishop|King|Queen|Prince|"
-    r"Princess|Chancellor|Inspector|Sergeant|Councillor|Deputy|Chief|Former|Coach|St)"
-)
-_TITLES = re.compile(rf"^(?:{_TITLE}\.?\s+)+")
-_NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ]\.|[A-ZÀ-ÖØ-Þ][\w-]*(?:[’'](?!s\b)\w+)?)"
-NAME = re.compile(
-    rf"(?<![\w’'])(?:{_TITLE}\.?\s+)?{_NAME_WORD}"
-    rf"(?:\s+(?:(?:de|del|da|di|du|van|von|der|den|la|le|al|bin|ibn|af|av)\s+)*{_NAME_WORD})*"
-)
-_GOVERNS = re.compile(
-    r"\b(?:of|at|in|on|to|into|for|from|by|with|without|against|about|near|over|under|after|before|"
-    r"during|since|between|behind|beside|outside|inside|through|around|towards?|above|below|"
-    r"than|like|as|via|per)\s+(?:(?:the|an?|his|her|their|its|this|that|former|late|then)\s+)*"
-    r"(?:[a-z][\w-]*\s+){0,1}$"
-)
-_PLACES = re.compile(
-    r"\b(?:[Ii]n|[Aa]t|[Oo]n|[Nn]ear|[Ff]rom|[Tt]hrough|[Aa]bove|[Bb]elow|[Oo]utside|[Ii]nside|"
-    r"[Aa]round|[Oo]ver|[Uu]nder|[Bb]etween|[Bb]eyond)\s+(?:the\s+)?$"
 )
 _RELATIVE = re.compile(r",\s*(?:who|whose|whom|which|where|when)\b[^,;:]*(?:,|$)")
 _CLEFT = re.compile(r"^\W*(?:It|it) (?:was|is)(?: not)?\s+(.+?),?\s+(?:who|that)\b")
@@ -89,9 +83,6 @@ _AFTER_STOPS = re.compile(
     r"(?:,?\s+(?:and|but)\s|\s+(?:as|when|while|after|before|because|who|whose|in|on|at|to|from|"
     r"with|during|by|about|last|this|yesterday|today|earlier|later|again|of the)\s|[;:(—–]|$)"
 )
-_SENTENCE_END = re.compile(
-    r"(?<!\bMr)(?<!\bDr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\b[A-Z])[.!?]+[”\"’']?(?=\s|$)|\n"
-)
 _LABEL = re.compile(r"(?:^|(?<=[\n.!?”\"]))[ \t]*([A-ZÀ-Þ][\w’'.-]*(?: [A-ZÀ-Þ][\w’'.-]*){0,3}):\s")
 _ACCORDING = re.compile(r"\b[Aa]ccording to\s+|\bin the words of\s+|\bIn the words of\s+")
 _AGENT = re.compile(
@@ -99,8 +90,8 @@ _AGENT = re.compile(
     r"the\s+(?:words|verdict|answer|motto|advice)\s+of)\s+"
 )
 _WORDS_OF = re.compile(
-    rf"({_NAME_WORD}(?:\s+{_NAME_WORD})*)[’']s?\s+(?:own\s+|first\s+|last\s+|only\s+)?(?:words|verdict|answer|"
-    r"reply|comment|motto|advice|message|statement|letter|diary|post|conclusion|response)\b"
+    rf"(?<!\w)({NAME_WORD}(?:\s+{NAME_WORD})*)[’']s?\s+(?:own\s+|first\s+|last\s+|only\s+)?"
+    r"(?:words|verdict|answer|reply|comment|motto|advice|message|statement|letter|diary|post|conclusion|response)\b"
 )
 _DENIED = re.compile(
     r"\b(?:did not|didn[’']t|never|had not|has not|hasn[’']t|hadn[’']t|does not|doesn[’']t)\s+"
@@ -116,10 +107,12 @@ _BODIES = frozenset(
     for word in "company firm group bank union club ministry agency council party university "
     "airline operator institute museum newspaper association federation network charity".split()
 )
-_NEAR_WORDS = 5
-"""Words between a name and an office for the text to name them together."""
 _SAME_NAME = 84.0
 """Least similarity (rapidfuzz, 0..100) of two surnames that may be spellings of one."""
+
+
+_BACK = 1500
+"""Characters before a pronoun in which whom it means is looked for."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +169,7 @@ def speaker_of(text: str, start: int, end: int) -> Speaker | None:
             break
         found = _beside(text, first, last, quotes)
         if found:
-            others = _people(text[_clause_end(text, last + 1, len(text)) : quotes[index][0]])
+            others = people(text[_clause_end(text, last + 1, len(text)) : quotes[index][0]])
             resolved = _resolved(found, text, first)
             if others and not any(same_name(name, resolved.name) for name in others):
                 break
@@ -189,7 +182,7 @@ def speaker_of(text: str, start: int, end: int) -> Speaker | None:
 def statements(text: str) -> Iterator[Statement]:
     """The statements that a text reports without quoting them: `X said that …`."""
     quotes = [(q.start, q.end) for q in quotations(text, min_words=1)]
-    for start, end in sentence_spans(text):
+    for start, end in sentences(text):
         sentence = text[start:end]
         match = _REPORTING.search(sentence)
         if match and not any(a < start + match.start() < b for a, b in quotes):
@@ -211,16 +204,14 @@ def statements(text: str) -> Iterator[Statement]:
 
 def denied(text: str, start: int, end: int) -> bool:
     """Whether the sentence around `text[start:end]` says that nobody said these words."""
-    outside = _blanked(text)
-    return any(
-        a < end and start < b and _DENIED.search(outside, a, b) for a, b in sentence_spans(text)
-    )
+    outside = without_quotations(text)
+    return any(a < end and start < b and _DENIED.search(outside, a, b) for a, b in sentences(text))
 
 
 def is_negated_before(text: str, start: int) -> bool:
     """Whether the words of the sentence before `start` deny what follows: `He does not “…`."""
     lead = text[:start]
-    ends = [match.end() for match in _SENTENCE_END.finditer(lead)]
+    ends = [match.end() for match in SENTENCE_END.finditer(lead)]
     return bool(_NOT.search(lead[ends[-1] if ends else 0 :][-60:]))
 
 
@@ -238,25 +229,31 @@ def same_speaker(claimed: Speaker, actual: Speaker, context: str) -> bool | None
     if claimed.name and actual.name:
         if same_name(claimed.name, actual.name):
             return True
+        if claimed.name.split()[-1] in actual.text:
+            return None  # “X and Y said”
         if stands_for(actual.name, claimed.name, context):
             return True  # the director speaks for the company
         last = (claimed.name.split()[-1].lower(), actual.name.split()[-1].lower())
         alike = last[0] != last[1] and fuzz.ratio(*last) >= _SAME_NAME
+        if not (is_full(claimed.name, context) and is_full(actual.name, context)):
+            return None  # a single capitalised word may be anything: a club, a people, a title
+        if _is_body(claimed) != _is_body(actual):
+            return None  # a person may speak for a body without being called so
         return None if alike or stands_for(claimed.name, actual.name, context) else False
     if not claimed.name and not actual.name:
         return True if claimed.offices & actual.offices else None
     named, office = (claimed, actual) if claimed.name else (actual, claimed)
     if not office.offices or not office.definite:
         return None
-    mine = _distance(named.name, office.offices, context)
+    mine = distance(named.name, office.offices, context)
     others = [
-        distance
-        for name in _people(context, governed=True)
+        words
+        for name in people(context, governed=True)
         if not same_name(name, named.name)
-        and (distance := _distance(name, office.offices, context)) is not None
+        and (words := distance(name, office.offices, context)) is not None
     ]
     if mine is not None:
-        return True if all(mine < distance for distance in others) else None
+        return True if all(mine < words for words in others) else None
     if office.offices & _BODIES and context.count(named.name) > 1:
         return True  # “the company”, where both texts name one
     if same_name(named.name, office.text):
@@ -264,66 +261,9 @@ def same_speaker(claimed: Speaker, actual: Speaker, context: str) -> bool | None
     return False if others else None
 
 
-def same_name(first: str, second: str) -> bool:
-    """Whether two names may be one: the same surname and no other first name, or one in all."""
-    left, right = _parts(first), _parts(second)
-    if not left or not right:
-        return False
-    if set(left) <= set(right) or set(right) <= set(left):
-        return True
-    if left[-1] != right[-1] or len(left) < 2 or len(right) < 2:
-        return False
-    return left[0][0] == right[0][0] and 1 in (len(left[0]), len(right[0]))
-
-
-def stands_for(person: str, body: str, text: str) -> bool:
-    """Whether the text names a person in one breath with a body: `Roe, director of Skarra`."""
-    surname = re.escape(person.split()[-1])
-    name = re.escape(body)
-    link = r"[^.!?;“”\"\n]{0,60}?\b(?:of|for|at|who (?:heads|leads|runs|chairs|founded)|founder)\b"
-    return bool(
-        re.search(rf"\b{surname}{link}[^.!?;“”\"\n]{{0,30}}?{name}", text)
-        or re.search(rf"\b{name}[’']s [^.!?;“”\"\n]{{0,40}}?\b{surname}\b", text)
-        or re.search(
-            rf"\b(?:spokes\w+|director|head|chief|chair\w*|founder|lawyer|owner|president) "
-            rf"(?:of|for|at) (?:the )?{name}[^.!?;“”\"\n]{{0,20}}?\b{surname}\b",
-            text,
-        )
-    )
-
-
-def _distance(name: str, nouns: frozenset[str], text: str) -> int | None:
-    """Words between a person and an office where the text names both together, the fewest.
-
-    Args:
-        name: of the person; the last word of it is looked for.
-        nouns: stems of the office.
-        text: the text.
-
-    Returns:
-        None where they stand nowhere within `_NEAR_WORDS`, or only with another name between.
-    """
-    surname, own = name.split()[-1].lower(), set(_parts(name))
-    best: int | None = None
-    for start, end in sentence_spans(text):
-        words = list(WORD.finditer(text, start, end))
-        plain = [re.sub(r"[’']s$", "", word[0].lower()) for word in words]
-        places = [i for i, word in enumerate(plain) if word == surname]
-        for j, word in enumerate(plain):
-            if not places or stem(word) not in nouns:
-                continue
-            for i in places:
-                low, high = min(i, j), max(i, j)
-                strangers = any(
-                    w[0][0].isupper() and not own & set(_parts(w[0]))
-                    for w in words[low + 1 : high]
-                    if j < i
-                )
-                parted = re.search(r"[“”\"]", text[words[low].end() : words[high].start()])
-                near = high - low <= _NEAR_WORDS and not strangers and not parted
-                if near and (best is None or high - low < best):
-                    best = high - low
-    return best
+def _is_body(speaker: Speaker) -> bool:
+    """Whether a speaker is named like a body: `the White House`, `UNESCO`."""
+    return bool(re.match(r"(?i:the)\s+[A-Z]", speaker.text)) or speaker.name.isupper()
 
 
 def _beside(text: str, start: int, end: int, quotes: list[tuple[int, int]]) -> Speaker | None:
@@ -341,12 +281,12 @@ def _lead(text: str, start: int, quotes: list[tuple[int, int]]) -> str:
     """The words of the sentence before the opening mark at `start - 1`."""
     previous = max((b + 1 for _, b in quotes if b < start), default=0)
     lead = text[previous : max(start - 1, 0)]
-    ends = [m.end() for m in _SENTENCE_END.finditer(lead) if lead[m.end() :].strip()]
+    ends = [m.end() for m in SENTENCE_END.finditer(lead) if lead[m.end() :].strip()]
     return lead[ends[-1] :] if ends else lead
 
 
 def _clause_end(text: str, start: int, limit: int) -> int:
-    match = _SENTENCE_END.search(text, start, limit)
+    match = SENTENCE_END.search(text, start, limit)
     return match.start() if match else limit
 
 
@@ -374,13 +314,13 @@ def _from_before(lead: str) -> Speaker | None:
     lead = lead.strip(" “\"‘'«„")
     if not lead:
         return None
+    if whose := _WORDS_OF.search(lead):
+        return _speaker(whose[1].removeprefix("In "))
     according = list(_ACCORDING.finditer(lead))
     if according:
         return _noun_after(lead[according[-1].end() :])
     if label := re.fullmatch(r"([A-ZÀ-Þ][\w’'. -]{1,40}):", lead):
         return _speaker(label[1])
-    if whose := _WORDS_OF.search(lead):
-        return _speaker(whose[1])
     verbs = list(_VERB.finditer(lead))
     if verbs and len(WORD.findall(lead[verbs[-1].end() :])) <= 14:
         # Of `called to say`, `was quoted as saying`, the first verb has the subject.
@@ -401,16 +341,16 @@ def _subject(left: str, *, near: bool = False, first: bool = False) -> Speaker |
     left = _RELATIVE.sub(" ", left)
     if pronoun := _PRONOUN.search(f" {left.rstrip()} "):
         return Speaker(pronoun[1].lower(), sure=False)
-    free = [m for m in _names(left) if not _governed(left, m)]
+    free = [m for m in names_in(left) if not is_governed(left, m)]
     if free:
         pick = free[0] if first or _COORDINATED.search(left) else free[-1]
         return _speaker(left, pick)
-    phrases = [m for m in _NOUN_PHRASE.finditer(left) if not _GOVERNS.search(left[: m.start()])]
+    phrases = [m for m in _NOUN_PHRASE.finditer(left) if not is_governed(left, m)]
     if phrases:
         return _speaker(left[phrases[0 if first else -1].start() :])
     if opening := re.match(r"\W*(he|she|they|it)\b", left, re.I):
         return Speaker(opening[1].lower(), sure=False)
-    governed = _names(left)
+    governed = names_in(left)
     return _speaker(left, governed[-1]) if governed and near else None
 
 
@@ -425,21 +365,21 @@ def _noun_after(right: str) -> Speaker | None:
     segments = [segment.strip() for segment in phrase.split(",")]
     kept = segments[0]
     apposed = len(segments) > 1 and (
-        (not _names(segments[0]) and bool(_names(segments[1])))
-        or re.match(r"(?:the|an?|its|his|her|their)\b", segments[1])
+        (not names_in(segments[0]) and bool(names_in(segments[1])))
+        or (len(segments) > 2 and re.match(r"(?:the|an?|its|his|her|their)\b", segments[1]))
     )
     if apposed:
         kept = f"{segments[0]}, {segments[1]}"
     if not WORD.search(kept):
         return None
-    free = [m for m in _names(kept) if not _governed(kept, m)]
+    free = [m for m in names_in(kept) if not is_governed(kept, m)]
     return _speaker(kept, free[0] if free else None)
 
 
 def _speaker(phrase: str, name: re.Match[str] | None = None) -> Speaker | None:
     """The speaker that a phrase names."""
     if name is None:
-        free = [m for m in _names(phrase) if not _governed(phrase, m)]
+        free = [m for m in names_in(phrase) if not is_governed(phrase, m)]
         name = free[-1] if free else None
     noun = _NOUN_PHRASE.search(phrase)
     described = (
@@ -454,7 +394,7 @@ def _speaker(phrase: str, name: re.Match[str] | None = None) -> Speaker | None:
     first = WORD.search(phrase)
     definite = name is not None or (first is not None and first[0].lower() not in _INDEFINITE)
     return Speaker(
-        phrase.strip(" ,:"), _TITLES.sub("", name[0]).strip() if name else "", offices, definite
+        phrase.strip(" ,:"), TITLES.sub("", name[0]).strip() if name else "", offices, definite
     )
 
 
@@ -462,41 +402,42 @@ def _resolved(speaker: Speaker, text: str, at: int) -> Speaker:
     """A pronoun as the person named last before `at`; what is no pronoun stays."""
     if speaker.text not in {"he", "she", "they", "it"}:
         return speaker
-    everybody = _people(text[:at], governed=True)
-    name = _last_named(text[:at]) or (everybody[0] if _one(everybody) else "")
+    before = text[max(0, at - _BACK) : at]
+    everybody = people(before, governed=True)
+    name = _last_named(before) or (everybody[0] if _one(everybody) else "")
     # Where one person only was named, there is no doubt whom the pronoun means.
     return Speaker(name, name, sure=_one(everybody)) if name else speaker
 
 
 def _last_named(text: str) -> str:
     """The person named in the last sentence that names any; empty where it names several."""
-    blank = _blanked(text)
-    for start, end in reversed(sentence_spans(blank)):
+    blank = without_quotations(text)
+    for start, end in reversed(sentences(blank)):
         names = _new(blank, start, end, governed=False) or _new(blank, start, end, governed=True)
         if names:
             return names[-1] if _one(names) else ""
     return ""
 
 
-def _new(text: str, start: int, end: int, *, governed: bool) -> list[str]:
+def _new(text: str, start: int, end: int, *, governed: bool) -> tuple[str, ...]:
     """The people whom `text[start:end]` names."""
-    return _people(text[:end], governed=governed)[len(_people(text[:start], governed=governed)) :]
+    return people(text[:end], governed=governed)[len(people(text[:start], governed=governed)) :]
 
 
-def _one(names: list[str]) -> bool:
+def _one(names: Sequence[str]) -> bool:
     """Whether all names are of one person."""
     return bool(names) and all(same_name(names[0], name) for name in names)
 
 
 def _before_last(text: str, at: int) -> Speaker | None:
     """The person named last before a quotation that nobody is named for; unsure."""
-    name = _last_named(text[max(text.rfind("\n\n", 0, at), 0) : at])
+    name = _last_named(text[max(text.rfind("\n\n", 0, at), at - _BACK, 0) : at])
     return Speaker(name, name, sure=False) if name else None
 
 
 def _only(text: str) -> Speaker | None:
     """The only person whom a text names; unsure."""
-    everybody = _people(text, governed=True)
+    everybody = people(text, governed=True)
     return Speaker(everybody[0], everybody[0], sure=False) if _one(everybody) else None
 
 
@@ -508,76 +449,9 @@ def _labelled(text: str, at: int) -> Speaker | None:
 
 def _reporting(text: str, start: int, end: int) -> Speaker | None:
     """Who reports the words, where they stand without marks: `X said that …`, `…, X said.`"""
-    for a, b in sentence_spans(text):
+    for a, b in sentences(text):
         if a <= start < b:
             found = _from_before(text[a:start]) if start > a else None
             found = found or _from_after(text[min(end, b) : b].rstrip("."), "")
             return _resolved(found, text, a) if found else None
     return None
-
-
-def _people(text: str, *, governed: bool = False) -> list[str]:
-    """The names in a text, outside quotations, that may be of persons, in order.
-
-    Args:
-        text: the text.
-        governed: whether names after a preposition count, which are seldom who acts.
-    """
-    text = _blanked(text)
-    found = []
-    for match in _names(text):
-        words = match[0].split()
-        if (len(words) > 1 or re.match(_TITLE, match[0])) and (
-            not _governed(text, match) or (governed and not _placed(text, match))
-        ):
-            found.append(_TITLES.sub("", match[0]))
-        elif len(words) == 1 and any(words[0] in name.split() for name in found):
-            found.append(next(name for name in found if words[0] in name.split()))
-    return [name for name in found if name]
-
-
-def _blanked(text: str) -> str:
-    """The text with blanks for its quotations."""
-    for quotation in quotations(text, min_words=1):
-        gap = " " * (quotation.end - quotation.start)
-        text = text[: quotation.start] + gap + text[quotation.end :]
-    return text
-
-
-def _names(text: str) -> list[re.Match[str]]:
-    """The capitalised runs of words in a text that are names, without what only opens it."""
-    found = []
-    position = 0
-    while match := NAME.search(text, position):
-        position = match.end()
-        words = match[0].split()
-        opens = not (before := text[: match.start()].rstrip(" “\"‘'(")) or before[-1] in ".!?:\n"
-        idle = is_opener(words[0]) if opens else is_calendar_word(words[0])
-        idle = idle or (opens and words[0] in {"Q.", "A."})  # question and answer
-        if idle and not re.match(_TITLE, match[0]):
-            # The first word only opens the sentence: look at what follows it.
-            if len(words) > 1:
-                position = match.start() + len(words[0])
-            continue
-        if re.match(r"[’'](?:s\b|\s)", text[match.end() : match.end() + 2]):
-            continue  # Skarra's director is not Skarra
-        found.append(match)
-    return found
-
-
-def _governed(text: str, match: re.Match[str]) -> bool:
-    lead = text[: match.start()]
-    opening = max((m.end() for m in _SENTENCE_END.finditer(lead)), default=0)
-    lead = lead[opening:].lstrip()
-    return bool(_GOVERNS.search(lead[:1].lower() + lead[1:]))
-
-
-def _placed(text: str, match: re.Match[str]) -> bool:
-    """Whether a name follows a preposition of place: `in Weir Street`."""
-    return bool(_PLACES.search(text[: match.start()]))
-
-
-def _parts(name: str) -> list[str]:
-    """The words of a name that tell people apart, in lower case."""
-    plain = _TITLES.sub("", re.sub(r"[’']s\b", "", name)).lower()
-    return [w for w in re.findall(r"[^\W_]+(?:[’'-][^\W_]+)*", plain) if not is_function_word(w)]

@@ -77,6 +77,8 @@ _CLAUSE = re.compile(r"[,;:–—]|\b(?:and|but|so|yet)\b", re.I)
 _PAUSED = re.compile(r"^\W*[,;:–—(]")
 _FEW = 3
 """Fewer words than this after a denial hardly narrow it: `I was not there yesterday`."""
+_LONGEST = 25
+"""More words than this before the kept ones are no clause that they hang on."""
 _REACH = 6
 """Words of what was left out in which a denial still belongs to what was kept."""
 
@@ -88,7 +90,7 @@ def turned_before(before: str, kept: str) -> str:
         before: the words of the same sentence before them.
         kept: the words quoted.
     """
-    if not WORD.search(before):
+    if not 0 < len(WORD.findall(before)) <= _LONGEST:
         return ""
     if _CONDITION_BEFORE.search(before) or _OTHERS_BEFORE.search(before):
         return before.strip(" ,")

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from agent.rate.subjects import Finding, Sentence, same_event, same_subject, share
 from tools.dates import agree, date_mentions
+from tools.persons import NAME, same_name
 from tools.quantities import quantities
-from tools.speakers import NAME, same_name
 from tools.words import content_stems, is_function_word, is_negated, stem
 
 _SHARED_OPPOSITE = 0.5

@@ -62,7 +62,7 @@ def _reported(claim: str, passage: str, context: str) -> list[Finding]:
     others: list[Finding] = []
     for start, end, speaker in _said_in(passage):
         theirs = passage[start:end]
-        shared = share(content, theirs)
+        shared = min(share(content, theirs), 2 * share(content_stems(theirs), said))
         same = same_speaker(ours.speaker, speaker, context)
         if same and shared >= _SHARED_SOME:
             if denies(said, theirs):
