@@ -228,7 +228,7 @@ _SUBJECT = re.compile(
 )
 
 _ADVERBIAL = re.compile(
-    "(?:In|On|At|By|For|From|With|Of|To|After|Since|During|Under|Over|Through|Into) "
+    r"(?:\w+ly|In|On|At|By|For|From|With|Of|To|After|Since|During|Under|Over|Through|Into) "
 )
 
 
@@ -258,6 +258,9 @@ _PLANNED = re.compile(
     r"intends to|hopes to|aims to|is scheduled to|planned to|is planning to|are planning to)"
     r" (?P<verb>[a-z]+)\b"
 )
+_A_PLAN = re.compile(
+    r"\b(?:are|is|no|any|the|its|his|her|their|of|have|has|had|with|[\w]+[’']s)(?: \w+)? $"
+)
 _FUTURE = re.compile(
     r"\b(?:next|tomorrow|later|soon|upcoming|future|coming|if|would|until|when|once|by|likely|"
     r"20[2-9]\d|ever|eventually|not|no longer|never|only|past|ago|last|earlier|previous|previously|"
@@ -273,6 +276,8 @@ def tenses(sentence: str, rng: random.Random) -> Iterator[Edit]:
     planned, so a claim of the plan is not paired with a passage that tells the deed.
     """
     for match in _PLANNED.finditer(sentence):
+        if _A_PLAN.search(sentence[: match.start()]):
+            continue  # "no plans to build"
         if match["verb"] in PAST.keys() - {"have", "do"} and not _FUTURE.search(sentence):
             yield Edit("plan", *match.span(), PAST[match["verb"]], UNVERIFIABLE, None)
     found = _main_verb(sentence)
