@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.errors import UsageError
+from agent.report import write_atomically
 from evals.suites import Suite
 from tools.library import Library
 
@@ -62,7 +63,7 @@ def build_library(
                 if on_build:
                     on_build(done, len(sources))
                 ids[source.name] = library.add(source.document, path=source.name).source.id
-        complete.write_text(json.dumps(ids), encoding="utf-8")
+        write_atomically(complete, json.dumps(ids))
     ids = json.loads(complete.read_text(encoding="utf-8"))
     rows = {
         row: (ids[source.name], start, end)

@@ -165,8 +165,9 @@ def _download(data: DataSet) -> bytes:
         raise _not_downloaded(data, f"HTTP {error.code} {error.reason}") from error
     except (OSError, HTTPException) as error:
         # An HTTPException's own text may quote the server, line breaks included.
-        reason = getattr(error, "reason", None) or getattr(error, "strerror", None)
-        raise _not_downloaded(data, reason or type(error).__name__) from error
+        cause = getattr(error, "reason", error)
+        reason = cause if isinstance(cause, str) else getattr(cause, "strerror", None)
+        raise _not_downloaded(data, reason or type(cause).__name__) from error
     if len(raw) > _LIMIT:
         raise InputError(f"the file at {data.url} is larger than {_LIMIT // 2**20} MiB")
     # The library takes an early end for the end where it reads up to a limit.

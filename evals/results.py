@@ -46,7 +46,7 @@ class Settings:
     prices: Prices = field(default_factory=Prices)
 
     def __post_init__(self) -> None:
-        for name, least in (("limit", 1), ("concurrency", 1)):
+        for name, least in (("limit", 1), ("concurrency", 1), ("seed", 0)):
             value = getattr(self, name)
             if value is not None and value < least:
                 raise UsageError(f"--{name} must be at least {least}, not {value}")

@@ -75,6 +75,9 @@ def test_progress_tells_the_stage(assay: Assay, suite: Path, tmp_path: Path) -> 
         (("--fail-under", "beauty=0.5"), 2, "has no figure 'beauty'"),
         (("--fail-under", "accuracy"), 2, "Write it as macro_f1=0.70"),
         (("--fail-under", "accuracy=high"), 2, "Write it as macro_f1=0.70"),
+        (("--fail-under", "accuracy=nan"), 2, "Write it as macro_f1=0.70"),
+        (("--fail-under", "=0.5"), 2, "Write it as macro_f1=0.70"),
+        (("--fail-over", "false_support_rate=1"), 0, ""),
     ],
 )
 def test_bounds_decide_the_exit_code(
@@ -100,6 +103,9 @@ def test_failed_samples_are_exit_code_5(assay: Assay, suite: Path, tmp_path: Pat
         (("run", "no-such-suite"), 2, "there is no suite 'no-such-suite'"),
         (("run", "bad.jsonl"), 3, "bad.jsonl, line 2: the line is not JSON"),
         (("run", "bridge.jsonl", "--limit", "0"), 2, "--limit must be at least 1"),
+        (("run", "bridge.jsonl", "--limit", "-3"), 2, "--limit must be at least 1"),
+        (("run", "bridge.jsonl", "--seed", "-1"), 2, "--seed must be at least 0"),
+        (("compare", "nowhere", "nowhere", "--seed", "-1"), 2, "--seed"),
         (("run", "bridge.jsonl", "--concurrency", "0"), 2, "--concurrency must be at least 1"),
         (("run", "bridge.jsonl", "--model", "nothing"), 2, "'nothing' is not a model's name"),
         (("run", "bridge.jsonl", "--model", "scripted:none.json"), 2, "cannot be read"),

@@ -328,20 +328,24 @@ def test_a_text_that_yields_a_claim_is_check_worthy(tmp_path: Path) -> None:
     assert (results["metrics"]["ece"], results["metrics"]["false_conflict_rate"]) == (None, None)
 
 
-def test_articles_are_checked_against_the_sources_of_the_suite(tmp_path: Path) -> None:
-    text = "The Tallis Bridge cost 12 million euros. The mayor of Orrel owns three cats."
-    folder = tmp_path / "press"
+def press(folder: Path, text: str, *gold: tuple[int, int, str]) -> Path:
+    """A suite of one article, with span and verdict of its claims, and `BRIDGE` for a source."""
     for name in ("articles", "sources"):
         (folder / name).mkdir(parents=True)
     (folder / "articles/one.txt").write_text(text, "utf-8")
     (folder / "sources/courier.txt").write_text(BRIDGE, "utf-8")
-
-    def gold(start: int, end: int, verdict: str, supports: list[str]) -> dict[str, Any]:
-        return {"quote": text[start:end], "start": start, "end": end, "text": text[start:end],
-                "verdict": verdict, "supports": supports, "contradicts": []}  # fmt: skip
-
-    claims = [gold(0, 40, "supported", ["courier.txt"]), gold(41, 76, "unverifiable", [])]
+    claims = [
+        {"quote": text[a:b], "start": a, "end": b, "text": text[a:b], "verdict": verdict,
+         "supports": ["courier.txt"] * (verdict == "supported"), "contradicts": []}
+        for a, b, verdict in gold
+    ]  # fmt: skip
     write(folder / "gold.jsonl", [{"id": "a1", "article": "articles/one.txt", "claims": claims}])
+    return folder
+
+
+def test_articles_are_checked_against_the_sources_of_the_suite(tmp_path: Path) -> None:
+    text = "The Tallis Bridge cost 12 million euros. The mayor of Orrel owns three cats."
+    folder = press(tmp_path / "press", text, (0, 40, "supported"), (41, 76, "unverifiable"))
     results = run_now(folder, tmp_path / "run")
     counts = {n: results[n] for n in ("n", "scored", "unscored", "failed", "missed", "articles")}
     assert counts == {
@@ -409,17 +413,8 @@ def test_a_claim_of_an_article_that_fails_is_asked_again_and_the_others_are_kept
     tmp_path: Path,
 ) -> None:
     text = "The Tallis Bridge cost 12 million euros. The Tallis Bridge is red."
-    folder = tmp_path / "press"
-    for name in ("articles", "sources"):
-        (folder / name).mkdir(parents=True)
-    (folder / "articles/one.txt").write_text(text, "utf-8")
-    (folder / "sources/courier.txt").write_text(BRIDGE, "utf-8")
     spans = [(0, 40, "supported"), (41, 66, "unverifiable")]
-    claims = [
-        {"quote": text[a:b], "start": a, "end": b, "text": text[a:b], "verdict": verdict}
-        for a, b, verdict in spans
-    ]
-    write(folder / "gold.jsonl", [{"id": "a1", "article": "articles/one.txt", "claims": claims}])
+    folder = press(tmp_path / "press", text, *spans)
     found: list[dict[str, Any]] = [
         {"sentence": n, "quote": text[a:b], "text": text[a:b], "kind": "fact", "speaker": None,
          "context_added": []}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json as jsonlib
+import math
 import re
 import sys
 import time
@@ -235,7 +236,7 @@ def run(
 def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="Folder of a run.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="Another run of that suite.")],
-    seed: Annotated[int, typer.Option("--seed", help="Of the intervals.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the intervals.")] = 0,
     json: options.AsJson = False,
 ) -> None:
     """Compare two runs sample by sample: is B better than A, and what flipped?
@@ -463,7 +464,11 @@ def _print(text: str) -> None:
 def _bound(text: str) -> tuple[str, float]:
     name, sign, value = text.partition("=")
     try:
-        return _known(name.strip()), float(value)
+        bound = float(value)
+        # Nothing is below a NaN: such a check would always pass.
+        if not math.isfinite(bound):
+            raise ValueError(value)
+        return _known(name.strip()), bound
     except ValueError:
         missing = "" if sign else " (there is no =)"
         raise UsageError(
