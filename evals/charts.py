@@ -89,7 +89,8 @@ def cost_quality(points: Sequence[tuple[str, float, float]], axis: str, figure: 
                 color=_INK,
             )
             label.set_in_layout(False)
-        axes.set(xlim=(0, most * 1.15 or 1), ylim=(0, 1), xlabel=axis, ylabel=figure)
+        axes.set(xlim=(0, most * 1.15 or 1), ylim=(0, 1.1), xlabel=axis, ylabel=figure)
+        axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1])
 
     return _svg(draw, f"Cost against quality: {axis} and {figure}")
 

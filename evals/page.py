@@ -34,7 +34,6 @@ _USAGE = {
     "cached": "Answers from the journal",
     "prompt_tokens": "Tokens sent",
     "completion_tokens": "Tokens answered",
-    "cost_usd": "Dollars",
 }
 
 
@@ -237,12 +236,20 @@ def _usage_rows(results: Sequence[Results]) -> list[tuple[str, list[str]]]:
     rows = []
     for name, title in _USAGE.items():
         values = [run["usage"]["per_sample"].get(name) for run in results]
-        if name == "cost_usd" or any(values):
-            rows.append((title, ["unknown" if v is None else f"{v:.4g}" for v in values]))
+        if any(values):
+            rows.append((title, ["–" if v is None else f"{v:.4g}" for v in values]))
+    rows.append(("Dollars", [_dollars(run) for run in results]))
     peaks = [run["usage"].get("peak_memory_mib") for run in results]
     if any(peaks):
-        rows.append(("Peak memory of the process, MiB", [_figure(peak) for peak in peaks]))
+        shown = ["–" if peak is None else f"{peak:.0f}" for peak in peaks]
+        rows.append(("Peak memory of the process, MiB", shown))
     return rows
+
+
+def _dollars(run: Results) -> str:
+    """With who says so."""
+    cost, source = _cost(run), run["usage"].get("cost_from")
+    return "unknown" if cost is None else f"{cost:.3g} ({source})"
 
 
 @cache
