@@ -36,7 +36,7 @@ from tools.dates import date_mentions
 from tools.embedder import Embedder, MiniLMEmbedder
 from tools.encoder import Encoder
 from tools.models import JUDGE
-from tools.quantities import quantities, same_measure
+from tools.quantities import compare, quantities
 from tools.sentences import sentence_spans
 from tools.training.pairs import CONFLICTING, SUPPORTED, UNVERIFIABLE, TrainingPair
 from tools.training.public import news_texts, public_pairs
@@ -106,10 +106,10 @@ def _years(text: str) -> frozenset[int]:
 
 def _same_event_other_year(claim: str, passage: str) -> bool:
     """`the 2008 Summer Olympics` in the claim, `the 2012 Summer Olympics` in the passage."""
-    if _years(claim) & _years(passage):
-        return False
     ours = {match[2].strip() for match in _NAMED_YEAR.finditer(claim)}
-    return any(match[2].strip() in ours for match in _NAMED_YEAR.finditer(passage))
+    if not ours or not any(m[2].strip() in ours for m in _NAMED_YEAR.finditer(passage)):
+        return False
+    return not _years(claim) & _years(passage)
 
 
 def shared(claim: str, passage: str) -> Kind | None:
@@ -120,7 +120,7 @@ def shared(claim: str, passage: str) -> Kind | None:
     …`), half of what the claim says.
     """
     parts = _parts(claim)
-    words = content_stems(passage)
+    words = _words(passage)
     if not parts.others:
         return None
     said = len(parts.others & words) / len(parts.others)
@@ -132,7 +132,7 @@ def shared(claim: str, passage: str) -> Kind | None:
         return None
     if not parts.subject:
         return None if covered >= _MAY_SAY else "topic"
-    named = names(passage)
+    named = _names(passage)
     there = [word for word in parts.subject if word in named]
     if not named:
         return None if said >= _MAY_SAY else "topic"
@@ -165,7 +165,12 @@ def _other_full_name(subject: Sequence[str], passage: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=262144)
+# A passage of the pool is met by many claims: these caches hold all of a pool.
+_words = lru_cache(maxsize=65536)(content_stems.__wrapped__)
+_names = lru_cache(maxsize=65536)(names.__wrapped__)
+
+
+@lru_cache(maxsize=65536)
 def _shingles(text: str) -> frozenset[int]:
     words = [match[0].lower() for match in WORD.finditer(text)]
     return frozenset(hash(tuple(words[i : i + 3])) for i in range(max(1, len(words) - 2)))
@@ -475,7 +480,7 @@ def _may_tell(claim: str, sentence: str, others: Sequence[str]) -> bool:
         return True
     measured = quantities(sentence)
     return any(
-        same_measure(ours, theirs)
+        compare(ours, theirs) is not None
         for other in others
         for theirs in quantities(other)
         for ours in measured
