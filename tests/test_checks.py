@@ -36,6 +36,7 @@ def differs(claim: str, passage: str, setting: str = "") -> bool:
         ),
         ("Skarra Line’s revenue rose 9 per cent.", "The operator’s revenue rose by 6 per cent."),
         ("Skarra Line made a loss of €6 million.", "Skarra Line made a profit of €6 million."),
+        ("Holm won 3-1 on Sunday.", "Holm won 2-0 on Sunday."),
         ("Revenue rose 9 per cent at Skarra.", "Revenue at Skarra fell 9 per cent."),
         ("The extension will cost €246 million.", "The extension will cost €318 million."),
         ("Turnout in Holm was 54 per cent.", "In Holm, turnout was 61 per cent."),
@@ -91,7 +92,6 @@ def test_other_figures_for_the_same_thing_differ(claim: str, passage: str) -> No
         ("23 members voted for the plan.", "11 members voted against the plan."),
         ("Skarra hired forty new drivers.", "Skarra hired drivers; it has 400 drivers in Holm."),
         # what only looks like a figure
-        ("Holm won 3-1 on Sunday.", "Holm won 2-0 on Sunday."),
         ("Skarra sails at 19:30 from Holm.", "Skarra sails at 21:15 from Holm."),
         ("Llama 4 is faster than the others.", "Llama 3 is faster than the others."),
         # both are said

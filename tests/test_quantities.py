@@ -60,13 +60,14 @@ def test_a_quantity_agrees_with_itself(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(UNITS), min_size=2, max_size=2), st.data())
-def test_the_relation_is_the_same_from_both_sides(units: list[str], data: st.DataObject) -> None:
+def test_the_relation_of_plain_figures_is_the_same_from_both_sides(
+    units: list[str], data: st.DataObject
+) -> None:
     sides = []
     for unit in units:
         value = data.draw(st.one_of(st.integers(0, 500), st.decimals(0, 99, places=1)))
-        hedge = data.draw(st.sampled_from(["", "about ", "more than ", "up to "]))
         change = data.draw(st.sampled_from(["Revenue was", "Costs rose by", "It had"]))
-        sides.append(f"{change} {hedge}{value} {unit}.")
+        sides.append(f"{change} {value} {unit}.")
     assert relation(*sides) == relation(*sides[::-1])
 
 
@@ -210,12 +211,13 @@ def test_what_a_quantity_measures(text: str, head: str, modifiers: set[str]) -> 
     ("text", "bound"),
     [
         ("about 500 people", "about"),
-        ("nearly 500 people", "about"),
+        ("nearly 500 people", "just under"),
+        ("just over 500 people", "just over"),
         ("Some 500 people", "about"),
         ("more than 500 people", "over"),
-        ("at least €5 million", "over"),
+        ("at least €5 million", "at least"),
         ("fewer than 500 people", "under"),
-        ("up to 500 people", "under"),
+        ("up to 500 people", "at most"),
         ("two thirds of the people", "about"),
         ("fewer than two thirds of the people", "under"),
         ("500 people", "exact"),

@@ -9,7 +9,8 @@ against a day that the caller knows (`resolve`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -33,7 +34,17 @@ _MONTH_NAMES = "|".join(
     [m.capitalize() for m in _MONTHS]
     + ["Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sept?", "Oct", "Nov", "Dec"]
 )
+_QUARTER_ENDS = {"march": 1, "june": 2, "september": 3, "december": 4}
+_QUARTER_MONTHS = {"january": 1, "april": 2, "july": 3, "october": 4}
+_FISCAL = r"(?P<fiscal>(?:fiscal|financial|tax|school|academic)(?:[\s-]years?)?|FY)"
 _PATTERNS = [
+    re.compile(rf"\b{_FISCAL}\s*(?P<year>{_YEAR})(?:[-–/]\d\d(?:\d\d)?)?\b", re.I),
+    re.compile(rf"(?<![\w.,$€£-])(?P<year>{_YEAR})(?P<fiscal>[-/–]\d\d)(?!\d|-)\b"),
+    re.compile(rf"\b(?:three months|quarter)\s+(?:to|through|ended|ending|that ended)\s+(?:(?:in|on|the end of)\s+)?(?:\d{{1,2}}\s+)?(?P<quarterend>March|June|September|December)(?:\s+\d{{1,2}}\b)?(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b"),
+    re.compile(rf"\b(?P<quarterbegin>January|April|July|October)\s?(?:to|through|until|–|-)\s?(?:the end of\s+)?(?P<quarterend>March|June|September|December)(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b(?!\s+\d)"),
+    re.compile(rf"\b(?:the\s+)?(?P<half>first|second|1st|2nd)[\s-](?:half|six months)(?:[\s-]year)?\s+of\s+(?:the\s+year\s+)?(?P<year>{_YEAR})\b", re.I),
+    re.compile(rf"\bH(?P<half>[12])(?:\s+(?:of\s+)?(?P<year>{_YEAR}))\b"),
+    re.compile(r"\b(?:the\s+)?(?:(?:early|mid|late)[\s-])?(?P<decade>(?:1[5-9]|20)\d0)[’']?s\b"),
     re.compile(rf"\b(?P<year>{_YEAR})-(?P<monthnumber>\d\d)-(?P<day>\d\d)\b"),
     re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<month>{_MONTH_NAMES})\.?(?:,?\s+(?P<year>{_YEAR}))?\b"),
     re.compile(rf"\b(?P<month>{_MONTH_NAMES})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>{_YEAR}))?(?!\s*(?:per|%|million|billion))"),
@@ -44,12 +55,16 @@ _PATTERNS = [
     re.compile(rf"\b(?P<season>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter|[Ff]all(?=\s+(?:of\s+)?{_YEAR}\b))(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b"),
     re.compile(r"\b(?:in|since|until|by|of|from|to|during|before|after|early|late|mid)\s+(?P<month>January|February|March|April|June|July|August|September|October|November|December|May)\b"),
     re.compile(rf"(?<![\w.,$€£-])(?P<year>{_YEAR})\b(?!\s*(?:%|per\s?cent|million|billion|km|people|passengers|kilometres|metres)|[.,]\d)"),
+    re.compile(r"\b(?:in|since|until|by|around|circa|about|[Oo]f|year)\s+(?P<year>1[0-4]\d\d)\b(?!\s*(?:%|per\s?cent|[a-z]+s\b)|[.,]\d)"),
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class DateMention:
-    """A date in a text; None for what the text does not tell."""
+    """A date in a text; None for what the text does not tell.
+
+    `decade` is its first year (1990); a `fiscal` year begins where nobody tells.
+    """
 
     start: int
     end: int
@@ -58,6 +73,9 @@ class DateMention:
     day: int | None = None
     quarter: int | None = None
     season: str | None = None
+    half: int | None = None
+    decade: int | None = None
+    fiscal: bool = False
 
     def months(self) -> frozenset[int] | None:
         """The months it may fall in, 1..12; None for all."""
@@ -65,6 +83,8 @@ class DateMention:
             return frozenset({self.month})
         if self.quarter:
             return frozenset(range(3 * self.quarter - 2, 3 * self.quarter + 1))
+        if self.half:
+            return frozenset(range(6 * self.half - 5, 6 * self.half + 1))
         return frozenset(_SEASON_MONTHS[self.season]) if self.season else None
 
 
@@ -80,7 +100,13 @@ def date_mentions(text: str) -> tuple[DateMention, ...]:
             parts = match.groupdict()
             month = parts.get("month")
             number = parts.get("monthnumber")
-            season, quarter = parts.get("season"), parts.get("quarter")
+            season = parts.get("season")
+            quarter = _quarter(parts)
+            if quarter == 0:
+                continue  # "January to June" is no quarter
+            season_of = re.fullmatch(r"[-/–](\d\d)", parts.get("fiscal") or "")
+            if season_of and int(season_of[1]) != (int(parts["year"] or 0) + 1) % 100:
+                continue  # "2008-12" is a span of years
             day = int(parts["day"]) if parts.get("day") else None
             mention = DateMention(
                 match.start(),
@@ -88,8 +114,11 @@ def date_mentions(text: str) -> tuple[DateMention, ...]:
                 year=int(parts["year"]) if parts.get("year") else None,
                 month=_MONTH[month.lower()] if month else int(number) if number else None,
                 day=day,
-                quarter=_QUARTERS[quarter.lower()] if quarter else None,
+                quarter=quarter,
                 season=_SEASONS[season.lower()] if season else None,
+                half=_QUARTERS[parts["half"].lower()] if parts.get("half") else None,
+                decade=int(parts["decade"]) if parts.get("decade") else None,
+                fiscal=bool(parts.get("fiscal")),
             )
             if (day is None or 1 <= day <= 31) and (
                 mention.month is None or 1 <= mention.month <= 12
@@ -99,9 +128,24 @@ def date_mentions(text: str) -> tuple[DateMention, ...]:
     return tuple(sorted(found, key=lambda mention: mention.start))
 
 
+def _quarter(parts: dict[str, str | None]) -> int | None:
+    """The quarter that a pattern found; 0 where two months do not make one."""
+    if end := parts.get("quarterend"):
+        quarter = _QUARTER_ENDS[end.lower()]
+        begin = parts.get("quarterbegin")
+        return quarter if not begin or _QUARTER_MONTHS[begin.lower()] == quarter else 0
+    named = parts.get("quarter")
+    return _QUARTERS[named.lower()] if named else None
+
+
 def agree(a: DateMention, b: DateMention) -> bool:
     """Whether two dates may be the same: what both tell is equal or overlaps."""
+    if a.fiscal != b.fiscal and not (a.decade or b.decade):
+        return False  # of a fiscal year it is not told which months it has
     if a.year and b.year and a.year != b.year:
+        return False
+    decades = [m.decade or (m.year // 10 * 10 if m.year else None) for m in (a, b)]
+    if (a.decade or b.decade) and None not in decades and decades[0] != decades[1]:
         return False
     if a.month and b.month and a.day and b.day and a.day != b.day:
         return False
@@ -111,7 +155,9 @@ def agree(a: DateMention, b: DateMention) -> bool:
 
 def alike(a: DateMention, b: DateMention) -> bool:
     """Whether two dates are told alike enough to contradict each other."""
-    if a.year and b.year:
+    if a.fiscal != b.fiscal:
+        return False
+    if (a.year or a.decade) and (b.year or b.decade):
         return True
     return a.months() is not None and b.months() is not None and not (a.year or b.year)
 
@@ -124,6 +170,88 @@ def periods_agree(claim: str, passage: str) -> bool:
     """
     ours, theirs = date_mentions(claim), date_mentions(passage)
     return not ours or not theirs or all(any(agree(a, b) for b in theirs) for a in ours)
+
+
+_COUNTS = {word: n for n, word in enumerate(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty".split()
+)} | {"a": 1, "an": 1, "thirty": 30, "forty": 40, "fifty": 50, "a hundred": 100}  # fmt: skip
+_LATER = re.compile(
+    rf"\b(?P<n>a hundred|{'|'.join(_COUNTS)}|\d{{1,3}})\s+"
+    r"(?P<unit>day|week|fortnight|month|year|decade)s?\s+"
+    r"(?P<way>later|after(?:wards?| that)?|earlier|before(?:hand| that)?|previously)\b",
+    re.I,
+)
+_NEXT = re.compile(
+    r"\b(?:(?P<same>(?:of |in |on )?(?:the same|that(?: same|very)?))"
+    r"|the (?P<way>next|following|previous|preceding)) (?P<unit>day|month|year)\b",
+    re.I,
+)
+
+
+def dates_in_order(texts: Sequence[str]) -> list[tuple[DateMention, ...]]:
+    """The dates of consecutive sentences, with those that are told from one before.
+
+    `two days later`, `the following year`, `30 November of the same year` are reckoned from the
+    last date told before them that is exact enough: a day for days, a month for months.
+
+    Args:
+        texts: the sentences of a passage, in order.
+    """
+    known: DateMention | None = None
+    found = []
+    for text in texts:
+        mentions = list(date_mentions(text))
+        told: list[DateMention | re.Match[str]] = [
+            *mentions, *_LATER.finditer(text), *_NEXT.finditer(text)
+        ]  # fmt: skip
+        told.sort(key=lambda item: item.start if isinstance(item, DateMention) else item.start())
+        resolved: list[DateMention] = []
+        for item in told:
+            if isinstance(item, DateMention):
+                resolved.append(item)
+                known = item if item.year or not known else known
+                continue
+            same = item.re is _NEXT and item["same"] and item["unit"].lower() == "year"
+            if same and resolved and resolved[-1].year is None and known and known.year:
+                resolved[-1] = replace(resolved[-1], year=known.year)
+            elif known and (mention := _reckoned(item, known)):
+                resolved.append(mention)
+                known = mention
+        found.append(tuple(resolved))
+    return found
+
+
+def _reckoned(match: re.Match[str], known: DateMention) -> DateMention | None:
+    """The date that a phrase tells from a known one; None where that is not exact enough."""
+    parts = match.groupdict()
+    if parts.get("same"):
+        count = 0
+    elif "n" in parts:
+        number = parts["n"].lower()
+        count = int(number) if number.isdigit() else _COUNTS[number]
+    else:
+        count = 1
+    way = (parts.get("way") or "").lower()
+    count = -count if way.startswith(("earlier", "before", "prev", "prec")) else count
+    unit = parts["unit"].lower()
+    start, end = match.span()
+    if unit in ("year", "decade") and known.year:
+        # "two years later" tells the year, not that it was the same day.
+        return DateMention(start, end, year=known.year + count * (10 if unit == "decade" else 1))
+    if unit == "month" and known.month:
+        months = 12 * (known.year or 0) + known.month - 1 + count
+        return DateMention(start, end, year=months // 12 if known.year else None,
+                           month=months % 12 + 1)  # fmt: skip
+    if unit in ("day", "week", "fortnight") and known.month and known.day:
+        days = count * {"day": 1, "week": 7, "fortnight": 14}[unit]
+        try:
+            moved = date(known.year or 2001, known.month, known.day) + timedelta(days=days)
+        except (ValueError, OverflowError):
+            return None
+        return DateMention(start, end, year=moved.year if known.year else None,
+                           month=moved.month, day=moved.day)  # fmt: skip
+    return None
 
 
 _WEEKDAY = re.compile(rf"\bon ({'|'.join(d.capitalize() for d in _WEEKDAYS)})\b(?!,?\s+\d)")

@@ -42,12 +42,14 @@ _DOWN = set("decrease fall drop decline loss down lower fell dropped declined de
             "reduction plunge slump fallen".split())  # fmt: skip
 _RATES = {"day": "day", "daily": "day", "week": "week", "weekly": "week", "month": "month",
           "monthly": "month", "year": "year", "annually": "year", "annual": "year", "hour": "hour",
-          "share": "share", "head": "person", "person": "person", "night": "night"}  # fmt: skip
+          "share": "share", "head": "person", "person": "person", "capita": "person",
+          "night": "night", "minute": "minute", "second": "second"}  # fmt: skip
 _RATE = re.compile(
     r"\b(?:a|an|per|each|every)\s+"
-    r"(day|week|month|year|hour|share|head|person|night)\b(?!\s+(?:before|earlier|ago))",
+    r"(day|week|month|year|hour|share|head|person|capita|night|minute|second)\b(?!\s+(?:before|earlier|ago))",
     re.I,
 )
+_PER = re.compile(r"\b(?:per|for (?:each|every)|each|every)\s+(?!cent\b)([a-z]{3,})", re.I)
 # What is measured, by the word a text uses for it. Values are canonical names.
 _MEASURES = {
     **dict.fromkeys(["revenue", "revenues", "turnover", "sales", "takings", "gross"], "revenue"),
@@ -86,8 +88,59 @@ _MODIFIERS = {
     word: word
     for word in "net gross operating tax ad subscription cloud passenger freight retail online "
     "export import domestic foreign fuel maintenance labour core headline youth average median "
-    "minimum maximum ticket monthly".split()
+    "minimum maximum ticket".split()
 } | {"advertising": "ad", "advertisement": "ad", "pretax": "tax", "labor": "labour"}
+
+
+# Words that texts exchange for one another beside a figure, by stem; the first stands for all.
+_KIN = {
+    stem(word): stem(group.split()[0])
+    for group in (
+        "people person persons visitors inhabitants residents guests participants attendees "
+        "spectators citizens patients cases",
+        "employ employs employed employees staff workers workforce jobs",
+        "cost costs price priced paid pay payment charge charges fare fee spent spend spending",
+        "revenue turnover sales takings",
+        "weigh weighs weight heavy",
+        "long length longer measures measure stretch",
+        "tall height high higher",
+        "wide width",
+        "deep depth",
+        "rise rose risen increase increased grew grow growth growing climbed gained jumped",
+        "fall fell fallen decrease decreased declined decline dropped drop shrank shrink",
+        "dead died killed deaths die kills",
+        "hurt injured wounded injuries",
+        "begin began begun start started starts opened opens open opening",
+        "build built building construct constructed construction",
+        "sell sold sells sale",
+        "produce produced production produces generate generated generates output make made",
+        "buy bought purchase purchased acquire acquired",
+        "school pupils students",
+        "live lives lived living home homes households",
+        "show showed shows found find finds",
+        "children kids child",
+        "doctor physicians doctors",
+        "car cars vehicle vehicles",
+        "company firm group business",
+        "votes vote voted",
+        "win won wins beat defeated",
+        "finish finished finishers completed",
+        "temperature thermometer degrees celsius fahrenheit",
+        "carry carried carries transported",
+        "book books titles volumes",
+        "run ran running runner runners starters entrants",
+        "voter voters electorate",
+        "passenger passengers travellers riders commuters",
+        "lay laid off",
+        "dismissed axed",
+    )
+    for word in group.split()
+}
+
+
+def kin(stems: frozenset[str]) -> frozenset[str]:
+    """Stems with those that texts exchange for one another beside a figure made one."""
+    return frozenset(_KIN.get(s, s) for s in stems)
 
 
 def last_clause(text: str) -> str:
@@ -102,17 +155,61 @@ def first_clause(text: str) -> str:
     return text[: cut.start()] if cut else text
 
 
+_BY = re.compile(r"\bby\s+(?:[\w-]+\s+){0,3}$", re.I)
+_COMPARED = re.compile(
+    r"\s*(?:[\w-]+\s+){0,2}?(?:(?P<up>more|higher|longer|older|larger|bigger|dearer|taller|up|"
+    r"above)|(?P<down>fewer|less|lower|shorter|younger|smaller|cheaper|down|below))\b"
+    r"(?!\s*(?:of|from|to)\b)",
+    re.I,
+)
+
+
+def difference(before: str, after: str) -> Change | None:
+    """Whether a figure tells by how much something changed or exceeds something else.
+
+    `rose by 400`, `400 more than`, `140 fewer`: unlike `change`, which reads per cent and
+    points, a bare figure in a clause with `rose` is a level unless the words say otherwise.
+    """
+    if match := _COMPARED.match(after):
+        return "up" if match["up"] else "down"
+    return change(before, "") if _BY.search(before) else None
+
+
+# `made up 40 per cent` is no rise.
+_PHRASAL = re.compile(
+    r"\b(?:ma[dk]e?s?|making|took|taken?s?|set|signed|turned|picked|opened|gave|given?|broke[n]?|"
+    r"showed|drew|drawn|wr(?:ote|itten)|shut|closed|put|came|handed|settled|cut|laid|lay|broken) "
+    r"(?:up|down)\b|\bup to\b|\bdown to\b",
+    re.I,
+)
+
+
 def change(before: str, after: str) -> Change | None:
     """Whether a clause tells a rise or a fall by the figure between its two parts."""
+    before = _PHRASAL.sub(" ", before)
     words = [w[0].lower() for w in _WORD.finditer(before)]
     words += [w[0].lower() for w in list(_WORD.finditer(after))[:4]]
     direction = next((w for w in words if w in _UP | _DOWN), None)
     return ("up" if direction in _UP else "down") if direction else None
 
 
-def rate(after: str) -> str | None:
+_RATE_BEFORE = re.compile(r"\b(daily|weekly|monthly)\s+[^\W\d_]+", re.I)
+
+
+def rated(rate: str, text: str) -> bool:
+    """Whether a text tells a rate apart from its figures: `month` in `a monthly wage of`."""
+    adverb = {"day": "daily", "year": "yearly|annual(?:ly)?"}.get(rate, f"{re.escape(rate)}ly")
+    pattern = rf"\b(?:{adverb}|(?:an?|per|each|every) {re.escape(rate)})\b"
+    return bool(re.search(pattern, text, re.I))
+
+
+def rate(after: str, before: str = "") -> str | None:
     """`day` for `21,000 passengers a day`, from what follows the figure."""
     if match := _RATE.search(after[:30]):
+        return _RATES[match[1].lower()]
+    if match := _PER.search(after[:40]):
+        return stem(match[1].lower())
+    if match := _RATE_BEFORE.search(before):
         return _RATES[match[1].lower()]
     adverb = re.search(r"\b(daily|weekly|monthly|annually)\b", after)
     return _RATES[adverb[1]] if adverb else None
@@ -121,7 +218,7 @@ def rate(after: str) -> str | None:
 _EXPECTED = re.compile(
     r"\b(?:will|would|expect(?:s|ed|ing)?|forecasts?|predict(?:s|ed|ing)?|projected|planned|plans?|"
     r"target(?:s|ed)?|guidance|hop(?:es|ed|ing)|aim(?:s|ed|ing)?|estimated to|due to|set to|"
-    r"going to|is to|are to|could|may|might)\b(?! by\b)",
+    r"going to|is to|are to|could|(?-i:may)|might)\b(?! by\b)",
     re.I,
 )
 _EARLIER_BEFORE = re.compile(
@@ -136,18 +233,33 @@ _EARLIER_AFTER = re.compile(
 )
 
 
+_EXPECTED_AFTER = re.compile(
+    r"\b(?:will|would|(?:are|is) (?:to (?!have)|expected|planned|due|scheduled|set to))\b", re.I
+)
+
+
 def aspect(before: str, after: str) -> Aspect:
     """How a clause presents a figure, from the words of it before and after the figure."""
     if _EARLIER_BEFORE.search(before) or _EARLIER_AFTER.match(after):
         return "earlier"
-    return "expected" if _EXPECTED.search(before) else "told"
+    return "expected" if _EXPECTED.search(before) or _EXPECTED_AFTER.search(after[:80]) else "told"
 
 
 _NAMED_AFTER = re.compile(
     r"\s*(?:[a-z-]+\s+)?(?:increase|rise|growth|gain|drop|fall|decline)?\s*(?:in|of)\s+(.+)", re.I
 )
+_LENGTHS = frozenset({"length", "height", "width", "depth"})
 _PREPOSITIONS = frozenset("of in to for and or on at from per".split())
 PEOPLE = frozenset("people women men children staff police".split())
+_OF_THE = re.compile(r"\s+of (?:the|its|their|these|those|his|her|our|all)(?=\s)", re.I)
+_BETWEEN = frozenset("other more such own further".split())
+_NO_THING = frozenset("one ones times percent later earlier ago today yesterday votes".split())
+# A verb after a bare figure: `5,312 made it to the finish`.
+_VERB = re.compile(
+    r"(?:made|came|took|went|left|got|had|became|come|go|take|make|live|work|lives|works|voted|chose|"
+    r"said|stood|fell|rose|were|was|are|is|has|have|do|did|does|needs|need|remain|remains|gave|won|"
+    r"lost|saw|met|ran|held|kept|died|use|uses|study|wins|takes|makes|comes|goes|[a-z]{2,}ed)"
+)
 # What happened to the things counted: 12 injured are not 12 killed.
 _OUTCOMES = {
     **dict.fromkeys(["killed", "died", "dead", "drowned", "perished"], "dead"),
@@ -163,25 +275,35 @@ def measured(unit: str, before: str, after: str) -> Measure:
     """What a quantity measures, from the words of its clause before and after it."""
     narrowed = _narrowed(f"{before} {after[:60]}")
     if unit == "count":
+        if of := _OF_THE.match(after):
+            after = after[of.end() :]
         words = [w[0].lower() for w in _WORD.finditer(after[:60])]
         outcome = {_OUTCOMES[w] for w in words[:5] if w in _OUTCOMES}
         outcome |= {_OUTCOMES[w] for w in _WORD.findall(before)[-2:] if w in _OUTCOMES}
         scope = narrowed | outcome
-        for place, low in enumerate(words[:3]):
-            if low in _PREPOSITIONS or low == "a":
+        for place, low in enumerate(words[:4]):
+            if low in _BETWEEN:
+                continue
+            if low in _PREPOSITIONS or is_function_word(low) or _VERB.fullmatch(low):
                 break
             if low.endswith("s") or low in PEOPLE:
                 return Measure(stem(low), frozenset(stem(w) for w in words[:place]), scope)
-        if words and words[0] not in _PREPOSITIONS:
+        adjacent = re.match(r"[\s-]?[^\W\d_]", after)
+        told = words and adjacent and words[0] not in _PREPOSITIONS | _NO_THING
+        if told and not is_function_word(words[0]) and not _VERB.fullmatch(words[0]):
             return Measure(stem(words[0]), scope=scope)
-        return Measure()
+        return Measure(scope=scope)
     named = _NAMED_AFTER.match(after)
     measure = _named_measure(named[1][:40], last=False) if named else None
+    if measure and measure.head in _LENGTHS and unit != "metre":
+        measure = None
     if measure is None and unit == "metre":
         shape = re.match(r"\s*(long|tall|high|wide|deep)\b", after)
         measure = Measure(_MEASURES[shape[1]]) if shape else None
     if measure is None:
         measure = _named_measure(before, last=True) or Measure()
+        if measure.head in _LENGTHS and unit != "metre":
+            measure = Measure(scope=measure.scope)  # "a high of 38 degrees"
     return replace(measure, scope=measure.scope | narrowed)
 
 

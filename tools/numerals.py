@@ -15,7 +15,7 @@ _CURRENCIES = r"us\$|[ac]\$|[$€£¥₹]"
 _NUMBER = re.compile(
     rf"(?<![\w.,/#])(?P<sign>(?<![\w)\]])[-−](?=\d|{_CURRENCIES}))?(?P<currency>{_CURRENCIES})?\s?"
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?"
-    r"|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3}){1,5}(?!\d)"
+    r"|\d{1,3}(?:[ '’\u00a0\u2009\u202f]\d{3}){1,5}(?!\d)"
     r"|\d{1,3}(?:\.\d{3}){2,5}(?:,\d{1,9})?"
     r"|\d{1,9},\d{1,2}(?=\s?(?:%|per|million|billion|[€£]|euro|km\b|kg\b))"
     r"|\d{1,15}(?:\.\d{1,9})?)"
@@ -58,6 +58,29 @@ _SMALL = {
     "fifty": 50, "hundred": 100, "thousand": 1000,
 }  # fmt: skip
 _SMALL_WORDS = "|".join(_SMALL)
+_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(),
+                 range(20, 100, 10), strict=True))  # fmt: skip
+_TEENS = dict(zip("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+                  "nineteen".split(), range(10, 20), strict=True))  # fmt: skip
+_ONES = {w: n for n, w in enumerate("nil one two three four five six seven eight nine".split())}
+SMALL_WORDS = (
+    rf"(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(_ONES)}))?|{'|'.join(_TEENS)}|{'|'.join(_ONES)}"
+)
+"""Pattern of the number words below a hundred."""
+
+
+def small_number(written: str) -> int:
+    """The value of digits or of a number word below a hundred.
+
+    Raises:
+        KeyError: it is neither.
+    """
+    if written.isdigit():
+        return int(written)
+    values = {**_TENS, **_TEENS, **_ONES}
+    return sum(values[word] for word in re.split(r"[\s-]+", written.lower()))
+
+
 _FRACTION = re.compile(
     rf"\b(?P<top>{_SMALL_WORDS})[\s-](?P<part>{'|'.join(_PARTS)})(?P<many>s)?\b(?P<of>\s+of\b)?"
     rf"|\b(?P<n>{_SMALL_WORDS}|\d{{1,3}})\s(?:in|out of)\s(?:every\s)?"
@@ -98,7 +121,7 @@ def numerals(text: str) -> list[Numeral]:
     found: list[Numeral] = []
     for span in _no_quantities(text):
         taken[slice(*span)] = b"\1" * (span[1] - span[0])
-    for reader in (_fractions, _digits, _words):
+    for reader in (_halves, _fractions, _digits, _words):
         for numeral in reader(text):
             if not any(taken[numeral.start : numeral.end]):
                 found.append(numeral)
@@ -116,7 +139,7 @@ def _digits(text: str) -> Iterator[Numeral]:
     for match in _NUMBER.finditer(text):
         if not match["suffix"] and _GLUED.match(text, match.end()):
             continue
-        digits = re.sub(r"[ \u00a0\u2009\u202f]", "", match["digits"])
+        digits = re.sub(r"[ '’\u00a0\u2009\u202f]", "", match["digits"])
         if re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?|\d+,\d{1,2}", digits):
             digits = digits.replace(".", "").replace(",", ".")  # written the continental way
         digits = digits.replace(",", "")
@@ -164,7 +187,7 @@ def _words(text: str) -> Iterator[Numeral]:
         start, end = words[found.start].start(), words[found.end - 1].end()
         phrase = text[start:end].lower()
         value = float(found.value)
-        if found.is_ordinal or phrase in {"one", "a", "second"} or value > 1e15:
+        if found.is_ordinal or phrase in {"one", "ones", "a", "second"} or value > 1e15:
             continue
         if value == 0 and phrase != "zero":
             continue
@@ -178,6 +201,21 @@ def _words(text: str) -> Iterator[Numeral]:
         if half := re.match(r"\s+and\s+a\s+half\b", text[end : end + 20], re.I):
             value, end = value + 0.5, end + half.end()
         yield Numeral(start, end, value, 0.5 * min(scale, max(value, 1.0)))
+
+
+_HALF = re.compile(
+    r"\b(?P<half>half an? )(?=(?:year|century|decade|hour|day|mile|kilomet|lit|tonne|"
+    r"(?:percentage )?point))"
+    r"|\b(?P<whole>an? )(?=(?:year|decade|hour|mile|century|month|week|day) and a half\b)",
+    re.I,
+)
+
+
+def _halves(text: str) -> Iterator[Numeral]:
+    """`half a year`, `an hour and a half`."""
+    for match in _HALF.finditer(text):
+        value = 0.5 if match["half"] else 1.5
+        yield Numeral(match.start(), match.end() - 1, value, 0.05, rough=True)
 
 
 def _fractions(text: str) -> Iterator[Numeral]:
@@ -195,6 +233,8 @@ def _fractions(text: str) -> Iterator[Numeral]:
                     continue
             share, end = top / _PARTS[part], match.end("many" if match["many"] else "part")
         elif match["n"]:
+            if re.search(r"\bby (?:a )?$", text[max(0, match.start() - 6) : match.start()], re.I):
+                continue
             top, whole = (
                 int(w) if w.isdigit() else _SMALL[w.lower()] for w in (match["n"], match["m"])
             )
@@ -207,7 +247,19 @@ def _fractions(text: str) -> Iterator[Numeral]:
             yield Numeral(match.start(), end, 100 * share, 0.5, "%", rough=True)
 
 
+# `rose from 4 to 5 per cent` is no range.
+_MOVES = re.compile(
+    r"\b(?:rose|ris\w+|increas\w+|gr[eo]w\w*|climb\w*|jump\w*|up|rais\w+|fell|fall\w*|dropp?\w*|"
+    r"decreas\w+|declin\w+|down|cut\w*|reduc\w+|shr[aui]nk\w*|went|g\w+ up|chang\w+|mov\w+|slid\w*|"
+    r"lift\w+|lower\w+|improv\w+|expand\w+|shorten\w+|extend\w+)\b",
+    re.I,
+)
 _GOES_ON = re.compile(r"\s?[%€£]|[\s-]?[^\W\d_]")
+
+
+def is_move(before: str) -> bool:
+    """Whether the words before `from 4 to 5` tell of a change, so that it is no range."""
+    return bool(_MOVES.search(before))
 
 
 def _joined(text: str, found: list[Numeral]) -> list[Numeral]:
@@ -224,7 +276,14 @@ def _joined(text: str, found: list[Numeral]) -> list[Numeral]:
         dashed = len(gap.strip()) == 1 and gap.strip() in _DASH and len(gap) != 2
         ranged = (
             (dashed and (measured or numeral.unit))
-            or (gap.strip() == "to" and measured and not before.endswith(("from ", "vote of ")))
+            or (
+                gap.strip() == "to"
+                and measured
+                and not before.endswith("vote of ")
+                and not (
+                    before.endswith("from ") and is_move(text[max(0, last.start - 60) : last.start])
+                )
+            )
             or (gap.strip() == "and" and before.endswith("between "))
         )
         if ranged and last.value < numeral.value and last.unit in ("", numeral.unit):
@@ -239,6 +298,6 @@ def _joined(text: str, found: list[Numeral]) -> list[Numeral]:
             continue
         middle, half = (last.value + numeral.value) / 2, (numeral.value - last.value) / 2
         result[-1] = Numeral(
-            last.start, numeral.end, middle, half + numeral.step, unit, first=last.value
+            last.start, numeral.end, middle, numeral.step, unit, first=middle - half
         )
     return result

@@ -1,116 +1,157 @@
-"""The figures and dates of a claim, compared with those of a passage.
+"""The figures of a claim, compared with those of a passage.
 
-`tools.quantities` and `tools.dates` compare two of them; here it is decided which two are of
-the same thing.
+`tools.quantities` compares two figures, `tools.arithmetic` works out what follows from several;
+here it is decided which of them are of the same thing. A figure of the passage stands for a figure
+of the claim the better, the more of what the claim says stands around it: in its clause, in its
+sentence, in the passage. Among all figures of one kind the best placed decides.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from agent.rate.subjects import Finding, Sentence, same_event, same_subject, share
-from tools.dates import DateMention, agree, alike, date_mentions, periods_agree
-from tools.quantities import Comparison, Quantity, compare, meet, quantities
-from tools.words import antonyms, content_stems
+from agent.rate.dating import dates
+from agent.rate.matching import MONTHS_OF, Asked, Match, figures_of, matched
+from agent.rate.placing import Place, Subject
+from agent.rate.standing import standings
+from agent.rate.subjects import Finding, Sentence
+from agent.rate.workings import worked_out
+from tools.dates import date_mentions
+from tools.quantities import Quantity, quantities, relate
+from tools.standings import scores
+from tools.units import CURRENCIES
+from tools.words import content_stems
 
-# How much of the claim's content a sentence must share before a difference in it counts.
-_SHARED_FIGURE, _SHARED_COUNT, _SHARED_DATE = 0.2, 0.5, 0.5
+__all__ = ["dates", "figures"]
 
-
-def figures(claim: str, sentences: list[Sentence], context: frozenset[str]) -> list[Finding]:
-    """For each figure of the claim: the same one in a sentence, else another one for the
-    same measure in the sentence that shares most with the claim, else nothing."""
-    found = []
-    subject = content_stems(_without(claim, quantities(claim)))
-    for ours in quantities(claim):
-        same: Finding | None = None
-        differs: tuple[float, Finding] | None = None
-        for sentence in sentences:
-            shared = share(subject, sentence.text)
-            least = _SHARED_COUNT if ours.unit == "count" else _SHARED_FIGURE
-            for theirs in quantities(sentence.text):
-                comparison = compare(ours, theirs) or _bare_match(ours, theirs)
-                if comparison is None:
-                    continue
-                finding = Finding(
-                    "figure", comparison.relation, sentence.start, sentence.end, comparison.note
-                )
-                if comparison.relation == "same":
-                    same = same or finding
-                elif (
-                    shared >= least
-                    and (differs is None or shared > differs[0])
-                    and periods_agree(claim, sentence.text)
-                    and same_subject(claim, sentence.text)
-                    and _same_scope(ours, theirs, content_stems(claim), context)
-                ):
-                    differs = (shared, finding)
-        found.append(same or (differs and differs[1]) or Finding("figure", "silent"))
-    return found
+_DIFFERS = 0.6
+"""Least share of the claim around another figure of the same measure for a contradiction."""
+_DIFFERS_UNNAMED = 0.75
+"""The same where only one of the two texts names what its figure measures."""
+_DIFFERS_BARE = 0.85
+"""The same for bare numbers (`the average size was 2.35`)."""
+_CONVERTED = 0.4
+"""The same where the passage tells the claim's number in another currency and converts it."""
+_FEW = 12
+"""Most of something that a claim takes for granted rather than tells (`the two unions`)."""
+_TOLD_HERE = 0.5
+"""Least share of the claim's words but names in the sentence of a figure that contradicts."""
+_MARGIN = 0.1
+"""How much better another figure must be placed than the claim's own before that one counts."""
 
 
-def _bare_match(ours: Quantity, theirs: Quantity) -> Comparison | None:
-    """A figure without a measure of its own (`… to 18`) agrees with the same figure."""
-    if ours.head or ours.unit != theirs.unit:
-        return None
-    if not set(ours.values) & set(theirs.values) and (
-        ours.bound == "exact" or not meet(ours, theirs)
-    ):
-        return None
-    return Comparison("same", ours, theirs, f"{theirs.text}: the same figure")
+def figures(claim: str, sentences: Sequence[Sentence], context: frozenset[str]) -> list[Finding]:
+    """One finding for each figure of the claim.
 
-
-def dates(claim: str, sentences: list[Sentence]) -> list[Finding]:
-    """The date in the sentence that shares most with the claim, if it tells one."""
-    mentions = date_mentions(claim)
-    subject = content_stems(_without(claim, mentions))
-    best: tuple[float, Finding] | None = None
-    for sentence in sentences if mentions else []:
-        theirs = date_mentions(sentence.text)
-        shared = share(subject, sentence.text)
-        if not theirs or shared < _SHARED_DATE or (best and shared <= best[0]):
-            continue
-        if all(any(agree(a, b) for b in theirs) for a in mentions):
-            best = (shared, Finding("date", "same", sentence.start, sentence.end))
-            continue
-        if not same_subject(claim, sentence.text):
-            continue
-        if not same_event(subject, claim, sentence.text) or antonyms(claim, sentence.text):
-            continue
-        if quantities(claim) and not _shares_figure(claim, sentence.text):
-            continue  # another figure for another period is no contradiction
-        for a in mentions:
-            others = [b for b in theirs if alike(a, b)]
-            if others and not any(agree(a, b) for b in theirs):
-                b = others[0]
-                note = f"{claim[a.start : a.end]} against {sentence.text[b.start : b.end]}"
-                best = (shared, Finding("date", "differs", sentence.start, sentence.end, note))
-                break
-    return [best[1]] if best else []
-
-
-def _shares_figure(claim: str, sentence: str) -> bool:
-    return any(
-        (comparison := compare(ours, theirs) or _bare_match(ours, theirs))
-        and comparison.relation == "same"
-        for ours in quantities(claim)
-        for theirs in quantities(sentence)
-    )
-
-
-def _same_scope(
-    ours: Quantity, theirs: Quantity, claim: frozenset[str], context: frozenset[str]
-) -> bool:
-    """Whether neither figure is narrowed to something that the other text does not speak of.
-
-    Sales of electric cars are no sales of cars; twelve injured are not twelve killed.
+    Args:
+        claim: the claim's text.
+        sentences: those of the passage.
+        context: content stems of the passage and of what is known of its source.
     """
-    if ours.unit == "count" and ours.modifiers != theirs.modifiers:
+    standing = standings(claim, sentences, context)
+    results = [(score.start, score.end) for score in scores(claim)]
+    ours = [
+        figure
+        for figure in quantities(claim)
+        if not any(start < figure.end and figure.start < end for start, end in results)
+    ]
+    if not ours:
+        return standing
+    found = figures_of(sentences, context)
+    subject = Subject.of(claim, [*ours, *date_mentions(claim)])
+    content = content_stems(claim)
+    asked = [
+        Asked(claim, figure, subject, content, context, tuple(o for o in ours if o is not figure))
+        for figure in ours
+    ]
+    told_of = [_figure(each, found, sentences) for each in asked]
+    return standing + [
+        finding
+        for finding, figure in zip(told_of, ours, strict=True)
+        if finding.relation != "silent" or not _known(claim, figure) or len(ours) == 1
+    ]
+
+
+_KNOWN = re.compile(
+    r"\b(?:the|its|their|his|her|these|those|both|our|first|last|past|next|previous)\s+$", re.I
+)
+
+
+def _known(claim: str, figure: Quantity) -> bool:
+    """Whether a claim takes a figure for granted: `the merger of the two unions`."""
+    before = claim[max(0, figure.start - 8) : figure.start]
+    few = figure.high <= _FEW or figure.unit in MONTHS_OF
+    return few and figure.unit in ("count", "month", "day") and bool(_KNOWN.search(before))
+
+
+def _figure(
+    asked: Asked, found: Sequence[tuple[Quantity, Place]], sentences: Sequence[Sentence]
+) -> Finding:
+    matches = [m for figure, place in found if (m := matched(asked, figure, place))]
+    same = max((m for m in matches if m.relation == "same"), key=_well_placed, default=None)
+    others = [m for m in matches if m.relation == "differs"]
+    other = max(others, key=_well_placed, default=None)
+    if same and (
+        not other
+        or same.shared >= other.shared - _MARGIN
+        or asked.claim.strip() in same.place.sentence.text
+    ):
+        return _told(same)
+    if follows := worked_out(asked, found, sentences):
+        return replace(_told(follows), worked_out=True)
+    contradicting = [m for m in others if _contradicts(asked, m, found)]
+    if differs := max(contradicting, key=_well_placed, default=None):
+        return _told(differs)
+    return Finding("figure", "silent", note=f"{asked.figure.phrase}: not in the passage")
+
+
+def _well_placed(match: Match) -> float:
+    return match.shared
+
+
+def _told(match: Match) -> Finding:
+    sentence = match.place.sentence
+    shared = round(min(match.shared, 1.0), 4)
+    return Finding("figure", match.relation, sentence.start, sentence.end, match.note, shared)
+
+
+def _contradicts(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Place]]) -> bool:
+    """Whether another figure is of the same measure, so that both cannot be true."""
+    ours, theirs = asked.figure, match.figure
+    if ours.aspect != theirs.aspect or ours.modifiers != theirs.modifiers:
         return False
-    return ours.scope <= context and theirs.scope <= claim
+    narrower, narrowing = ours.scope - theirs.scope, theirs.scope - ours.scope
+    if not narrower <= asked.context or not narrowing <= asked.content:
+        return False
+    if ours.unit in CURRENCIES and _same_in_another_currency(ours, match.place, found):
+        return match.shared >= _CONVERTED
+    if match.place.told_here(asked.subject) < _TOLD_HERE:
+        return False
+    if ours.unit == "count" and not (ours.head and theirs.head):
+        bare = not ours.head and not theirs.head
+        return bare and min(match.shared, match.place.told_here(asked.subject)) >= _DIFFERS_BARE
+    opposed = {ours.head, theirs.head} == {"profit", "loss"}
+    if ours.unit != "count" and _named_apart(ours, theirs) and not opposed:
+        return False
+    named = bool(ours.head) == bool(theirs.head)
+    return match.shared >= (_DIFFERS if named else _DIFFERS_UNNAMED)
 
 
-def _without(text: str, spans: Sequence[Quantity | DateMention]) -> str:
-    for span in reversed(spans):
-        text = text[: span.start] + " " + text[span.end :]
-    return text
+def _named_apart(ours: Quantity, theirs: Quantity) -> bool:
+    """Whether two figures name different measures."""
+    return bool(ours.head and theirs.head and ours.head != theirs.head)
+
+
+def _same_in_another_currency(
+    ours: Quantity, place: Place, found: Sequence[tuple[Quantity, Place]]
+) -> bool:
+    """`50,000 euros` where the sentence tells 50,000 dollars and how much that is in euros."""
+    return any(
+        theirs.unit in CURRENCIES
+        and theirs.unit != ours.unit
+        and there.sentence == place.sentence
+        and relate(replace(ours, unit=theirs.unit), theirs) == "same"
+        for theirs, there in found
+    )

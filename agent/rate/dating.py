@@ -1,0 +1,97 @@
+"""The dates of a claim, compared with those of a passage.
+
+`tools.dates` tells whether two dates agree; here it is decided whether they are of one event. As
+with figures, the date that is placed best among the claim's words decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.rate.placing import Place, Subject, places
+from agent.rate.subjects import Finding, Sentence, same_event, same_subject, share
+from tools.dates import DateMention, agree, alike, date_mentions, dates_in_order
+from tools.quantities import quantities
+from tools.words import antonyms, content_stems
+
+_SHARED = 0.5
+"""How much of the claim's content a sentence must share before a date in it counts."""
+_SAME = 0.4
+"""Least share of the claim around its date, with what is told before the sentence."""
+_MARGIN = 0.15
+"""How much better another date must be placed than the claim's own before that one counts."""
+
+
+def dates(
+    claim: str, sentences: Sequence[Sentence], context: frozenset[str] = frozenset()
+) -> list[Finding]:
+    """Whether the passage tells the claim's dates for the same event, or others; at most one.
+
+    Args:
+        claim: the claim's text; dates that hang on a figure of it never differ.
+        sentences: those of the passage.
+        context: content stems of the passage and of what is known of its source.
+    """
+    mentions = date_mentions(claim)
+    if not mentions:
+        return []
+    subject = Subject.of(claim, mentions)
+    same: Finding | None = None
+    differs: Finding | None = None
+    told = dates_in_order([sentence.text for sentence in sentences])
+    for sentence, theirs in zip(sentences, told, strict=True):
+        if not theirs:
+            continue
+        there = places(sentence, theirs, context)
+        matched = [
+            max((p.shared(subject) for b, p in zip(theirs, there, strict=True) if agree(a, b)),
+                default=0.0)
+            for a in mentions
+        ]  # fmt: skip
+        shared = min(matched)
+        if shared >= _SAME and (same is None or shared > same.subject_shared):
+            same = Finding("date", "same", sentence.start, sentence.end, "", shared)
+        other = _other(claim, mentions, sentence, theirs, there, subject)
+        if other and (differs is None or other.subject_shared > differs.subject_shared):
+            differs = other
+    if same and (not differs or same.subject_shared >= differs.subject_shared - _MARGIN):
+        return [same]
+    return [differs] if differs else []
+
+
+def _other(
+    claim: str,
+    mentions: Sequence[DateMention],
+    sentence: Sentence,
+    theirs: Sequence[DateMention],
+    there: Sequence[Place],
+    subject: Subject,
+) -> Finding | None:
+    """The date that a sentence tells for the claim's event instead of the claim's."""
+    if quantities(claim):
+        return None  # another figure for another period is no contradiction
+    stems = content_stems(_without(claim, mentions))
+    if not same_subject(claim, sentence.text) or antonyms(claim, sentence.text):
+        return None
+    if share(stems, sentence.text) < _SHARED or not same_event(stems, claim, sentence.text):
+        return None
+    for a in mentions:
+        if any(agree(a, b) for b in theirs):
+            continue
+        placed = [
+            (p.shared(subject), -i)
+            for i, p in enumerate(there)
+            if alike(a, theirs[i]) and not agree(a, theirs[i])
+        ]
+        if placed:
+            shared, index = max(placed)
+            b = theirs[-index]
+            note = f"{claim[a.start : a.end]} against {sentence.text[b.start : b.end]}"
+            return Finding("date", "differs", sentence.start, sentence.end, note, shared)
+    return None
+
+
+def _without(text: str, spans: Sequence[DateMention]) -> str:
+    for span in reversed(spans):
+        text = text[: span.start] + " " + text[span.end :]
+    return text

@@ -1,0 +1,205 @@
+"""Which figures of a passage may be of what a figure of the claim is of.
+
+Unit, rate, change and what is counted must be the same, the sentence must speak of the claim's
+people and period, and a plan tells nothing of the outcome. How well a figure fits beyond that is
+told by where it stands (`agent.rate.placing`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from agent.rate.placing import Place, Subject, places
+from agent.rate.subjects import Relation, Sentence
+from tools.measures import first_clause, kin, rated
+from tools.numerals import SMALL_WORDS
+from tools.quantities import Quantity, quantities, relate, told_apart
+from tools.units import CURRENCIES
+from tools.words import content_stems, stem
+
+_MOST = 200
+"""Figures of a passage that are looked at; a passage of more is a table."""
+_LEAST_ELIDED = 20
+"""Least bare figure that is read as an amount of the currency told before it."""
+MONTHS_OF = {"month": 1.0, "day": 30.44, "age": 12.0}
+"""Units of time that are compared with the distance of dates; days in a mean month."""
+LATER = re.compile(r"\s+(?:later|earlier|ago|before|after(?:wards)?|from now|hence)\b", re.I)
+_PRONOUN = re.compile(
+    r"\s*(?:it|this|that|they|these|the (?:figure|rate|number|total|result))\b", re.I
+)
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a figure of the passage stands to the claim's.
+
+    Attributes:
+        relation: the same, or another one.
+        shared: share of the rest of the claim that stands around it, 0..1.
+        place: where it stands.
+        figure: the figure of the passage.
+        note: what was compared, for people.
+    """
+
+    relation: Relation
+    shared: float
+    place: Place
+    figure: Quantity
+    note: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A figure of the claim, with what else the claim says.
+
+    Attributes:
+        claim: the claim's text.
+        figure: the figure that is looked for.
+        subject: what the claim says beside its figures and dates.
+        content: the claim's content stems.
+        context: content stems of the passage and of what is known of its source.
+        others: the other figures of the claim.
+    """
+
+    claim: str
+    figure: Quantity
+    subject: Subject
+    content: frozenset[str]
+    context: frozenset[str]
+    others: tuple[Quantity, ...] = ()
+
+    def is_of_another(self, theirs: Quantity) -> bool:
+        """Whether a figure of the passage is another one of the claim's."""
+        return any(
+            other.unit == theirs.unit and relate(other, theirs) == "same" for other in self.others
+        )
+
+
+def figures_of(
+    sentences: Sequence[Sentence], context: frozenset[str]
+) -> list[tuple[Quantity, Place]]:
+    """The figures of a passage; a bare one also in the unit of the figure before it."""
+    found: list[tuple[Quantity, Place]] = []
+    measured: Quantity | None = None
+    before = ""
+    for sentence in sentences:
+        if len(found) >= _MOST:
+            break
+        there = quantities(sentence.text)[:_MOST]
+        around = places(sentence, there, context, before)
+        before = sentence.text
+        for figure, place in zip(there, around, strict=True):
+            found.append((figure, place))
+            if figure.unit not in ("count", "age", "rank"):
+                measured = figure
+            elif figure.unit == "count" and not figure.head and measured:
+                values = figure.values
+                if measured.unit not in CURRENCIES or abs(values[0]) < _LEAST_ELIDED:
+                    continue  # of other units the scale is not known any more
+                elided = replace(figure, unit=measured.unit, rate=None)
+                found.append((elided, place))
+    return found
+
+
+def matched(asked: Asked, theirs: Quantity, place: Place) -> Match | None:
+    """How a figure stands to the one asked for; None where it is of something else."""
+    ours = asked.figure
+    text = place.sentence.text
+    if not place.of_claim(asked.claim):
+        return None
+    if ours.aspect == "told" and theirs.aspect == "expected":
+        return None  # a plan tells nothing of the outcome
+    shared = place.shared(asked.subject) - _only_whole(asked, theirs, place)
+    if {ours.head, theirs.head} == {"profit", "loss"}:
+        if ours.aspect != theirs.aspect or ours.unit != theirs.unit or ours.change != theirs.change:
+            return None
+        note = f"a {ours.head} of {ours.text} against a {theirs.head} of {theirs.text}"
+        return Match("differs", shared, place, theirs, note)
+    if not _one_kind(ours, theirs, text, (kin(asked.content), place.near)):
+        return None
+    if ours.unit == "%" and _of_other(asked.claim, ours, text, theirs):
+        return None
+    relation = relate(ours, theirs)
+    if ours.change and theirs.change and ours.change != theirs.change:
+        relation = "differs"
+    if relation is None or (relation == "differs" and asked.is_of_another(theirs)):
+        return None
+    note = told_apart(ours, theirs, relation)
+    return Match(relation, shared, place, theirs, note)
+
+
+_WHOLE = re.compile(r"\b(?:of|out of|among)\s+(?:(?:the|its|their|his|her|all|these)\s+)+$", re.I)
+_SOME_OF = re.compile(
+    rf"(?:\d|\b(?:{SMALL_WORDS}|some|most|many|half))\s+(?:out )?of\s+(?:\w+\s+){{0,2}}$", re.I
+)
+_ONLY_WHOLE = 0.3
+"""What it takes from a figure that it is told only as the whole of which another is a part."""
+
+
+def _only_whole(asked: Asked, theirs: Quantity, place: Place) -> float:
+    """`Of the 1,200 hens, 430 were killed` does not tell what became of 1,200."""
+    text = place.sentence.text
+    if theirs.unit != "count" or not _WHOLE.search(text[max(0, theirs.start - 25) : theirs.start]):
+        return 0.0
+    told_of_part = (
+        asked.subject.words - kin(content_stems(theirs.text)) - kin(frozenset({theirs.head}))
+    )
+    of_whole = kin(content_stems(first_clause(text[theirs.end : theirs.end + 60])))
+    return _ONLY_WHOLE if told_of_part & (place.near - of_whole) else 0.0
+
+
+def _one_kind(
+    ours: Quantity, theirs: Quantity, text: str, around: tuple[frozenset[str], frozenset[str]]
+) -> bool:
+    """Whether two figures may measure the same: unit, rate, change, and what is counted."""
+    if ours.unit != theirs.unit:
+        return False
+    if ours.rate != theirs.rate and (theirs.rate or not ours.rate or not rated(ours.rate, text)):
+        return False
+    if ours.unit in MONTHS_OF and LATER.match(text, theirs.end):
+        return False  # "half a year later" is not how long it took
+    if (ours.change is None) != (theirs.change is None):
+        # "Growth … It turned out to be 1.8 per cent": what it measures was told before.
+        told_before = ours.change and not theirs.head and _PRONOUN.match(text)
+        if not told_before:
+            return False
+    if ours.aspect != theirs.aspect and "earlier" in (ours.aspect, theirs.aspect):
+        return False
+    if ours.modifiers and theirs.modifiers and not ours.modifiers & theirs.modifiers:
+        return ours.unit == "count"  # an operating profit is no net profit
+    return one_thing(ours, theirs, around)
+
+
+_PEOPLE = "peopl"
+_OF_WHOLE = re.compile(r"(?:\s+of|(?<=\d)(?=\s))\s+((?:[^\W\d_’']+[\s-]?){1,4})", re.I)
+
+
+def _of_other(claim: str, ours: Quantity, text: str, theirs: Quantity) -> bool:
+    """Whether two shares are of different things: of the seats, of the speeches."""
+    wholes = []
+    for whole, figure in ((claim, ours), (text, theirs)):
+        match = _OF_WHOLE.match(whole, figure.end)
+        if not match:
+            return False
+        wholes.append(kin(content_stems(match[1])))
+    return bool(wholes[0]) and bool(wholes[1]) and not wholes[0] & wholes[1]
+
+
+def one_thing(
+    ours: Quantity,
+    theirs: Quantity,
+    around: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset()),
+) -> bool:
+    """Whether two figures count the same; `people` are whoever the other text speaks of.
+
+    Args:
+        around: content of the claim and of the passage's sentence.
+    """
+    if not ours.head or not theirs.head or ours.head == theirs.head:
+        return True
+    (a,), (b,) = kin(frozenset({stem(ours.head)})), kin(frozenset({stem(theirs.head)}))
+    if a == b:
+        return True
+    return (a == _PEOPLE and b in around[0]) or (b == _PEOPLE and a in around[1])
