@@ -13,6 +13,7 @@ from tools.dates import (
     agree,
     alike,
     date_mentions,
+    dates_in_order,
     parse_day,
     periods_agree,
     resolve,
@@ -35,7 +36,7 @@ FORMS = ["%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%d %b %Y", "the %dth of %B %Y", "
 
 def told(text: str) -> list[dict[str, int | str]]:
     """What each mention tells, without its span."""
-    parts = ("year", "month", "day", "quarter", "season")
+    parts = ("year", "month", "day", "quarter", "season", "half", "decade", "fiscal")
     return [
         {part: value for part in parts if (value := getattr(mention, part))}
         for mention in date_mentions(text)
@@ -72,9 +73,18 @@ def test_a_day_is_read_in_its_usual_forms(form: str, day: date) -> None:
         ("in 1998 and in 2004", [{"year": 1998}, {"year": 2004}]),
         ("between January and March 2026", [{"year": 2026, "month": 3}]),
         ("2024 people came, 2000 km away", []),
+        ("more than 1900 wells", []),
         ("a fee of €2024, up 1999.5", []),
         ("12 May 2026 to 3 June 2026", [
             {"year": 2026, "month": 5, "day": 12}, {"year": 2026, "month": 6, "day": 3}]),
+        ("the three months to June 2024", [{"year": 2024, "quarter": 2}]),
+        ("April to June 2024", [{"year": 2024, "quarter": 2}]),
+        ("the quarter ended 30 September", [{"quarter": 3}]),
+        ("the first half of 2024", [{"year": 2024, "half": 1}]),
+        ("in the late 1990s", [{"decade": 1990}]),
+        ("fiscal 2024", [{"year": 2024, "fiscal": True}]),
+        ("the 2023/24 season", [{"year": 2023, "fiscal": True}]),
+        ("in 1344", [{"year": 1344}]),
         ("32 May 2026", [{"year": 2026, "month": 5}]),
         ("2026-13-40", [{"year": 2026}]),
         ("", []),
@@ -116,6 +126,12 @@ def test_agreement_is_mutual(a: DateMention, b: DateMention) -> None:
         ("in the autumn of 2028", "in the spring of 2028", False),
         ("in December 2026", "in the winter of 2026", True),
         ("Q1 2026", "Q2 2026", False),
+        ("Q2 2026", "the three months to June 2026", True),
+        ("Q2 2026", "April to June 2026", True),
+        ("Q3 2026", "the first half of 2026", False),
+        ("May 2026", "the first half of 2026", True),
+        ("in 1994", "in the 1990s", True),
+        ("in 2004", "in the 1990s", False),
         ("in 2027", "in 2028", False),
     ],
 )
@@ -137,6 +153,33 @@ def test_periods_agree_unless_the_passage_speaks_of_others_only(
     claim: str, passage: str, agreed: bool
 ) -> None:
     assert periods_agree(claim, passage) is agreed
+
+
+def test_a_fiscal_year_is_no_calendar_year_and_does_not_contradict_one() -> None:
+    (fiscal,), (calendar,) = date_mentions("fiscal 2024"), date_mentions("in 2024")
+    assert not agree(fiscal, calendar)
+    assert not alike(fiscal, calendar)
+
+
+@pytest.mark.parametrize(
+    ("sentences", "expected"),
+    [
+        (["They left on 3 March.", "She followed two days later."], (None, 3, 5)),
+        (
+            ["It opened on 8 January 2018 and closed on 30 November of the same year."],
+            (2018, 11, 30),
+        ),
+        (["It was founded in 1998.", "The following year it moved."], (1999, None, None)),
+        (["He died in June 2001.", "Three months earlier he had sung."], (2001, 3, None)),
+        (["It began on 30 December 2020.", "A week later it was over."], (2021, 1, 6)),
+        (["It was founded in 1998.", "Two days later it moved."], (1998, None, None)),
+    ],
+)
+def test_dates_told_from_one_before_are_reckoned_where_it_is_exact_enough(
+    sentences: list[str], expected: tuple[int | None, int | None, int | None]
+) -> None:
+    last = [mention for mentions in dates_in_order(sentences) for mention in mentions][-1]
+    assert (last.year, last.month, last.day) == expected
 
 
 THURSDAY = date(2026, 5, 14)

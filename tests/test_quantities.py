@@ -328,9 +328,9 @@ def test_the_note_says_how_far_apart() -> None:
 )
 def test_a_hostile_text_of_50_000_characters_takes_under_five_seconds(piece: str) -> None:
     text = (piece * 50_000)[:50_000]
-    begin = time.perf_counter()
+    begin = time.process_time()  # the machine may be busy with other things
     quantities(text)
-    assert time.perf_counter() - begin < 5.0
+    assert time.process_time() - begin < 5.0
 
 
 @pytest.mark.parametrize(

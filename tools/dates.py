@@ -37,6 +37,7 @@ _MONTH_NAMES = "|".join(
 _QUARTER_ENDS = {"march": 1, "june": 2, "september": 3, "december": 4}
 _QUARTER_MONTHS = {"january": 1, "april": 2, "july": 3, "october": 4}
 _FISCAL = r"(?P<fiscal>(?:fiscal|financial|tax|school|academic)(?:[\s-]years?)?|FY)"
+_BARE_YEAR = re.compile(rf"(?<![\w.,$€£-])(?P<year>{_YEAR})\b(?!\s*(?:%|per\s?cent|million|billion|km|people|passengers|kilometres|metres)|[.,]\d)")  # fmt: skip
 _PATTERNS = [
     re.compile(rf"\b{_FISCAL}\s*(?P<year>{_YEAR})(?:[-–/]\d\d(?:\d\d)?)?\b", re.I),
     re.compile(rf"(?<![\w.,$€£-])(?P<year>{_YEAR})(?P<fiscal>[-/–]\d\d)(?!\d|-)\b"),
@@ -54,9 +55,14 @@ _PATTERNS = [
     re.compile(rf"\b(?P<quarter>first|second|third|fourth|final|1st|2nd|3rd|4th)[\s-](?:quarter|4th)(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b", re.I),
     re.compile(rf"\b(?P<season>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter|[Ff]all(?=\s+(?:of\s+)?{_YEAR}\b))(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b"),
     re.compile(r"\b(?:in|since|until|by|of|from|to|during|before|after|early|late|mid)\s+(?P<month>January|February|March|April|June|July|August|September|October|November|December|May)\b"),
-    re.compile(rf"(?<![\w.,$€£-])(?P<year>{_YEAR})\b(?!\s*(?:%|per\s?cent|million|billion|km|people|passengers|kilometres|metres)|[.,]\d)"),
+    _BARE_YEAR,
     re.compile(r"\b(?:in|since|until|by|around|circa|about|[Oo]f|year)\s+(?P<year>1[0-4]\d\d)\b(?!\s*(?:%|per\s?cent|[a-z]+s\b)|[.,]\d)"),
 ]  # fmt: skip
+
+
+_COUNTED = re.compile(
+    r"\b(?:more than|less than|fewer than|at least|nearly|almost|up to)\s*$", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,10 @@ def date_mentions(text: str) -> tuple[DateMention, ...]:
         for match in pattern.finditer(text):
             if any(taken[match.start() : match.end()]):
                 continue
+            if pattern is _BARE_YEAR and _COUNTED.search(
+                text[max(0, match.start() - 12) : match.start()]
+            ):
+                continue  # "more than 1900 people"
             parts = match.groupdict()
             month = parts.get("month")
             number = parts.get("monthnumber")

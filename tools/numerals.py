@@ -135,12 +135,17 @@ def _no_quantities(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
+_SEPARATORS = re.compile(r"[ '’\u00a0\u2009\u202f]")
+_CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?|\d+,\d{1,2}")
+_MINUS = re.compile(r"\bminus\s$", re.I)
+
+
 def _digits(text: str) -> Iterator[Numeral]:
     for match in _NUMBER.finditer(text):
         if not match["suffix"] and _GLUED.match(text, match.end()):
             continue
-        digits = re.sub(r"[ '’\u00a0\u2009\u202f]", "", match["digits"])
-        if re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?|\d+,\d{1,2}", digits):
+        digits = _SEPARATORS.sub("", match["digits"])
+        if _CONTINENTAL.fullmatch(digits):
             digits = digits.replace(".", "").replace(",", ".")  # written the continental way
         digits = digits.replace(",", "")
         scale = SUFFIXES[match["suffix"].lower()] if match["suffix"] else 1.0
@@ -150,7 +155,7 @@ def _digits(text: str) -> Iterator[Numeral]:
         if match["suffix"] in ("m", "M") and not match["currency"] and _METRES.match(text, end):
             unit, scale = "metre", 1.0  # metres, not millions
         start = match.start() + len(match[0]) - len(match[0].lstrip())
-        negative = match["sign"] or re.search(r"\bminus\s$", text[max(0, start - 7) : start], re.I)
+        negative = match["sign"] or _MINUS.search(text, max(0, start - 7), start)
         value *= -scale if negative else scale
         yield Numeral(start, end, value, step * scale, unit)
 

@@ -95,6 +95,7 @@ def meet(a: Quantity, b: Quantity) -> bool:
     return relate(a, b) == "same" or relate(b, a) == "same"
 
 
+_UP, _DOWN = ("over", "at least"), ("under", "at most")
 _SLACK = 1e-6
 """Least overlap, as a share of the narrower rounding: two exact figures of the same rounding
 touch at their ends, and that is not agreement."""
@@ -127,18 +128,22 @@ def relate(claim: Quantity, evidence: Quantity) -> Relation | None:
 def _relate(claim: Quantity, ours: int, evidence: Quantity, theirs: int) -> Relation | None:
     low, high = _allowed(claim, ours, math.inf)
     least, most = _allowed(evidence, theirs, 1.25)
+    if claim.bound in _UP and evidence.bound in _UP:
+        most = math.inf  # both leave open how much more it is
+    if claim.bound in _DOWN and evidence.bound in _DOWN:
+        least = -math.inf
     first, last = (_scaled(evidence, theirs, edge) for edge in (evidence.low, evidence.high))
     strict = claim.bound in ("over", "under", "just over", "just under")
     value = claim.values[ours]
     exactly = evidence.bound == "exact" and first == last
     if strict and exactly and abs(first - value) <= 1e-9 * abs(value):
         return "differs" if claim.bound in ("over", "under") else "same"
-    if evidence.bound in ("over", "at least"):
-        last = math.inf if claim.bound in ("over", "at least") else first
-    if evidence.bound in ("under", "at most"):
-        first = -math.inf if claim.bound in ("under", "at most") else last
+    if evidence.bound in _UP:
+        last = math.inf if claim.bound in _UP else first
+    if evidence.bound in _DOWN:
+        first = -math.inf if claim.bound in _DOWN else last
     overlap = min(high, most) - max(low, least)
-    touching = _SLACK * min(high - low, most - least)
+    touching = _SLACK * min(high - low, most - least, 1 + abs(value))
     if overlap <= touching:
         return "differs"
     if low <= first and last <= high and not math.isinf(last - first):
