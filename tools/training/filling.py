@@ -116,14 +116,17 @@ class Claimed:
     wordings: Mapping[str, Wording]
 
 
-def claimed(text: Text, world: World, rng: Random) -> Claimed:
+def claimed(text: Text, world: Mapping[str, Value], rng: Random) -> Claimed:
     """The template as a claim: figures may be rounded, hedged, bounded; dates may be coarser."""
     filler = _Filler(world, rng, as_claim=True)
     return Claimed(_fill(text, filler), text.slots, filler.written)
 
 
 def tell(
-    text: Text, world: World, rng: Random, wordings: Mapping[str, Wording] | None = None
+    text: Text,
+    world: Mapping[str, Value],
+    rng: Random,
+    wordings: Mapping[str, Wording] | None = None,
 ) -> str:
     """The template as a passage tells it: exact, but for the wordings that are given."""
     filler = _Filler(world, rng, as_claim=False)
@@ -131,7 +134,7 @@ def tell(
     return _fill(text, filler)
 
 
-def contradicts(said: Claimed, name: str, world: World, other: Value) -> bool:
+def contradicts(said: Claimed, name: str, world: Mapping[str, Value], other: Value) -> bool:
     """True if the claim is plainly false with another value in one slot.
 
     Args:
@@ -155,7 +158,7 @@ def contradicts(said: Claimed, name: str, world: World, other: Value) -> bool:
     return False
 
 
-def undecided(said: Claimed, path: str, world: World, rng: Random) -> Wording | None:
+def undecided(said: Claimed, path: str, world: Mapping[str, Value], rng: Random) -> Wording | None:
     """What a passage may write for a figure or date so that the claim on it stays open, if any."""
     value = value_at(world, path)
     if not isinstance(value, Measure | Day) or path not in said.wordings:
@@ -163,12 +166,7 @@ def undecided(said: Claimed, path: str, world: World, rng: Random) -> Wording | 
     wording = value.vague(rng)
     claim = said.wordings[path].range
     # Beyond the slack: a reader must not take the wording for a reworded claim.
-    near = replace_slack(claim)
+    near = Range(claim.low - claim.slack, claim.high + claim.slack)
     if near.holds(wording.range) or not wording.range.holds(claim):
         return None
     return wording
-
-
-def replace_slack(claim: Range) -> Range:
-    """The range with its slack taken in."""
-    return Range(claim.low - claim.slack, claim.high + claim.slack)

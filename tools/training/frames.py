@@ -40,7 +40,6 @@ from tools.training.filling import (
     contradicts,
     tell,
     undecided,
-    value_at,
 )
 from tools.training.grammar import (
     Attribute,
@@ -52,7 +51,7 @@ from tools.training.grammar import (
     grammar,
 )
 from tools.training.measures import Day, Measure, Wording
-from tools.training.noise import noisy
+from tools.training.noise import marks, noisy
 from tools.training.pairs import CONFLICTING, SUPPORTED, UNVERIFIABLE, TrainingPair
 from tools.training.slots import Firm, Name, Person, Slot
 
@@ -102,7 +101,8 @@ def _weights(frames: Sequence[Frame]) -> tuple[list[tuple[Frame, Fact]], list[fl
 class _Said:
     """A claim on its way: of which fact it is, as which group, what it says.
 
-    `contrary` is a world in which it is false, if another value can make it so.
+    `contrary` is a world in which it is false, if another value can make it so; `shown` is its
+    text with the quotation marks of the day.
     """
 
     fact: Fact
@@ -110,6 +110,7 @@ class _Said:
     text: Text
     claim: Claimed
     contrary: World | None
+    shown: str
 
 
 class _Drawing:
@@ -166,7 +167,9 @@ class _Drawing:
             for label in VERDICTS:
                 yield self._pair(said, self._passage(said, label), label)
             return
-        one, two = self._say(first), self._say(self.rng.choice(others))
+        own = [fact for fact in self.frame.facts if fact is not first]
+        second = self.rng.choice(own if own and self.rng.random() < 0.7 else others)
+        one, two = self._say(first), self._say(second)
         of_one = [self._passage(one, label, two) for label in (SUPPORTED, CONFLICTING)]
         of_two = [self._passage(two, label, one) for label in (SUPPORTED, CONFLICTING)]
         for said, mine, theirs in ((one, of_one, of_two), (two, of_two, of_one)):
@@ -176,7 +179,7 @@ class _Drawing:
 
     def _pair(self, said: _Said, passage: str, label: Verdict) -> TrainingPair:
         maker = f"framed/{said.fact.kind}"
-        return TrainingPair(said.claim.text, passage, label, maker, self.group)
+        return TrainingPair(said.shown, passage, label, maker, self.group)
 
     def _say(self, fact: Fact) -> _Said:
         """A claim on the fact; one that no passage could contradict is drawn again."""
@@ -186,7 +189,7 @@ class _Drawing:
             claim = claimed(text, self.world, self.rng)
             contrary = self._contrary(fact, claim)
             if contrary or any(line[group] == "C" for line in fact.labels):
-                return _Said(fact, group, text, claim, contrary)
+                return _Said(fact, group, text, claim, contrary, marks(claim.text, self.rng))
 
     def _contrary(self, fact: Fact, claim: Claimed) -> World | None:
         """The world with another value in one slot, so that the claim is plainly false."""
@@ -218,7 +221,7 @@ class _Drawing:
         else:
             told = self._beside(said)
         sentences = self._around(said, world, untold, told, decided=label != UNVERIFIABLE)
-        passage = " ".join(self._with_references(sentences))
+        passage = marks(" ".join(self._with_references(sentences)), self.rng)
         if self.rng.random() < _STRANGER:
             passage = self._with_stranger(passage)
         return noisy(passage, self.rng) if self.rng.random() < _NOISY else passage
@@ -226,8 +229,8 @@ class _Drawing:
     def _tell(self, said: _Said, text: Text, world: World, label: Verdict) -> str:
         """The tell; now and then with a bound or a span, where that decides the same."""
         wordings: dict[str, Wording] = {}
-        for path in sorted(text.paths & said.claim.wordings.keys()):
-            value = value_at(world, path)
+        for path in sorted(text.slots & said.claim.wordings.keys()):
+            value = world[path]
             if self.rng.random() < _BOUNDED and isinstance(value, Measure | Day):
                 wording = value.vague(self.rng)
                 claim = said.claim.wordings[path].range
@@ -264,7 +267,7 @@ class _Drawing:
             ways += [lambda: tell(rng.choice(fact.near), self.world, rng)] * 2
         if any(isinstance(self.world.get(name), Measure | Day) for name in said.text.slots):
             ways += [lambda: self._vaguely(said)]
-        ways += [lambda: None] * (2 if len(self.facts) > 1 else 0)
+        ways += [lambda: None] if len(self.facts) > 1 else []
         return rng.choice(ways)()
 
     def _sibling(self, said: _Said) -> str | None:
@@ -298,8 +301,9 @@ class _Drawing:
     def _vaguely(self, said: _Said) -> str | None:
         """The fact told with less than the claim says of a figure, or in another currency."""
         _, text = self.rng.choice(covering(said.fact, said.text, said.group))
-        for path in sorted(text.paths & said.claim.wordings.keys()):
-            value = self.world.get(path)
+        # Not the parts of a sum, which the other parts would give away.
+        for path in sorted(text.slots & said.claim.wordings.keys()):
+            value = self.world[path]
             foreign = value.elsewhere(self.rng) if isinstance(value, Measure) else None
             if foreign is not None and self.rng.random() < 0.5:
                 return tell(text, {**self.world, path: foreign}, self.rng)
@@ -323,7 +327,7 @@ class _Drawing:
             rest.append(tell(rng.choice(near), world, rng))
         if decided and rng.random() < 0.3:
             rest += _some(self._sibling(said))
-        if untold and rng.random() < 0.75:
+        if untold and rng.random() < 0.85:
             rest += _some(self._beside(untold))
         quiet = (said.fact, untold.fact if untold else None)
         others = [other for other in self.facts if other not in quiet]
@@ -356,9 +360,9 @@ class _Drawing:
     def _with_stranger(self, passage: str) -> str:
         """A sentence about something else before or after."""
         rng = self.rng
-        frame = rng.choice(self.rules.frames[rng.choice(list(self.rules.frames))])
-        if frame.name == self.frame.name:
-            return passage
+        # Never of the same file: what everyone knows has no names to keep two facts apart.
+        file = rng.choice([file for file in self.rules.frames if file != self.frame.file])
+        frame = rng.choice(self.rules.frames[file])
         fact = rng.choice(frame.facts)
         world = draw_world({**frame.slots, **fact.slots}, rng)
         other = tell(rng.choice(rng.choice(fact.tells)), world, rng)

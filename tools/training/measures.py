@@ -31,6 +31,7 @@ _CONVERSIONS = {
     "megawatts": ("kilowatts", 1000.0), "minutes": ("seconds", 60.0), "years": ("months", 12.0),
     "weeks": ("days", 7.0), "days": ("hours", 24.0), "centimetres": ("millimetres", 10.0),
 }  # fmt: skip
+_WHOLE = frozenset({"", "years", "days", "weeks", "minutes", "months"})
 CURRENCIES = ("£", "$", "€", "kronor", "francs", "zlotys", "pesos", "rupees")
 
 
@@ -99,10 +100,10 @@ class Measure:
         elif value >= 1e6:
             value = _significant(value, rng.choice((2, 3, 3, 4)))
         elif unit in CURRENCIES or value >= 100:
-            value = _significant(value, rng.choice((3, 4, 5))) if value >= 1000 else round(value)
+            value = round(_significant(value, rng.choice((3, 4, 5))))
         else:
-            value = round(value, 1) if unit and value < 10 else round(value)
-        return cls(max(value, 0.1 if unit else 2.0), unit, low, high)
+            value = round(value, 1) if unit not in _WHOLE and value < 10 else round(value)
+        return cls(max(value, 2.0 if unit in _WHOLE else 0.1), unit, low, high)
 
     @property
     def point(self) -> Range:
@@ -122,12 +123,12 @@ class Measure:
             if value >= 1e6:
                 value = _significant(value, 3)
             else:
-                value = round(value, 1 if value < 100 and (self.unit or self.value % 1) else 0)
+                value = round(value, 1 if value < 100 and self.unit not in _WHOLE else 0)
             if self.unit == "%":
                 value = min(value, 100.0)
         else:
             return Measure.draw(rng, self.unit, self.low, self.high)
-        return replace(self, value=max(value, 0.1 if self.unit else 2.0))
+        return replace(self, value=max(value, 2.0 if self.unit in _WHOLE else 0.1))
 
     def write(self, value: float, rng: Random) -> str:
         """The figure with its unit in one of the usual forms."""
@@ -221,8 +222,14 @@ class Measure:
         low, high = _significant(self.value, 1, math.floor), _significant(self.value, 1, math.ceil)
         if low == high or (self.unit == "%" and high > 99):
             return None
-        text = f"between {self.write(low, rng)} and {self.write(high, rng)}"
-        return Wording(text, Range(low, high, slack=0.05 * low))
+        return Wording(self._from_to(low, high, rng), Range(low, high, slack=0.05 * low))
+
+    def _from_to(self, low: float, high: float, rng: Random) -> str:
+        """Both bounds, written alike."""
+        state = rng.getstate()
+        first = self.write(low, rng)
+        rng.setstate(state)
+        return f"between {first} and {self.write(high, rng)}"
 
     def _converted(self, rng: Random) -> Wording | None:
         if self.unit not in _CONVERSIONS or self.value < 2:
@@ -254,8 +261,7 @@ class Measure:
         if way < 0.7:
             word = "less than" if self.unit else "fewer than"
             return Wording(f"{word} {self.write(high, rng)}", Range(-math.inf, high))
-        words = f"between {self.write(low, rng)} and {self.write(high, rng)}"
-        return Wording(words, Range(low, high))
+        return Wording(self._from_to(low, high, rng), Range(low, high))
 
     def elsewhere(self, rng: Random) -> Measure | None:
         """The same sum or another in a currency that decides nothing, None without currency."""

@@ -54,6 +54,14 @@ def noisy(text: str, rng: Random) -> str:
     return rng.choice(_NOISES)(text, rng)
 
 
+def marks(text: str, rng: Random) -> str:
+    """The text with its quotation marks as they are or straight, single or angled."""
+    if "“" not in text or rng.random() < 0.6:
+        return text
+    left, right = rng.choice(('""', '""', "‘’", "«»"))
+    return text.replace("“", left).replace("”", right)
+
+
 def _byline(text: str, rng: Random) -> str:
     name = person(rng)
     start = rng.choice((f"By {name}\n", f"{name}, staff writer. ", f"Text: {name}. "))
