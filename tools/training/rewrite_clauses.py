@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tools.training.pairs import CONFLICTING, SUPPORTED, UNVERIFIABLE
 from tools.training.rewrite_text import NEGATED, QUOTED, Rewrite, body, capitalised, lowered
+from tools.training.rewrite_words import synonyms
 
 _CAP = r"[A-Z][\w.’'-]*"
 NAME = rf"{_CAP}(?: (?:(?:of|de|van|von|al|bin|the|and) )?{_CAP}){{1,4}}"
@@ -89,7 +90,7 @@ def voice(sentence: str, rng: random.Random, agents: Agents) -> Iterator[Rewrite
     """Active for passive and the reverse; with the roles turned, or with another doer."""
     if passive := _PASSIVE.fullmatch(sentence):
         thing, doer, rest = passive["object"], passive["agent"], passive["rest"]
-        if not _CLAUSE_WORD.search(thing) and _named(thing):
+        if not _CLAUSE_WORD.search(thing) and _named(thing) and " and " not in rest:
             past = _PAST[passive["verb"]]
             claim = f"{capitalised(doer)} {past} {lowered(thing)}{rest}."
             yield Rewrite("voice", claim)
@@ -169,6 +170,7 @@ _DEEP = re.compile(
     r"or|but|because|after|before|although|whether|how|what|than|so)\b"
 )
 
+_GOES_ON = re.compile(r"^(?:all|the (?:fact|time))\b|\band (?:later|then|was|were|[a-z]+ed)\b")
 # Words that a following `after` or `before` belongs to: "named after", "two days before".
 _TIED = re.compile(
     r"\b(?:named|called|modell?ed|looks?|looked|looking|shortly|soon|well|long|just|immediately|"
@@ -187,7 +189,7 @@ def ordered(sentence: str, rng: random.Random) -> Iterator[Rewrite]:
     elif trail := _TRAIL.fullmatch(sentence):
         if _DEEP.search(trail["main"]) or _TIED.search(trail["main"]):
             return
-        if re.match(r"(?:all|the (?:fact|time))\b", trail["inner"]):
+        if _GOES_ON.search(trail["inner"]):
             return
         main, moved, opening = lowered(trail["main"]), trail["sub"], capitalised(trail["sub"])
     else:
@@ -354,33 +356,119 @@ def reported(who: str, words: str, rng: random.Random) -> str:
     return f"{capitalised(words)}, {lowered(who)} said."
 
 
-# A weaker form, and the stronger one that it does not imply. `\\1` and so on carry over.
-_STRENGTHS: list[tuple[str, str, str, str]] = [
-    (r"\bsome of the\b", "some of the", r"\ball of the\b", "all of the"),
-    (r"^Some(?= [a-z]+s )", "Some", r"^All(?= [a-z]+s )", "All"),
-    (r"\bmany of the\b", "many of the", r"\ball of the\b", "all of the"),
-    (r"^Many(?= [a-z]+s )", "Many", r"^All(?= [a-z]+s )", "All"),
-    (r"\bmost of the\b", "most of the", r"\ball of the\b", "all of the"),
-    (r"\b(?:may|might|could)(?= (?!have|not|be)[a-z]+ )", "may", r"\bwill(?= (?!have|not|be)[a-z]+ )", "will"),
-    (r"\b(?:may|might|could) be\b", "could be", r"\bwill be\b", "will be"),
-    (r"\b(?:may|might|could) have (?=[a-z]+ed )", "may have ", r"(?!)", ""),
-    (r"\b(?:often|usually|sometimes|generally|typically)(?= [a-z]+ed )", "often", r"\balways(?= [a-z]+ed )", "always"),
-    (r"\b(?:is|was) often\b", "is often", r"\bis always\b", "is always"),
-    (r"\bamong the first\b", "among the first", r"(?:(?<=was )|(?<=is ))the first(?= (?:person|woman|man|country|company|player|to)\b)", "the first"),
-    (r"\bis (?:expected|likely|scheduled) to\b", "is expected to", r"\bis certain to\b", "is certain to"),
-    (r"\bare (?:expected|likely|scheduled) to\b", "are expected to", r"\bare certain to\b", "are certain to"),
-    (r"\b(?:reportedly|allegedly|apparently|possibly|probably|perhaps) (?=[a-z])", "reportedly ", r"(?!)", ""),
-    (r"\b(?:alleged|suspected) (?=[a-z]+)", "alleged ", r"\bconfirmed (?=(?:case|cases|attack|killer|victim|victims))", "confirmed "),
-    (r"\b(?:suggested|suggests|suggest) that\b", "suggested that", r"\b(?:proved|proves|demonstrated) that\b", "proved that"),
-    (r"\b(?:claimed|claims|alleged|alleges) that\b", "claimed that", r"\bproved that\b", "proved that"),
-    (r"\b(?:believed|thought|considered) to be\b", "believed to be", r"\bknown to be\b", "known to be"),
-    (r"\bpart(?:ly|ially)\b", "partly", r"\b(?:fully|completely|entirely)\b", "completely"),
-    (r"\b(?:is|are|was|were|been) (?:linked to|associated with)\b", "was linked to", r"\b(?:is|are|was|were|been) caused by\b", "was caused by"),
-    (r"\bup to (?=\d+ )", "up to ", r"\bexactly (?=\d)", "exactly "),
-    (r"\b(?:[Aa]t least|[Mm]ore than) (?=\d[\d,]* [a-z]+s\b)", "at least ", r"\b[Ee]xactly (?=\d)", "exactly "),
-    (r"\b(?:[Nn]early|[Aa]lmost) all\b", "nearly all", r"(?<!at )\b(?<!of )all of\b", "all of"),
-]  # fmt: skip
-_GRADES = [(re.compile(a), b, re.compile(c), d) for a, b, c, d in _STRENGTHS]
+# A weaker form, the stronger one that it does not imply, and the denial of both.
+# Each form as it is found, then as it is written.
+_STRENGTHS: list[tuple[str, str, str, str, str]] = [
+    (
+        r"\b(?:some|many|several) of the\b",
+        "some of the",
+        r"\ball of the\b",
+        "all of the",
+        "none of the",
+    ),
+    (
+        r"^(?:Some|Many|Several)(?= (?:of the )?[a-z]+s )",
+        "Some",
+        r"^All(?= (?:of the )?[a-z]+s )",
+        "All",
+        "",
+    ),
+    (r"\b[Mm]ost of the\b", "most of the", r"\b[Aa]ll of the\b", "all of the", "none of the"),
+    (
+        r"\b(?:may|might)(?= (?!have|not|be|well|also)[a-z]+ )",
+        "may",
+        r"\bwill(?= (?!have|not|be|also)[a-z]+ )",
+        "will",
+        "will not",
+    ),
+    (
+        r"\b(?:may|might|could) be(?= [a-z]+)",
+        "could be",
+        r"\bwill be(?= [a-z]+)",
+        "will be",
+        "will not be",
+    ),
+    (
+        r"\b(?:often|usually|sometimes|generally|typically)(?= [a-z]+ed )",
+        "often",
+        r"\balways(?= [a-z]+ed )",
+        "always",
+        "never",
+    ),
+    (r"\bis (?:often|usually|sometimes)\b", "is often", r"\bis always\b", "is always", "is never"),
+    (
+        r"\bis (?:expected|likely|scheduled) to\b",
+        "is expected to",
+        r"\bis certain to\b",
+        "is certain to",
+        "is not expected to",
+    ),
+    (
+        r"\bare (?:expected|likely|scheduled) to\b",
+        "are expected to",
+        r"\bare certain to\b",
+        "are certain to",
+        "are not expected to",
+    ),
+    (
+        r"\b(?:reportedly|allegedly|possibly|probably|perhaps) (?=[a-z])",
+        "reportedly ",
+        r"(?!)",
+        "",
+        "",
+    ),
+    (
+        r"\b(?:suggested|suggests|suggest) that\b",
+        "suggested that",
+        r"\b(?:proved|proves|demonstrated) that\b",
+        "proved that",
+        "ruled out that",
+    ),
+    (
+        r"\b(?:claimed|claims|alleged|alleges) that\b",
+        "claimed that",
+        r"\bproved that\b",
+        "proved that",
+        "denied that",
+    ),
+    (
+        r"\b(?:believed|thought|considered) to be\b",
+        "believed to be",
+        r"\bknown to be\b",
+        "known to be",
+        "known not to be",
+    ),
+    (
+        r"(?<!only )\bpart(?:ly|ially)\b",
+        "partly",
+        r"\b(?:fully|completely|entirely)\b",
+        "completely",
+        "",
+    ),
+    (
+        r"(?:(?<=is )|(?<=are )|(?<=was )|(?<=were )|(?<=been ))(?:linked to|associated with)\b",
+        "associated with",
+        r"(?:(?<=is )|(?<=are )|(?<=was )|(?<=were )|(?<=been ))caused by\b",
+        "caused by",
+        "not linked to",
+    ),
+    (r"\b[Uu]p to (?=\d[\d,]* [a-z]+s\b)", "up to ", r"\b[Ee]xactly (?=\d)", "exactly ", ""),
+    (
+        r"\b(?:[Aa]t least|[Mm]ore than) (?=\d[\d,]* [a-z]+s\b)",
+        "at least ",
+        r"\b[Ee]xactly (?=\d)",
+        "exactly ",
+        "fewer than ",
+    ),
+    (
+        r"\b(?:[Nn]early|[Aa]lmost) all of\b",
+        "nearly all of",
+        r"(?<!at )(?<!of )\ball of(?= the| its| his| her| their)",
+        "all of",
+        "hardly any of",
+    ),
+]
+_GRADES = [(re.compile(a), b, re.compile(c), d, e) for a, b, c, d, e in _STRENGTHS]
 _ONE_OF = re.compile(
     r"\bone of the (?P<most>(?:most [a-z]+|[a-z]+est)) (?P<noun>[a-z]+s)\b(?! of all)"
 )
@@ -394,16 +482,22 @@ def graded(sentence: str, rng: random.Random) -> Iterator[Rewrite]:
     """Weaker than the passage, which supports it; and stronger, which it does not."""
     if NEGATED.search(sentence) or '"' in sentence or "“" in sentence:
         return
-    for weak_form, weak, strong_form, strong in _GRADES:
+    for weak_form, weak, strong_form, strong, denial in _GRADES:
         if match := weak_form.search(sentence):
-            told = _swap(sentence, match, _cased(strong, match[0]))
-            yield Rewrite("strength", told, UNVERIFIABLE)
-            if strong:
-                yield Rewrite("strength", sentence, SUPPORTED, told)
+            weaker, stronger = sentence, _swap(sentence, match, _cased(strong, match[0]))
         elif match := strong_form.search(sentence):
-            told = _swap(sentence, match, _cased(weak, match[0]))
-            yield Rewrite("strength", told, SUPPORTED)
-            yield Rewrite("strength", sentence, UNVERIFIABLE, told)
+            weaker, stronger = _swap(sentence, match, _cased(weak, match[0])), sentence
+        else:
+            continue
+        yield Rewrite("strength", stronger, UNVERIFIABLE, weaker)
+        # Either form may stand in a claim that is supported, and in one that is denied.
+        alike = synonyms(stronger, rng)
+        claim = alike if alike is not None and rng.random() < 0.7 else weaker
+        yield Rewrite("strength", claim, SUPPORTED, stronger)
+        if denial:
+            told = _swap(sentence, match, _cased(denial, match[0]))
+            claim = stronger if rng.random() < 0.4 else weaker
+            yield Rewrite("strength", claim, CONFLICTING, told)
     if match := _ONE_OF.search(sentence):
         stronger = f"the {match['most']} {_singular(match['noun'])}"
         changed = _swap(sentence, match, stronger)
@@ -424,7 +518,7 @@ def _swap(sentence: str, match: re.Match[str], new: str) -> str:
 
 
 def _singular(noun: str) -> str:
-    if noun.endswith("ies") and len(noun) > 5:
+    if noun.endswith("ies") and noun not in ("movies", "series", "species"):
         return noun[:-3] + "y"
     if noun.endswith(("sses", "shes", "ches", "xes")):
         return noun[:-2]

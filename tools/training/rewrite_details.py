@@ -44,10 +44,18 @@ _BOUND = re.compile(
     r"\b(?:is|are|was|were|be|been|located|situated|lives?|lived|living|born|based|resid(?:es|ed|ing)|"
     r"interested|involved|died|began|started|ended|remained|stayed|arrived|aimed|debuted|took place|"
     r"the|of|an?|succeed|results?|resulted|resulting|found|people|used|held|known|as|to|occurred|"
-    r"published|released|founded|established|aired|place|headquartered|set|capital|year|"
+    r"published|released|written|founded|established|aired|place|headquartered|set|capital|year|"
     r"[a-z]+est(?: [a-z]+){0,3}|most(?: [a-z]+){0,3}|first(?: [a-z]+){0,3}|only(?: [a-z]+){0,3})$"
 )
-_SPEECH = re.compile(r"\b(?:said|says|say|told|added|stated|claimed|asked|announced|reported)$")
+_SPEECH = re.compile(
+    r"\b(?:said|says|say|told|added|stated|claimed|asked|announced|reported|in part|partly|largely|"
+    r"mainly|mostly|primarily|simply|just|probably|especially|even|apparently|only|shortly|soon|long|"
+    r"days?|weeks?|months?|years?|hours?|minutes?|right|immediately|named|modell?ed)$"
+)
+_COUNT_NEEDED = re.compile(
+    r"\b(?:to|of|from|than|by|at|about|around|nearly|over|least|total|other|these|those|the|all|"
+    r"first|last|every|some|in|for|an?|its|his|her|their|one|and|or|only|between|with|most)$"
+)
 _SUPERLATIVE = re.compile(
     r"\b(?:most|first|last|only|record|highest|lowest|best|worst|largest|biggest|smallest|oldest|"
     r"youngest|longest|all|every|each|none|never|always|total|average|more|less|fewer|population|"
@@ -77,6 +85,11 @@ def details(sentence: str) -> list[tuple[str, int, int, str]]:
                 continue
             if kind != "aside" and (_SPEECH.search(rest) or " that " in match[0]):
                 continue
+            if kind == "time" and re.search(r" (?:is|are|was|were|has|had) .* (?:is|are)\b|during .* "
+                                            r"(?:is|are|was|were|has|had|will)\b", match[0]):  # fmt: skip
+                continue
+            if kind == "figure" and _COUNT_NEEDED.search(rest):
+                continue
             if kind in ("date", "place") and start and _BOUND.search(rest):
                 continue
             if kind == "place" and re.search(r"\b(?:and|or|between|from|both)\b", sentence[-60:]):
@@ -88,7 +101,8 @@ def details(sentence: str) -> list[tuple[str, int, int, str]]:
 def without(sentence: str, detail: tuple[str, int, int, str]) -> str:
     """The sentence without a detail of `details`."""
     _, start, end, new = detail
-    return capitalised((sentence[:start] + new + sentence[end:]).strip())
+    left = (sentence[:start] + new + sentence[end:]).strip()
+    return capitalised(left[:-1] if left.endswith("..") else left)
 
 
 _JOINT = re.compile(

@@ -32,7 +32,7 @@ _BEFORE = re.compile(
     r"\b(?:the|these|those|other|all|first|last|next|past|number|no|age|aged|at|a|an|another|from|"
     r"between|and|or|to|under|chapter|about|than|article|least|over|every|top|his|her|their|its|"
     r"some|nearly|almost|around|roughly|approximately|just|only|exactly|version|season|episode|"
-    r"(?:an?|the|his|her|their|its|this) [\w-]+)\s*$|\($|[–-]\s*$",
+    r"(?:an?|the|his|her|their|its|this) [\w-]+)\s*$|\($|[–×x-]\s*$",
     re.I,
 )
 

@@ -220,7 +220,8 @@ annually > every year
 rapidly = quickly
 immediately > at once | [.,]
 subsequently = later | \\s[a-z]+ed\\b
-although = though
+although > though
+though > although | \\s(?:[a-z]+\\s) || (?:^|,\\s)$
 in order to > to
 prior to > before
 until = till || (?<!not )$

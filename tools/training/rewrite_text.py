@@ -86,7 +86,7 @@ _BOILERPLATE = re.compile(
     r"contributed to this report|[Aa]ll rights reserved|may not be (?:published|reproduced)|"
     r"[Tt]erms of (?:use|service)|[Ss]ign up|[Ss]ubscribe|[Nn]ewsletter|[Cc]opyright"
 )
-_VERB = re.compile(
+HAS_VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|does|do|did|"
     r"said|says|[a-z]{3,}ed|began|became|wrote|won|lost|took|made|gave|got|went|came|held|found|"
     r"told|left|led|sold|bought|built|ran|rose|fell|kept|met|paid|sent|set|put|saw|spent|"
@@ -117,7 +117,7 @@ def is_claimable(sentence: str) -> bool:
         and not _FIRST_PERSON.search(QUOTED.sub("", sentence))
         and not _MARKUP.search(sentence)
         and not _BOILERPLATE.search(sentence)
-        and bool(_VERB.search(sentence))
+        and bool(HAS_VERB.search(sentence))
         and sum(word[0].isupper() for word in words) < 0.6 * len(words)
         and sentence.isprintable()
     )
@@ -153,7 +153,7 @@ def replaced(text: str, start: int, end: int, new: str) -> str:
     """The text with a span of it replaced; a new beginning takes a capital."""
     result = text[:start] + new + text[end:]
     result = re.sub(r" {2,}", " ", result).strip()
-    return re.sub(r" (?=[,.;])", "", capitalised(result) if start == 0 else result)
+    return re.sub(r" (?=[,;]|\.(?!\d))", "", capitalised(result) if start == 0 else result)
 
 
 def is_quoted(text: str, start: int) -> bool:

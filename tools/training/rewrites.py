@@ -51,6 +51,7 @@ from tools.training.rewrite_figures import (
     spelled,
 )
 from tools.training.rewrite_text import (
+    HAS_VERB,
     NEGATED,
     QUOTED,
     Rewrite,
@@ -197,8 +198,8 @@ _SHORT_KINDS = frozenset(["apposition", "voice", "shortened", "detail", "merged"
 def _is_fair(draft: _Draft) -> bool:
     claim = draft.rewrite.claim
     if draft.rewrite.kind in _SHORT_KINDS and 3 < len(claim.split()) <= 45:
-        padded = claim if len(claim.split()) >= 6 else f"{body(claim)} it is said so."
-        return is_claimable(padded) or len(claim.split()) > 30
+        padded = claim if len(claim.split()) >= 6 else f"{body(claim)} in the same way."
+        return bool(HAS_VERB.search(claim)) and (is_claimable(padded) or len(claim.split()) > 30)
     return is_claimable(claim) and claim not in draft.told
 
 
@@ -208,7 +209,11 @@ def _with_twins(draft: _Draft, pool: _Pool, rng: random.Random) -> Iterator[_Dra
     twins = [draft.rewrite]
     if draft.rewrite.label == SUPPORTED:
         if kind not in _OWN_CONFLICTS and (false := _changed(claim, pool, rng)):
-            twins.append(Rewrite(kind, false, CONFLICTING))
+            told = _told_otherwise(claim, false, draft.told)
+            if told is not None and rng.random() < 0.5:
+                yield replace(draft, rewrite=Rewrite(kind, claim, CONFLICTING), told=told)
+            else:
+                twins.append(Rewrite(kind, false, CONFLICTING))
         if added := _addition(claim, draft.told, pool, rng):
             twins.append(Rewrite(kind, _with(claim, added), UNVERIFIABLE))
             if draft.told[-1].endswith(".") and rng.random() < 0.5:
@@ -272,6 +277,29 @@ def _changed(claim: str, pool: _Pool, rng: random.Random) -> str | None:
     return rng.choice(ways) if ways else None
 
 
+def _told_otherwise(claim: str, false: str, told: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The passage with the change that makes a claim false, where it has the same words once."""
+    ours, theirs = claim.split(" "), false.split(" ")
+    low = 0
+    while low < min(len(ours), len(theirs)) and ours[low] == theirs[low]:
+        low += 1
+    high = 0
+    while high < min(len(ours), len(theirs)) - low and ours[-1 - high] == theirs[-1 - high]:
+        high += 1
+    old = " ".join(ours[low : len(ours) - high]).strip(",.")
+    new = " ".join(theirs[low : len(theirs) - high]).strip(",.")
+    holding = [n for n, sentence in enumerate(told) if _holds(old, sentence) == 1]
+    if not old or not new or len(holding) != 1 or sum(_holds(old, t) for t in told) != 1:
+        return None
+    place = holding[0]
+    changed = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _: new, told[place])
+    return (*told[:place], changed, *told[place + 1 :])
+
+
+def _holds(words: str, sentence: str) -> int:
+    return len(re.findall(rf"(?<!\w){re.escape(words)}(?!\w)", sentence))
+
+
 _PAST = re.compile(r"\b(?:was|were|had|became|won|lost|took|made|held|met|died|[a-z]{3,}ed)\b")
 _NOT_PAST = re.compile(r"\b(?:is|are|has|have|will|would|can|could|may|might|says|if|than)\b")
 
@@ -295,10 +323,21 @@ def _addition(claim: str, told: tuple[str, ...], pool: _Pool, rng: random.Random
     whole = " ".join((claim, *told))
     options = []
     if pool.dates and not date_mentions(whole) and not re.search(r"day\b|\d{4}", whole):
-        options.append(pool.dates)
+        options.append(_near(pool.dates, whole, rng))
     if pool.places and not re.search(r"\b(?:in|at|near|from|to|of) (?:the )?[A-Z]", whole):
         options.append(pool.places)
     return rng.choice(rng.choice(options)) if options else None
+
+
+def _near(dates: list[str], text: str, rng: random.Random) -> list[str]:
+    """Some of the dates, those that a text like this one may well tell before others."""
+    told = [int(year) for year in re.findall(r"\b(?:1[5-9]|20)\d\d\b", text)]
+    about = told[0] if told else _RECENT
+    some = rng.sample(dates, min(len(dates), 20))
+    return sorted(some, key=lambda date: abs(int(date[-4:]) - about))[:3]
+
+
+_RECENT = 2010
 
 
 def _misquoted(text: _Text, place: int, pool: _Pool, rng: random.Random) -> Iterator[_Draft]:
@@ -367,19 +406,13 @@ def _merged(text: _Text, place: int, pool: _Pool, rng: random.Random) -> Iterato
 
 _SUBJECT = re.compile(
     rf"^(?P<name>(?:The )?{NAME}|[A-Z][\w’'-]{{3,}})(?: \([^()]*\))?,? "
-    r"(?P<verb>is|was|has|had|said|says|became|wrote|told|won|began|[a-z]{3,}ed)\b"
-    r"(?P<article> an? )?"
+    r"(?:is|was|has|had|said|says|became|wrote|told|won|began|[a-z]{3,}ed)\b"
 )
-_PRONOUN = re.compile(r"^(?P<word>He|She|It) (?=[a-z])")
+_PRONOUN = re.compile(r"^(?:He|She) (?=[a-z])")
 _KIN = re.compile(
     r"\b(?:wife|husband|mother|father|sister|brother|son|daughter|girlfriend|boyfriend)\b"
 )
 _NO_PERSON = re.compile(r"\b(?:film|album|song|series|novel|book|company|band|city|town|village)\b")
-_IT_SEEMS = re.compile(
-    r"^It (?:is|was|has been|will be|would be|seems|appears|emerged|turns|turned|remains|took|"
-    r"takes|looks|comes|came|followed|happened|means|also emerged)\b(?!.{0,12}\b(?:an?|the|"
-    r"located|based|released|written|directed|published|known|founded|produced)\b)"
-)
 
 
 def _resolved(text: _Text, place: int) -> Iterator[_Draft]:
@@ -388,15 +421,12 @@ def _resolved(text: _Text, place: int) -> Iterator[_Draft]:
         return
     before, sentence = text.sentences[place - 1 : place + 1]
     named, pronoun = _SUBJECT.match(before), _PRONOUN.match(sentence)
-    if named is None or pronoun is None or QUOTED.search(sentence) or _IT_SEEMS.match(sentence):
+    if named is None or pronoun is None or QUOTED.search(sentence):
         return
-    name, word = named["name"], pronoun["word"]
-    defines = named["verb"] in ("is", "was") and bool(named["article"])
+    name = named["name"]
+    # Whoever else the sentence before names, `she` may be.
     others = [n for n in re.findall(NAME, before) if n not in name]
-    if word == "It":
-        if not defines or re.search(r"\b(?:actor|actress|singer|player|born)\b", before):
-            return
-    elif (
+    if (
         others
         or _KIN.search(before)
         or _NO_PERSON.search(before)
