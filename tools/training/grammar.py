@@ -260,15 +260,16 @@ def _check_claim(frame: Frame, fact: Fact, group: int, text: Text) -> None:
         raise _wrong(frame.name, f"can leave each claim open; not “{text.template}”")
 
 
-def covering(fact: Fact, claim: Text, group: int) -> list[tuple[int, Text]]:
+@cache
+def covering(fact: Fact, claim: Text, group: int) -> tuple[tuple[int, Text], ...]:
     """The tells that support a claim, with their row: those that have all of its slots."""
-    return [
+    return tuple(
         (row, text)
         for row, line in enumerate(fact.labels)
         if line[group] == "S"
         for text in fact.tells[row]
         if claim.slots <= text.slots
-    ]
+    )
 
 
 def draw_world(slots: Mapping[str, Slot], rng: Random, world: World | None = None) -> World:
