@@ -360,18 +360,18 @@ def reported(who: str, words: str, rng: random.Random) -> str:
 # Each form as it is found, then as it is written.
 _STRENGTHS: list[tuple[str, str, str, str, str]] = [
     (
-        r"\b(?:some|many|several) of the\b",
+        r"\b(?:[Ss]ome|[Mm]any|[Ss]everal) of the\b",
         "some of the",
-        r"\ball of the\b",
+        r"\b[Aa]ll of the\b",
         "all of the",
         "none of the",
     ),
     (
-        r"^(?:Some|Many|Several)(?= (?:of the )?[a-z]+s )",
+        r"^(?:Some|Many|Several)(?= [a-z]{3,}s )",
         "Some",
-        r"^All(?= (?:of the )?[a-z]+s )",
+        r"^All(?= (?!was|does|this)[a-z]{3,}s )",
         "All",
-        "",
+        "No",
     ),
     (r"\b[Mm]ost of the\b", "most of the", r"\b[Aa]ll of the\b", "all of the", "none of the"),
     (
@@ -518,7 +518,9 @@ def _swap(sentence: str, match: re.Match[str], new: str) -> str:
 
 
 def _singular(noun: str) -> str:
-    if noun.endswith("ies") and noun not in ("movies", "series", "species"):
+    if noun in ("series", "species"):
+        return noun
+    if noun.endswith("ies") and noun != "movies":
         return noun[:-3] + "y"
     if noun.endswith(("sses", "shes", "ches", "xes")):
         return noun[:-2]
