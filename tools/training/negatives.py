@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import json
 import random
 import re
@@ -27,7 +28,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -336,29 +337,36 @@ def _by_meaning(
     claims: Sequence[str], texts: Sequence[str], embedder: Embedder, cache: Path
 ) -> Iterator[list[int]]:
     ours, theirs = _vectors(claims, embedder, cache), _vectors(texts, embedder, cache)
+    everything = np.arange(len(texts))
     for start in range(0, len(claims), _BATCH):
-        yield from _best(ours[start : start + _BATCH] @ theirs.T)
+        for scores in ours[start : start + _BATCH] @ theirs.T:
+            yield _best(scores, everything)
 
 
 def _by_words(claims: Sequence[str], texts: Sequence[str]) -> Iterator[list[int]]:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer(analyzer=_stems, sublinear_tf=True)
-    theirs = vectorizer.fit_transform(texts)
+    theirs = vectorizer.fit_transform(texts).T.tocsr()
     ours = vectorizer.transform(claims)
     for start in range(0, len(claims), _BATCH):
-        yield from _best((ours[start : start + _BATCH] @ theirs.T).toarray())
+        scores = (ours[start : start + _BATCH] @ theirs).tocsr()
+        # Most texts share no word with a claim: only those that do are looked at.
+        for left, right in itertools.pairwise(scores.indptr):
+            yield _best(scores.data[left:right], scores.indices[left:right])
 
 
 def _stems(text: str) -> list[str]:
     return sorted(content_stems(text))
 
 
-def _best(scores: NDArray[np.float32]) -> Iterator[list[int]]:
-    depth = min(_DEPTH, scores.shape[1])
-    top = np.argpartition(-scores, depth - 1, axis=1)[:, :depth]
-    for row, places in zip(scores, top, strict=True):
-        yield sorted((int(i) for i in places), key=lambda i: (-row[i], i))
+def _best(scores: NDArray[np.floating[Any]], places: NDArray[np.integer[Any]]) -> list[int]:
+    """The places of the highest scores, best first; equal ones in the order of the pool."""
+    if len(scores) > _DEPTH:
+        top = np.argpartition(-scores, _DEPTH - 1)[:_DEPTH]
+        scores, places = scores[top], places[top]
+    order: list[int] = places[np.lexsort((places, -scores))].tolist()
+    return order
 
 
 def _vectors(texts: Sequence[str], embedder: Embedder, cache: Path) -> NDArray[np.float32]:
