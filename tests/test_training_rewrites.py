@@ -10,17 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.types import VERDICTS
-from tools.training.rewrite_clauses import apposed, graded, indirect, nominal, ordered, voice
+from tools.training.rewrite_clauses import apposed, indirect, ordered, voice
+from tools.training.rewrite_dates import dated
 from tools.training.rewrite_details import details, shortened, without
 from tools.training.rewrite_figures import (
     bounded,
     converted,
-    dated,
     figures,
     rounded,
     shares,
     spelled,
 )
+from tools.training.rewrite_strength import graded, nominal
 from tools.training.rewrite_text import Rewrite, Rule, is_claimable, tidy
 from tools.training.rewrite_words import reworded, spun, synonyms
 from tools.training.rewrites import LONGEST_PASSAGE, rewritten_pairs

@@ -2,10 +2,11 @@
 
 A judge that has only seen copies takes likeness of words for support. Here a claim is a
 rewrite of a sentence of a text: its figures rounded or converted, its words exchanged, its
-clauses turned, shortened or joined (the rules are in `rewrite_figures`, `rewrite_words`,
-`rewrite_clauses`, `rewrite_details`). Every rewrite has false twins of the same form: with one
-thing changed that the passage tells otherwise (conflicting), and with one thing more, or more
-certain, than the passage tells (unverifiable). So neither rewording nor likeness is a sign.
+clauses turned, shortened or joined (the rules are in `rewrite_figures`, `rewrite_dates`,
+`rewrite_words`, `rewrite_clauses`, `rewrite_strength`, `rewrite_details`). Every rewrite has false
+twins of the same form (`rewrite_twins`): with one thing changed that the passage tells otherwise
+(conflicting), and with one thing more, or more certain, than the passage tells (unverifiable). So
+neither rewording nor likeness is a sign.
 
 Run `python -m tools.training.rewrites --sample 40 FILE.jsonl` to look at pairs; each line of the
 file is an object with `text`, or with `evidence`, a list of texts.
@@ -19,10 +20,9 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tools.dates import date_mentions
 from tools.sentences import sentence_spans
 from tools.training.pairs import CONFLICTING, SUPPORTED, UNVERIFIABLE, TrainingPair
 from tools.training.rewrite_clauses import (
@@ -30,39 +30,34 @@ from tools.training.rewrite_clauses import (
     agent_of,
     apposed,
     apposed_name,
-    graded,
     indirect,
-    nominal,
     ordered,
     reported,
     spoken,
     voice,
 )
+from tools.training.rewrite_dates import dated
 from tools.training.rewrite_details import details, shortened, without
 from tools.training.rewrite_figures import (
-    SMALL,
     bounded,
     converted,
-    dated,
-    figures,
-    other_figure,
     rounded,
     shares,
     spelled,
 )
+from tools.training.rewrite_strength import graded, nominal
 from tools.training.rewrite_text import (
     HAS_VERB,
-    NEGATED,
     QUOTED,
     Rewrite,
     body,
     is_claimable,
     lowered,
-    replaced,
     tidy,
 )
-from tools.training.rewrite_words import opposites, put, reworded, spun, synonyms
-from tools.words import content_stems
+from tools.training.rewrite_twins import PAST, Pool, addition, changed, extended, told_otherwise
+from tools.training.rewrite_words import reworded, spun, synonyms
+from tools.words import content_stems, is_function_word
 
 LONGEST_PASSAGE = 110
 """Most words of a passage."""
@@ -79,16 +74,6 @@ class _Text:
 
     group: str
     sentences: tuple[str, ...]
-
-
-@dataclass
-class _Pool:
-    """What other sentences of the corpus lend: doers, places, dates, whole sentences."""
-
-    agents: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    places: list[str] = field(default_factory=list)
-    dates: list[str] = field(default_factory=list)
-    sentences: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -147,8 +132,8 @@ _FROM_EACH = 8
 """Most sentences of one text that go into the pool."""
 
 
-def _pooled(texts: Iterable[_Text]) -> _Pool:
-    pool = _Pool()
+def _pooled(texts: Iterable[_Text]) -> Pool:
+    pool = Pool()
     for text in texts:
         kept = 0
         for sentence in text.sentences:
@@ -170,7 +155,7 @@ def _pooled(texts: Iterable[_Text]) -> _Pool:
     return pool
 
 
-def _drafts(text: _Text, pool: _Pool, rng: random.Random) -> Iterator[_Draft]:
+def _drafts(text: _Text, pool: Pool, rng: random.Random) -> Iterator[_Draft]:
     """All that the rules make of a text; what is no claim of its own is left out."""
     for place, sentence in enumerate(text.sentences):
         made: list[_Draft] = []
@@ -203,22 +188,24 @@ def _is_fair(draft: _Draft) -> bool:
     return is_claimable(claim) and claim not in draft.told
 
 
-def _with_twins(draft: _Draft, pool: _Pool, rng: random.Random) -> Iterator[_Draft]:
+def _with_twins(draft: _Draft, pool: Pool, rng: random.Random) -> Iterator[_Draft]:
     """The draft, and where it is supported its false twins, some of them in other words."""
     claim, kind = draft.rewrite.claim, draft.rewrite.kind
     twins = [draft.rewrite]
     if draft.rewrite.label == SUPPORTED:
-        if kind not in _OWN_CONFLICTS and (false := _changed(claim, pool, rng)):
-            told = _told_otherwise(claim, false, draft.told)
+        if kind not in _OWN_CONFLICTS and (false := changed(claim, pool, rng)):
+            told = told_otherwise(claim, false, draft.told)
             if told is not None and rng.random() < 0.5:
                 yield replace(draft, rewrite=Rewrite(kind, claim, CONFLICTING), told=told)
             else:
                 twins.append(Rewrite(kind, false, CONFLICTING))
-        if added := _addition(claim, draft.told, pool, rng):
-            twins.append(Rewrite(kind, _with(claim, added), UNVERIFIABLE))
+        if added := addition(claim, draft.told, pool, rng):
+            twins.append(Rewrite(kind, extended(claim, added), UNVERIFIABLE))
             if draft.told[-1].endswith(".") and rng.random() < 0.5:
                 # The passage may have the very same addition.
-                twins.append(Rewrite(kind, _with(claim, added), told=_with(draft.told[-1], added)))
+                twins.append(
+                    Rewrite(kind, extended(claim, added), told=extended(draft.told[-1], added))
+                )
     for twin in twins:
         made = replace(draft, rewrite=twin)
         if twin.told and twin is not draft.rewrite:
@@ -236,111 +223,9 @@ def _with_twins(draft: _Draft, pool: _Pool, rng: random.Random) -> Iterator[_Dra
 
 
 _OWN_CONFLICTS = frozenset("rounded bounded converted spelled share dated quarter".split())
-_SITE = re.compile(
-    r"\b(?:born|located|situated|based|held|lives|lived|died|headquartered|took place) "
-    r"(?P<site>in (?:[A-Z][\w’-]+)(?: [A-Z][\w’-]+)?)(?=[.,]| on | in | and )"
-)
-_COUNT_WORD = re.compile(
-    r"(?<![\w-])(?P<word>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-    r"(?= [a-z]+s\b)(?! (?:of|or|times|thirds|quarters)\b)"
-)
 
 
-def _changed(claim: str, pool: _Pool, rng: random.Random) -> str | None:
-    """The claim with one thing made false: a figure, a year, a place, or a word turned round."""
-    if NEGATED.search(claim):
-        return None
-    ways: list[str] = []
-    for figure in figures(claim)[:2]:
-        written = figure.written(other_figure(figure, rng))
-        ways.append(replaced(claim, figure.start, figure.end, written))
-    for date in date_mentions(claim):
-        if date.year and claim[date.end - 4 : date.end] == str(date.year):
-            if re.search(r"\b(?:before|after|since|until|by)\s(?:\w+ )?$", claim[: date.start]):
-                continue
-            year = date.year + rng.choice((-15, -9, -4, -2, -1, 1, 2, 3, 6))
-            ways.append(replaced(claim, date.end - 4, date.end, str(year)))
-            break
-    for match in _COUNT_WORD.finditer(claim):
-        if not re.search(
-            r"\b(?:the|these|those|least|than|about|other)\s$", claim[: match.start()]
-        ):
-            word = rng.choice([w for n, w in SMALL.items() if n < 15 and w != match["word"]])
-            ways.append(replaced(claim, *match.span(), word))
-    site = _SITE.search(claim)
-    places = [p for p in pool.places[:400] if p.startswith("in ") and p not in claim]
-    if site and places:
-        ways.append(replaced(claim, *site.span("site"), rng.choice(places)))
-    turned = opposites(claim)
-    if turned:
-        ways += [put(claim, rng.choice(turned), rng)] * 2
-    return rng.choice(ways) if ways else None
-
-
-def _told_otherwise(claim: str, false: str, told: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The passage with the change that makes a claim false, where it has the same words once."""
-    ours, theirs = claim.split(" "), false.split(" ")
-    low = 0
-    while low < min(len(ours), len(theirs)) and ours[low] == theirs[low]:
-        low += 1
-    high = 0
-    while high < min(len(ours), len(theirs)) - low and ours[-1 - high] == theirs[-1 - high]:
-        high += 1
-    old = " ".join(ours[low : len(ours) - high]).strip(",.")
-    new = " ".join(theirs[low : len(theirs) - high]).strip(",.")
-    holding = [n for n, sentence in enumerate(told) if _holds(old, sentence) == 1]
-    if not old or not new or len(holding) != 1 or sum(_holds(old, t) for t in told) != 1:
-        return None
-    place = holding[0]
-    changed = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _: new, told[place])
-    return (*told[:place], changed, *told[place + 1 :])
-
-
-def _holds(words: str, sentence: str) -> int:
-    return len(re.findall(rf"(?<!\w){re.escape(words)}(?!\w)", sentence))
-
-
-_PAST = re.compile(r"\b(?:was|were|had|became|won|lost|took|made|held|met|died|[a-z]{3,}ed)\b")
-_NOT_PAST = re.compile(r"\b(?:is|are|has|have|will|would|can|could|may|might|says|if|than)\b")
-
-
-def _with(sentence: str, added: str) -> str:
-    return f"{body(sentence)} {added}."
-
-
-def _addition(claim: str, told: tuple[str, ...], pool: _Pool, rng: random.Random) -> str | None:
-    """A date or a place that the sentence does not tell and that fits at its end."""
-    if (
-        not claim.endswith(".")
-        or QUOTED.search(claim)
-        or _NOT_PAST.search(claim)
-        or not _PAST.search(claim)
-        or NEGATED.search(claim)
-        or len(claim.split()) > 24
-        or re.search(r"\b(?:was|were) (?:an?|the)\b|\b\w+ly\.$|,", claim)
-    ):
-        return None
-    whole = " ".join((claim, *told))
-    options = []
-    if pool.dates and not date_mentions(whole) and not re.search(r"day\b|\d{4}", whole):
-        options.append(_near(pool.dates, whole, rng))
-    if pool.places and not re.search(r"\b(?:in|at|near|from|to|of) (?:the )?[A-Z]", whole):
-        options.append(pool.places)
-    return rng.choice(rng.choice(options)) if options else None
-
-
-def _near(dates: list[str], text: str, rng: random.Random) -> list[str]:
-    """Some of the dates, those that a text like this one may well tell before others."""
-    told = [int(year) for year in re.findall(r"\b(?:1[5-9]|20)\d\d\b", text)]
-    about = told[0] if told else _RECENT
-    some = rng.sample(dates, min(len(dates), 20))
-    return sorted(some, key=lambda date: abs(int(date[-4:]) - about))[:3]
-
-
-_RECENT = 2010
-
-
-def _misquoted(text: _Text, place: int, pool: _Pool, rng: random.Random) -> Iterator[_Draft]:
+def _misquoted(text: _Text, place: int, pool: Pool, rng: random.Random) -> Iterator[_Draft]:
     """Words of another text put into the mouth of somebody who is quoted here."""
     sentence = text.sentences[place]
     told = spoken(sentence)
@@ -349,7 +234,7 @@ def _misquoted(text: _Text, place: int, pool: _Pool, rng: random.Random) -> Iter
         return
     for _ in range(3):
         group, words = rng.choice(others)
-        if group != text.group and _PAST.search(words):
+        if group != text.group and PAST.search(words):
             claim = reported(told[0], words, rng)
             yield _Draft(Rewrite("quoted", claim, UNVERIFIABLE), place, place, (sentence,))
             return
@@ -372,7 +257,7 @@ def _brief(sentence: str) -> str | None:
     return sentence if 4 <= len(sentence.split()) <= 18 and sentence.endswith(".") else None
 
 
-def _merged(text: _Text, place: int, pool: _Pool, rng: random.Random) -> Iterator[_Draft]:
+def _merged(text: _Text, place: int, pool: Pool, rng: random.Random) -> Iterator[_Draft]:
     """Two sentences in one; and one of them from another text, or not in the passage."""
     first = _brief(text.sentences[place])
     if first is None:
@@ -431,7 +316,7 @@ def _resolved(text: _Text, place: int) -> Iterator[_Draft]:
         or _KIN.search(before)
         or _NO_PERSON.search(before)
         or len(name.split()) < 2
-        or name.startswith("The ")
+        or is_function_word(name.split()[0])
     ):
         return
     claim = f"{name} {sentence[pronoun.end() :]}"
