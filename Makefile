@@ -16,7 +16,7 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint record lock clean
+.PHONY: help setup demo test lint record train lock clean
 
 help: ## list the commands
 	@echo "Usage: make COMMAND"
@@ -61,6 +61,30 @@ record: setup ## record the test cassettes again from a real provider
 			"(and OPENAI_BASE_URL for another one than OpenAI)." >&2; \
 		exit 1; fi
 	@$(BIN)/python -m tests.record
+
+# What the judge is trained on and measured on; see evals/README.md.
+BENCHMARKS ?= $(ASSAY_BENCHMARKS)
+# Only training needs torch. `TORCH=torch==2.13.0`, for example, names the build to install.
+TORCH ?= torch
+TRAIN := .venv-train
+RUN ?= runs/judge
+
+train: ## train the judge anew and calibrate it (an hour or two on two cores; resumes)
+	@test -d "$(BENCHMARKS)/train" || { \
+		echo "Training needs the benchmark data: make train BENCHMARKS=folder" >&2; exit 1; }
+	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv $(TRAIN)
+	@$(TRAIN)/bin/python -m pip --disable-pip-version-check --no-input install -q "$(TORCH)"
+	@$(TRAIN)/bin/python -m pip --disable-pip-version-check --no-input install -q --editable '.[train]'
+	@test -f $(RUN)/pairs/second.jsonl || $(TRAIN)/bin/python -m tools.training.mixture \
+		"$(BENCHMARKS)/train" --tests "$(BENCHMARKS)/verify_dev" --tests "$(BENCHMARKS)/e2e" \
+		--tests evals/suites --tests evals/example --out $(RUN)/pairs
+	@test -f $(RUN)/model.safetensors || $(TRAIN)/bin/python -m tools.training.train \
+		--pairs $(RUN)/pairs/first.jsonl --pairs $(RUN)/pairs/second.jsonl --out $(RUN)
+	@$(TRAIN)/bin/python -m tools.models.export judge --weights $(RUN)/model.safetensors
+	@ASSAY_BENCHMARKS="$(BENCHMARKS)" $(TRAIN)/bin/python -m evals.calibrate \
+		--held $(RUN)/pairs/held.jsonl --cache $(RUN)/cache --write
+	@ASSAY_BENCHMARKS="$(BENCHMARKS)" $(TRAIN)/bin/python -m evals.calibrate_claims \
+		--cache $(RUN)/cache --write
 
 lock: ## resolve both lock files anew (needs uv)
 	@command -v uv >/dev/null || { \

