@@ -13,15 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tools.training.negatives import (
-    Passage,
-    article_negatives,
-    is_near_copy,
-    passages_of,
-    retrieved_negatives,
-    shared,
-)
+from tools.training.articles import article_negatives
+from tools.training.negatives import Passage, passages_of, retrieved_negatives
 from tools.training.pairs import TrainingPair
+from tools.training.relation import is_near_copy, shared
 from tools.words import content_stems
 
 

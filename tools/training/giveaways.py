@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,13 +43,15 @@ class Giveaway:
 
     Attributes:
         pairs: how many there are.
-        chance: one by the number of labels: the majority's share if all were as frequent.
+        majority: share of the most frequent label.
+        chance: one by the number of labels: what calling all alike gives in balanced accuracy.
         accuracy: balanced accuracy of the classifier on groups that it did not see; chance
             where there are too few pairs or groups, or one label only.
         decided: the same for supported against conflicting, where chance is a half.
     """
 
     pairs: int
+    majority: float
     chance: float
     accuracy: float
     decided: float
@@ -71,10 +74,14 @@ def giveaways(
     found = {}
     for name, places in sorted(_apart(pairs, by).items()):
         ours = [pairs[place] for place in places]
-        chance = 1 / len({pair.label for pair in ours})
+        counts = Counter(pair.label for pair in ours)
         decided = [pair for pair in ours if pair.label != UNVERIFIABLE]
         found[name] = Giveaway(
-            len(ours), chance, _accuracy(ours, default=chance), _accuracy(decided, default=0.5)
+            pairs=len(ours),
+            majority=max(counts.values()) / len(ours),
+            chance=1 / len(counts),
+            accuracy=_accuracy(ours, default=1 / len(counts)),
+            decided=_accuracy(decided, default=0.5),
         )
     return found
 
@@ -188,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for name, was in giveaways(pairs, by).items():
             cells = " | ".join(
                 f"{one.pairs:,} | {one.chance:.2f} | {one.accuracy:.2f} | {one.decided:.2f}"
-                for one in (was, now.get(name, Giveaway(0, 1.0, 1.0, 0.5)))
+                for one in (was, now.get(name, Giveaway(0, 1.0, 1.0, 1.0, 0.5)))
             )
             sys.stdout.write(f"| {name} | {cells} |\n")
         sys.stdout.write("\n")

@@ -1,17 +1,9 @@
 """Passages that retrieval ranks high for a claim and that leave it open.
 
 Most passages that a judge meets in a report are of this kind: about the right thing, and
-silent on the point. Two makers:
-
-- `retrieved_negatives`: for a claim of a public set, what is nearest to it by meaning or by
-  words among the evidence of other claims;
-- `article_negatives`: for a sentence of an article, as it stands or with one figure changed,
-  other sentences of the same article; with the passages that decide it beside them.
-
-What may decide a claim after all is left out by words, names and figures, and, where a
-judge is given, by what it is sure of. A pair's kind tells what its passage shares with the
-claim: `same_subject`, `similar_name`, `other_subject` (the attribute without the subject),
-`other_year`, `topic`.
+silent on the point. For a claim of a public set they are what is nearest to it, by meaning or
+by words, among the evidence of other claims. What may decide the claim after all is left out
+by `tools.training.relation`, and, where a judge is given, by what it is sure of.
 """
 
 from __future__ import annotations
@@ -25,25 +17,23 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from functools import lru_cache
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.dates import date_mentions
 from tools.embedder import Embedder, MiniLMEmbedder
 from tools.encoder import Encoder
 from tools.models import JUDGE
-from tools.quantities import compare, quantities
 from tools.sentences import sentence_spans
-from tools.training.pairs import CONFLICTING, SUPPORTED, UNVERIFIABLE, TrainingPair
+from tools.training.articles import article_negatives
+from tools.training.pairs import UNVERIFIABLE, TrainingPair
 from tools.training.public import news_texts, public_pairs
+from tools.training.relation import Kind, is_near_copy, parts_of, shared
 from tools.words import WORD, content_stems, names, stem
 
-Kind = Literal["same_subject", "similar_name", "other_subject", "other_year", "topic"]
 Judge = Callable[[Sequence[tuple[str, str]]], NDArray[np.float32]]
 """n pairs (claim, passage) to (n, 3): how likely supported, conflicting, unverifiable are."""
 
@@ -51,8 +41,6 @@ SHORTEST, LONGEST = 5, 110
 """Words of a passage of the pool."""
 _RANKS = 10
 """How far down a ranking, its own evidence not counted, passages are taken."""
-_COPY = 0.5
-"""Share of the shorter text's word 3-grams from which two texts say the same."""
 
 
 class Passage(NamedTuple):
@@ -60,130 +48,6 @@ class Passage(NamedTuple):
 
     group: str
     text: str
-
-
-# What a passage shares with a claim
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """A claim in parts.
-
-    Attributes:
-        subject: stems of its first name, in order; empty where it names nothing.
-        names: stems of all its names.
-        figures: words with a digit.
-        others: stems of its other content words.
-    """
-
-    subject: tuple[str, ...]
-    names: frozenset[str]
-    figures: frozenset[str]
-    others: frozenset[str]
-
-
-@lru_cache(maxsize=65536)
-def _parts(claim: str) -> _Parts:
-    named = names(claim)
-    subject: list[str] = []
-    for match in WORD.finditer(claim):
-        # `Burr's final year`: the name is without its ending.
-        word = stem(re.sub(r"[’']s$", "", match[0]).lower())
-        if word in named and match[0][0].isupper():
-            subject.append(word)
-        elif subject:
-            break
-    content = content_stems(claim)
-    figures = frozenset(word for word in content if any(c.isdigit() for c in word))
-    return _Parts(tuple(subject), named, figures, content - named - figures)
-
-
-_NAMED_YEAR = re.compile(r"\b((?:18|19|20)\d\d)(?:[–-]\d\d)? ((?:[A-Z][\w’'-]+ ?){1,4})")
-
-
-def _years(text: str) -> frozenset[int]:
-    return frozenset(mention.year for mention in date_mentions(text) if mention.year)
-
-
-def _same_event_other_year(claim: str, passage: str) -> bool:
-    """`the 2008 Summer Olympics` in the claim, `the 2012 Summer Olympics` in the passage."""
-    ours = {match[2].strip() for match in _NAMED_YEAR.finditer(claim)}
-    if not ours or not any(m[2].strip() in ours for m in _NAMED_YEAR.finditer(passage)):
-        return False
-    return not _years(claim) & _years(passage)
-
-
-def shared(claim: str, passage: str) -> Kind | None:
-    """What a passage shares with a claim that it leaves open; None where it may decide it.
-
-    It may decide it if it has the claim's subject and half of what is said of it; or the
-    larger part of all its words, names no matter; or, without naming anybody (`He was born
-    …`), half of what the claim says.
-    """
-    parts = _parts(claim)
-    words = _words(passage)
-    if not parts.others:
-        return None
-    said = len(parts.others & words) / len(parts.others)
-    whole = parts.others | parts.names | parts.figures
-    covered = len(whole & words) / len(whole)
-    if _same_event_other_year(claim, passage):
-        return "other_year"
-    if covered >= _MAY_COVER and parts.names <= words:
-        return None
-    if not parts.subject:
-        return None if covered >= _MAY_SAY else "topic"
-    named = _names(passage)
-    there = [word for word in parts.subject if word in named]
-    if not named:
-        return None if said >= _MAY_SAY else "topic"
-    if len(there) == len(parts.subject):
-        return None if said >= _MAY_SAY else "same_subject"
-    if there:
-        is_other = _other_full_name(parts.subject, passage)
-        return "similar_name" if is_other or said < _MAY_SAY else None
-    return "other_subject" if said >= _MAY_SAY else "topic"
-
-
-_MAY_COVER = 0.6
-_MAY_SAY = 0.5
-
-
-def _other_full_name(subject: Sequence[str], passage: str) -> bool:
-    """Whether a word of the subject's name only stands in longer names of something else.
-
-    `Aaron Copland` is not `Aaron Burr`; `Aaron` alone may be.
-    """
-    found = [stem(re.sub(r"[’']s$", "", match[0]).lower()) for match in WORD.finditer(passage)]
-    capital = [match[0][0].isupper() for match in WORD.finditer(passage)]
-    for place, word in enumerate(found):
-        if word not in subject or not capital[place]:
-            continue
-        around = [place + 1] if word == subject[0] else [place - 1]
-        # A surname has a given name before it, a given name a surname behind it.
-        if not any(0 <= i < len(found) and capital[i] and found[i] not in subject for i in around):
-            return False
-    return True
-
-
-# A passage of the pool is met by many claims: these caches hold all of a pool.
-_words = lru_cache(maxsize=65536)(content_stems.__wrapped__)
-_names = lru_cache(maxsize=65536)(names.__wrapped__)
-
-
-@lru_cache(maxsize=65536)
-def _shingles(text: str) -> frozenset[int]:
-    words = [match[0].lower() for match in WORD.finditer(text)]
-    return frozenset(hash(tuple(words[i : i + 3])) for i in range(max(1, len(words) - 2)))
-
-
-def is_near_copy(a: str, b: str) -> bool:
-    """Whether half of the shorter text's word 3-grams stand in the other."""
-    left, right = _shingles(a), _shingles(b)
-    return len(left & right) >= _COPY * min(len(left), len(right))
-
-
-# Retrieved passages
 
 
 def passages_of(
@@ -316,7 +180,7 @@ def _without_deciders(
         (claim, text)
         for claim, chosen in found
         for kind, text in chosen
-        if kind in ("same_subject", "similar_name") or not _parts(claim).subject
+        if kind in ("same_subject", "similar_name") or not parts_of(claim).subject
     ]
     answers = dict(zip(asked, judge(asked), strict=True)) if asked else {}
     for claim, chosen in found:
@@ -384,146 +248,6 @@ def _vectors(texts: Sequence[str], embedder: Embedder, cache: Path) -> NDArray[n
     np.save(half, vectors)
     half.replace(path)
     return vectors
-
-
-# Other sentences of the same article
-
-
-_OPENS_ALONE = re.compile(
-    r"^(?!(?:He|She|It|They|This|That|These|Those|His|Her|Its|Their|But|And|Or|So|Yet|However|"
-    r"Also|Then|There|Here|Such|Another|Both|Meanwhile|Instead|Still|Later|According|In addition|"
-    r"I|We|You|My|Our|Your|If|When|While|As|Because|Although|By)\b)[A-Z][^\"“”?!:]*\.$"
-)
-_LEANS = re.compile(
-    r"\b(?:he|she|they|him|them|this|these|those|I|we|you|us|our|my|"
-    r"here|yesterday|today|tomorrow|now|ago|earlier|later|same|another|former|latter)\b"
-)
-_SENTENCE_WORDS = (8, 34)
-_CHANGED = 0.6
-"""Share of the sentences with an exact figure in which it is changed."""
-
-
-def article_negatives(
-    texts: Iterable[tuple[str, str]], rng: random.Random, *, per_text: int = 12
-) -> Iterator[TrainingPair]:
-    """Sentences of articles against other sentences of the same article.
-
-    Each claim comes once with a passage that leaves it open (`article/other`,
-    `article/other_figure`) and once with the passage that decides it: its own sentence among
-    its neighbours (`article/own`), which contradicts it where a figure was changed
-    (`article/own_figure`).
-
-    Args:
-        texts: (group, text) of articles.
-        rng: chooses sentences, changes and passages.
-        per_text: most claims of one article.
-    """
-    for group, text in texts:
-        sentences = [text[start:end].replace("\n", " ") for start, end in sentence_spans(text)]
-        places = [i for i, sentence in enumerate(sentences) if _reads_alone(sentence)]
-        rng.shuffle(places)
-        made = 0
-        for place in places:
-            if made == per_text:
-                break
-            sentence = sentences[place]
-            changed = _with_other_figure(sentence, rng) if rng.random() < _CHANGED else None
-            claim = changed or sentence
-            passage = _silent_passage(claim, sentence, sentences, place, rng)
-            if passage is None:
-                continue
-            made += 1
-            end = "_figure" if changed else ""
-            label = CONFLICTING if changed else SUPPORTED
-            own = _around(sentences, place, rng)
-            yield TrainingPair(claim, passage, UNVERIFIABLE, f"article/other{end}", group)
-            yield TrainingPair(claim, own, label, f"article/own{end}", group)
-
-
-def _reads_alone(sentence: str) -> bool:
-    low, high = _SENTENCE_WORDS
-    return (
-        low <= len(sentence.split()) <= high
-        and _OPENS_ALONE.match(sentence) is not None
-        and not _LEANS.search(sentence)
-        and bool(_parts(sentence).subject)
-        and len(_parts(sentence).others) > 2
-    )
-
-
-def _around(sentences: Sequence[str], place: int, rng: random.Random) -> str:
-    """A sentence with none, one or two of its neighbours."""
-    first = max(0, place - rng.randint(0, 1))
-    return " ".join(sentences[first : place + 1 + rng.randint(0, 1)])
-
-
-def _silent_passage(
-    claim: str, sentence: str, sentences: Sequence[str], place: int, rng: random.Random
-) -> str | None:
-    """One to three neighbouring sentences that name somebody of the claim and leave it open."""
-    wanted = _parts(claim).names
-    starts = [i for i in range(len(sentences)) if i != place]
-    rng.shuffle(starts)
-    for start in starts:
-        run = sentences[start : start + rng.randint(1, 3)]
-        if start < place < start + len(run):
-            run = run[: place - start]
-        passage = " ".join(run)
-        if not SHORTEST <= len(passage.split()) <= LONGEST or not wanted & names(passage):
-            continue
-        if not _may_tell(claim, sentence, run):
-            return passage
-    return None
-
-
-_TELLS = 0.34
-"""Share of a claim's other words from which a sentence of the same article may decide it. An
-article says a thing twice in other words: the bar is lower than between texts."""
-
-
-def _may_tell(claim: str, sentence: str, others: Sequence[str]) -> bool:
-    parts = _parts(claim)
-    words = frozenset[str]().union(*(content_stems(other) for other in others))
-    if len(parts.others & words) > _TELLS * len(parts.others) or parts.figures & words:
-        return True
-    measured = quantities(sentence)
-    return any(
-        compare(ours, theirs) is not None
-        for other in others
-        for theirs in quantities(other)
-        for ours in measured
-    ) or any(is_near_copy(sentence, other) for other in others)
-
-
-_FIGURE = re.compile(r"(?<![\w.,/:-])\d{1,3}(?:,\d{3})*(?:\.\d+)?(?![\w/:-]|[.,]\d)")
-
-
-_NAME_BEFORE = re.compile(r"\b\w*[A-Z]\w*\s$")
-"""`iPhone 6`, `Article 5`: such a figure is part of a name."""
-
-
-def _with_other_figure(sentence: str, rng: random.Random) -> str | None:
-    """The sentence with one exact figure changed beyond rounding; None if it has none."""
-    exact = [q for q in quantities(sentence) if q.bound == "exact"]
-    found = [
-        match
-        for match in _FIGURE.finditer(sentence)
-        if float(match[0].replace(",", "")) >= 2
-        and any(q.start <= match.start() < q.end for q in exact)
-        and not _NAME_BEFORE.search(sentence[: match.start()])
-    ]
-    if not found:
-        return None
-    match = rng.choice(found)
-    digits = match[0].replace(",", "")
-    decimals = len(digits.partition(".")[2])
-    value = float(digits)
-    factor = rng.choice([rng.uniform(0.4, 0.8), rng.uniform(1.25, 2.5)])
-    new = round(value * factor, decimals)
-    if new == value:
-        new = value + 1
-    text = f"{new:,.{decimals}f}" if "," in match[0] else f"{new:.{decimals}f}"
-    return sentence[: match.start()] + text + sentence[match.end() :]
 
 
 # All of it
