@@ -20,7 +20,16 @@ from rapidfuzz import fuzz
 
 from agent.ask import Answer
 from agent.types import Hit
-from evals.metrics import Figures, Floats, Resampler, interval, mcnemar, paired_difference, ratios
+from evals.metrics import (
+    Figures,
+    Floats,
+    Resampler,
+    interval,
+    mcnemar,
+    paired_difference,
+    quotient,
+    ratios,
+)
 from evals.outcomes import Outcome
 from evals.samples import QuestionSample
 from tools.library import Library
@@ -204,8 +213,7 @@ def figures(outcomes: Sequence[Outcome], seed: int) -> Figures:
     words, answers = columns.sum(axis=0)
     drawn = Resampler(len(columns), seed).sums(columns)
     ci = found.pop("ci")
-    mean = drawn[:, 0] / np.where(drawn[:, 1] > 0, drawn[:, 1], np.nan)
-    ci["answer_words"] = interval(mean)
+    ci["answer_words"] = interval(quotient(drawn[:, 0], drawn[:, 1]))
     return found | {"answer_words": round(words / answers, 2) if answers else None, "ci": ci}
 
 
@@ -277,7 +285,7 @@ def compare(pairs: Sequence[tuple[Outcome, Outcome]], seed: int) -> dict[str, An
 
         def figure(weights: Floats) -> tuple[Floats, Floats]:
             first, second = (weights @ c for c in columns)
-            return _quotient(first), _quotient(second)
+            return quotient(first[:, 0], first[:, 1]), quotient(second[:, 0], second[:, 1])
 
         return paired_difference(figure, len(pairs), seed)
 
@@ -308,11 +316,6 @@ _NOTHING: dict[str, Any] = {
     "answered": True, "cited": [], "facts_found": [False], "verdict": None, "verbatim": [],
 }  # fmt: skip
 _COMPARED = ("accuracy", "fact_recall", "citation_precision", "citation_recall")
-
-
-def _quotient(sums: Floats) -> Floats:
-    result: Floats = sums[:, 0] / np.maximum(sums[:, 1], 1)
-    return result
 
 
 def told(prediction: Mapping[str, Any] | None) -> str:

@@ -1,13 +1,17 @@
 """Whether one run is better than another: paired, tested, and sample by sample.
 
-Samples are paired by id. Right and wrong are tested with McNemar's exact test; figures
-get the interval of their difference by the paired bootstrap (both runs on the same
-resamples). What flipped is listed, because a figure that stands still can hide many.
+Samples are paired by id, and only where both runs had the same input and the same gold.
+Figures get the interval of their difference by the paired bootstrap (both runs on the same
+resamples; articles are drawn whole). Right and wrong are tested with McNemar's exact test,
+but for articles: it takes claims for independent, and those of one article are not. What
+flipped is listed, because a figure that stands still can hide many.
+
+What failed counts as wrong: a run must not look better for leaving the hard ones out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +20,27 @@ import numpy as np
 
 from agent.errors import UsageError
 from evals import chat
-from evals.metrics import Figures, Floats, mcnemar, paired_difference
+from evals.metrics import (
+    Figures,
+    Floats,
+    cell_columns,
+    macro,
+    mcnemar,
+    paired_difference,
+    per_label,
+    quotient,
+)
 from evals.outcomes import Outcome
-from evals.record import read_outcomes, read_results
-from evals.scoring import is_right
+from evals.record import Results, check_one_suite, read_outcomes, read_results
+from evals.scoring import Space, is_right, main_golds
+
+_SAME = ("input", "gold", "meta", "gold_ids", "gold_excluded")
+"""What of a sample has to be alike in two runs for it to be one sample."""
+_FAILED = "failed"
+_CLUSTERED = (
+    "claims of one article are not independent, so McNemar's test is left out: "
+    "the intervals draw whole articles"
+)
 
 
 @dataclass(frozen=True)
@@ -46,62 +67,61 @@ def compare(first: Path, second: Path, seed: int = 0) -> dict[str, Any]:
         seed: of the bootstrap.
 
     Returns:
-        `suite`, `kind`, `first` and `second` (model, judge, and the run's code),
-        `paired` (samples in both), `only_in_first`, `only_in_second`, `mcnemar` (None for
-        extraction), `differences` (by figure: first, second, difference, ci) and `flips`.
+        `suite`, `kind`, `first` and `second` (model, judge, the run's code, and `failed`),
+        `paired` (samples alike in both), `only_in_first`, `only_in_second`, `changed` (in
+        both by id, but with another input or gold: left out), `notes` (what to know before
+        the figures are read), `mcnemar` (None for extraction and articles), `differences`
+        (by figure: first, second, difference, ci) and `flips`.
 
     Raises:
-        UsageError: a run is not complete, they are of different suites, or share no sample.
+        UsageError: a run is not complete, they are of different suites or sources, or share
+            no sample.
     """
-    results = [read_results(path) for path in (first, second)]
-    one, other = results
-    digests = [r.get("run", {}).get("suite_sha256") for r in results]
-    other_suite = digests[0] != digests[1] and one["suite"] != other["suite"]
-    if one["kind"] != other["kind"] or other_suite:
-        raise UsageError(
-            f"{first} is a run of {one['suite']}, {second} of {other['suite']}",
-            "Compare runs of one suite",
-        )
-    samples = [{o["id"]: o for o in read_outcomes(path)} for path in (first, second)]
-    # A sample whose gold was mended between the runs is another one.
-    shared = [
-        id_
-        for id_, outcome in samples[0].items()
-        if id_ in samples[1] and samples[1][id_]["gold"] == outcome["gold"]
-    ]
-    if not shared:
+    paths = (first, second)
+    results = [read_results(path) for path in paths]
+    check_one_suite(paths, results, "Compare runs of one suite")
+    samples = [{o["id"]: o for o in read_outcomes(path)} for path in paths]
+    known = [id_ for id_ in samples[0] if id_ in samples[1]]
+    pairs = [(samples[0][id_], samples[1][id_]) for id_ in known]
+    pairs = [pair for pair in pairs if _alike(*pair)]
+    changed = len(known) - len(pairs)
+    if not pairs:
+        if changed:
+            raise UsageError(
+                f"{first} and {second} share ids, but no sample has the same input and gold",
+                "Compare runs of one suite: these are of two, or of two states of one",
+            )
         raise UsageError(f"{first} and {second} have no sample in common", "Use the same --seed")
-    pairs = [(samples[0][id_], samples[1][id_]) for id_ in shared]
+    kind = results[0]["kind"]
     found: dict[str, Any] = {
-        "suite": one["suite"],
-        "kind": one["kind"],
-        "first": _about(one),
-        "second": _about(other),
-        "paired": len(shared),
-        "only_in_first": len(samples[0]) - len(shared),
-        "only_in_second": len(samples[1]) - len(shared),
+        "suite": results[0]["suite"],
+        "kind": kind,
+        "first": _about(results[0]),
+        "second": _about(results[1]),
+        "paired": len(pairs),
+        "only_in_first": len(samples[0]) - len(known),
+        "only_in_second": len(samples[1]) - len(known),
+        "changed": changed,
+        "notes": _notes(kind, results, changed),
     }
-    if one["kind"] == "extraction":
-        answered = [(a, b) for a, b in pairs if a["error"] is None and b["error"] is None]
-        if not answered:
-            raise UsageError(f"{first} and {second} have no answered sample in common")
-        return found | {"mcnemar": None, **_extraction(answered, seed)}
-    if one["kind"] == "chat":
+    if kind == "extraction":
+        return found | {"mcnemar": None, **_extraction(pairs, seed)}
+    if kind == "chat":
         return found | chat.compare(pairs, seed)
-    answers = _answers(pairs, one["kind"])
+    answers = _answers(pairs, kind)
     if not answers:
         raise UsageError(f"{first} and {second} have no scored sample in common")
     right = [np.array([pair[i].right for pair in answers]) for i in (0, 1)]
     return found | {
-        "mcnemar": mcnemar(right[0], right[1]),
+        "mcnemar": None if kind == "article" else mcnemar(right[0], right[1]),
         "differences": _differences(answers, seed),
         "flips": [
             {
                 "id": a.id,
                 "text": a.text,
                 "gold": a.gold,
-                "first": a.said,
-                "second": b.said,
+                "first": a.said or _unsaid(kind),
+                "second": b.said or _unsaid(kind),
                 "change": "mended" if b.right else "broken",
             }
             for a, b in answers
@@ -110,14 +130,37 @@ def compare(first: Path, second: Path, seed: int = 0) -> dict[str, Any]:
     }
 
 
-def _about(results: dict[str, Any]) -> dict[str, Any]:
+def _alike(first: Outcome, second: Outcome) -> bool:
+    return all((first.get(name) or None) == (second.get(name) or None) for name in _SAME)
+
+
+def _about(results: Results) -> dict[str, Any]:
     run = results.get("run", {})
-    return {"model": results["model"], "judge": results.get("judge"), "code": run.get("code")}
+    about = {"model": results["model"], "judge": results.get("judge"), "code": run.get("code")}
+    return about | {"failed": results.get("failed", 0)}
+
+
+def _notes(kind: str, results: Sequence[Results], changed: int) -> list[str]:
+    notes = []
+    if changed:
+        notes.append(
+            f"{changed} of one id have another input or gold in the two runs and are left out: "
+            "the suite was changed between them, or they are of two"
+        )
+    failed = [r.get("failed", 0) for r in results]
+    if any(failed):
+        notes.append(f"{failed[0]} failed in A, {failed[1]} in B: here they count as wrong")
+    if kind == "article":
+        notes.append(_CLUSTERED)
+    return notes
+
+
+def _unsaid(kind: str) -> str:
+    return "not found" if kind == "article" else _FAILED
 
 
 def _answers(pairs: Sequence[tuple[Outcome, Outcome]], kind: str) -> list[tuple[Answer, Answer]]:
-    """The scored things of both runs, in pairs. What failed counts as not right: a run must
-    not look better for leaving the hard ones out."""
+    """The scored things of both runs, in pairs."""
     found = []
     for outcomes in pairs:
         if kind == "article":
@@ -143,87 +186,92 @@ def _of_article(outcome: Outcome) -> list[Answer]:
         said = {g: outcome["prediction"][f]["verdict"] for g, f, _ in outcome["matches"]}
     return [
         Answer(f"{outcome['id']}#{n}", outcome["id"], gold["text"], gold["label"], said.get(n))
-        for n, gold in enumerate(outcome["gold"], start=0)
+        for n, gold in enumerate(outcome["gold"])
     ]
 
 
 def _differences(answers: Sequence[tuple[Answer, Answer]], seed: int) -> Figures:
-    numbers: dict[str, int] = {}
-    units = np.array([numbers.setdefault(a.unit, len(numbers)) for a, _ in answers])
-    two_way = {a.gold for a, _ in answers} <= {
-        "supported", "not_supported", "partially_supported"
-    }  # fmt: skip
-    read = [[_read(pair[i], two_way) for pair in answers] for i in (0, 1)]
-    golds = sorted({gold for gold, _ in read[0]})
+    """Accuracy over all; macro F1 over what the runs' own macro F1 is over."""
+    right = [np.array([pair[i].right for pair in answers], dtype=np.float64) for i in (0, 1)]
+    units, count = _units([a for a, _ in answers])
 
     def accuracy(weights: Floats) -> tuple[Floats, Floats]:
         each = weights[:, units]
-        return _pair(each @ [pair[i].right for pair in answers] / each.sum(axis=1) for i in (0, 1))
+        return each @ right[0] / each.sum(axis=1), each @ right[1] / each.sum(axis=1)
+
+    found = {"accuracy": paired_difference(accuracy, count, seed)}
+    golds = main_golds(a.gold for a, _ in answers)
+    answers = [pair for pair in answers if pair[0].gold in golds]
+    units, count = _units([a for a, _ in answers])
+    space = Space.of(golds)
+    names = (*space.names, _FAILED)
+    gold = np.array([names.index(space.read(a.gold)) for a, _ in answers])
+    cells = []
+    for i in (0, 1):
+        said = [_FAILED if (s := pair[i].said) is None else space.read(s) for pair in answers]
+        cells.append(
+            cell_columns(gold, np.array([names.index(label) for label in said]), len(names))
+        )
+    present = np.unique(gold)
 
     def macro_f1(weights: Floats) -> tuple[Floats, Floats]:
         each = weights[:, units]
-        return _pair(_macro_f1(each, read[i], golds) for i in (0, 1))
+        first, second = (
+            macro(per_label((each @ c).reshape(-1, len(names), len(names)))[2][:, present])
+            for c in cells
+        )
+        return first, second
 
-    return {
-        "accuracy": paired_difference(accuracy, len(numbers), seed),
-        "macro_f1": paired_difference(macro_f1, len(numbers), seed),
-    }
-
-
-def _read(answer: Answer, two_way: bool) -> tuple[str, str]:
-    """Gold and answer in the labels that they are scored in."""
-    gold, said = answer.gold, answer.said or "failed"
-    if gold in ("not_supported", "partially_supported"):
-        return "not_supported", said if said in ("supported", "failed") else "not_supported"
-    if two_way and said not in ("supported", "failed"):
-        said = "not_supported"
-    return gold, said
+    return found | {"macro_f1": paired_difference(macro_f1, count, seed)}
 
 
-def _macro_f1(weights: Floats, read: Sequence[tuple[str, str]], golds: Sequence[str]) -> Floats:
-    scores = []
-    for label in golds:
-        true = np.array([gold == label for gold, _ in read], dtype=np.float64)
-        said = np.array([answer == label for _, answer in read], dtype=np.float64)
-        both = weights @ (true + said)
-        scores.append(np.divide(2 * (weights @ (true * said)), both, where=both > 0, out=both * 0))
-    mean: Floats = np.mean(scores, axis=0)
-    return mean
+def _units(answers: Sequence[Answer]) -> tuple[Any, int]:
+    """Number of the unit that each answer is drawn with, (n,), and how many there are."""
+    numbers: dict[str, int] = {}
+    units = np.array([numbers.setdefault(a.unit, len(numbers)) for a in answers])
+    return units, len(numbers)
 
 
 def _extraction(pairs: Sequence[tuple[Outcome, Outcome]], seed: int) -> dict[str, Any]:
-    counts = [
-        np.array(
-            [[len(p[i]["matches"]), len(p[i]["prediction"]), len(p[i]["gold"])] for p in pairs]
-        )
-        for i in (0, 1)
+    counts = [np.array([_found(pair[i]) for pair in pairs], dtype=np.float64) for i in (0, 1)]
+
+    def figure(part: float, *wholes: int) -> Figures:
+        def of(weights: Floats) -> tuple[Floats, Floats]:
+            sums = [weights @ c for c in counts]
+            first, second = (quotient(part * s[:, 0], s[:, wholes].sum(axis=1)) for s in sums)
+            return first, second
+
+        return paired_difference(of, len(pairs), seed)
+
+    matched = [c[:, 0].astype(int).tolist() for c in counts]
+    told = [
+        [_FAILED if pair[i]["error"] else f"{n} found" for pair, n in zip(pairs, m, strict=True)]
+        for i, m in enumerate(matched)
     ]
-
-    def figure(of: Callable[[Floats], Floats]) -> Figures:
-        return paired_difference(lambda w: _pair(of(w @ c) for c in counts), len(pairs), seed)
-
-    matched = [c[:, 0] for c in counts]
     return {
         "differences": {
-            "precision": figure(lambda s: s[:, 0] / np.maximum(s[:, 1], 1)),
-            "recall": figure(lambda s: s[:, 0] / np.maximum(s[:, 2], 1)),
-            "f1": figure(lambda s: 2 * s[:, 0] / np.maximum(s[:, 1] + s[:, 2], 1)),
+            "precision": figure(1, 1),
+            "recall": figure(1, 2),
+            "f1": figure(2, 1, 2),
         },
         "flips": [
             {
                 "id": a["id"],
                 "text": a["input"]["text"],
                 "gold": f"{len(a['gold'])} claims",
-                "first": f"{before} found",
-                "second": f"{after} found",
+                "first": one,
+                "second": other,
                 "change": "mended" if after > before else "broken",
             }
-            for (a, _), before, after in zip(pairs, *matched, strict=True)
+            for (a, _), before, after, one, other in zip(pairs, *matched, *told, strict=True)
             if before != after
         ],
     }
 
 
-def _pair(values: Any) -> tuple[Floats, Floats]:
-    first, second = values
-    return first, second
+def _found(outcome: Outcome) -> tuple[int, int, int]:
+    """Matched, extracted and gold claims; a text that failed yields none."""
+    gold = len(outcome["gold"])
+    if outcome["error"] is not None:
+        return 0, 0, gold
+    return len(outcome["matches"]), len(outcome["prediction"]), gold

@@ -78,9 +78,7 @@ def _library_key(suite: Suite, embedder: Embedder) -> str:
     from tools import passages, sentences
 
     digest = hashlib.sha256(embedder.id.encode())
-    for row in suite.corpus:
-        data = row.read_bytes() if isinstance(row, Path) else row.model_dump_json().encode()
-        digest.update(hashlib.sha256(data).digest())
+    digest.update(suite.corpus_sha256.encode())
     for module in (passages, sentences):
         digest.update(Path(module.__file__ or "").read_bytes())
     return digest.hexdigest()[:16]

@@ -6,6 +6,10 @@ samples, or of the articles where several claims come from one. Almost every fig
 function of sums over the samples, so all resamples together are one matrix product: a
 row of weights (how often each sample was drawn) times a column for each sum.
 
+Where all resamples agree a bootstrap would claim certainty. A share of 0 or 1 then has
+Wilson's interval (1927), over the articles where claims share one; any other figure has
+none: `ci` holds None for it.
+
 Figures are rounded to 6 decimals, intervals to 4: noise of the last bits never shows.
 """
 
@@ -14,17 +18,21 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 RESAMPLES = 2000
+TABLES = ("confusion", "reliability", "risk_coverage")
+"""Figures that are no numbers."""
 BINS = 10
 """Equal-width bins of confidence, for ECE and the reliability diagram."""
 _CHUNK = 2_000_000
 """Most weights in memory at once (16 MB)."""
+_SAME = 1e-9
+"""What resamples of one value differ by at most: noise of their sums."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -40,8 +48,6 @@ class Rated:
         gold: (n,) indices into `labels`.
         predicted: (n,) indices into `labels`.
         probabilities: (n, k), rows sum to 1; None where the system gives none.
-        shares: by name of a further figure, (n, 2): whether each sample is a hit, and whether
-            the figure is about it at all. Hits are among those it is about.
         units: (n,) which unit each sample is drawn with, 0..; None for itself.
     """
 
@@ -49,7 +55,6 @@ class Rated:
     gold: Ints
     predicted: Ints
     probabilities: Floats | None = None
-    shares: Mapping[str, Floats] = field(default_factory=dict)
     units: Ints | None = None
 
 
@@ -78,27 +83,51 @@ class Resampler:
 
 
 def interval(values: Floats) -> list[float] | None:
-    """The middle 95 % of a figure over the resamples; None where it is never defined."""
+    """The middle 95 % of a figure over the resamples; None where it is never defined, or
+    the same in all of them: that is no certainty, only too little to resample."""
     known = values[~np.isnan(values)]
-    if not known.size:
+    if not known.size or np.ptp(known) < _SAME:
         return None
     low, high = np.percentile(known, (2.5, 97.5))
     return [round(float(low), 4), round(float(high), 4)]
 
 
-def share(hits: float, of: float, values: Floats) -> tuple[float | None, list[float] | None]:
+def debiased_interval(value: float, values: Floats) -> list[float] | None:
+    """As `interval`, for a figure in 0..1 whose resamples lie above it by a bias of their own.
+
+    An ECE adds up gaps without their signs, so each resample's noise adds to it. The
+    bootstrap's estimate of that bias, the mean of the resamples less the figure (Efron and
+    Tibshirani 1993, chapter 10), is taken off both bounds. The basic bootstrap would take it
+    off twice: of a small ECE it leaves an interval of next to no width.
+    """
+    found = interval(values - (np.nanmean(values) - value))
+    return found and [min(max(bound, 0.0), 1.0) for bound in found]
+
+
+def share(
+    hits: float, of: float, values: Floats, units: int
+) -> tuple[float | None, list[float] | None]:
     """A proportion with its interval.
 
-    Where all samples agree a bootstrap has nothing to vary and would claim certainty; then
-    the interval is Wilson's (1927).
+    Args:
+        hits: part.
+        of: whole; nothing is known where it is 0.
+        values: the proportion over the resamples.
+        units: what is drawn together and adds to the whole: samples, texts or articles. Where
+            all agree, Wilson's interval counts these, as if all of one article were one: the
+            wider, since what comes from one article is not independent. With one article of
+            several claims there is none.
     """
     if not of:
         return None, None
     if 0 < hits < of:
         return rounded(hits / of), interval(values)
+    if units == 1 < of:
+        return rounded(hits / of), None
     from scipy.stats import binomtest
 
-    wilson = binomtest(round(hits), round(of)).proportion_ci(method="wilson")
+    n = min(units, round(of))
+    wilson = binomtest(n if hits else 0, n).proportion_ci(method="wilson")
     return rounded(hits / of), [round(float(wilson.low), 4), round(float(wilson.high), 4)]
 
 
@@ -123,7 +152,7 @@ def classification(rated: Rated, seed: int) -> Figures:
     Returns:
         `accuracy`, `balanced_accuracy`, `macro_f1`, `precision`, `recall`, `f1` (by label),
         `confusion`, `ece`, `brier`, `reliability`, `risk_coverage`, `aurc`,
-        the shares asked for, and `ci` with the intervals of the same names.
+        and `ci` with the intervals of the same names.
     """
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
@@ -135,17 +164,10 @@ def classification(rated: Rated, seed: int) -> Figures:
         gold, predicted, labels=present, average=None, zero_division=0.0
     )
     sampler, gather = _gathering(rated, seed)
-    cells = sampler.sums(gather(np.eye(k * k)[gold * k + predicted])).reshape(-1, k, k)
-    by_label = _by_label(cells)[:, :, present]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a resample without any of a label
-        macro = np.nanmean(by_label, axis=2)
-    hits = float((gold == predicted).sum())
-    accuracy, accuracy_ci = share(
-        hits, len(gold), cells.trace(axis1=1, axis2=2) / cells.sum((1, 2))
-    )
+    each = gather(cell_columns(gold, predicted, k))
+    cells = sampler.sums(each).reshape(-1, k, k)
+    by_label = per_label(cells)[:, :, present]
     figures: Figures = {
-        "accuracy": accuracy,
         "balanced_accuracy": rounded(recall.mean()),
         "macro_f1": rounded(f1.mean()),
         "f1": _named(names, f1),
@@ -157,22 +179,50 @@ def classification(rated: Rated, seed: int) -> Figures:
         },
     }
     ci: Figures = {
-        "accuracy": accuracy_ci,
-        "balanced_accuracy": interval(macro[1]),
-        "macro_f1": interval(macro[2]),
+        "balanced_accuracy": interval(macro(by_label[1])),
+        "macro_f1": interval(macro(by_label[2])),
         "f1": {n: interval(by_label[2, :, i]) for i, n in enumerate(names)},
-        "precision": {n: interval(by_label[0, :, i]) for i, n in enumerate(names)},
-        "recall": {n: interval(by_label[1, :, i]) for i, n in enumerate(names)},
     }
+    cells_of_units = each.reshape(-1, k, k)
+    for place, (name, axis) in enumerate((("precision", 1), ("recall", 2))):
+        # Of what was said, or of what is true: both are shares.
+        wholes = cells_of_units.sum(axis=axis)[:, present]
+        hits = np.diagonal(cells_of_units, axis1=1, axis2=2)[:, present]
+        ci[name] = {
+            n: share(
+                hits[:, i].sum(),
+                wholes[:, i].sum(),
+                by_label[place, :, i],
+                int((wholes[:, i] > 0).sum()),
+            )[1]
+            for i, n in enumerate(names)
+        }
     for name, value, its_interval in _calibration(rated, sampler, gather):
         figures[name] = value
-        if its_interval is not None:
+        if name not in TABLES:
             ci[name] = its_interval
-    for name, columns in rated.shares.items():
-        hit, concerned = columns.sum(axis=0)
-        drawn = sampler.sums(gather(columns))
-        figures[name], ci[name] = share(hit, concerned, _ratio(drawn[:, 0], drawn[:, 1]))
-    return figures | {"ci": ci}
+    accuracy, accuracy_ci = share(
+        float((gold == predicted).sum()),
+        len(gold),
+        cells.trace(axis1=1, axis2=2) / cells.sum((1, 2)),
+        len(each),
+    )
+    return {"accuracy": accuracy} | figures | {"ci": {"accuracy": accuracy_ci} | ci}
+
+
+def cell_columns(gold: Ints, predicted: Ints, k: int) -> Floats:
+    """(n, k * k): a one where each sample stands in the confusion matrix, flattened."""
+    columns: Floats = np.eye(k * k)[gold * k + predicted]
+    return columns
+
+
+def macro(by_label: Floats) -> Floats:
+    """Mean over labels, (rows, k) to (rows,), of those that the row knows: a resample may be
+    without any of a label."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a row that knows none is unknown
+        mean: Floats = np.nanmean(by_label, axis=1)
+    return mean
 
 
 def _gathering(rated: Rated, seed: int) -> tuple[Resampler, Callable[[Floats], Floats]]:
@@ -189,15 +239,16 @@ def _gathering(rated: Rated, seed: int) -> tuple[Resampler, Callable[[Floats], F
     return Resampler(count, seed), gather
 
 
-def _by_label(cells: Floats) -> Floats:
+def per_label(cells: Floats) -> Floats:
     """Precision, recall and F1 of each label, (3, resamples, k), from confusion matrices."""
     hits = np.diagonal(cells, axis1=1, axis2=2)
     said, true = cells.sum(axis=1), cells.sum(axis=2)
-    precision = np.where(said > 0, _ratio(hits, said), np.where(true > 0, 0.0, np.nan))
-    return np.stack([precision, _ratio(hits, true), _ratio(2 * hits, said + true)])
+    precision = np.where(said > 0, quotient(hits, said), np.where(true > 0, 0.0, np.nan))
+    return np.stack([precision, quotient(hits, true), quotient(2 * hits, said + true)])
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
+def quotient(part: Floats, whole: Floats) -> Floats:
+    """Part by whole, each (rows,) or of one shape; unknown where the whole is 0."""
     result: Floats = np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
     return result
 
@@ -240,10 +291,11 @@ def _calibration(
     gaps = np.eye(BINS)[which] * (confidence - hit)[:, None]
     drawn = sampler.sums(gather(np.column_stack([gaps, squares, np.ones(n)])))
     total = drawn[:, -1]
+    gap = ece(confidence, hit)
     yield (
         "ece",
-        rounded(ece(confidence, hit)),
-        interval(np.abs(drawn[:, :BINS]).sum(axis=1) / total),
+        rounded(gap),
+        debiased_interval(gap, np.abs(drawn[:, :BINS]).sum(axis=1) / total),
     )
     yield "brier", rounded(squares.mean()), interval(drawn[:, BINS] / total)
     yield "reliability", _reliability(which, confidence, hit), None
@@ -302,7 +354,10 @@ def ratios(
         parts: for each figure the (n,) numerators and denominators; a sample that a figure
             does not concern has 0 and 0.
         seed: of the bootstrap.
-        f1: names of the precision and the recall whose harmonic mean is added as `f1`.
+        f1: names of the precision and the recall, of the same hits, whose harmonic mean is
+            added as `f1`: twice the hits by the sum of both denominators. So it is 0 where
+            something was to be found and nothing was, and None where nothing was to be found
+            and nothing was: that is no fault (`zero_division=nan` of scikit-learn).
 
     Returns:
         The figures, and `ci` with their intervals; None where all denominators are 0.
@@ -313,18 +368,16 @@ def ratios(
     totals = columns.sum(axis=0)
     figures: Figures = {}
     ci: Figures = {}
-    values = {}
     for i, name in enumerate(names):
-        values[name] = _ratio(drawn[:, 2 * i], drawn[:, 2 * i + 1])
         part, whole = float(totals[2 * i]), float(totals[2 * i + 1])
-        figures[name], ci[name] = share(part, whole, values[name])
+        values = quotient(drawn[:, 2 * i], drawn[:, 2 * i + 1])
+        concerned = int((columns[:, 2 * i + 1] > 0).sum())
+        figures[name], ci[name] = share(part, whole, values, concerned)
     if f1:
-        p, r = (values[name] for name in f1)
-        exact = [figures[name] or 0.0 for name in f1]
-        figures["f1"] = rounded(2 * exact[0] * exact[1] / sum(exact)) if sum(exact) else 0.0
-        # Where a resample has no prediction at all, its precision is unknown and its F1 zero.
-        p, r = np.nan_to_num(p), np.nan_to_num(r)
-        ci["f1"] = interval(np.nan_to_num(_ratio(2 * p * r, p + r)))
+        p, r = (2 * names.index(name) for name in f1)
+        both = np.array([2 * totals[p], totals[p + 1] + totals[r + 1]])
+        figures["f1"] = rounded(float(quotient(both[:1], both[1:])[0]))
+        ci["f1"] = interval(quotient(2 * drawn[:, p], drawn[:, p + 1] + drawn[:, r + 1]))
     return figures | {"ci": ci}
 
 

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from agent.report.html import content_security_policy
 from agent.report.wording import showable
 from evals import charts, chat
+from evals.metrics import TABLES
 from evals.outcomes import Outcome
 from evals.record import Results, read_outcomes, read_results
 from evals.scoring import is_right
@@ -88,7 +89,7 @@ def flatten(figures: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Numbers, and intervals, by their path; what is a table is left out."""
     found: dict[str, Any] = {}
     for name, value in figures.items():
-        if name in ("ci", "confusion", "reliability", "risk_coverage") and not prefix:
+        if name in ("ci", *TABLES):
             continue
         if isinstance(value, dict):
             found |= flatten(value, f"{prefix}{name}.")

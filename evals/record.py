@@ -160,13 +160,40 @@ def read_results(path: Path) -> Results:
     file = path / "results.json" if path.is_dir() else path
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
-        results: Results = {n: data[n] for n in ("suite", "kind", "metrics", "model")} | data
+        results: Results = {n: data[n] for n in _NEEDED} | data
     except FileNotFoundError:
         todo = "Finish the run first: the same `assay eval run` goes on"
         raise UsageError(f"{path} holds no results of a complete run", todo) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except KeyError as error:
+        todo = "Run the suite again with --fresh: another version of Assay may have written it"
+        raise UsageError(f"{file} is no results.json of a run: it has no {error}", todo) from error
+    except (OSError, ValueError, TypeError) as error:
         raise UsageError(f"{file} is no results.json of a run: {error}") from error
     return results
+
+
+_NEEDED = (
+    "suite", "kind", "n", "scored", "unscored", "failed", "model", "seconds", "metrics", "usage",
+)  # fmt: skip
+
+
+def check_one_suite(paths: Sequence[Path], results: Sequence[Results], todo: str) -> None:
+    """That runs are of one suite, whole or in part, and looked things up in the same sources.
+
+    Raises:
+        UsageError: they are not; says which.
+    """
+    first = results[0]
+    for path, other in zip(paths[1:], results[1:], strict=True):
+        runs = first.get("run", {}), other.get("run", {})
+        alike = runs[0].get("suite_sha256") == runs[1].get("suite_sha256")
+        if first["kind"] != other["kind"] or (not alike and first["suite"] != other["suite"]):
+            told = [f"{r['suite']} ({r['kind']})" for r in (first, other)]
+            raise UsageError(f"{paths[0]} is a run of {told[0]}, {path} of {told[1]}", todo)
+        # Runs of before this was noted have none.
+        corpora = [run["corpus_sha256"] for run in runs if "corpus_sha256" in run]
+        if len(set(corpora)) > 1:
+            raise UsageError(f"the sources of {paths[0]} and {path} are not the same", todo)
 
 
 def read_outcomes(path: Path) -> list[Outcome]:

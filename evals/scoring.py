@@ -3,14 +3,17 @@
 Gold labels of three verdicts are compared as they are. `not_supported` and
 `partially_supported` say only that the claim is not fully supported: against them any
 verdict but `supported` is right. Where a suite has no other gold than these and
-`supported`, all of it is scored two-way. Other labels are never scored; samples that failed
-are never scored as a label.
+`supported`, all of it is scored two-way. Where it has three-way gold too, the main figures are
+over that part alone: nothing could be called `not_supported` there and be wrong, so that
+label's precision would be 1 by construction. All of it, read as supported or not, is measured
+apart under `two_way`. Other labels are never scored; samples that failed are never scored as a
+label.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,18 +21,16 @@ import numpy as np
 from agent.types import VERDICTS
 from evals import chat
 from evals.judging import DEPTHS
-from evals.metrics import Figures, Floats, Rated, classification, ratios
+from evals.metrics import Figures, Rated, classification, ratios
 from evals.outcomes import Outcome
 from evals.samples import LABELS, TWO_WAY, UNWORTHY, WORTHY, Kind
 
 NOT_SUPPORTED = "not_supported"
-_THREE_WAY_ONLY = ("conflicting", "unverifiable")
 ALARMS = {
-    "false_conflict_rate": (("supported", "unverifiable"), "conflicting"),
+    "false_conflict_rate": (("supported", "unverifiable", *TWO_WAY), "conflicting"),
     "false_support_rate": (("unverifiable",), "supported"),
 }
-"""Verdicts that nothing bears out: among which golds, and which verdict. What is not
-supported may well be contradicted: such gold says nothing about false conflicts."""
+"""Verdicts that nothing bears out: among which golds, and which verdict."""
 _NOTHING: Figures = dict.fromkeys(
     ("accuracy", "balanced_accuracy", "macro_f1", "ece", "brier", "aurc", *ALARMS)
 ) | {"f1": {}, "precision": {}, "recall": {}, "ci": {}}
@@ -120,69 +121,86 @@ def labels(rated: Sequence[Rating], seed: int) -> Figures:
     """`evals.metrics.classification` of ratings; all None where there is none."""
     if not rated:
         return {name: dict(v) if isinstance(v, dict) else v for name, v in _NOTHING.items()}
-    space = _space(rated)
-    unit_numbers: dict[str, int] = {}
-    units = [unit_numbers.setdefault(r.unit, len(unit_numbers)) for r in rated]
-    probabilities = None
-    if all(r.probabilities for r in rated):
-        probabilities = np.array([space.probabilities(r) for r in rated])
-    worth = space.names[0] == WORTHY
-    result = classification(
-        Rated(
-            labels=space.names,
-            gold=np.array([space.names.index(space.label(r, r.gold)) for r in rated]),
-            predicted=np.array([space.names.index(space.label(r, r.prediction)) for r in rated]),
-            probabilities=probabilities,
-            shares={}
-            if worth
-            else {name: _alarms(rated, *about) for name, about in ALARMS.items()},
-            units=np.array(units),
-        ),
-        seed,
-    )
-    for name in ALARMS:
-        result.setdefault(name, None)
+    golds = main_golds(r.gold for r in rated)
+    main = [r for r in rated if r.gold in golds]
+    result = _classified(main, seed)
+    if {r.gold for r in rated} & {WORTHY, UNWORTHY}:
+        return result | dict.fromkeys(ALARMS)
+    _merge(result, _alarms(rated, seed))
+    if only := len(rated) - len(main):
+        told = _classified([r._replace(gold=_two_way(r.gold)) for r in rated], seed)
+        intervals = told.pop("ci")
+        result["two_way"] = {"n": len(rated), "only_two_way": only} | told
+        result["ci"]["two_way"] = intervals
     return result
 
 
-def _alarms(rated: Sequence[Rating], golds: Sequence[str], verdict: str) -> Floats:
-    """(n, 2): whether each is such an alarm, and whether it could be one."""
-    concerned = [r.gold in golds for r in rated]
-    hits = [c and r.prediction == verdict for r, c in zip(rated, concerned, strict=True)]
-    return np.column_stack([hits, concerned]).astype(np.float64)
+def main_golds(golds: Iterable[str]) -> set[str]:
+    """Of the gold labels of a suite, those that its main figures are over."""
+    known = set(golds)
+    three_way = known - set(TWO_WAY)
+    return three_way if three_way - {"supported"} else known
 
 
-class _Space(NamedTuple):
-    """The labels of a set of ratings, and how each rating is read in them."""
+def _classified(rated: Sequence[Rating], seed: int) -> Figures:
+    """`classification` of ratings that are all read alike."""
+    space = Space.of(r.gold for r in rated)
+    numbers: dict[str, int] = {}
+    units = [numbers.setdefault(r.unit, len(numbers)) for r in rated]
+    probabilities = None
+    if all(r.probabilities for r in rated):
+        probabilities = np.array([space.probabilities(r.probabilities or {}) for r in rated])
+    return classification(
+        Rated(
+            labels=space.names,
+            gold=np.array([space.names.index(space.read(r.gold)) for r in rated]),
+            predicted=np.array([space.names.index(space.read(r.prediction)) for r in rated]),
+            probabilities=probabilities,
+            # Where each is a unit of its own, there is nothing to gather.
+            units=np.array(units) if len(numbers) < len(units) else None,
+        ),
+        seed,
+    )
+
+
+def _two_way(gold: str) -> str:
+    return gold if gold == "supported" else NOT_SUPPORTED
+
+
+def _alarms(rated: Sequence[Rating], seed: int) -> Figures:
+    """How often a verdict was given that nothing bears out, among those where it could be."""
+    by_unit: dict[str, list[float]] = {}
+    for r in rated:
+        sums = by_unit.setdefault(r.unit, [0.0] * 2 * len(ALARMS))
+        for i, (golds, verdict) in enumerate(ALARMS.values()):
+            if r.gold in golds:
+                sums[2 * i] += r.prediction == verdict
+                sums[2 * i + 1] += 1
+    columns = list(zip(*by_unit.values(), strict=True))
+    return ratios({n: (columns[2 * i], columns[2 * i + 1]) for i, n in enumerate(ALARMS)}, seed)
+
+
+class Space(NamedTuple):
+    """The labels that ratings are scored in."""
 
     names: tuple[str, ...]
-    all_two_way: bool
 
-    def label(self, rating: Rating, label: str) -> str:
-        if label in TWO_WAY or (self._two_way(rating) and label != "supported"):
-            return NOT_SUPPORTED
-        return label
+    @classmethod
+    def of(cls, golds: Iterable[str]) -> Space:
+        """The labels for these golds, which are all three-way or all two-way."""
+        known = set(golds)
+        if known & {WORTHY, UNWORTHY}:
+            return cls((WORTHY, UNWORTHY))
+        return cls(("supported", NOT_SUPPORTED)) if known & set(TWO_WAY) else cls(VERDICTS)
 
-    def probabilities(self, rating: Rating) -> list[float]:
-        given = dict(rating.probabilities or {})
-        if self._two_way(rating):
-            supported = given["supported"]
-            given = {"supported": supported, NOT_SUPPORTED: 1 - supported}
-        return [given.get(name, 0.0) for name in self.names]
+    def read(self, label: str) -> str:
+        """A gold label or a prediction in these labels."""
+        return label if label in self.names else NOT_SUPPORTED
 
-    def _two_way(self, rating: Rating) -> bool:
-        return self.all_two_way or rating.gold in TWO_WAY
-
-
-def _space(rated: Sequence[Rating]) -> _Space:
-    golds = {r.gold for r in rated}
-    if golds & {WORTHY, UNWORTHY}:
-        return _Space((WORTHY, UNWORTHY), False)
-    if not golds & set(TWO_WAY):
-        return _Space(VERDICTS, False)
-    if golds & set(_THREE_WAY_ONLY):
-        return _Space((*VERDICTS, NOT_SUPPORTED), False)
-    return _Space(("supported", NOT_SUPPORTED), True)
+    def probabilities(self, given: Mapping[str, float]) -> list[float]:
+        if NOT_SUPPORTED in self.names:
+            return [given["supported"], 1 - given["supported"]]
+        return [given[name] for name in self.names]
 
 
 # Baselines
@@ -192,8 +210,9 @@ def majority(rated: Sequence[Rating], seed: int) -> Figures:
     """The figures of what always says the most frequent gold label."""
     if not rated:
         return labels([], seed)
-    space = _space(rated)
-    frequency = Counter(space.label(r, r.gold) for r in rated)
+    golds = main_golds(r.gold for r in rated)
+    space = Space.of(golds)
+    frequency = Counter(space.read(r.gold) for r in rated if r.gold in golds)
     most = min(frequency, key=lambda name: (-frequency[name], name))
     # Of the verdicts any but `supported` stands for `not_supported`.
     said = "unverifiable" if most == NOT_SUPPORTED else most

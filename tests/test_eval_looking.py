@@ -120,7 +120,86 @@ def test_a_sample_whose_gold_was_mended_is_left_out(tmp_path: Path) -> None:
     before = [outcome(0, "supported", True), outcome(1, "supported", True)]
     after = [outcome(0, "supported", True), outcome(1, "conflicting", True)]
     found = compare(made_run(tmp_path / "a", before), made_run(tmp_path / "b", after))
-    assert (found["paired"], found["only_in_first"], found["only_in_second"]) == (1, 1, 1)
+    counts = [found[name] for name in ("paired", "only_in_first", "only_in_second", "changed")]
+    assert counts == [1, 0, 0, 1]
+    assert "another input or gold" in found["notes"][0]
+
+
+def test_a_sample_of_another_text_is_another_sample(tmp_path: Path) -> None:
+    before = [outcome(n, "supported", True) for n in range(3)]
+    after = [outcome(n, "supported", n > 0, "Another." if n < 2 else "") for n in range(3)]
+    one, other = made_run(tmp_path / "a", before), made_run(tmp_path / "b", after)
+    assert (compare(one, other)["paired"], compare(one, other)["flips"]) == (1, [])
+    third = made_run(tmp_path / "c", after[:2])
+    with pytest.raises(UsageError, match="share ids, but no sample has the same input and gold"):
+        compare(one, third)
+
+
+def test_runs_on_different_sources_are_not_compared(tmp_path: Path) -> None:
+    rows = [outcome(0, "supported", True)]
+    runs = [made_run(tmp_path / name, rows) for name in "ab"]
+    for number, path in enumerate(runs):
+        data = json.loads((path / "results.json").read_text("utf-8"))
+        data["run"]["corpus_sha256"] = str(number)
+        (path / "results.json").write_text(json.dumps(data), "utf-8")
+    with pytest.raises(UsageError, match=r"the sources of .* are not the same"):
+        compare(runs[0], runs[1])
+
+
+def test_it_is_said_how_many_failed_and_that_they_count_as_wrong(tmp_path: Path) -> None:
+    whole = [outcome(n, "supported", True) for n in range(4)]
+    broken = [failed(0, "slow") | {"input": whole[0]["input"]}, *whole[1:]]
+    one, other = made_run(tmp_path / "a", whole), made_run(tmp_path / "b", broken)
+    found = compare(one, other)
+    assert found["notes"] == ["0 failed in A, 1 in B: here they count as wrong"]
+    assert found["differences"]["accuracy"]["difference"] == -0.25
+    assert found["flips"][0]["second"] == "failed"
+
+
+def test_three_way_gold_is_compared_as_the_runs_measure_it(tmp_path: Path) -> None:
+    golds = ["supported", "unverifiable", "conflicting", "supported", "not_supported"] * 4
+    first = [outcome(n, gold, n % 3 != 0) for n, gold in enumerate(golds)]
+    second = [outcome(n, gold, n % 4 != 0) for n, gold in enumerate(golds)]
+    for row in (*first, *second):
+        if row["prediction"] == "not_supported":  # no verdict: what the gold is called
+            row["prediction"] = "conflicting"
+    runs = made_run(tmp_path / "a", first), made_run(tmp_path / "b", second)
+    found = compare(*runs)["differences"]["macro_f1"]
+    for side, path in zip(("first", "second"), runs, strict=True):
+        metrics = json.loads((path / "results.json").read_text("utf-8"))["metrics"]
+        assert found[side] == pytest.approx(metrics["macro_f1"], abs=1e-6)
+
+
+def article(number: int, *verdicts: str) -> dict[str, Any]:
+    """An article with a supported claim for each verdict that was given."""
+    claim = {"quote": "q", "start": 0, "end": 1, "verbatim": True, "offsets": True,
+             "dangling_pronoun": False, "relative_date": False, "probabilities": None,
+             "confidence": 0.8, "error": None, "evidence": []}  # fmt: skip
+    gold: dict[str, Any] = {
+        "label": "supported",
+        "quote": None,
+        "start": None,
+        "end": None,
+        "sources": [],
+    }
+    return {
+        "id": f"a{number}", "input": {"title": None, "text": f"Article {number}."},
+        "gold": [gold | {"text": f"Claim {n}."} for n in range(len(verdicts))],
+        "gold_excluded": [], "probabilities": None, "error": None,
+        "prediction": [claim | {"text": f"Claim {n}.", "verdict": v}
+                       for n, v in enumerate(verdicts)],
+        "matches": [[n, n, 1.0] for n in range(len(verdicts))],
+    }  # fmt: skip
+
+
+def test_claims_of_one_article_are_not_taken_for_independent(tmp_path: Path) -> None:
+    one = made_run(tmp_path / "a", [article(0, *["supported"] * 20)], "article")
+    other = made_run(tmp_path / "b", [article(0, *["conflicting"] * 20)], "article")
+    found = compare(one, other)
+    assert found["mcnemar"] is None
+    assert any("not independent" in note for note in found["notes"])
+    change = found["differences"]["accuracy"]
+    assert (change["difference"], change["ci"]) == (-1.0, None)
 
 
 def test_runs_of_different_suites_are_not_compared(tmp_path: Path) -> None:
@@ -155,6 +234,27 @@ def test_extraction_is_compared_by_its_sums(tmp_path: Path) -> None:
     recall = found["differences"]["recall"]
     assert (recall["first"], recall["second"]) == (0.5, round(5 / 6, 6))
     assert [flip["id"] for flip in found["flips"]] == ["x0"]
+
+
+def test_a_text_that_failed_is_compared_as_one_where_nothing_was_found(tmp_path: Path) -> None:
+    fault: dict[str, Any] = {
+        "prediction": None,
+        "matches": [],
+        "error": {"kind": "timeout", "message": "slow"},
+    }
+    whole = [extracted(0, 2, 2, 2), extracted(1, 2, 2, 1)]
+    one = made_run(tmp_path / "a", whole, "extraction")
+    other = made_run(tmp_path / "b", [whole[0], whole[1] | fault], "extraction")
+    found = compare(one, other)
+    assert found["differences"]["recall"]["second"] == 0.5
+    assert [flip["second"] for flip in found["flips"]] == ["failed"]
+
+
+def test_texts_with_nothing_to_find_have_no_f1(tmp_path: Path) -> None:
+    runs = [made_run(tmp_path / n, [extracted(0, 0, 0, 0)], "extraction") for n in "ab"]
+    assert compare(runs[0], runs[1])["differences"]["f1"] == {
+        "first": None, "second": None, "difference": None, "ci": None,
+    }  # fmt: skip
 
 
 # The page

@@ -28,11 +28,7 @@ from evals.scoring import Rating, figures, is_right, labels, majority
 def rated(gold: list[int], predicted: list[int], confidence: float = 0.8) -> Rated:
     probabilities = np.full((len(gold), 3), (1 - confidence) / 2)
     probabilities[np.arange(len(gold)), predicted] = confidence
-    alarms = np.array(
-        [(float(g != 1 and p == 1), float(g != 1)) for g, p in zip(gold, predicted, strict=True)]
-    )
-    shares = {"false_conflict_rate": alarms}
-    return Rated(VERDICTS, np.array(gold), np.array(predicted), probabilities, shares)
+    return Rated(VERDICTS, np.array(gold), np.array(predicted), probabilities)
 
 
 def rating(gold: str, prediction: str, supported: float = 0.5) -> Rating:
@@ -54,8 +50,6 @@ def test_a_case_computed_by_hand() -> None:
     assert found["f1"] == {"supported": 0.857143, "conflicting": 0.5, "unverifiable": 0.8}
     assert found["macro_f1"] == pytest.approx((6 / 7 + 0.5 + 0.8) / 3, abs=1e-6)
     assert found["confusion"]["counts"] == [[3, 1, 0], [0, 1, 1], [0, 0, 2]]
-    # Of six claims that are not contradicted one was called so.
-    assert found["false_conflict_rate"] == pytest.approx(1 / 6, abs=1e-6)
     # All at 0.8 with 0.75 right; squares: 0.06 where right, 1.46 where wrong.
     assert found["ece"] == pytest.approx(0.05)
     right, wrong = 0.2**2 + 2 * 0.1**2, 0.8**2 + 0.9**2 + 0.1**2
@@ -92,8 +86,56 @@ def test_figures_are_those_of_scikit_learn_and_lie_in_their_intervals(
     low, high = found["ci"]["accuracy"]
     assert 0 <= low <= found["accuracy"] + 1e-4
     assert found["accuracy"] - 1e-4 <= high <= 1
-    for interval in (found["ci"]["macro_f1"], found["ci"]["ece"], found["ci"]["brier"]):
-        assert interval[0] <= interval[1]
+    for name in ("macro_f1", "balanced_accuracy", "ece", "brier", "aurc"):
+        interval = found["ci"][name]
+        assert interval is None or 0 <= interval[0] < interval[1]
+    low, high = found["ci"]["ece"] or (0.0, 1.0)
+    assert low - 1e-4 <= found["ece"] <= high + 1e-4
+
+
+@given(st.integers(1, 6), st.integers(0, 2))
+@settings(max_examples=20, deadline=None)
+def test_no_interval_of_few_samples_that_agree_claims_certainty(n: int, label: int) -> None:
+    found = classification(rated([label] * n, [label] * n), seed=0)
+    for name in ("macro_f1", "balanced_accuracy", "ece", "brier", "aurc"):
+        assert found["ci"][name] is None
+    for name in ("precision", "recall"):
+        ((low, high),) = found["ci"][name].values()
+        assert (low, high) == tuple(found["ci"]["accuracy"])
+        assert low < 1 == high
+    assert list(found["ci"]["f1"].values()) == [None]
+
+
+def test_one_article_of_several_claims_has_no_interval() -> None:
+    for predicted in ([0, 1, 2, 0], [0, 1, 2, 1]):
+        alone = rated([0, 1, 2, 0], predicted)
+        one = Rated(VERDICTS, alone.gold, alone.predicted, alone.probabilities,
+                    units=np.zeros(4, dtype=np.int64))  # fmt: skip
+        found = classification(one, seed=0)["ci"]
+        for name in ("accuracy", "macro_f1", "ece", "brier", "aurc"):
+            assert found[name] is None
+
+
+def test_where_all_articles_agree_it_is_articles_that_count() -> None:
+    claims = rated([0] * 30, [0] * 30)
+    clustered = Rated(VERDICTS, claims.gold, claims.predicted, claims.probabilities,
+                      units=np.repeat(np.arange(3), 10))  # fmt: skip
+    low, _ = classification(clustered, seed=0)["ci"]["accuracy"]
+    assert low == pytest.approx(0.4385, abs=1e-4)  # Wilson, 3 of 3
+
+
+def test_the_interval_of_an_ece_is_rid_of_the_bias_of_its_resamples() -> None:
+    # Confidence is right in every bin, and any gap is noise: 0 has to be among what may be so.
+    rng = np.random.default_rng(1)
+    confidence = rng.uniform(0.4, 1.0, size=600)
+    wrong = (rng.random(600) > confidence).astype(np.int64)
+    rows = np.column_stack([confidence, 1 - confidence, np.zeros(600)])
+    case = Rated(VERDICTS, wrong, np.zeros(600, dtype=np.int64), rows)
+    found = classification(case, seed=0)
+    low, high = found["ci"]["ece"]
+    assert low <= found["ece"] <= high
+    assert low < 0.02
+    assert high < 2.5 * found["ece"]
 
 
 def test_the_interval_of_an_accuracy_is_that_of_the_binomial() -> None:
@@ -113,7 +155,7 @@ def test_perfection_on_few_samples_is_not_certain() -> None:
 def test_claims_of_one_article_are_drawn_together() -> None:
     gold, predicted = [0] * 100, [0] * 50 + [1] * 50
     alone = rated(gold, predicted)
-    clustered = Rated(VERDICTS, alone.gold, alone.predicted, alone.probabilities, alone.shares,
+    clustered = Rated(VERDICTS, alone.gold, alone.predicted, alone.probabilities,
                       units=np.repeat(np.arange(4), 25))  # fmt: skip
     narrow = classification(alone, seed=0)["ci"]["accuracy"]
     wide = classification(clustered, seed=0)["ci"]["accuracy"]
@@ -195,8 +237,16 @@ def test_two_way_gold_is_scored_two_way() -> None:
         "counts": [[1, 1], [1, 1]],
     }
     assert found["accuracy"] == 0.5
-    # Only supported gold tells a false conflict: what is not supported may be contradicted.
-    assert found["false_conflict_rate"] == 0.5
+    # One claim of four was rated conflicting, and the gold of none is.
+    assert found["false_conflict_rate"] == 0.25
+    assert "two_way" not in found
+
+
+def test_a_false_conflict_is_one_wherever_the_gold_is_another() -> None:
+    golds = ["supported", "unverifiable", "not_supported", "partially_supported", "conflicting"]
+    found = labels([rating(gold, "conflicting") for gold in golds[:3]]
+                   + [rating(gold, "supported") for gold in golds[3:]], seed=0)  # fmt: skip
+    assert found["false_conflict_rate"] == 0.75
 
 
 def test_false_support_is_about_what_the_gold_leaves_open() -> None:
@@ -245,13 +295,24 @@ def test_memory_wins_where_its_label_is_given_instead_of_the_gold() -> None:
     assert 0 <= low < 1 / 3 < high <= 1
 
 
-def test_three_verdicts_stay_apart_beside_two_way_gold() -> None:
-    found = labels(
-        [rating("unverifiable", "conflicting"), rating("partially_supported", "conflicting")],
-        seed=0,
-    )
-    assert found["accuracy"] == 0.5
-    assert set(found["f1"]) == {"unverifiable", "not_supported"}
+def test_three_way_gold_is_measured_apart_from_two_way_gold() -> None:
+    three_way = [
+        rating("supported", "supported", 0.9), rating("supported", "conflicting", 0.2),
+        rating("unverifiable", "conflicting", 0.1), rating("conflicting", "conflicting", 0.1),
+    ]  # fmt: skip
+    two_way = [rating("not_supported", "conflicting", 0.1)] * 3
+    two_way.append(rating("partially_supported", "supported", 0.6))
+    found, alone = labels(three_way + two_way, seed=0), labels(three_way, seed=0)
+    for name in ("accuracy", "macro_f1", "balanced_accuracy", "precision", "ece", "confusion"):
+        assert found[name] == alone[name]
+    assert "two_way" not in alone
+    apart = found["two_way"]
+    assert (apart["n"], apart["only_two_way"]) == (8, 4)
+    # Read as supported or not: six of eight are right.
+    assert apart["accuracy"] == 0.75
+    assert apart["confusion"]["counts"] == [[1, 1], [1, 5]]
+    assert apart["precision"]["not_supported"] == pytest.approx(5 / 6, abs=1e-6)
+    assert found["ci"]["two_way"]["accuracy"][0] < 0.75 < found["ci"]["two_way"]["accuracy"][1]
 
 
 def test_the_majority_is_wrong_about_all_others() -> None:
@@ -278,6 +339,18 @@ def test_precision_recall_and_f1_of_sums() -> None:
                    f1=("precision", "recall"))  # fmt: skip
     assert (found["precision"], found["recall"]) == (0.6, 0.5)
     assert found["f1"] == pytest.approx(2 * 0.6 * 0.5 / 1.1, abs=1e-5)
+
+
+def test_f1_is_undefined_where_nothing_was_to_be_found_and_nothing_was() -> None:
+    names = ("precision", "recall")
+    empty = ratios({"precision": ([0, 0], [0, 0]), "recall": ([0, 0], [0, 0])}, 0, f1=names)
+    assert (empty["f1"], empty["ci"]["f1"]) == (None, None)
+    missed = ratios({"precision": ([0, 0], [0, 0]), "recall": ([0, 0], [2, 0])}, 0, f1=names)
+    assert (missed["precision"], missed["f1"]) == (None, 0.0)
+    # An empty text beside others changes nothing.
+    one = ratios({"precision": ([2], [4]), "recall": ([2], [3])}, 0, f1=names)
+    two = ratios({"precision": ([2, 0], [4, 0]), "recall": ([2, 0], [3, 0])}, 0, f1=names)
+    assert one["f1"] == two["f1"]
 
 
 def test_a_ratio_of_nothing_is_unknown() -> None:

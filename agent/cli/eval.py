@@ -32,6 +32,7 @@ app = typer.Typer(
 FAILED, BELOW = 5, 10
 RUNS = Path("eval-runs")
 """Where runs go unless `--out` says otherwise."""
+_SIDES = (("first", "A"), ("second", "B"))
 _RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 _OpenIt = Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")]
 
@@ -241,6 +242,8 @@ def compare(
 ) -> None:
     """Compare two runs sample by sample: is B better than A, and what flipped?
 
+    Only samples of the same input and gold are compared. What failed counts as wrong.
+
     Example:
 
       assay eval compare eval-runs/numbers/embedded eval-runs/numbers/openai-gpt-5
@@ -251,15 +254,24 @@ def compare(
     if json:
         _print(jsonlib.dumps(found, indent=2, ensure_ascii=False))
         return
-    _line(f"{found['suite']} ({found['kind']}): {found['paired']} samples in both")
-    _line(f"{'':<18} {'A':>7} {'B':>7} {'B - A':>7}  95 % interval")
+    alone = [f"{found[f'only_in_{side}']} only in {name}" for side, name in _SIDES]
+    counts = ", ".join([f"{found['paired']} samples in both", *alone])
+    _line(f"{found['suite']} ({found['kind']}): {counts}")
+    for side, name in _SIDES:
+        _line(f"{name}: {found[side]['model']}, {found[side]['failed']} failed")
+    for text in found["notes"]:
+        _line(f"Note: {text}")
+    width = max(len(name) for name in found["differences"]) + 2
+    _line(f"{'':<{width}}{'A':>7} {'B':>7} {'B - A':>7}  95 % interval")
     for name, row in found["differences"].items():
-        low, high = row["ci"] or (float("nan"), float("nan"))
-        figures = f"{row['first']:>7.3f} {row['second']:>7.3f} {row['difference']:>+7.3f}"
-        _line(f"{name:<18} {figures}  [{low:+.3f}, {high:+.3f}]")
+        sides = [f"{_number(row[side]) or '–':>7}" for side, _ in _SIDES]
+        difference = "–" if row["difference"] is None else f"{row['difference']:+.3f}"
+        bounds = f"[{row['ci'][0]:+.3f}, {row['ci'][1]:+.3f}]" if row["ci"] else "none"
+        _line(f"{name:<{width}}{' '.join(sides)} {difference:>7}  {bounds}")
     if test := found["mcnemar"]:
-        sides = f"only A right {test['only_first']}, only B right {test['only_second']}"
-        _line(f"McNemar's exact test: {sides}, p = {test['p_value']:.4f}")
+        right = f"only A right {test['only_first']}, only B right {test['only_second']}"
+        p = test["p_value"]
+        _line(f"McNemar's exact test: {right}, p {'< 0.0001' if p < 1e-4 else f'= {p:.4f}'}")
     for flip in found["flips"]:
         _line(
             one_line(
