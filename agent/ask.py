@@ -11,39 +11,26 @@ library does not say. `Answer` is what any later way to answer gives, too.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
 
 from agent.decide import decide
 from agent.errors import LibraryEmpty, ReportError, UsageError
+from agent.quoting import Sentence, choose, dated, disagree, sentences_of
 from agent.rate import Rater
-from agent.types import Claim, Data, Evidence, Hit, Source, Stance, Verdict
-from tools.dates import date_mentions, parse_day, periods_agree
+from agent.types import Claim, Data, Evidence, Hit, Stance, Verdict
+from tools.dates import date_mentions, parse_day
 from tools.library import Library
-from tools.quantities import meet, quantities
-from tools.questions import Wanted, fits, statement, wanted
+from tools.measures import aspect
+from tools.questions import foreign, statement, wanted
 from tools.retrieval import retrieve
-from tools.sentences import sentence_spans
-from tools.spinning import is_spun
-from tools.words import covered
 
 NOT_SAID = "The library does not say."
 PASSAGES = 10
 """Passages searched for an answer."""
-_NEAR = 1.1
-"""Least nearness (0..2) of a sentence that answers, see `_Sentence.nearness`. Chosen on the
-33 questions of `evals/suites/questions` that ask for no verdict: from 1.0 to 1.12 none of the 22
-answerable ones is refused, and 5 to 9 of the 11 others are; at 1.15 answers begin to be lost."""
-_BESIDE = 0.08
-"""How much farther than the nearest sentence one of another origin may be and still stand
-beside it."""
-_WITHIN = 0.04
-"""The same for a second sentence of one source."""
-_ORIGINS = 3
-
 Status = Literal["answered", "not_said"]
 
 
@@ -83,38 +70,13 @@ class Answer(Data):
     """On `statement`; null where there is none."""
     confidence: float | None = Field(default=None, ge=0, le=1)
     explanation: str = ""
-    """Why that verdict, or why nothing is said."""
+    """Why that verdict, why nothing is said, or what to know of what is quoted."""
     disagreement: bool = False
     """Whether the sources quoted contradict one another."""
+    other_period: bool = False
+    """Whether what is quoted is of another period of the year than the question's."""
     as_of: str | None = None
     sources_searched: int = 0
-
-
-@dataclass(frozen=True)
-class _Sentence:
-    """A sentence that may answer.
-
-    Attributes:
-        hit: the passage that it stands in.
-        start, end: in the source's text.
-        near: cosine similarity of question and sentence, led by its source's title.
-        nearness: `near` and the share of the question's content words that the passage and
-            its title have, added up.
-    """
-
-    hit: Hit
-    start: int
-    end: int
-    near: float
-    nearness: float
-
-    @property
-    def source(self) -> Source:
-        return self.hit.source
-
-    @property
-    def text(self) -> str:
-        return self.source.text[self.start : self.end]
 
 
 def ask(
@@ -148,26 +110,34 @@ async def aask(
         library: open.
         rater: what rates the statement. Default: the embedded judge.
         exclude: ids of sources to leave out, or their beginnings where no other begins so.
-        as_of: ISO date; sources published later are left out.
+        as_of: ISO date; sources published later are left out. Those without a date stay in,
+            which `Answer.explanation` tells.
         passages: passages searched, at least 1.
 
     Returns:
         The answer; every quote was compared with its source.
 
     Raises:
-        UsageError: the question has no word, `as_of` is no date, or a source to be left out is
-            not there.
+        UsageError: the question has no word or is not in English, `as_of` is no date, or a
+            source to be left out is not there.
         LibraryEmpty: the library holds no source, or none is left.
         ClaimFailed, ModelUnavailable: as the rater.
     """
     text = " ".join(question.split())
     if not any(character.isalnum() for character in text):
         raise UsageError("the question is empty", 'Ask one: assay ask "When did it open?"')
+    if language := foreign(text):
+        raise UsageError(
+            f"the question is not in English (its language looks like {language!r})",
+            "Ask in English; other languages are not understood",
+        )
     until = _day(as_of)
     excluded = {library.source(prefix).id for prefix in exclude}
+    undated = 0
     if until:
         published = {source.id: source.published_at or "" for source in library.sources()}
         excluded |= {id_ for id_, day in published.items() if day > until}
+        undated = sum(not day for id_, day in published.items() if id_ not in excluded)
     searched = library.state().sources - len(excluded)
     if not searched:
         raise LibraryEmpty(
@@ -187,14 +157,11 @@ async def aask(
         question=text, status="not_said", text=NOT_SAID, as_of=until, sources_searched=searched
     )
     if stated:
-        return await _checked(answer, stated, hits, _rater(rater))
-    chosen = _chosen(text, await asyncio.to_thread(_sentences, text, library, hits))
-    if not chosen:
-        return answer.model_copy(update={"explanation": _searched(searched)})
-    disagreement = await _disagree(text, chosen, _rater(rater))
-    return _answered(
-        answer, [_citation(sentence, hits) for sentence in chosen], disagreement=disagreement
-    )
+        answer = await _checked(answer, stated, hits, _rater(rater))
+    else:
+        sentences = await asyncio.to_thread(sentences_of, text, library, hits)
+        answer = await _quoted(answer, sentences, hits, _rater(rater))
+    return _with_note(answer, _undated(undated, searched)) if undated else answer
 
 
 def _day(text: str | None) -> str | None:
@@ -226,6 +193,18 @@ def _answered(answer: Answer, citations: list[Citation], *, disagreement: bool) 
     )
 
 
+def _with_note(answer: Answer, note: str) -> Answer:
+    return answer.model_copy(update={"explanation": f"{answer.explanation} {note}".strip()})
+
+
+def _undated(undated: int, searched: int) -> str:
+    which = "1 tells" if undated == 1 else f"{undated} tell"
+    return (
+        f"Of the {searched} source{'s' * (searched != 1)} searched {which} no date and may be of a "
+        "later day than was asked for."
+    )
+
+
 def _searched(sources: int) -> str:
     return f"Searched {sources} source{'s' * (sources != 1)}; no passage comes near the question."
 
@@ -237,8 +216,8 @@ async def _checked(answer: Answer, stated: str, hits: list[Hit], rater: Rater) -
     """Rates a statement as a claim of an article is rated. One that no source decides is one
     that the library says nothing on."""
     claim = Claim(id="c1", text=stated, quote=stated, start=0, end=len(stated))
-    evidence = await rater.rate(claim, hits)
-    decision = decide(claim, evidence, sources_searched=answer.sources_searched)
+    evidence = await _rated(claim, hits, rater)
+    decision = decide(claim, _told_apart(evidence), sources_searched=answer.sources_searched)
     rated = answer.model_copy(
         update={
             "statement": stated,
@@ -247,9 +226,80 @@ async def _checked(answer: Answer, stated: str, hits: list[Hit], rater: Rater) -
             "explanation": decision.explanation,
         }
     )
-    citations = _by_origin([item for item in decision.evidence if item.stance != "neutral"])
+    publishers = {item.source_id: item.publisher for item in evidence}
+    decided = [
+        item.model_copy(update={"publisher": publishers[item.source_id]})
+        for item in decision.evidence
+        if item.stance != "neutral"
+    ]
+    citations = _by_origin(decided)
     sides = {citation.stance for citation in citations}
     return _answered(rated, citations, disagreement=len(sides) > 1) if citations else rated
+
+
+async def _rated(claim: Claim, hits: Sequence[Hit], rater: Rater) -> list[Evidence]:
+    """Rates a claim, with regard to the year that sources speak of.
+
+    News rarely names its own year, and a rater sees no date beside a passage. So a claim of
+    one year (`in 2025`) is put without it to sources that were published then, and what a
+    source of another year says without naming one decides nothing.
+    """
+    years = {date.year for date in date_mentions(claim.text) if date.year}
+    if len(years) != 1:
+        return await rater.rate(claim, hits)
+    (year,) = years
+    text = re.sub(rf",? \b(?:in|during) {year}\b", "", claim.text)
+    then = [hit for hit in hits if text != claim.text and _is_news_of(year, hit)]
+    others = [hit for hit in hits if hit not in then]
+    short = claim.model_copy(update={"text": text, "quote": text, "end": len(text)})
+    rated = await rater.rate(claim, others) if others else []
+    rated = [*rated, *(await rater.rate(short, then) if then else [])]
+    return [
+        item if _may_decide(item, year) else item.model_copy(update={"stance": "neutral"})
+        for item in rated
+    ]
+
+
+def _is_news_of(year: int, hit: Hit) -> bool:
+    """Whether a passage was published in a year and names no other."""
+    return _published(hit.source.published_at) == year and _years(
+        hit.passage.text, hit.source.published_at
+    ) <= {year}
+
+
+def _may_decide(item: Evidence, year: int) -> bool:
+    """Whether a quote can speak of a year: it names it or was published then. It may contradict
+    with another year that it names, and foretell a later one."""
+    named = _years(item.quote, item.published_at)
+    if year in named or _published(item.published_at) in (year, None):
+        return True
+    if named:
+        return item.stance == "contradicts"
+    published = _published(item.published_at)
+    return published is not None and published < year and aspect(item.quote, "") == "expected"
+
+
+def _years(text: str, published_at: str | None) -> set[int]:
+    return {date.year for date in date_mentions(dated(text, published_at)) if date.year}
+
+
+def _published(day: str | None) -> int | None:
+    return int(day[:4]) if day and day[:4].isdigit() else None
+
+
+def _told_apart(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence with publishers named together with the title where several origins share
+    one: two reports of one agency are told apart by their titles."""
+    origins: dict[str | None, set[str]] = {}
+    for item in evidence:
+        if item.stance != "neutral":
+            origins.setdefault(item.publisher, set()).add(item.origin)
+    return [
+        item.model_copy(update={"publisher": f"{item.publisher} (“{item.title}”)"})
+        if item.publisher and item.title and len(origins.get(item.publisher, ())) > 1
+        else item
+        for item in evidence
+    ]
 
 
 def _by_origin(items: Sequence[Evidence]) -> list[Citation]:
@@ -270,74 +320,25 @@ def _by_origin(items: Sequence[Evidence]) -> list[Citation]:
 # Anything else: the sentences that answer
 
 
-def _sentences(question: str, library: Library, hits: Sequence[Hit]) -> list[_Sentence]:
-    """All sentences of the passages, the nearest to the question first.
-
-    A sentence is compared together with the title of its source: `The new date is Monday`
-    says little without it.
-    """
-    places = {
-        (hit.source.id, hit.passage.start + start, hit.passage.start + end): hit
-        for hit in reversed(hits)  # of two passages that share it the better one
-        for start, end in sentence_spans(hit.passage.text, hit.source.language)
-    }
-    texts = [
-        f"{hit.source.title}: {hit.source.text[start:end]}"
-        if hit.source.title
-        else hit.source.text[start:end]
-        for (_, start, end), hit in places.items()
-    ]
-    vectors = library.embedder.embed([question, *texts])
-    found = []
-    for (place, hit), vector in zip(places.items(), vectors[1:], strict=True):
-        near = float(vectors[0] @ vector)
-        about = covered(question, f"{hit.source.title or ''}\n{hit.passage.text}")
-        found.append(_Sentence(hit, place[1], place[2], near, near + about))
-    return sorted(found, key=lambda s: (-s.near, s.source.id, s.start))
+async def _quoted(
+    answer: Answer, sentences: Sequence[Sentence], hits: Sequence[Hit], rater: Rater
+) -> Answer:
+    question = answer.question
+    kind = wanted(question)
+    chosen, other_period = choose(question, kind, sentences)
+    if not chosen:
+        return _with_note(answer, _searched(answer.sources_searched))
+    disagreement = await disagree(kind, chosen, rater)
+    citations = [_citation(sentence, hits) for sentence in chosen]
+    answer = _answered(answer, citations, disagreement=disagreement)
+    if not other_period:
+        return answer
+    asked = ", ".join(question[date.start : date.end] for date in date_mentions(question))
+    note = f"The question names a period ({asked}); what is quoted is of another."
+    return _with_note(answer.model_copy(update={"other_period": True}), note)
 
 
-def _chosen(question: str, sentences: Sequence[_Sentence]) -> list[_Sentence]:
-    """The sentences that answer, nearest first; none where the library does not say.
-
-    Each origin speaks through one source: the one with the nearest sentence, a machine-spun
-    copy only where there is no other.
-    """
-    kind: Wanted = wanted(question)
-    fitting = [
-        sentence
-        for sentence in sentences
-        if sentence.nearness >= _NEAR
-        and fits(sentence.text, kind)
-        and _of_the_year(question, sentence.source)
-    ]
-    if not fitting:
-        return []
-    speaks: dict[str, Source] = {}
-    for sentence in sorted(fitting, key=lambda s: is_spun(s.source.text)):
-        speaks.setdefault(sentence.source.origin, sentence.source)
-    spoken = [s for s in fitting if speaks[s.source.origin].id == s.source.id]
-    least = spoken[0].near - _BESIDE
-    chosen: list[_Sentence] = []
-    leads: dict[str, float] = {}
-    for sentence in spoken:
-        lead = leads.get(sentence.source.origin)
-        if lead is None and len(leads) < _ORIGINS and sentence.near >= least:
-            leads[sentence.source.origin] = sentence.near
-            chosen.append(sentence)
-        elif lead is not None and sentence.near >= max(least, lead - _WITHIN):
-            chosen.append(sentence)
-    return chosen
-
-
-def _of_the_year(question: str, source: Source) -> bool:
-    """Whether a source can speak of the years that a question names: it names them, too, or
-    was published then."""
-    told = f"{source.published_at or ''}\n{source.title or ''}\n{source.text}"
-    years = {date.year for date in date_mentions(question) if date.year}
-    return all(str(year) in told for year in years)
-
-
-def _citation(sentence: _Sentence, hits: Sequence[Hit]) -> Citation:
+def _citation(sentence: Sentence, hits: Sequence[Hit]) -> Citation:
     source = sentence.source
     quote = source.text[sentence.start : sentence.end]
     if not quote or quote not in sentence.hit.passage.text:
@@ -355,32 +356,3 @@ def _citation(sentence: _Sentence, hits: Sequence[Hit]) -> Citation:
         origin=source.origin,
         also_in=sorted(copies),
     )
-
-
-async def _disagree(question: str, chosen: Sequence[_Sentence], rater: Rater) -> bool:
-    """Whether a sentence of another origin says otherwise than the nearest one: its passage
-    contradicts it, or, asked for a figure, it has none of the same period in common with it."""
-    lead = chosen[0]
-    said: dict[str, list[_Sentence]] = {}
-    for sentence in chosen:
-        said.setdefault(sentence.source.origin, []).append(sentence)
-    first, *others = (" ".join(s.text for s in group) for group in said.values())
-    if not others:
-        return False
-    if wanted(question) == "figure" and any(_other_figure(first, other) for other in others):
-        return True
-    claim = Claim(id="c1", text=lead.text, quote=lead.text, start=0, end=len(lead.text))
-    hits = {s.hit.passage.id: s.hit for s in chosen if s.source.origin != lead.source.origin}
-    evidence = await rater.rate(claim, list(hits.values()))
-    return any(item.stance == "contradicts" for item in evidence)
-
-
-def _other_figure(one: str, other: str) -> bool:
-    """Whether two texts on one period have figures of one unit, and none that may be the same."""
-    pairs = [
-        (ours, theirs)
-        for ours in quantities(one)
-        for theirs in quantities(other)
-        if ours.unit == theirs.unit
-    ]
-    return bool(pairs) and periods_agree(one, other) and not any(meet(*pair) for pair in pairs)

@@ -200,7 +200,63 @@ def test_the_embedded_judge_rates_where_no_rater_is_given(library: Library) -> N
     assert answer.verdict in ("supported", "conflicting", "unverifiable")
 
 
+def test_news_of_the_year_asked_for_is_rated_without_it(tmp_path: Path) -> None:
+    """News does not name its own year, and what was reported in another year says nothing."""
+    texts = {
+        "2025-09-14": "Rolf Lind won the Orrel Race on Sunday, in the rain and by a minute.",
+        "2026-09-13": "Tessa Ek won the Orrel Race on Sunday; nobody had run it so fast before.",
+    }
+    with Library.open(tmp_path / "races", MiniLMEmbedder(), create=True) as opened:
+        for day, text in texts.items():
+            opened.add(Document(text=text, title=f"Race {day}", published_at=day,
+                                publisher="Wire"))  # fmt: skip
+    with Library.open(tmp_path / "races", MiniLMEmbedder()) as opened:
+        rater = Says({"Rolf": "supports", "Tessa": "contradicts"})
+        answer = ask("Did Rolf Lind win the Orrel Race in 2025?", opened, rater=rater)
+        assert sorted(rater.asked, key=len) == [
+            "Rolf Lind did win the Orrel Race.", "Rolf Lind did win the Orrel Race in 2025.",
+        ]  # fmt: skip
+        assert (answer.verdict, len(answer.citations)) == ("supported", 1)
+        both = Says({"won": "supports"})
+        answer = ask("Did somebody win the Orrel Race?", opened, rater=both)
+    assert "Wire (“Race 2025-09-14”)" in answer.explanation
+    assert "Wire (“Race 2026-09-13”)" in answer.explanation
+    assert {citation.publisher for citation in answer.citations} == {"Wire"}
+
+
+# Periods
+
+
+def test_what_is_of_another_period_is_said_to_be(tmp_path: Path) -> None:
+    text = "Between January and April 146 people caught measles in Orrel. Nine of them are babies."
+    with Library.open(tmp_path / "measles", MiniLMEmbedder(), create=True) as opened:
+        opened.add(Document(text=text, title="Measles in Orrel", published_at="2026-05-05"))
+    with Library.open(tmp_path / "measles", MiniLMEmbedder()) as opened:
+        within = ask("How many people in Orrel caught measles in May?", opened, rater=Says())
+        assert within.other_period
+        assert "(in May); what is quoted is of another" in within.explanation
+        whole = ask(
+            "How many people in Orrel caught measles from January to April?", opened, rater=Says()
+        )
+        assert not whole.other_period
+        assert "146" in whole.text
+
+
+def test_sources_without_a_date_are_told_of(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "mixed", MiniLMEmbedder(), create=True) as opened:
+        opened.add(Document(text="The Orrel mill cost 7 million euros in all.", title="Mill"))
+    with Library.open(tmp_path / "mixed", MiniLMEmbedder()) as opened:
+        question = "How much did the Orrel mill cost in euros?"
+        assert "no date" in ask(question, opened, rater=Says(), as_of="2020-01-01").explanation
+        assert not ask(question, opened, rater=Says()).explanation
+
+
 # Faults
+
+
+def test_a_question_that_is_not_english_is_wrong_usage(library: Library) -> None:
+    with pytest.raises(UsageError, match="not in English"):
+        ask("Wie viele Menschen kamen zur Eröffnung der Brücke?", library)
 
 
 @pytest.mark.parametrize("question", ["", "  ", "?!"])

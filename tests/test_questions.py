@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.questions import fits, statement, wanted
+from tools.questions import Wanted, answering, fits, foreign, statement, wanted
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,10 @@ from tools.questions import fits, statement, wanted
         ("Is “The Salt Road” a forgery?", "“The Salt Road” is a forgery."),
         ("Will Berg’s plant at Orrel open in May?", "Berg’s plant at Orrel will open in May."),
         ("Didn’t she resign?", "She did resign."),
+        ("Is the bath open?", "The bath is open."),
+        ("Are the trains late today?", "The trains are late today."),
+        ("The storm did break a record.", "The storm did break a record."),
+        ("In 2025 the mill burned down.", "In 2025 the mill burned down."),
     ],
 )  # fmt: skip
 def test_a_question_of_yes_or_no_becomes_its_statement(question: str, expected: str) -> None:
@@ -31,7 +35,16 @@ def test_a_question_of_yes_or_no_becomes_its_statement(question: str, expected: 
 
 @pytest.mark.parametrize(
     "question",
-    ["Who resigned?", "When did it open?", "Is it red or blue?", "Did?", "", "How is the weather?"],
+    [
+        "Who resigned?",
+        "Tell me who resigned.",
+        "Storm record",
+        "When did it open?",
+        "Is it red or blue?",
+        "Did?",
+        "",
+        "How is the weather?",
+    ],
 )
 def test_other_questions_have_no_statement(question: str) -> None:
     assert statement(question) is None
@@ -40,9 +53,20 @@ def test_other_questions_have_no_statement(question: str) -> None:
 @pytest.mark.parametrize(
     ("question", "kind"),
     [
-        ("How many people came?", "figure"),
-        ("What does a ticket cost?", "figure"),
-        ("At what price was it sold?", "figure"),
+        ("How many people came?", "people"),
+        ("How many lifeguards are there?", "people"),
+        ("How many buses are there?", "count"),
+        ("How many tonnes of coal were burnt?", "mass"),
+        ("How many euros did it bring?", "money"),
+        ("What does a ticket cost?", "money"),
+        ("At what price was it sold?", "money"),
+        ("How much did the mill sell for?", "money"),
+        ("How much rain fell?", "figure"),
+        ("How long did it take?", "duration"),
+        ("How long is the bridge?", "extent"),
+        ("How far is the sea?", "length"),
+        ("How tall is the tower?", "length"),
+        ("What share of the pupils came?", "share"),
         ("When did it open?", "date"),
         ("On which day did it open?", "date"),
         ("Who opened it?", "any"),
@@ -62,8 +86,48 @@ def test_a_date_is_no_figure_and_a_figure_no_date() -> None:
     assert fits("Nothing is told.", "any")
 
 
+@pytest.mark.parametrize(
+    ("kind", "sentence", "other"),
+    [
+        ("money", "It was sold for €1.85 million.", "Six bidders fought for eleven minutes."),
+        ("people", "Three people were hurt.", "Issued on Friday, 16 October 2026, at 3 p.m."),
+        ("people", "Nineteen of them were babies.", "43,000 homes were dark."),
+        ("count", "13,100 tonnes of plums were picked.", "It has two fifths of the plums."),
+        ("duration", "She won in 2:26:41.", "She ran 42 kilometres."),
+        ("extent", "It is 140 metres long.", "It cost 12 million euros."),
+        ("length", "It stands 32 metres above the water.", "It has 11 arches."),
+        ("share", "About 61 per cent were damaged.", "61 farms were damaged."),
+        ("age", "Agnes, aged 81, came in last.", "Tickets cost 81 euros."),
+    ],
+)
+def test_a_figure_answers_only_what_asks_for_its_kind(
+    kind: Wanted, sentence: str, other: str
+) -> None:
+    assert fits(sentence, kind)
+    assert not fits(other, kind)
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Wie hoch ist der Turm?", "de"),
+        ("Combien de personnes ont été blessées ?", "fr"),
+        ("¿Quién ganó el maratón?", "es"),
+        ("How tall is the tower?", None),
+        ("Did Velmora buy Sonarc?", None),
+        ("Was Ada Berg mayor?", None),
+        ("Was Łódź flooded?", None),
+        ("Bayerische Motorenwerke München", None),
+    ],
+)
+def test_a_question_in_another_language_is_told(question: str, language: str | None) -> None:
+    assert foreign(question) == language
+
+
 @given(st.text(max_size=80))
 def test_any_text_is_read_without_a_fault(text: str) -> None:
     said = statement(text)
     assert said is None or said.endswith(".")
-    assert fits(text, wanted(text)) in (True, False)
+    kind = wanted(text)
+    assert fits(text, kind) or not answering(text, kind)
+    assert foreign(text) != "en"

@@ -28,7 +28,11 @@ def ask(
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="DATE", help="Leave out sources published after this day."),
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            help="Leave out sources published after this day; those without a date stay in.",
+        ),
     ] = None,
     exclude_source: Annotated[
         list[str] | None,
