@@ -23,8 +23,8 @@ from tools.words import covered
 
 _NEAR = 1.1
 """Least nearness (0..2) of a sentence that answers, see `Sentence.nearness`. Tried on the 33
-questions of `evals/suites/questions` that ask for no verdict: from 1.0 to 1.1 whether to answer
-is decided rightly for 31 of them; at 1.15 for 30, since one answer is lost."""
+questions of `evals/suites/questions` that ask for no verdict: from 1.0 to 1.13 whether to
+answer is decided rightly for 31 of them; from 1.14 on one answer is lost."""
 _BESIDE = 0.08
 """How much farther than the nearest sentence one of another origin may be and still stand
 beside it."""
