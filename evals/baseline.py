@@ -22,7 +22,7 @@ from agent import __version__
 
 RUNS = Path("eval-runs") / "baseline"
 RESULTS = Path(__file__).parent / "RESULTS.md"
-SHIPPED = ["numbers", "quotes", "counterfactual", "negatives", "newsroom"]
+SHIPPED = ["numbers", "quotes", "counterfactual", "negatives", "newsroom", "questions"]
 PAIRS, TEXTS = 300, 300
 # Most samples of the end-to-end sets, where one sample costs ten passages.
 LIMITS = {
@@ -59,6 +59,7 @@ _SHOWN = {
         "false_conflict_rate",
         "false_support_rate",
     ],
+    "chat": ["fact_recall", "citation_precision", "citation_recall", "unanswerable_refused"],
 }
 
 
@@ -104,8 +105,9 @@ def table() -> str:
         "",
         *(f"- `{file}`: SHA-256 `{digest}`" for file, digest in weights.items()),
         "",
-        "Every figure has its 95 % bootstrap interval. In brackets stand the baselines: `maj`,",
-        "always the most frequent gold label; `claim`, the judge shown the claim without a text.",
+        "After every figure stands its 95 % interval, where there is one. In brackets stand the",
+        "baselines: `maj`, always the most frequent gold label; `claim`, the judge shown the claim",
+        "without a text; `first`, the first passage retrieved as the answer to every question.",
         "`s` are seconds in all, `MiB` is the process's peak memory. Sets with more samples than",
         "`n` were sampled with seed 0. What the figures mean: [README](README.md).",
         "The calibration was fitted on check_covid_dev, infotabs_dev,",
@@ -141,11 +143,14 @@ def _cell(record: dict[str, Any], metric: str) -> str:
     if interval:
         text += f" [{interval[0]:.2f}, {interval[1]:.2f}]"
     beside = []
-    for baseline, short in (("majority", "maj"), ("claim_only", "claim")):
+    for baseline, short in _BESIDE:
         other = _at(record.get("baselines", {}).get(baseline, {}), metric)
         if other is not None:
             beside.append(f"{short} {other:.2f}")
     return text + (f" ({', '.join(beside)})" if beside else "")
+
+
+_BESIDE = (("majority", "maj"), ("claim_only", "claim"), ("first_passage", "first"))
 
 
 def _at(values: dict[str, Any], path: str) -> Any:

@@ -206,7 +206,7 @@ def figures(outcomes: Sequence[Outcome], seed: int) -> Figures:
     """
     pairs = [(o["gold"], o["prediction"]) for o in outcomes]
     if not pairs:
-        return dict.fromkeys([*_SHARES, "answer_words"]) | {"ci": {}}
+        return dict.fromkeys([*SHARES, "answer_words"]) | {"ci": {}}
     found = ratios(_parts(pairs), seed)
     # A long answer finds more facts: recall is to be read beside the length.
     columns = np.array([[p["words"], float(p["answered"])] for _, p in pairs])
@@ -235,7 +235,7 @@ def _shares(gold: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, tuple
     }
 
 
-_SHARES = (
+SHARES = (
     "accuracy", "fact_recall", "citation_precision", "citation_recall", "forbidden_citations",
     "unanswerable_refused", "answerable_refused", "verdict_accuracy", "verbatim_quotes",
 )  # fmt: skip
@@ -247,7 +247,7 @@ def _parts(
     shares = [_shares(gold, said) for gold, said in pairs]
     return {
         name: ([float(s[name][0]) for s in shares], [float(s[name][1]) for s in shares])
-        for name in _SHARES
+        for name in SHARES
     }
 
 

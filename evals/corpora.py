@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent.errors import UsageError
 from agent.report import write_atomically
+from evals.record import disk_fault
 from evals.suites import Suite
 from tools.library import Library
 
@@ -37,6 +39,16 @@ class Built:
     rows: dict[str, tuple[str, int, int]]
 
 
+def libraries_folder() -> Path:
+    """Where libraries made of corpora are kept, for all runs: `$ASSAY_CACHE`, else the
+    platform's folder for caches. What lies there can be deleted at any time."""
+    from platformdirs import user_cache_path
+
+    named = os.environ.get("ASSAY_CACHE")
+    root = Path(named).expanduser() if named else user_cache_path("assay", appauthor=False)
+    return root / "eval-libraries"
+
+
 def build_library(
     suite: Suite, libraries: Path, embedder: Embedder | None, on_build: OnBuild | None
 ) -> Built:
@@ -57,6 +69,10 @@ def build_library(
     folder = libraries / _library_key(suite, embedder)
     complete = folder / "complete.json"
     if not complete.is_file():
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise disk_fault(error, folder.parent, "Name another folder: ASSAY_CACHE") from error
         with Library.open(folder, embedder, create=True) as library:
             ids = {}
             for done, source in enumerate(sources):

@@ -12,6 +12,15 @@ from evals.matching import has_dangling_pronoun, has_relative_date
 
 Outcome = dict[str, Any]
 """What a sample came to, as it stands in `samples.jsonl`."""
+DEPTHS = (1, 5, 10)
+"""Ranks at which the recall of retrieval is measured."""
+MAX_CLAIM = 5_000
+"""Characters, as for `assay verify`."""
+MAX_EVIDENCE = 100_000
+"""Characters of all passages of a pair. The judge reads evidence window by window: more would
+hold up a run for minutes without a word. Nine times the longest of the public sets."""
+_LEAST = 0.333334
+"""Of three probabilities of six decimals, the least that is above the others."""
 
 
 def bare_claim(text: str) -> Claim:
@@ -36,10 +45,26 @@ def failed(fault: ClaimFailed) -> Outcome:
     return {"prediction": None, "probabilities": None, "error": error}
 
 
+def unfit(claim: str, evidence: Sequence[str] = ()) -> ClaimFailed | None:
+    """Why a claim cannot be rated on evidence, whatever rates; None where it can."""
+    if not any(map(str.isalnum, claim)):
+        return ClaimFailed("bad_input", "the claim has no words")
+    if len(claim) > MAX_CLAIM:
+        return ClaimFailed("bad_input", f"the claim has more than {MAX_CLAIM:,} characters")
+    if sum(map(len, evidence)) > MAX_EVIDENCE:
+        return ClaimFailed("bad_input", f"the evidence has more than {MAX_EVIDENCE:,} characters")
+    return None
+
+
 def share_out(verdict: Verdict, confidence: float) -> tuple[float, ...]:
-    """A decision gives one confidence; the two other verdicts share the rest."""
-    rest = (1 - confidence) / 2
-    return tuple(confidence if v == verdict else rest for v in VERDICTS)
+    """A decision gives one confidence; the two other verdicts share the rest.
+
+    Neither gets as much as the verdict: a decision of less than a third is given a third, so
+    that what is likeliest is always what was decided.
+    """
+    sure = max(confidence, _LEAST)
+    rest = (1 - sure) / 2
+    return tuple(sure if v == verdict else rest for v in VERDICTS)
 
 
 def by_verdict(probabilities: Sequence[float]) -> dict[str, float]:

@@ -20,7 +20,7 @@ from agent.report.wording import showable
 from evals import charts, chat
 from evals.metrics import TABLES
 from evals.outcomes import Outcome
-from evals.record import Results, read_outcomes, read_results
+from evals.record import Results, check_one_suite, read_outcomes, read_results
 from evals.scoring import is_right
 
 if TYPE_CHECKING:
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 SAMPLES = 5000
 """Most samples on a page; more make it too heavy to scroll. Wrong ones come first."""
 _QUALITY = ("macro_f1", "f1", "accuracy")
+_COUNTS = {
+    "n": "In all",
+    "scored": "Scored",
+    "unscored": "Unscored",
+    "failed": "Failed",
+    "missed": "Not found",
+}
 _USAGE = {
     "seconds": "Seconds",
     "requests": "Requests",
@@ -45,9 +52,10 @@ def to_html(runs: Sequence[Path]) -> str:
         runs: folders of complete runs; the first is shown in full.
 
     Raises:
-        UsageError: one of them is not complete.
+        UsageError: one of them is not complete, or of another suite.
     """
     results = [read_results(path) for path in runs]
+    check_one_suite(runs, results, "Make a page of each suite by itself")
     main = results[0]
     samples = [_sample(main["kind"], outcome) for outcome in read_outcomes(runs[0])]
     shown = sorted(samples, key=lambda s: _ORDER[s["state"]])[:SAMPLES]
@@ -56,6 +64,7 @@ def to_html(runs: Sequence[Path]) -> str:
         run=main,
         runs=results,
         rows=figure_rows(results),
+        counts=_count_rows(results),
         usage=_usage_rows(results),
         confusion=_confusion(main),
         charts=[Markup(chart) for chart in _charts(results)],  # noqa: S704 - made by matplotlib
@@ -230,6 +239,12 @@ def _charts(results: Sequence[Results]) -> list[str]:
 def _cost(run: Results) -> float | None:
     cost: float | None = run["usage"]["per_sample"].get("cost_usd")
     return cost
+
+
+def _count_rows(results: Sequence[Results]) -> list[tuple[str, list[int | None]]]:
+    """What each run's figures rest on: they are over what was scored, and no more."""
+    names = [name for name in _COUNTS if any(name in run for run in results)]
+    return [(_COUNTS[name], [run.get(name) for run in results]) for name in names]
 
 
 def _usage_rows(results: Sequence[Results]) -> list[tuple[str, list[str]]]:

@@ -9,13 +9,15 @@ results.json     the figures; there is none before the run is complete
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from agent.errors import AssayError, UsageError
+from agent.errors import AssayError, LibraryLocked, UsageError
 from agent.report import write_atomically
 from evals.outcomes import Outcome
+from tools.locks import FolderLock
 
 Results = dict[str, Any]
 
@@ -58,6 +60,35 @@ class Record:
                 f"{self.folder} holds a run with another {', another '.join(other)}",
                 "Name another folder with --out, or start over with --fresh",
             )
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Holds the folder against other processes; two would do the work twice.
+
+        Raises:
+            UsageError: another run holds it; names the process.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            todo = "Name a folder with --out"
+            raise UsageError(f"{self.folder} is a file and no folder", todo) from None
+        except OSError as error:
+            raise disk_fault(error, self.folder) from error
+        lock = FolderLock(self.folder)
+        try:
+            lock.acquire(exclusive=True)
+        except LibraryLocked as error:
+            # The lock is a library's, and so are its words.
+            holder = error.what.rpartition(" is in use by ")[2]
+            raise UsageError(
+                f"{self.folder} is in use by {holder}",
+                "Wait until that run is done, or name another folder with --out",
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def outcomes(self) -> list[Outcome]:
         """What is in `samples.jsonl`, without a last line that was cut off."""

@@ -72,10 +72,26 @@ def identity(suite: Suite, settings: Settings) -> dict[str, Any]:
         "code": _code_sha256(),
         "weights": digests,
     }
+    if suite.corpus:
+        found["corpus_sha256"] = suite.corpus_sha256
+    if settings.model.startswith(_SCRIPTED):
+        found["script_sha256"] = _script_sha256(Path(settings.model.removeprefix(_SCRIPTED)))
     if settings.model != EMBEDDED:
         names = ("extract_claims", "rate_claim")
         found["prompts"] = {name: prompts.load(name).version for name in names}
     return found
+
+
+_SCRIPTED = "scripted:"
+
+
+def _script_sha256(path: Path) -> str | None:
+    """Of the answers, which are no part of the model's name; None where they cannot be read,
+    which opening the model says."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _code_sha256() -> str:
@@ -85,9 +101,16 @@ def _code_sha256() -> str:
     for package in ("agent", "tools"):
         for path in sorted((root / package).rglob("*.py")):
             digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
-    for name in ("chat.py", "corpora.py", "judging.py", "matching.py", "outcomes.py"):
+    for name in _ASKING:
         digest.update((Path(__file__).parent / name).read_bytes())
     return digest.hexdigest()
+
+
+_ASKING = (
+    "articles.py", "chat.py", "corpora.py", "judging.py", "lines.py", "matching.py",
+    "outcomes.py", "samples.py", "suites.py",
+)  # fmt: skip
+"""Modules of this package that samples, and what they are asked of, go through."""
 
 
 def assemble(

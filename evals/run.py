@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from agent.check import EMBEDDED
 from agent.model import metered
 from evals import usage
+from evals.corpora import libraries_folder
 from evals.judging import Task, open_task
 from evals.outcomes import Outcome
 from evals.record import Record, Results
@@ -47,7 +48,7 @@ async def run(
         suite: all of it; `settings.limit` chooses.
         settings: what to run it with.
         folder: of this run; made where there is none.
-        libraries: where libraries of corpora are kept. Default: beside the run.
+        libraries: where libraries of corpora are kept. Default: `libraries_folder()`.
         fresh: start over, whatever the folder has.
         embedder: for libraries; default the one that ships.
         on_progress: told stage, finished and total.
@@ -56,13 +57,26 @@ async def run(
         What was written to `results.json`.
 
     Raises:
-        UsageError: the folder holds a run of something else.
+        UsageError: the folder holds a run of something else, or another process runs there.
         ModelUnavailable: the model cannot be used; what is done is kept.
         AssayError: the disk is full, or cannot be written to; what is done is kept.
     """
-    tell = on_progress or (lambda *_: None)
-    chosen = suite.limited(settings.limit, settings.seed)
     files = Record(folder)
+    tell = on_progress or (lambda *_: None)
+    with files.alone():
+        return await _run(suite, settings, files, libraries, fresh, embedder, tell)
+
+
+async def _run(
+    suite: Suite,
+    settings: Settings,
+    files: Record,
+    libraries: Path | None,
+    fresh: bool,
+    embedder: Embedder | None,
+    tell: OnProgress,
+) -> Results:
+    chosen = suite.limited(settings.limit, settings.seed)
     files.begin(identity(chosen, settings), fresh=fresh)
     order = {sample.id: number for number, sample in enumerate(chosen.samples)}
     done = {o["id"]: o for o in files.finished() if o["id"] in order}
@@ -73,8 +87,8 @@ async def run(
         async with open_task(
             suite,
             settings.model,
-            folder=folder,
-            libraries=libraries or folder / "libraries",
+            folder=files.folder,
+            libraries=libraries or libraries_folder(),
             base_url=settings.base_url,
             concurrency=settings.concurrency,
             embedder=embedder,

@@ -20,9 +20,8 @@ import numpy as np
 
 from agent.types import VERDICTS
 from evals import chat
-from evals.judging import DEPTHS
 from evals.metrics import Figures, Rated, classification, ratios
-from evals.outcomes import Outcome
+from evals.outcomes import DEPTHS, Outcome
 from evals.samples import LABELS, TWO_WAY, UNWORTHY, WORTHY, Kind
 
 NOT_SUPPORTED = "not_supported"
@@ -31,6 +30,13 @@ ALARMS = {
     "false_support_rate": (("unverifiable",), "supported"),
 }
 """Verdicts that nothing bears out: among which golds, and which verdict."""
+QUALITIES = {
+    "verbatim_quotes": "verbatim",
+    "valid_offsets": "offsets",
+    "dangling_pronouns": "dangling_pronoun",
+    "relative_dates": "relative_date",
+}
+"""Shares of extracted claims, and what says so of each claim."""
 _NOTHING: Figures = dict.fromkeys(
     ("accuracy", "balanced_accuracy", "macro_f1", "ece", "brier", "aurc", *ALARMS)
 ) | {"f1": {}, "precision": {}, "recall": {}, "ci": {}}
@@ -299,14 +305,9 @@ def _qualities(
 ) -> dict[str, tuple[Sequence[float], Sequence[float]]]:
     """Shares of the extracted claims that are verbatim, at their offsets, and readable alone."""
 
-    def number(flag: str) -> list[int]:
-        return [sum(claim[flag] for claim in o["prediction"]) for o in outcomes]
-
     return {
-        "verbatim_quotes": (number("verbatim"), found),
-        "valid_offsets": (number("offsets"), found),
-        "dangling_pronouns": (number("dangling_pronoun"), found),
-        "relative_dates": (number("relative_date"), found),
+        name: ([sum(claim[flag] for claim in o["prediction"]) for o in outcomes], found)
+        for name, flag in QUALITIES.items()
     }
 
 

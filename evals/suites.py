@@ -25,26 +25,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
+from typing import Any
 
 from agent.errors import InputError, UsageError
 from agent.types import VERDICTS, Document
+from evals.articles import articles, checked_texts
+from evals.lines import R, fault, objects, unique
 from evals.samples import (
     LABELS,
-    UNSCORED,
     UNWORTHY,
     WORTHY,
-    ArticleSample,
     ClaimSample,
     CorpusRow,
-    GoldClaim,
-    GoldExcluded,
     Kind,
     PairSample,
     QuestionSample,
-    Row,
     Sample,
     TextSample,
     WorthSample,
@@ -58,9 +53,6 @@ _SECTIONS = ("verify_dev", "e2e", "extraction", "fetched")
 _WORTH = {WORTHY: WORTHY, UNWORTHY: UNWORTHY, "yes": WORTHY} | dict.fromkeys(
     ("other", "opinion", "not_a_claim"), UNWORTHY
 )
-
-
-R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True)
@@ -246,26 +238,26 @@ def load(name: str | Path) -> Suite:
     if kind == "verify":
         samples = _labelled(file, PairSample, LABELS)
     elif kind == "end to end":
-        corpus = tuple(row for _, row in _unique(file.with_name("corpus.jsonl"), CorpusRow))
+        corpus = tuple(row for _, row in unique(file.with_name("corpus.jsonl"), CorpusRow))
         samples = _labelled(file, ClaimSample, LABELS)
         _check_gold_ids(file, samples, {row.id for row in corpus})
     elif kind == "extraction":
-        samples = [row for _, row in _unique(file, TextSample)]
+        samples = [row for _, row in unique(file, TextSample)]
     elif kind == "check-worthiness":
         samples = _labelled(file, WorthSample, tuple(_WORTH))
         samples = [row.model_copy(update={"label": _WORTH[row.label]}) for row in samples]
     elif file.name == "gold.jsonl":
         from tools.readers import source_files
 
-        samples = list(_articles(file))
-        corpus = tuple(source_files([file.with_name("sources")]).files)
+        files = tuple(source_files([file.with_name("sources")]).files)
+        samples, corpus = articles(file, {source.name for source in files}), files
     elif kind == "chat":
         corpus = _sources_of_questions(path)
         known = {row.name if isinstance(row, Path) else row.doc for row in corpus}
         samples = list(_questions(file, known))
     else:
-        corpus = tuple(row for _, row in _unique(file.with_name("corpus.jsonl"), CorpusRow))
-        samples = list(_checked_texts(file, {row.id: row.doc for row in corpus}))
+        corpus = tuple(row for _, row in unique(file.with_name("corpus.jsonl"), CorpusRow))
+        samples = checked_texts(file, {row.id: row.doc for row in corpus})
     return Suite(title, kind, path, tuple(samples), corpus)
 
 
@@ -292,7 +284,7 @@ def _shape(path: Path) -> tuple[Kind, Path]:
         raise InputError(f"{path} is no suite: it has none of {', '.join(_FOLDERS)}", _FORMATS)
     if not path.is_file():
         raise InputError(f"there is no file {path}", _FORMATS)
-    first = next((data for _, data in _objects(path)), None)
+    first = next((data for _, data in objects(path)), None)
     if first is None:
         raise InputError(f"{path} is empty", "Give one JSON object a line")
     fields = set(first)
@@ -322,135 +314,22 @@ _FOLDERS = ("gold.jsonl", "claims.jsonl", "documents.jsonl", "questions.jsonl", 
 _FORMATS = "The forms that a suite may have: assay eval run --help"
 
 
-def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The lines of a file that are not blank, with their numbers from 1."""
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    with file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                data = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-            except UnicodeDecodeError:
-                raise _fault(path, number, "the line is not UTF-8") from None
-            except (ValueError, RecursionError):
-                raise _fault(path, number, "the line is not JSON") from None
-            if not isinstance(data, dict):
-                raise _fault(path, number, "the line is not a JSON object")
-            yield number, data
-
-
-def _rows(path: Path, form: type[R]) -> Iterator[tuple[int, R]]:
-    for number, data in _objects(path):
-        try:
-            yield number, form.model_validate(data)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise _fault(path, number, f"{where}: {first['msg'].lower()}") from None
-
-
-def _unique(path: Path, form: type[R]) -> list[tuple[int, R]]:
-    """The rows of a file; at least one, and no two of one id."""
-    rows = list(_rows(path, form))
-    if not rows:
-        raise InputError(f"{path} is empty", "Give one JSON object a line")
-    first_line: dict[str, int] = {}
-    for number, row in rows:
-        if row.id in first_line:
-            fault = f"the id {row.id!r} stands on line {first_line[row.id]} already"
-            raise _fault(path, number, fault)
-        first_line[row.id] = number
-    return rows
-
-
 def _labelled(path: Path, form: type[R], labels: Sequence[str]) -> list[R]:
-    rows = _unique(path, form)
-    for number, row in rows:
+    numbered = unique(path, form)
+    for number, row in numbered:
         label = getattr(row, "label", None)
         if label not in labels:
-            raise _fault(path, number, f"the label {label!r} is none of {', '.join(labels)}")
-    return [row for _, row in rows]
+            raise fault(path, number, f"the label {label!r} is none of {', '.join(labels)}")
+    return [row for _, row in numbered]
 
 
 def _check_gold_ids(path: Path, samples: Iterable[ClaimSample], known: set[str]) -> None:
     for number, (_, sample) in zip(
-        (number for number, _ in _objects(path)), enumerate(samples), strict=True
+        (number for number, _ in objects(path)), enumerate(samples), strict=True
     ):
         missing = [row for one in sample.gold_sets for row in one if row not in known]
         if missing:
-            raise _fault(path, number, f"corpus.jsonl has no row with the gold id {missing[0]!r}")
-
-
-def _articles(path: Path) -> Iterator[ArticleSample]:
-    """The articles of a suite of our own form; `article` is a path from the suite's folder."""
-    from tools.readers import read_file
-
-    seen: set[str] = set()
-    for number, data in _objects(path):
-        try:
-            file, id_ = path.parent / data["article"], str(data["id"])
-            document = read_file(file)
-            claims = [_gold_claim(claim, document.text) for claim in data["claims"]]
-            excluded = [GoldExcluded.model_validate(e) for e in data.get("excluded", [])]
-        except (KeyError, TypeError) as error:
-            raise _fault(path, number, f"the field {error} is missing or wrong") from None
-        except ValidationError as error:
-            raise _fault(path, number, error.errors()[0]["msg"].lower()) from None
-        except ValueError as error:
-            raise _fault(path, number, str(error)) from None
-        if id_ in seen:
-            raise _fault(path, number, f"the id {id_!r} stands on a line above already")
-        seen.add(id_)
-        yield ArticleSample(id=id_, document=document, claims=claims, excluded=excluded)
-
-
-def _gold_claim(data: dict[str, Any], text: str) -> GoldClaim:
-    start, end, label = data["start"], data["end"], data["verdict"]
-    if text[start:end] != data["quote"]:
-        raise ValueError(f"the quote is not at its offsets: {data['quote'][:60]!r}")
-    if label not in LABELS:
-        raise ValueError(f"the verdict {label!r} is none of {', '.join(LABELS)}")
-    return GoldClaim(
-        text=data.get("text") or data["quote"],
-        label=None if label in UNSCORED else label,
-        quote=data["quote"],
-        start=start,
-        end=end,
-        sources=[*data.get("supports", []), *data.get("contradicts", [])],
-    )
-
-
-def _checked_texts(path: Path, doc_of: dict[str, str]) -> Iterator[ArticleSample]:
-    """Texts whose sentences carry claims, each with whether it is factual and by what.
-
-    A claim that is not factual may be contradicted or merely without support: it is scored
-    two-way. What the gold calls unknown or an opinion is left open.
-    """
-    labels = {True: "supported", False: "not_supported"}
-    for number, data in _objects(path):
-        claims = []
-        try:
-            for claim in (c for s in data["sentences"] for c in s["claims"]):
-                row = claim.get("human_evidence_id")
-                claims.append(
-                    GoldClaim(
-                        text=claim["claim"],
-                        label=labels.get(claim["factual"])
-                        if isinstance(claim["factual"], bool)
-                        else None,
-                        sources=[doc_of[row]] if row in doc_of else [],
-                    )
-                )
-            document = Document(text=data["text"])
-            yield ArticleSample(id=data["id"], document=document, claims=claims)
-        except (KeyError, TypeError) as error:
-            raise _fault(path, number, f"the field {error} is missing or wrong") from None
-        except ValidationError as error:
-            raise _fault(path, number, error.errors()[0]["msg"].lower()) from None
+            raise fault(path, number, f"corpus.jsonl has no row with the gold id {missing[0]!r}")
 
 
 def _sources_of_questions(folder: Path) -> tuple[CorpusRow, ...] | tuple[Path, ...]:
@@ -459,7 +338,7 @@ def _sources_of_questions(folder: Path) -> tuple[CorpusRow, ...] | tuple[Path, .
     from tools.readers import source_files
 
     if (corpus := folder / "corpus.jsonl").is_file():
-        return tuple(row for _, row in _unique(corpus, CorpusRow))
+        return tuple(row for _, row in unique(corpus, CorpusRow))
     sources = folder / "sources"
     if (named := folder / "suite.json").is_file():
         try:
@@ -475,31 +354,27 @@ def _sources_of_questions(folder: Path) -> tuple[CorpusRow, ...] | tuple[Path, .
 
 def _questions(path: Path, known: set[str]) -> Iterator[QuestionSample]:
     """Questions; every source that they name is one of `known`."""
-    for number, row in _unique(path, QuestionSample):
+    for number, row in unique(path, QuestionSample):
         named = [*row.cite, row.not_cite]
         names = [n for item in named for n in ([item] if isinstance(item, str) else item)]
         if missing := next((name for name in names if name not in known), None):
-            raise _fault(path, number, f"there is no source {missing!r}")
+            raise fault(path, number, f"there is no source {missing!r}")
         if row.verdict not in (None, *VERDICTS):
-            fault = f"the verdict {row.verdict!r} is none of {', '.join(VERDICTS)}"
-            raise _fault(path, number, fault)
+            what = f"the verdict {row.verdict!r} is none of {', '.join(VERDICTS)}"
+            raise fault(path, number, what)
         if row.answerable and not (row.facts or row.cite):
-            raise _fault(path, number, "a question that is answerable has facts or cite")
+            raise fault(path, number, "a question that is answerable has facts or cite")
         if not row.answerable and (row.facts or row.cite or row.verdict not in _OPEN):
-            fault = "a question that is not answerable has no facts, cite or verdict that decides"
-            raise _fault(path, number, fault)
+            what = "a question that is not answerable has no facts, cite or verdict that decides"
+            raise fault(path, number, what)
         if not all(fact and all(fact) for fact in row.facts):
-            raise _fault(path, number, "a fact is empty")
+            raise fault(path, number, "a fact is empty")
         try:
             date.fromisoformat(row.as_of or "2000-01-01")
         except ValueError:
-            fault = f"as_of: {row.as_of!r} is no date, write it as 2026-03-31"
-            raise _fault(path, number, fault) from None
+            what = f"as_of: {row.as_of!r} is no date, write it as 2026-03-31"
+            raise fault(path, number, what) from None
         yield row
 
 
 _OPEN = (None, "unverifiable")
-
-
-def _fault(path: Path, number: int, what: str) -> InputError:
-    return InputError(f"{path}, line {number}: {what}", "Mend or remove that line")

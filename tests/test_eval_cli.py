@@ -78,6 +78,8 @@ def test_progress_tells_the_stage(assay: Assay, suite: Path, tmp_path: Path) -> 
         (("--fail-under", "accuracy=nan"), 2, "Write it as macro_f1=0.70"),
         (("--fail-under", "=0.5"), 2, "Write it as macro_f1=0.70"),
         (("--fail-over", "false_support_rate=1"), 0, ""),
+        # A verify run may have it, this one has no such gold.
+        (("--fail-under", "two_way.accuracy=0"), 10, "two_way.accuracy is undefined"),
     ],
 )
 def test_bounds_decide_the_exit_code(
@@ -86,6 +88,47 @@ def test_bounds_decide_the_exit_code(
     result = assay("eval", "run", suite, "--out", tmp_path / "run", *bound, *QUICK)
     assert result.code == code
     assert message in result.err
+
+
+def test_a_bound_on_an_unknown_figure_ends_before_the_run(
+    assay: Assay, suite: Path, tmp_path: Path
+) -> None:
+    result = assay("eval", "run", suite, "--out", tmp_path / "run", "--fail-under", "macro-f1=0.5")
+    assert result.code == 2
+    result = assay("eval", "run", suite, "--out", tmp_path / "run", "--fail-under", "macrof1=0.5")
+    assert (result.code, "Do you mean macro_f1?" in result.err) == (2, True)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_bound_that_is_missed_names_suite_and_model(assay: Assay, suite: Path) -> None:
+    result = assay("eval", "run", suite, "--fail-under", "accuracy=1.01", *QUICK)
+    assert "bridge, embedded: accuracy is " in result.err
+
+
+def test_two_suites_of_one_name_do_not_share_a_folder(assay: Assay, tmp_path: Path) -> None:
+    files = [pairs(tmp_path / folder / "bridge.jsonl") for folder in "ab"]
+    result = assay("eval", "run", *files, "--out", tmp_path / "both", "--fresh", *QUICK)
+    assert result.code == 2
+    assert f"{files[0]} and {files[1]} would both be written to" in result.message
+    assert not (tmp_path / "both").exists()
+    # One suite named twice is one.
+    assert assay("eval", "run", files[0], "a/bridge.jsonl", "--out", "one", *QUICK).code == 0
+    assert results_in(Path("one"))["n"] == 4
+
+
+def test_a_file_in_the_place_of_the_folder_is_wrong_usage(assay: Assay, suite: Path) -> None:
+    result = assay("eval", "run", suite, "--out", suite)
+    assert (result.code, "is a file" in result.message) == (2, True)
+
+
+def test_long_names_are_not_cut_off(assay: Assay, suite: Path, tmp_path: Path) -> None:
+    models = []
+    for end in ("one", "two"):
+        file = tmp_path / f"a-name-that-is-rather-long-{end}.json"
+        models.append(script(file, *(answer(str(p["claim"]), "neutral") for p in PAIRS)))
+    result = assay("eval", "run", suite, "--model", models[0], "--model", models[1], *QUICK)
+    header = next(line for line in result.out.splitlines() if line.split() == models)
+    assert header
 
 
 def test_failed_samples_are_exit_code_5(assay: Assay, suite: Path, tmp_path: Path) -> None:
@@ -150,6 +193,8 @@ def test_a_run_is_compared_shown_and_exported(assay: Assay, suite: Path) -> None
     compared = assay("eval", "compare", "a", "b")
     assert compared.code == 0
     assert "McNemar's exact test: only A right 0, only B right 0, p = 1.0000" in compared.out
+    assert "4 samples in both, 0 only in A, 0 only in B" in compared.out
+    assert "A: embedded, 0 failed" in compared.out
     assert assay("eval", "compare", "a", "b", "--json").json["flips"] == []
     assert assay("eval", "show", "a", "b", "--no-open").code == 0
     assert "<!doctype html>" in Path("a/page.html").read_text("utf-8")

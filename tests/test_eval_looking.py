@@ -281,6 +281,34 @@ def test_several_runs_stand_side_by_side(runs: tuple[Path, Path]) -> None:
     assert [cell.text_content()[:5] for cell in row[1:]] == ["0.750", "0.875"]
 
 
+def test_failures_of_every_run_are_shown_beside_its_figures(tmp_path: Path) -> None:
+    one = made_run(tmp_path / "a", [outcome(n, "supported", True) for n in range(3)])
+    rows = [failed(n, "slow") if n else outcome(0, "supported", True) for n in range(3)]
+    tree = tree_of(one, made_run(tmp_path / "b", rows))
+    cells = {
+        row[0].text_content(): [c.text_content() for c in row[1:]]
+        for row in tree.iter("tr")
+    }  # fmt: skip
+    assert (cells["Scored"], cells["Failed"]) == (["3", "1"], ["0", "2"])
+    assert "counts it as wrong" in tree.text_content()
+
+
+def test_runs_of_two_suites_are_no_page(tmp_path: Path) -> None:
+    one = made_run(tmp_path / "a", [outcome(0, "supported", True)])
+    other = made_run(tmp_path / "b", [extracted(0, 1, 1, 1)], "extraction", name="other")
+    with pytest.raises(UsageError, match=r"made \(verify\), .* of other \(extraction\)"):
+        to_html([one, other])
+
+
+def test_results_of_another_time_are_a_message(runs: tuple[Path, Path]) -> None:
+    file = runs[0] / "results.json"
+    data = json.loads(file.read_text("utf-8"))
+    del data["usage"]
+    file.write_text(json.dumps(data), "utf-8")
+    with pytest.raises(UsageError, match="it has no 'usage'"):
+        to_html([runs[0]])
+
+
 def test_a_page_needs_a_complete_run(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no results of a complete run"):
         to_html([tmp_path])

@@ -15,9 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from agent.errors import AssayError, ModelUnavailable, UsageError
+from agent.errors import AssayError, ClaimFailed, ModelUnavailable, UsageError
+from agent.rate.judge import EmbeddedJudge
+from agent.rate.model import ModelRater
+from agent.types import VERDICTS, Claim, Evidence, Hit, Verdict
 from agent.verify import verify
+from evals.bounds import figure_names
+from evals.corpora import libraries_folder
+from evals.outcomes import MAX_CLAIM, MAX_EVIDENCE, by_verdict, share_out
+from evals.page import flatten
 from evals.record import Record, read_outcomes, read_results
 from evals.results import Settings
 from evals.run import run
@@ -52,9 +61,14 @@ def pairs(path: Path, rows: Sequence[dict[str, Any]] = PAIRS) -> Path:
 def run_now(path: Path, folder: Path, **settings: Any) -> dict[str, Any]:
     fresh = settings.pop("fresh", False)
     settings = {"baselines": False} | settings
-    return asyncio.run(
-        run(load(path), Settings(**settings), folder, embedder=WordEmbedder(), fresh=fresh)
-    )
+    results = asyncio.run(
+        run(load(path), Settings(**settings), folder, libraries=folder / "libraries",
+            embedder=WordEmbedder(), fresh=fresh)
+    )  # fmt: skip
+    # Bounds are checked by these names before anything is run.
+    defined = {name for name, value in flatten(results["metrics"]).items() if value is not None}
+    assert defined <= set(figure_names(results["kind"]))
+    return results
 
 
 # What is written
@@ -67,11 +81,11 @@ def test_results_have_the_published_shape(tmp_path: Path) -> None:
     assert counts == {
         "suite": "bridge", "kind": "verify", "n": 4, "scored": 3, "unscored": 1, "failed": 0,
     }  # fmt: skip
-    assert (results["model"], results["judge"]) == ("embedded", "embedded-judge-1")
+    assert (results["model"], results["judge"]) == ("embedded", EmbeddedJudge.name)
     assert results["seconds"] > 0
     metrics = results["metrics"]
     for name in ("accuracy", "balanced_accuracy", "macro_f1", "ece", "brier"):
-        low, high = metrics["ci"][name]
+        low, high = metrics["ci"][name] or (0.0, 2.0)  # three samples may well all agree
         assert low - 1e-4 <= metrics[name] <= high + 1e-4
     for name in ("f1", "precision", "recall"):
         assert set(metrics[name]) == {"supported", "conflicting", "unverifiable"}
@@ -125,6 +139,35 @@ def test_what_judges_says_what_assay_verify_says(tmp_path: Path, model: str) -> 
     assert [(o["id"], o["prediction"], o["probabilities"]) for o in outcomes] == expected
     if model != "embedded":
         assert [label for _, label, _ in expected[:3]] == [p["label"] for p in PAIRS[:3]]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"claim": "?!"}, "the claim has no words"),
+        ({"claim": "a" * (MAX_CLAIM + 1)}, "the claim has more than 5,000 characters"),
+        ({"evidence": ["a " * MAX_EVIDENCE]}, "the evidence has more than 100,000 characters"),
+    ],
+)
+def test_what_no_judge_could_rate_fails_and_the_others_are_rated(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    suite = pairs(tmp_path / "bridge.jsonl", [PAIRS[0], PAIRS[1] | change, PAIRS[2]])
+    results = run_now(suite, tmp_path / "run")
+    assert (results["scored"], results["failed"]) == (2, 1)
+    fault = read_outcomes(tmp_path / "run")[1]
+    assert fault["prediction"] is None
+    assert fault["error"] == {"kind": "bad_input", "message": message}
+
+
+@given(st.sampled_from(VERDICTS), st.floats(0, 1))
+def test_what_is_likeliest_is_what_was_decided(verdict: Verdict, confidence: float) -> None:
+    named = by_verdict(share_out(verdict, confidence))
+    assert max(named, key=lambda v: named[v]) == verdict
+    assert sum(p == named[verdict] for p in named.values()) == 1
+    assert sum(named.values()) == pytest.approx(1, abs=2e-6)
+    if confidence > 1 / 3 + 1e-6:
+        assert named[verdict] == pytest.approx(confidence, abs=1e-6)
 
 
 # Going on
@@ -198,6 +241,31 @@ def test_a_changed_suite_is_another_run(tmp_path: Path) -> None:
     pairs(suite, [PAIRS[0] | {"label": "conflicting"}, *PAIRS[1:]])
     with pytest.raises(UsageError, match="another suite_sha256"):
         run_now(suite, tmp_path / "run")
+
+
+def test_an_edited_script_is_another_run(tmp_path: Path) -> None:
+    suite = pairs(tmp_path / "bridge.jsonl", PAIRS[:1])
+    model = script(tmp_path / "model.json", answer(PAIRS[0]["claim"], "supports"))
+    run_now(suite, tmp_path / "run", model=model)
+    script(tmp_path / "model.json", answer(PAIRS[0]["claim"], "neutral"))
+    with pytest.raises(UsageError, match="another script_sha256"):
+        run_now(suite, tmp_path / "run", model=model)
+
+
+def test_two_processes_do_not_run_in_one_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.locks.WAIT_SECONDS", 0.05)
+    suite = pairs(tmp_path / "bridge.jsonl")
+    with (
+        Record(tmp_path / "run").alone(),
+        pytest.raises(
+            UsageError, match=r"run is in use by process \d+ .*another folder with --out"
+        ),
+    ):
+        run_now(suite, tmp_path / "run")
+    assert not (tmp_path / "run/samples.jsonl").exists()
+    assert run_now(suite, tmp_path / "run")["n"] == 4
 
 
 def test_what_is_no_run_is_not_written_over(tmp_path: Path) -> None:
@@ -300,6 +368,24 @@ def test_a_library_is_made_once_for_all_runs(
     assert list((tmp_path / "libraries").iterdir()) == [made]
 
 
+def test_libraries_of_corpora_lie_in_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "towns"
+    claim = {"id": "e1", "claim": "The bus is red.", "label": "unverifiable", "gold_ids": []}
+    write(folder / "claims.jsonl", [claim])
+    write(folder / "corpus.jsonl", ROWS)
+    settings = Settings(baselines=False)
+    asyncio.run(run(load(folder), settings, tmp_path / "run", embedder=WordEmbedder()))
+    assert libraries_folder() == tmp_path / "cache/eval-libraries"
+    assert len(list(libraries_folder().iterdir())) == 1
+    assert not (tmp_path / "run/libraries").exists()
+    monkeypatch.delenv("ASSAY_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
+    assert libraries_folder().name == "eval-libraries"
+
+
 def test_extraction_matches_claims_one_to_one(tmp_path: Path) -> None:
     rows = [
         {"id": "x1", "text": "The mill opened in 1901.", "claims": ["The mill opened in 1901."]},
@@ -382,18 +468,36 @@ def script(path: Path, *answers: dict[str, Any]) -> str:
     return f"scripted:{path}"
 
 
-def test_a_model_that_fails_on_a_sample_is_asked_again_next_time(tmp_path: Path) -> None:
+def late(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """The model does not answer on one claim."""
+    rate = ModelRater.rate
+
+    async def hesitant(
+        self: ModelRater, claim: Claim, hits: Sequence[Hit], *rest: Any, **more: Any
+    ) -> list[Evidence]:
+        if claim.text == text:
+            raise ClaimFailed("timeout", "nobody answered")
+        return await rate(self, claim, hits, *rest, **more)
+
+    monkeypatch.setattr(ModelRater, "rate", hesitant)
+
+
+def test_a_model_that_fails_on_a_sample_is_asked_again_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     suite = pairs(tmp_path / "bridge.jsonl", PAIRS[:3])
-    known = [answer(PAIRS[0]["claim"], "supports"), answer(PAIRS[1]["claim"], "contradicts")]
+    stances = ("supports", "contradicts", "neutral")
+    known = (answer(p["claim"], s) for p, s in zip(PAIRS, stances, strict=False))
     model = script(tmp_path / "model.json", *known)
+    late(monkeypatch, PAIRS[2]["claim"])
     first = run_now(suite, tmp_path / "run", model=model)
-    assert (first["scored"], first["failed"], first["errors"]) == (2, 1, {"no_script": 1})
+    assert (first["scored"], first["failed"], first["errors"]) == (2, 1, {"timeout": 1})
     # What failed is no label: both that were answered are right.
     assert first["metrics"]["accuracy"] == 1.0
     (failed,) = [o for o in read_outcomes(tmp_path / "run") if o["error"]]
     assert (failed["id"], failed["prediction"]) == ("p3", None)
 
-    script(tmp_path / "model.json", answer(PAIRS[2]["claim"], "neutral"))
+    monkeypatch.undo()
     second = run_now(suite, tmp_path / "run", model=model)
     assert (second["scored"], second["failed"], second["metrics"]["accuracy"]) == (3, 0, 1.0)
     assert second["usage"]["requests"] >= 3
@@ -410,7 +514,7 @@ def test_a_model_that_is_not_there_ends_the_run_and_keeps_what_is_done(tmp_path:
 
 
 def test_a_claim_of_an_article_that_fails_is_asked_again_and_the_others_are_kept(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "The Tallis Bridge cost 12 million euros. The Tallis Bridge is red."
     spans = [(0, 40, "supported"), (41, 66, "unverifiable")]
@@ -421,13 +525,14 @@ def test_a_claim_of_an_article_that_fails_is_asked_again_and_the_others_are_kept
         for n, (a, b, _) in enumerate(spans, start=1)
     ]  # fmt: skip
     split = {"prompt": "extract_claims", "answer": {"claims": found, "excluded": []}}
-    model = script(tmp_path / "model.json", split, answer(text[:40], "supports"))
+    model = script(tmp_path / "model.json", split, *(answer(text[a:b], s) for (a, b, _), s in zip(
+        spans, ("supports", "neutral"), strict=True)))  # fmt: skip
+    late(monkeypatch, text[41:66])
     first = run_now(folder, tmp_path / "run", model=model)
     assert (first["n"], first["scored"], first["failed"]) == (2, 1, 1)
     assert first["metrics"]["accuracy"] == 1.0
 
-    script(tmp_path / "model.json", split, *(answer(text[a:b], s) for (a, b, _), s in zip(
-        spans, ("supports", "neutral"), strict=True)))  # fmt: skip
+    monkeypatch.undo()
     second = run_now(folder, tmp_path / "run", model=model)
     assert (second["scored"], second["failed"], second["metrics"]["accuracy"]) == (2, 0, 1.0)
     assert second["usage"]["requests"] > first["usage"]["requests"]

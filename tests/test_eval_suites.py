@@ -98,6 +98,67 @@ def test_an_article_suite_has_its_gold_at_offsets(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+MILL = "The mill opened in 1901. A fine year!"
+GOLD = {"id": "c1", "quote": MILL[:24], "start": 0, "end": 24, "verdict": "supported",
+        "supports": ["news.txt"], "contradicts": []}  # fmt: skip
+ARTICLE = {"id": "a1", "article": "articles/mill.txt", "claims": [GOLD],
+           "excluded": [{"quote": "A fine year!", "reason": "opinion"}]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([], "is empty"),
+        ([ARTICLE | {"claims": [GOLD | {"supports": ["old.txt"]}]}],
+         "line 1: sources/ has no file 'old.txt'"),
+        ([ARTICLE | {"excluded": [{"quote": "A poor year!"}]}],
+         "line 1: the excluded quote is not in the article: 'A poor year!'"),
+        ([ARTICLE | {"claims": [], "excluded": []}],
+         "line 1: the article has neither claims nor excluded passages"),
+        ([ARTICLE | {"claims": []}], "has no gold claim"),
+        ([ARTICLE, ARTICLE | {"claims": []}], "line 2: the id 'a1' stands on line 1 already"),
+        ([ARTICLE | {"claims": [GOLD, GOLD]}], "line 1: the claim id 'c1' stands on it"),
+        ([ARTICLE | {"claims": [GOLD | {"start": "first"}]}],
+         "line 1: claims.0.start: input should be a valid integer"),
+        ([ARTICLE | {"claims": [{"quote": "The mill"}]}], "line 1: claims.0.start: field required"),
+        ([ARTICLE | {"claims": "one"}], "line 1: claims: input should be a valid list"),
+        ([ARTICLE | {"claims": [GOLD | {"verdict": "true"}]}], "line 1: the verdict 'true' is"),
+        ([ARTICLE | {"article": "articles/lost.txt"}], "line 1: article: "),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_article_is_named(
+    tmp_path: Path, rows: list[object], message: str
+) -> None:
+    for folder, text in (("articles/mill.txt", MILL), ("sources/news.txt", MILL[:24])):
+        (tmp_path / folder).parent.mkdir()
+        (tmp_path / folder).write_text(text, "utf-8")
+    write(tmp_path / "gold.jsonl", rows)
+    with pytest.raises(InputError) as caught:
+        load(tmp_path)
+    assert "gold.jsonl" in str(caught.value)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"sentences": [{"text": "…"}]}, "line 1: sentences.0.claims: field required"),
+        ({"sentences": [{"claims": [{"claim": "It rained."}]}]},
+         "line 1: sentences.0.claims.0.factual: field required"),
+        ({"sentences": [{"claims": []}]}, "has no gold claim"),
+        ({"sentences": 3}, "line 1: sentences: input should be a valid list"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_checked_text_is_named(
+    tmp_path: Path, document: dict[str, Any], message: str
+) -> None:
+    write(tmp_path / "documents.jsonl", [{"id": "t1", "text": "It opened."} | document])
+    write(tmp_path / "corpus.jsonl", [ROW])
+    with pytest.raises(InputError) as caught:
+        load(tmp_path)
+    assert message in str(caught.value)
+
+
 def test_texts_with_factual_sentences_are_articles(tmp_path: Path) -> None:
     claims = [
         {"claim": "It opened in 1901.", "factual": True, "human_evidence_id": "d1-1"},

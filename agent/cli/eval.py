@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json as jsonlib
-import math
 import re
 import sys
 import time
@@ -20,9 +19,11 @@ from agent.errors import UsageError
 from agent.report.wording import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from evals.results import Settings
     from evals.run import OnProgress
+    from evals.suites import Suite
 
 app = typer.Typer(
     help="Measure the agent on suites: list, run, compare, show, export, fetch.",
@@ -180,11 +181,13 @@ def run(
 
       assay eval run newsroom --fail-under macro_f1=0.70
 
+    Libraries made of corpora are kept for all runs, in ASSAY_CACHE, else in the user's cache
+    folder.
+
     Exit codes: 0 done; 2 wrong usage; 3 a malformed suite; 5 samples failed (the same
     command tries these again); 6 model unavailable; 10 a figure is beyond its bound.
     """
-    bounds = [(_bound(text), -1) for text in fail_under or []]
-    bounds += [(_bound(text), 1) for text in fail_over or []]
+    from evals.bounds import beyond, check_names, parse
     from evals.results import Settings
     from evals.run import run as run_suite
     from evals.suites import load
@@ -197,34 +200,27 @@ def run(
             "--price-in and --price-out are the prices of one model",
             "Run the models one by one; `assay eval show A B` puts them side by side",
         )
+    bounds = [parse(text, above=False) for text in fail_under or []]
+    bounds += [parse(text, above=True) for text in fail_over or []]
+    # A suite may be named twice, in two ways.
+    loaded = {suite.path.resolve(): suite for suite in map(load, suites)}
+    for suite in loaded.values():
+        check_names(bounds, suite.kind)
     plans = [
-        (load(name), Settings(each, base_url, limit, seed, concurrency, baselines, prices))
-        for name in dict.fromkeys(suites)
+        (suite, Settings(each, base_url, limit, seed, concurrency, baselines, prices))
+        for suite in loaded.values()
         for each in models
     ]
-    root = out or RUNS
     results, failed = [], 0
-    for suite, settings in plans:
-        # One run has --out to itself; so other programs find its results.json there.
-        alone = out is not None and len(plans) == 1
-        folder = root if alone else root / _folder_name(suite.name, settings, out is None)
+    for (suite, settings), folder in zip(plans, _folders(plans, out), strict=True):
         label = suite.name if len(models) == 1 else f"{suite.name}, {settings.model}"
         with _progress(label, quiet=quiet) as tell:
-            result = asyncio.run(
-                run_suite(
-                    suite,
-                    settings,
-                    folder,
-                    libraries=root / "libraries",
-                    fresh=fresh,
-                    on_progress=tell,
-                )
-            )
+            result = asyncio.run(run_suite(suite, settings, folder, fresh=fresh, on_progress=tell))
         note(f"Wrote {folder / 'results.json'}", quiet=quiet)
         failed += result["failed"]
         results.append(result)
     _show(results, json)
-    missed = [line for result in results for line in _beyond(result, bounds)]
+    missed = [line for result in results for line in beyond(result, bounds)]
     for line in missed:
         note(line)
     if failed:
@@ -426,13 +422,19 @@ def _show(results: list[dict[str, Any]], json: bool) -> None:
         ]
         heads = [result["model"] for result in runs]
         rows = figure_rows(runs)
-        width = max([22, *(len(figure) for figure, _ in rows)]) + 2
-        _line(f"  {'':<{width}}{''.join(f'{h[:23]:<25}' for h in heads)}"
-               f"{''.join(f'{h:<16}' for h, _ in beside)}".rstrip())  # fmt: skip
-        for figure, cells in rows:
-            row = "".join(f"{_cell(*cell):<25}" for cell in cells)
-            row += "".join(f"{_number(figures.get(figure)):<16}" for _, figures in beside)
-            _line(f"  {figure:<{width}}{row}".rstrip())
+        # Heads are names, and what is cut off may be what tells two apart.
+        table = [["", *heads, *(h for h, _ in beside)]] + [
+            [
+                figure,
+                *(_cell(*cell) for cell in cells),
+                *(_number(figures.get(figure)) for _, figures in beside),
+            ]
+            for figure, cells in rows
+        ]
+        widths = [max(map(len, column)) + 2 for column in zip(*table, strict=True)]
+        for row in table:
+            cells_of_row = zip(row, widths, strict=True)
+            _line("  " + "".join(f"{cell:<{w}}" for cell, w in cells_of_row).rstrip())
 
 
 def _took(usage: dict[str, Any]) -> str:
@@ -470,51 +472,36 @@ def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-# Bounds and folders
+# Folders
 
 
-def _bound(text: str) -> tuple[str, float]:
-    name, sign, value = text.partition("=")
-    try:
-        bound = float(value)
-        # Nothing is below a NaN: such a check would always pass.
-        if not math.isfinite(bound):
-            raise ValueError(value)
-        return _known(name.strip()), bound
-    except ValueError:
-        missing = "" if sign else " (there is no =)"
-        raise UsageError(
-            f"{text!r} is no figure with its bound{missing}", "Write it as macro_f1=0.70"
-        ) from None
+def _folders(plans: Sequence[tuple[Suite, Settings]], out: Path | None) -> list[Path]:
+    """The folder of each run, before anything is run.
 
-
-def _known(name: str) -> str:
-    if not re.fullmatch(r"[a-z_0-9]+(\.[a-z_0-9]+)*", name):
-        raise ValueError(name)
-    return name
-
-
-def _beyond(result: dict[str, Any], bounds: list[tuple[tuple[str, float], int]]) -> list[str]:
-    """What `--fail-under` and `--fail-over` object to. A figure that is undefined fails:
-    a check that cannot be made must not pass."""
-    from evals.page import flatten
-
-    figures, lines = flatten(result["metrics"]), []
-    for (name, bound), side in bounds:
-        if name not in figures:
+    Raises:
+        UsageError: `out` is a file, or two runs would write to one folder.
+    """
+    if out is not None and out.is_file():
+        raise UsageError(f"--out {out} is a file", "Name a folder; it is made where there is none")
+    # One run has --out to itself; so other programs find its results.json there.
+    if out is not None and len(plans) == 1:
+        return [out]
+    taken: dict[Path, tuple[Suite, Settings]] = {}
+    for suite, settings in plans:
+        folder = (out or RUNS) / _folder_name(suite.name, settings, out is None)
+        if folder in taken:
+            other, others = taken[folder]
+            one, two = ((other.path, suite.path) if other.path != suite.path
+                        else (others.model, settings.model))  # fmt: skip
             raise UsageError(
-                f"a run of kind {result['kind']!r} has no figure {name!r}",
-                f"It has {', '.join(figures)}",
+                f"{one} and {two} would both be written to {folder}",
+                "Run them one by one, each with an --out of its own",
             )
-        value = figures[name]
-        if value is None or (value - bound) * side > 0:
-            how = "undefined" if value is None else f"{value:.4f}"
-            word = "at least" if side < 0 else "at most"
-            lines.append(f"{result['suite']}: {name} is {how}, wanted {word} {bound:g}")
-    return lines
+        taken[folder] = (suite, settings)
+    return list(taken)
 
 
-def _folder_name(suite: str, settings: Any, with_settings: bool) -> Path:
+def _folder_name(suite: str, settings: Settings, with_settings: bool) -> Path:
     """The same command has to find the same folder; other settings another one."""
     name = _slug(settings.model)
     if with_settings and settings.limit is not None:
