@@ -11,7 +11,7 @@ What failed counts as wrong: a run must not look better for leaving the hard one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from evals.metrics import (
 )
 from evals.outcomes import Outcome
 from evals.record import Results, check_one_suite, read_outcomes, read_results
+from evals.samples import TWO_WAY
 from evals.scoring import Space, is_right, main_golds
 
 _SAME = ("input", "gold", "meta", "gold_ids", "gold_excluded")
@@ -191,38 +192,43 @@ def _of_article(outcome: Outcome) -> list[Answer]:
 
 
 def _differences(answers: Sequence[tuple[Answer, Answer]], seed: int) -> Figures:
-    """Accuracy over all; macro F1 over what the runs' own macro F1 is over."""
-    right = [np.array([pair[i].right for pair in answers], dtype=np.float64) for i in (0, 1)]
-    units, count = _units([a for a, _ in answers])
-
-    def accuracy(weights: Floats) -> tuple[Floats, Floats]:
-        each = weights[:, units]
-        return each @ right[0] / each.sum(axis=1), each @ right[1] / each.sum(axis=1)
-
-    found = {"accuracy": paired_difference(accuracy, count, seed)}
+    """The main figures of the runs, over the same claims as theirs; and, where these leave
+    out two-way gold, how much of all is right read as supported or not."""
     golds = main_golds(a.gold for a, _ in answers)
-    answers = [pair for pair in answers if pair[0].gold in golds]
+    main = [pair for pair in answers if pair[0].gold in golds]
+    accuracy, macro_f1 = _cells(main, Space.of(golds), seed)
+    found = {"accuracy": accuracy, "macro_f1": macro_f1}
+    if len(main) < len(answers):
+        found["two_way.accuracy"], _ = _cells(answers, Space.of(TWO_WAY), seed)
+    return found
+
+
+def _cells(
+    answers: Sequence[tuple[Answer, Answer]], space: Space, seed: int
+) -> tuple[Figures, Figures]:
+    """The differences of accuracy and of macro F1 in these labels."""
     units, count = _units([a for a, _ in answers])
-    space = Space.of(golds)
     names = (*space.names, _FAILED)
+    k = len(names)
     gold = np.array([names.index(space.read(a.gold)) for a, _ in answers])
-    cells = []
+    present = np.unique(gold)
+    columns = []
     for i in (0, 1):
         said = [_FAILED if (s := pair[i].said) is None else space.read(s) for pair in answers]
-        cells.append(
-            cell_columns(gold, np.array([names.index(label) for label in said]), len(names))
-        )
-    present = np.unique(gold)
+        columns.append(cell_columns(gold, np.array([names.index(s) for s in said]), k))
 
-    def macro_f1(weights: Floats) -> tuple[Floats, Floats]:
-        each = weights[:, units]
-        first, second = (
-            macro(per_label((each @ c).reshape(-1, len(names), len(names)))[2][:, present])
-            for c in cells
-        )
-        return first, second
+    def of(figure: Callable[[Floats], Floats]) -> Figures:
+        def both(weights: Floats) -> tuple[Floats, Floats]:
+            each = weights[:, units]
+            first, second = (figure((each @ c).reshape(-1, k, k)) for c in columns)
+            return first, second
 
-    return found | {"macro_f1": paired_difference(macro_f1, count, seed)}
+        return paired_difference(both, count, seed)
+
+    return (
+        of(lambda cells: quotient(cells.trace(axis1=1, axis2=2), cells.sum((1, 2)))),
+        of(lambda cells: macro(per_label(cells)[2][:, present])),
+    )
 
 
 def _units(answers: Sequence[Answer]) -> tuple[Any, int]:

@@ -164,10 +164,13 @@ def test_three_way_gold_is_compared_as_the_runs_measure_it(tmp_path: Path) -> No
         if row["prediction"] == "not_supported":  # no verdict: what the gold is called
             row["prediction"] = "conflicting"
     runs = made_run(tmp_path / "a", first), made_run(tmp_path / "b", second)
-    found = compare(*runs)["differences"]["macro_f1"]
+    found = compare(*runs)["differences"]
     for side, path in zip(("first", "second"), runs, strict=True):
         metrics = json.loads((path / "results.json").read_text("utf-8"))["metrics"]
-        assert found[side] == pytest.approx(metrics["macro_f1"], abs=1e-6)
+        for name in ("accuracy", "macro_f1"):
+            assert found[name][side] == pytest.approx(metrics[name], abs=1e-6)
+        whole = metrics["two_way"]["accuracy"]
+        assert found["two_way.accuracy"][side] == pytest.approx(whole, abs=1e-6)
 
 
 def article(number: int, *verdicts: str) -> dict[str, Any]:

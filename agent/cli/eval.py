@@ -460,7 +460,9 @@ def _cell(value: Any, interval: Any) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float | int) else ""
+    if isinstance(value, int):  # a count
+        return str(value)
+    return f"{value:.3f}" if isinstance(value, float) else ""
 
 
 def _line(text: str) -> None:
