@@ -32,6 +32,7 @@ from evals import chat
 from evals.corpora import Built, OnBuild, build_library
 from evals.matching import match
 from evals.outcomes import (
+    DEPTHS,
     Outcome,
     bare_claim,
     by_verdict,
@@ -41,6 +42,7 @@ from evals.outcomes import (
     failed,
     rated,
     share_out,
+    unfit,
 )
 from evals.samples import (
     UNWORTHY,
@@ -62,8 +64,6 @@ if TYPE_CHECKING:
     from agent.model import Counters, LanguageModel
     from tools.embedder import Embedder
 
-DEPTHS = (1, 5, 10)
-"""Ranks at which the recall of retrieval is measured."""
 _EMBEDDED_BATCH = 16
 """Pairs judged together: enough to keep all cores busy, few enough to lose when killed."""
 
@@ -193,18 +193,29 @@ class _VerifyTask:
         self.counters = product.counters
 
     async def outcomes(self, samples: Sequence[PairSample]) -> list[Outcome]:
+        faults = {s.id: fault for s in samples if (fault := unfit(s.claim, s.evidence))}
+        fit = [sample for sample in samples if sample.id not in faults]
         judge = self._product.judge
         if judge is None:
-            return [await self._with_model(sample) for sample in samples]
+            said = [await self._with_model(sample) for sample in fit]
+        else:
+            said = await asyncio.to_thread(self._with_judge, judge, fit)
+        by_id = dict(zip((sample.id for sample in fit), said, strict=True))
+        by_id |= {id_: failed(fault) for id_, fault in faults.items()}
+        return [_pair(sample) | by_id[sample.id] for sample in samples]
+
+    @staticmethod
+    def _with_judge(judge: EmbeddedJudge, samples: Sequence[PairSample]) -> list[Outcome]:
+        if not samples:
+            return []
         texts = ["\n".join(sample.evidence) for sample in samples]
         pairs = [
             Pair(sample.claim, text, spun=is_spun(text))
             for sample, text in zip(samples, texts, strict=True)
         ]
-        judged = await asyncio.to_thread(judge.judge, pairs)
         return [
-            _pair(sample) | rated(_likeliest(j.probabilities), j.probabilities)
-            for sample, j in zip(samples, judged, strict=True)
+            rated(_likeliest(judgement.probabilities), judgement.probabilities)
+            for judgement in judge.judge(pairs)
         ]
 
     async def _with_model(self, sample: PairSample) -> Outcome:
@@ -212,9 +223,9 @@ class _VerifyTask:
         try:
             evidence = await self._product.rater.rate(bare_claim(sample.claim), hits)
         except ClaimFailed as fault:
-            return _pair(sample) | failed(fault)
+            return failed(fault)
         decision = decide(bare_claim(sample.claim), evidence, sources_searched=len(hits))
-        return _pair(sample) | decided(decision, {})
+        return decided(decision, {})
 
 
 def _likeliest(probabilities: Sequence[float]) -> Verdict:
@@ -262,10 +273,12 @@ class _EndToEndTask:
             "meta": sample.meta,
             "retrieval": self._retrieval(sample, hits),
         }
+        if fault := unfit(sample.claim):
+            return outcome | failed(fault)
         try:
             evidence = await self._product.rater.rate(bare_claim(sample.claim), hits)
-        except ClaimFailed as fault:
-            return outcome | failed(fault)
+        except ClaimFailed as failure:
+            return outcome | failed(failure)
         decision = decide(bare_claim(sample.claim), evidence, sources_searched=self._sources)
         return outcome | decided(decision, self._built.names)
 
