@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -14,7 +14,8 @@ from agent.check import EMBEDDED
 from agent.decide import decide
 from agent.errors import ClaimFailed
 from agent.rate.judge import EmbeddedJudge, Pair
-from agent.types import VERDICTS, Claim, Hit, Passage, Source
+from agent.rate.ruling import verdict_of
+from agent.types import VERDICTS, Claim, Hit, Passage, Source, Verdict
 from tools.spinning import is_spun
 
 _BATCH = 32
@@ -93,7 +94,7 @@ def _with_judge(judge: EmbeddedJudge, lines: list[str]) -> list[Result]:
         )
     )
     return [
-        _result(pair.id, next(judged).probabilities) if isinstance(pair, PairLine) else pair
+        _judged(pair.id, next(judged).probabilities) if isinstance(pair, PairLine) else pair
         for pair in read
     ]
 
@@ -111,7 +112,7 @@ async def _with_model(rater: Any, line: str) -> Result:
     decision = decide(claim, evidence, sources_searched=len(hits))
     rest = (1 - decision.confidence) / 2
     probabilities = [decision.confidence if v == decision.verdict else rest for v in VERDICTS]
-    return _result(pair.id, (probabilities[0], probabilities[1], probabilities[2]))
+    return _result(pair.id, decision.verdict, probabilities)
 
 
 def _hit(number: int, text: str) -> Hit:
@@ -122,12 +123,15 @@ def _hit(number: int, text: str) -> Hit:
     return Hit(passage=passage, source=source, score=0.0)
 
 
-def _result(id_: str | int, probabilities: tuple[float, float, float]) -> Result:
-    label = max(range(3), key=lambda i: probabilities[i])
+def _judged(id_: str | int, probabilities: Sequence[float]) -> Result:
+    return _result(id_, verdict_of(probabilities), probabilities)
+
+
+def _result(id_: str | int, label: Verdict, probabilities: Sequence[float]) -> Result:
     return {
         "id": id_,
-        "label": VERDICTS[label],
-        "confidence": round(probabilities[label], 6),
+        "label": label,
+        "confidence": round(probabilities[VERDICTS.index(label)], 6),
         "probabilities": {
             verdict: round(p, 6) for verdict, p in zip(VERDICTS, probabilities, strict=True)
         },

@@ -27,7 +27,8 @@ from agent.decide import decide
 from agent.errors import ClaimFailed, UsageError
 from agent.rate import Rater
 from agent.rate.judge import EmbeddedJudge, Pair
-from agent.types import VERDICTS, Article, CheckedClaim, Hit, Passage, Report, Source, Verdict
+from agent.rate.ruling import verdict_of
+from agent.types import Article, CheckedClaim, Hit, Passage, Report, Source
 from evals import chat
 from evals.corpora import Built, OnBuild, build_library
 from evals.matching import match
@@ -214,7 +215,7 @@ class _VerifyTask:
             for sample, text in zip(samples, texts, strict=True)
         ]
         return [
-            rated(_likeliest(judgement.probabilities), judgement.probabilities)
+            rated(verdict_of(judgement.probabilities), judgement.probabilities)
             for judgement in judge.judge(pairs)
         ]
 
@@ -226,10 +227,6 @@ class _VerifyTask:
             return failed(fault)
         decision = decide(bare_claim(sample.claim), evidence, sources_searched=len(hits))
         return decided(decision, {})
-
-
-def _likeliest(probabilities: Sequence[float]) -> Verdict:
-    return VERDICTS[max(range(3), key=lambda i: probabilities[i])]
 
 
 def _pair(sample: PairSample) -> Outcome:

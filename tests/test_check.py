@@ -42,11 +42,6 @@ from tools.library import Library
 KEY: dict[str, Any] = json.loads((EXAMPLE / "expected.json").read_text("utf-8"))
 NAMES = sorted(KEY["articles"])
 
-NOT_NAMED = {("skarra-line.md", "Its revenue was up 9 per cent", "supports")}
-"""Known misses of the embedded judge among the claims not marked as hard: the verdict is right,
-and no source is named for one side. Article, beginning of the quote, side. Here the sources
-speak of the revenue in one sentence and of its growth in the next ("That was 9 per cent more")."""
-
 ARTICLE = """Bridge over the Tallis
 
 The Tallis Bridge was opened on 3 May 2024. Building the Tallis Bridge cost 12 million euros.
@@ -98,11 +93,7 @@ def test_a_claim_of_the_example_gets_the_verdict_of_the_key(
         items = [e for e in claims[0].evidence if e.stance == stance]
         named = {file_names[item.source_id] for item in items}
         assert named <= set(entry[stance]), "a source is cited that says nothing of the kind"
-        missed = any(
-            (name, stance) == (article, side) and entry["quote"].startswith(quote)
-            for article, quote, side in NOT_NAMED
-        )
-        assert bool(named) == (bool(entry[stance]) and not missed)
+        assert bool(named) == bool(entry[stance])
         assert len({item.origin for item in items}) <= entry["origins"][stance]
 
 

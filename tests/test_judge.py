@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 import agent.rate.judge as judge_module
-from agent.rate.judge import FEATURES, Calibration, EmbeddedJudge, Judgement, Pair, _windows
+from agent.rate.judge import (
+    FEATURES,
+    Calibration,
+    EmbeddedJudge,
+    Judgement,
+    Pair,
+    windows_of,
+)
+from agent.rate.ruling import RULES
 from agent.types import VERDICTS
 
 PAIRS = [
@@ -83,7 +91,8 @@ def test_every_pair_is_counted_when_it_is_finished(judge: EmbeddedJudge) -> None
 
 def test_windows_are_the_sentences_and_stretches_around_them() -> None:
     passage = "One boat came. Two boats left.\n\n" + "The harbour was quiet after that. " * 40
-    windows = _windows(passage)
+    windows, readings = windows_of(Pair("The harbour is quiet.", passage))
+    assert len(readings) == len(windows)
     texts = [passage[w.start : w.end] for w in windows]
     assert texts[:2] == ["One boat came.", "Two boats left."]
     assert all(text == text.strip() and text for text in texts)
@@ -107,7 +116,7 @@ def test_calibration_is_for_the_features_there_are(
 ) -> None:
     calibration = Calibration.load()
     assert calibration.weights.shape == (3, len(FEATURES))
-    assert {"figure", "date"} <= calibration.precision.keys()
+    assert calibration.precision.keys() == set(RULES)
     stale = tmp_path / "calibration.json"
     stale.write_text(json.dumps({"features": ["other"], "weights": [], "bias": []}))
     monkeypatch.setattr(judge_module, "CALIBRATION", stale)

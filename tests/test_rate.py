@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.rate import evidence
 from agent.rate.checks import Finding
-from agent.rate.embedded import CONTRADICTS, QUOTED, SET, SUPPORTS, EmbeddedRater
-from agent.rate.judge import Calibration, EmbeddedJudge, Judgement, Pair
+from agent.rate.embedded import EmbeddedRater
+from agent.rate.judge import FEATURES, Calibration, ClaimCalibration, EmbeddedJudge, Judgement, Pair
+from agent.rate.ruling import RULES, ruling
 from agent.types import STANCES, Claim, Evidence, Hit, Passage, Source
 
 OPENING = "The Holm harbour has been busy all year long. "
@@ -39,11 +41,25 @@ def claim(text: str, context: Sequence[str] = ()) -> Claim:
     )
 
 
+SUPPORTS, CONTRADICTS, RIGHT = 0.4, 0.6, 0.88
+CALIBRATION = Calibration(
+    weights=np.zeros((3, len(FEATURES))),
+    bias=np.zeros(3),
+    precision=dict.fromkeys(RULES, RIGHT),
+    claims=ClaimCalibration(
+        SUPPORTS, CONTRADICTS, dict.fromkeys(("supports", "contradicts", "neutral"), (0.0, 1.0))
+    ),
+)
+
+
 class ToldJudge(EmbeddedJudge):
     """A judge that answers what it was told to, and keeps what it was asked."""
 
     def __init__(self, probabilities: tuple[float, float, float], found: Sequence[Finding]) -> None:
-        self._answer = Judgement(probabilities, FIRST, SECOND, tuple(found), ())
+        rule = ruling(found, probabilities, CALIBRATION.precision)
+        told = rule.probabilities if rule else probabilities
+        self._answer = Judgement(told, FIRST, SECOND, tuple(found), (), rule)
+        self.__dict__["calibration"] = CALIBRATION
         self.asked: list[Pair] = []
 
     def judge(
@@ -67,7 +83,8 @@ FIGURE_SAME, FIGURE_DIFFERS = (
     Finding("figure", "differs", *SECOND),
 )
 FIGURE_SILENT = Finding("figure", "silent")
-PRECISION = Calibration.load().precision
+FIGURE_WORKED_OUT = Finding("figure", "same", *SECOND, worked_out=True)
+DATE_DIFFERS = Finding("date", "differs", *SECOND, subject_shared=0.8)
 
 
 @pytest.mark.parametrize(
@@ -77,31 +94,39 @@ PRECISION = Calibration.load().precision
         (SURE_FOR, [], "supports", 0.9, FIRST),
         (SURE_AGAINST, [], "contradicts", 0.9, SECOND),
         (UNSURE, [], "neutral", 0.4, FIRST),
-        ((SUPPORTS, 0.3, 0.32), [], "supports", SUPPORTS, FIRST),
-        ((0.05, CONTRADICTS, 0.4), [], "contradicts", CONTRADICTS, SECOND),
-        ((0.05, CONTRADICTS - 0.01, 0.41), [], "neutral", 0.41, FIRST),
+        ((SUPPORTS, 0.3, 0.3), [], "supports", SUPPORTS, FIRST),
+        ((0.05, CONTRADICTS, 0.35), [], "contradicts", CONTRADICTS, SECOND),
+        ((0.05, CONTRADICTS - 0.01, 0.36), [], "neutral", 0.36, FIRST),
         ((0.4, 0.45, 0.15), [], "neutral", 0.15, FIRST),  # more against than for
-        # a figure or date that is computed to differ outweighs the judge
-        (SURE_FOR, [FIGURE_DIFFERS], "contradicts", PRECISION["figure"], SECOND),
-        (SURE_FOR, [Finding("date", "differs", *SECOND)], "contradicts", PRECISION["date"], SECOND),
-        (SURE_FOR, [Finding("opposite", "differs", *SECOND)], "contradicts", SET, SECOND),
-        # … and is as sure as the judge where that is surer
-        (SURE_AGAINST, [FIGURE_DIFFERS], "contradicts", 0.9, SECOND),
-        # a figure that the passage does not have forbids any stance
-        (SURE_FOR, [FIGURE_SILENT], "neutral", 0.1, FIRST),
-        (SURE_AGAINST, [FIGURE_SILENT], "neutral", 0.1, FIRST),
-        (SURE_FOR, [FIGURE_SAME, FIGURE_SILENT], "neutral", 0.1, FIRST),
-        # one that it has is where the quote is taken from
+        # what is computed to differ outweighs the judge
+        (SURE_FOR, [Finding("figure", "differs", *SECOND)], "contradicts", RIGHT, SECOND),
+        (SURE_FOR, [DATE_DIFFERS], "contradicts", RIGHT, SECOND),
+        (SURE_FOR, [Finding("opposite", "differs", *SECOND)], "contradicts", RIGHT, SECOND),
+        (SURE_FOR, [Finding("speaker", "differs", *SECOND)], "contradicts", RIGHT, SECOND),
+        # … but another date only where it is the date of the same thing
+        (SURE_FOR, [Finding("date", "differs", *SECOND)], "supports", 0.9, FIRST),
+        # figures that the claim's follow from support it; one that is silent leaves it to the judge
+        (UNSURE, [FIGURE_WORKED_OUT], "supports", RIGHT, SECOND),
+        (UNSURE, [FIGURE_WORKED_OUT, FIGURE_SILENT], "neutral", 0.4, FIRST),
+        (SURE_FOR, [FIGURE_SILENT], "supports", 0.9, FIRST),
+        # a figure that the passage has is where the quote is taken from
         (SURE_FOR, [FIGURE_SAME], "supports", 0.9, SECOND),
         # words of a quotation
-        (UNSURE, [Finding("quotation", "same", *SECOND)], "supports", QUOTED, SECOND),
-        (SURE_FOR, [Finding("quotation", "differs", *SECOND)], "contradicts", QUOTED, SECOND),
-        (SURE_FOR, [Finding("quotation", "silent")], "neutral", 0.1, FIRST),
+        (UNSURE, [Finding("quotation", "same", *SECOND)], "supports", RIGHT, SECOND),
+        (SURE_FOR, [Finding("quotation", "differs", *SECOND)], "contradicts", RIGHT, SECOND),
+        (SURE_FOR, [Finding("quotation", "silent")], "neutral", RIGHT, FIRST),
+        (
+            SURE_FOR,
+            [Finding("quotation", "same", *FIRST), Finding("quotation", "silent")],
+            "neutral",
+            RIGHT,
+            FIRST,
+        ),
         (
             SURE_FOR,
             [Finding("quotation", "same", *FIRST), Finding("quotation", "differs", *SECOND)],
             "contradicts",
-            QUOTED,
+            RIGHT,
             SECOND,
         ),
     ],
@@ -117,6 +142,37 @@ def test_findings_and_probabilities_make_a_stance(
     assert item.stance == stance
     assert item.probability == pytest.approx(probability)
     assert item.quote == TEXT[len(OPENING) :][slice(*span)]
+
+
+def test_the_surer_the_passage_the_surer_the_verdict() -> None:
+    claims = Calibration.load().claims
+    for stance in STANCES:
+        sure = [claims.apply(stance, p) for p in (0.0, 0.4, 0.6, 0.9, 1.0)]
+        assert sure == sorted(sure)
+        assert 0 < sure[0] <= sure[-1] < 1
+
+
+@given(
+    st.lists(st.sampled_from(RULES), min_size=1, max_size=3),
+    st.tuples(*[st.floats(0.0, 1)] * 3).filter(lambda p: sum(p) > 0),
+)
+def test_a_ruling_gives_probabilities(
+    names: list[str], weights: tuple[float, float, float]
+) -> None:
+    found = []
+    for name in names:
+        what, _, relation = name.partition(" ")
+        if relation == "worked out":
+            found.append(FIGURE_WORKED_OUT)
+        else:
+            found.append(Finding(what, relation, *FIRST, subject_shared=1.0))  # type: ignore[arg-type]
+    total = sum(weights)
+    by_model = (weights[0] / total, weights[1] / total, weights[2] / total)
+    rule = ruling(found, by_model, dict.fromkeys(RULES, RIGHT))
+    if rule is None:  # a figure worked out beside something that is not a rule
+        return
+    assert sum(rule.probabilities) == pytest.approx(1)
+    assert max(rule.probabilities) == pytest.approx(RIGHT)
 
 
 def test_what_was_computed_is_noted_where_it_decides() -> None:
@@ -146,8 +202,8 @@ def test_any_answer_of_the_judge_makes_evidence(
     assert 0 <= item.probability <= 1
     assert TEXT[item.start : item.end] == item.quote
     # A finding that differs is never evidence for the claim.
-    if any(finding.relation == "differs" for finding in found) and item.stance == "supports":
-        assert any(f.what == "quotation" and f.relation == "same" for f in found)
+    if any(finding.relation == "differs" and finding.what != "date" for finding in found):
+        assert item.stance == "contradicts"
 
 
 def test_all_but_stance_and_quote_comes_from_the_library() -> None:

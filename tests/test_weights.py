@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent.rate.judge import FEATURES
+from agent.rate.ruling import RULES
 from tools.models import CALIBRATION, EMBEDDER, JUDGE
 
 _LIMIT = 40 * 2**20
@@ -27,5 +28,6 @@ def test_the_calibration_fits_the_judge_and_tells_how_it_was_made() -> None:
     data = json.loads(CALIBRATION.read_text(encoding="utf-8"))
     assert tuple(data["features"]) == FEATURES
     assert [len(row) for row in data["weights"]] == [len(FEATURES)] * 3
-    assert data["command"] == "python -m evals.calibrate --write"
+    assert set(data["precision"]) == set(RULES)
+    assert 0 < data["claims"]["supports"] <= data["claims"]["contradicts"] < 1
     assert sum(data["fitted_on"].values()) > 3000

@@ -7,20 +7,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from agent.rate import evidence
-from agent.rate.judge import EmbeddedJudge, Judgement, Pair
-from agent.types import Claim, Evidence, Hit, Source, Stance
+from agent.rate.judge import ClaimCalibration, EmbeddedJudge, Judgement, Pair
+from agent.types import VERDICTS, Claim, Evidence, Hit, Source, Stance, Verdict
 from tools.spinning import is_spun
 
-SUPPORTS, CONTRADICTS = 0.38, 0.55
-"""Least calibrated probability of a stance. `python -m evals.calibrate` prints macro F1 and
-false conflicts for a grid of both: F1 is flat from 0.34 to 0.42 for support. For a
-contradiction it is best at 0.45, at 10 % false conflicts; 0.55 halves these. A false alarm
-costs a reader more than a miss, which still ends as `unverifiable` and is shown."""
-QUOTED = 0.97
-"""Probability of a stance that rests on a word-for-word comparison. Set, not measured:
-what can be wrong is only whether the two quotations are meant to be the same."""
-SET = 0.75
-"""Probability of a computed contradiction whose precision no benchmark measures."""
+_STANCES: dict[Verdict, Stance] = {
+    "supported": "supports",
+    "conflicting": "contradicts",
+    "unverifiable": "neutral",
+}
 _SETTING = 400
 """Characters of a source's opening in which its names are looked for."""
 
@@ -38,51 +33,55 @@ class EmbeddedRater:
 
     async def rate(self, claim: Claim, hits: Sequence[Hit]) -> list[Evidence]:
         """As `agent.rate.Rater`; never fails."""
-        pairs = [
-            Pair(_bare(claim), hit.passage.text, _setting(hit.source), _is_spun(hit.source.text))
-            for hit in hits
-        ]
+        pairs = [pair_of(claim, hit) for hit in hits]
         async with self._turn:
             judgements = await asyncio.to_thread(self.judge.judge, pairs)
-        precision = self.judge.calibration.precision
+        claims = self.judge.calibration.claims
         return [
-            evidence(hit, *_stance(judgement, precision))
+            evidence(hit, *_told(judgement, claims))
             for hit, judgement in zip(hits, judgements, strict=True)
         ]
 
 
-def _stance(
-    judgement: Judgement, precision: dict[str, float]
-) -> tuple[tuple[int, int], Stance, float, str | None]:
-    """Quote, stance, its probability, and what was computed.
+def pair_of(claim: Claim, hit: Hit) -> Pair:
+    """What the judge is asked of a claim and a passage that was retrieved for it."""
+    return Pair(_bare(claim), hit.passage.text, _setting(hit.source), _is_spun(hit.source.text))
 
-    A figure or a quotation that is computed to differ outweighs the model; a figure of the
-    claim that the passage does not have forbids any stance, because the model takes any
-    other figure for a contradiction.
+
+def stance_of(judgement: Judgement, supports: float, contradicts: float) -> tuple[Stance, float]:
+    """The stance and its probability as the judge gives it.
+
+    Args:
+        judgement: of one passage.
+        supports: least probability of a support.
+        contradicts: least probability of a contradiction.
     """
     supported, conflicting, neutral = judgement.probabilities
-    found = judgement.findings
-    quotations = [f for f in found if f.what == "quotation" and f.relation != "silent"]
-    if altered := next((f for f in quotations if f.relation == "differs"), None):
-        return (altered.start, altered.end), "contradicts", QUOTED, altered.note
-    if quotations:
-        verbatim = quotations[0]
-        return (verbatim.start, verbatim.end), "supports", QUOTED, verbatim.note
-    if differs := next((f for f in found if f.relation == "differs"), None):
-        probability = max(conflicting, precision.get(differs.what, SET))
-        return (differs.start, differs.end), "contradicts", probability, differs.note
-    figures = [f for f in found if f.what == "figure"]
-    if any(f.relation == "silent" for f in found):
-        return judgement.support, "neutral", max(neutral, 1 - max(supported, conflicting)), None
-    note = "; ".join(f.note for f in figures if f.note) or None
-    span = (figures[0].start, figures[0].end) if figures else judgement.support
-    if supported >= max(SUPPORTS, conflicting):
-        if judgement.denied:
-            return span, "neutral", 1 - supported, None
-        return span, "supports", supported, note
-    if conflicting >= CONTRADICTS:
-        return judgement.conflict, "contradicts", conflicting, None
-    return judgement.support, "neutral", neutral, None
+    if rule := judgement.ruling:
+        return _STANCES[rule.verdict], rule.probabilities[VERDICTS.index(rule.verdict)]
+    if supported >= max(supports, conflicting):
+        return "supports", supported
+    if conflicting >= contradicts:
+        return "contradicts", conflicting
+    return "neutral", neutral
+
+
+def _told(
+    judgement: Judgement, claims: ClaimCalibration
+) -> tuple[tuple[int, int], Stance, float, str | None]:
+    """Quote, stance, its probability among the passages of a claim, and what was computed."""
+    stance, probability = stance_of(judgement, claims.supports, claims.contradicts)
+    if rule := judgement.ruling:
+        finding = rule.finding
+        span = (finding.start, finding.end) if finding.end else judgement.support
+        return span, stance, probability, (finding.note or None) if stance != "neutral" else None
+    probability = claims.apply(stance, probability)
+    figures = [f for f in judgement.findings if f.what == "figure" and f.relation == "same"]
+    if stance == "supports" and figures:
+        note = "; ".join(f.note for f in figures if f.note) or None
+        return (figures[0].start, figures[0].end), stance, probability, note
+    span = judgement.conflict if stance == "contradicts" else judgement.support
+    return span, stance, probability, None
 
 
 def _bare(claim: Claim) -> str:

@@ -5,13 +5,15 @@ hundred words, and each sentence), because a long window hides a short answer an
 single sentence lacks its context. What the windows say, how much of the claim the
 passage covers, and what was computed about figures and dates go into a multinomial
 logistic regression (Platt 1999, for three classes), fitted by `evals/calibrate.py`;
-its output are the probabilities. More windows mean more chances of a high score by
-accident; their number is one of the inputs, so that long passages are not punished.
+its output are the probabilities, unless what was computed decides alone
+(`agent/rate/ruling.py`). More windows mean more chances of a high score by accident;
+their number is one of the inputs, so that long passages are not punished.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,19 +22,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.rate.checks import Finding, findings
+from agent.rate.ruling import Ruling, ruling
 from tools.encoder import Encoder
 from tools.models import CALIBRATION, JUDGE
 from tools.passages import passage_spans
 from tools.sentences import sentence_spans
 from tools.spinning import plain_reading
-from tools.words import antonyms, covered, denies, is_negated
+from tools.words import antonyms, content_stems, covered, denies, is_negated, names
 
 FEATURES = (
-    "support", "conflict", "neutral", "windows", "covered", "figures_same", "figures_differ",
-    "figures_silent", "dates_same", "dates_differ", "negation", "antonym",
+    "support", "conflict", "neutral", "support_nearest", "conflict_nearest", "neutral_nearest",
+    "windows", "covered", "covered_nearest", "figures_same", "figures_differ", "figures_silent",
+    "dates_same", "dates_differ", "negation", "denied", "antonym", "nobody_named",
 )  # fmt: skip
 """Inputs of the calibration, in order."""
 _WINDOW_WORDS = 100
+_ALIKE = 0.5
+"""Least share of the claim's content words from which a `not` or an antonym may tell."""
 _WORDS_TELL = 3.0
 """How much sharing all words with the claim weighs, in log probability, when the sentence to
 be quoted is picked; it does not touch the rating."""
@@ -65,7 +71,7 @@ class Judgement:
         conflict: the sentence that contradicts most.
         findings: what was computed.
         features: the inputs of the calibration, in the order of `FEATURES`.
-        denied: whether the supporting sentence differs from the claim by a `not`.
+        ruling: what was computed and decides; None where the model decides.
     """
 
     probabilities: tuple[float, float, float]
@@ -73,7 +79,7 @@ class Judgement:
     conflict: tuple[int, int]
     findings: tuple[Finding, ...]
     features: tuple[float, ...]
-    denied: bool = False
+    ruling: Ruling | None = None
 
 
 @dataclass(frozen=True)
@@ -83,10 +89,25 @@ class _Window:
     sentence: bool
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the network says of a pair, before anything is computed.
+
+    Attributes:
+        windows: the parts of the passage that it was run on.
+        texts: these as they were read.
+        log_probabilities: (windows, 3), of supported, conflicting, unverifiable.
+    """
+
+    windows: tuple[_Window, ...]
+    texts: tuple[str, ...]
+    log_probabilities: NDArray[np.float64]
+
+
 class EmbeddedJudge:
     """The judge that ships; needs no network and no account. Loaded on first use."""
 
-    name = "embedded-judge-1"
+    name = "embedded-judge-2"
 
     @cached_property
     def _encoder(self) -> Encoder:
@@ -105,18 +126,23 @@ class EmbeddedJudge:
             pairs: claims with their passages; a passage may have any length.
             on_done: called with the number of pairs finished since the last call.
         """
-        windows = [_windows(pair.passage) for pair in pairs]
-        readings = [
-            [plain_reading(pair.passage[w.start : w.end], spun=pair.spun) for w in of_pair]
-            for pair, of_pair in zip(pairs, windows, strict=True)
+        return [
+            self.judgement(pair, reading)
+            for pair, reading in zip(pairs, self.read(pairs, on_done), strict=True)
         ]
+
+    def read(
+        self, pairs: Sequence[Pair], on_done: Callable[[int], None] | None = None
+    ) -> list[Reading]:
+        """Runs the network on every window of every pair."""
+        parts = [windows_of(pair) for pair in pairs]
         texts = [
-            (pair.claim, reading)
-            for pair, of_pair in zip(pairs, readings, strict=True)
-            for reading in of_pair
+            (pair.claim, text)
+            for pair, (_, of_pair) in zip(pairs, parts, strict=True)
+            for text in of_pair
         ]
-        owners = [i for i, of_pair in enumerate(windows) for _ in of_pair]
-        left = [len(of_pair) for of_pair in windows]
+        owners = [i for i, (of_pair, _) in enumerate(parts) for _ in of_pair]
+        left = [len(of_pair) for of_pair, _ in parts]
         position = 0
 
         def count(_: int) -> None:
@@ -128,72 +154,105 @@ class EmbeddedJudge:
 
         if on_done and (empty := left.count(0)):
             on_done(empty)  # a passage without a sentence has nothing to be run
-        logits = self._encoder.run(texts, count)
+        logits = self._encoder.run(texts, count).astype(np.float64)
+        log_probabilities = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
         results, offset = [], 0
-        for pair, of_pair, read in zip(pairs, windows, readings, strict=True):
-            rows = logits[offset : offset + len(of_pair)]
-            results.append(self._judgement(pair, of_pair, read, rows))
+        for of_pair, read in parts:
+            rows = log_probabilities[offset : offset + len(of_pair)]
+            results.append(Reading(tuple(of_pair), tuple(read), rows))
             offset += len(of_pair)
         return results
 
-    def _judgement(
-        self, pair: Pair, windows: list[_Window], texts: list[str], logits: NDArray[np.float32]
-    ) -> Judgement:
-        if not windows:
+    def judgement(self, pair: Pair, reading: Reading) -> Judgement:
+        """What follows from what the network says and from what is computed."""
+        if not reading.windows:
             return Judgement((0.0, 0.0, 1.0), (0, 0), (0, 0), (), (0.0,) * len(FEATURES))
-        log_probabilities = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        passage = plain_reading(pair.passage, spun=pair.spun)
         found = tuple(findings(pair.claim, pair.passage, setting=pair.setting, spun=pair.spun))
-        count = {
-            (what, relation): sum(f.what == what and f.relation == relation for f in found)
-            for what in ("figure", "date")
-            for relation in ("same", "differs", "silent")
-        }
-        shared = covered(pair.claim, passage)
-        features = (
-            float(log_probabilities[:, 0].max()),
-            float(log_probabilities[:, 1].max()),
-            float(log_probabilities[:, 2].min()),
-            float(np.log(len(windows))),
-            shared,
-            float(count["figure", "same"] > 0 and not count["figure", "silent"]),
-            float(count["figure", "differs"] > 0),
-            float(count["figure", "silent"] > 0),
-            float(count["date", "same"] > 0),
-            float(count["date", "differs"] > 0),
-            float(shared >= 0.5 and is_negated(pair.claim) != is_negated(passage)),
-            float(shared >= 0.5 and antonyms(pair.claim, passage) is not None),
-        )
+        features = features_of(pair, reading, found)
+        by_model = self.calibration.apply(features)
+        rule = ruling(found, by_model, self.calibration.precision)
         # What decides is shown as one sentence. Where a whole passage decided, single sentences
         # score low alike; then the one that shares most words with the claim is the telling one.
+        windows, said = reading.windows, reading.log_probabilities
         sentences = [i for i, w in enumerate(windows) if w.sentence] or list(range(len(windows)))
-        words = {i: covered(pair.claim, texts[i]) for i in sentences}
+        words = {i: covered(pair.claim, reading.texts[i]) for i in sentences}
         best = [
-            windows[max(sentences, key=lambda i: log_probabilities[i, k] + _WORDS_TELL * words[i])]
+            windows[max(sentences, key=lambda i: said[i, k] + _WORDS_TELL * words[i])]
             for k in (0, 1)
         ]
         return Judgement(
-            self.calibration.apply(features),
+            rule.probabilities if rule else by_model,
             (best[0].start, best[0].end),
             (best[1].start, best[1].end),
             found,
             features,
-            denies(pair.claim, _read(pair, best[0])),
+            rule,
         )
 
 
-def _read(pair: Pair, window: _Window) -> str:
-    return plain_reading(pair.passage[window.start : window.end], spun=pair.spun)
+def features_of(pair: Pair, reading: Reading, found: Sequence[Finding]) -> tuple[float, ...]:
+    """The inputs of the calibration, in the order of `FEATURES`."""
+    said = reading.log_probabilities
+    passage = plain_reading(pair.passage, spun=pair.spun)
+    shares = np.array([covered(pair.claim, text) for text in reading.texts])
+    nearest = max(range(len(said)), key=lambda i: (shares[i], -i))
+    count = {
+        (what, relation): sum(f.what == what and f.relation == relation for f in found)
+        for what in ("figure", "date")
+        for relation in ("same", "differs", "silent")
+    }
+    shared = covered(pair.claim, passage)
+    return (
+        float(said[:, 0].max()),
+        float(said[:, 1].max()),
+        float(said[:, 2].min()),
+        *(float(x) for x in said[nearest]),
+        float(np.log(len(said))),
+        shared,
+        float(shares[nearest]),
+        float(count["figure", "same"] > 0 and not count["figure", "silent"]),
+        float(count["figure", "differs"] > 0),
+        float(count["figure", "silent"] > 0),
+        float(count["date", "same"] > 0),
+        float(count["date", "differs"] > 0),
+        float(shared >= _ALIKE and is_negated(pair.claim) != is_negated(passage)),
+        float(denies(pair.claim, reading.texts[nearest])),
+        float(shared >= _ALIKE and antonyms(pair.claim, passage) is not None),
+        float(len(names(pair.claim)) > 0 and not names(pair.claim) & content_stems(passage)),
+    )
 
 
-def _windows(passage: str) -> list[_Window]:
-    sentences = sentence_spans(passage)
+def windows_of(pair: Pair) -> tuple[list[_Window], list[str]]:
+    """The parts of a passage that the network is run on, and how they are read."""
+    sentences = sentence_spans(pair.passage)
     windows = [_Window(start, end, True) for start, end in sentences]
     known = set(sentences)
-    for start, end in passage_spans(passage, max_words=_WINDOW_WORDS):
+    for start, end in passage_spans(pair.passage, max_words=_WINDOW_WORDS):
         if (start, end) not in known:
             windows.append(_Window(start, end, False))
-    return windows
+    return windows, [plain_reading(pair.passage[w.start : w.end], spun=pair.spun) for w in windows]
+
+
+@dataclass(frozen=True)
+class ClaimCalibration:
+    """From one passage to a claim that several were read for (`evals/calibrate_claims.py`).
+
+    Attributes:
+        supports, contradicts: least probability of a stance. The more passages are read, the
+            more likely one of them seems to contradict by accident.
+        curves: of each stance, intercept and slope of a logistic curve over the log odds of
+            the surest passage: how often a verdict that rests on it is right.
+    """
+
+    supports: float
+    contradicts: float
+    curves: dict[str, tuple[float, float]]
+
+    def apply(self, stance: str, probability: float) -> float:
+        """How often a verdict that rests on a passage of this probability is right."""
+        intercept, slope = self.curves[stance]
+        limited = min(max(probability, 1e-4), 1 - 1e-4)
+        return 1 / (1 + math.exp(-(intercept + slope * math.log(limited / (1 - limited)))))
 
 
 @dataclass(frozen=True)
@@ -203,20 +262,28 @@ class Calibration:
     Attributes:
         weights: (3, len(FEATURES)), for supported, conflicting, unverifiable.
         bias: (3,).
-        precision: share of the calibration pairs with a finding that carry its label:
-            `figure`, `date`.
+        precision: by the name of a rule (`agent.rate.ruling.RULES`), how often it is right.
+        claims: how verdicts on whole claims follow.
     """
 
     weights: NDArray[np.float64]
     bias: NDArray[np.float64]
     precision: dict[str, float]
+    claims: ClaimCalibration
 
     @classmethod
     def load(cls) -> Calibration:
         data = json.loads(CALIBRATION.read_text(encoding="utf-8"))
         if tuple(data["features"]) != FEATURES:
             raise ValueError(f"{CALIBRATION.name} was fitted for other features")
-        return cls(np.array(data["weights"]), np.array(data["bias"]), data["precision"])
+        claims = data["claims"]
+        curves = {stance: (a, b) for stance, (a, b) in claims["curves"].items()}
+        return cls(
+            np.array(data["weights"]),
+            np.array(data["bias"]),
+            data["precision"],
+            ClaimCalibration(claims["supports"], claims["contradicts"], curves),
+        )
 
     def apply(self, features: Sequence[float]) -> tuple[float, float, float]:
         """Probabilities of supported, conflicting, unverifiable."""

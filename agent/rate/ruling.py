@@ -1,0 +1,103 @@
+"""Where what was computed decides, and what the model says does not.
+
+The order is that of how sure each comparison is. How often each was right is measured by
+`evals/calibrate.py` on the pairs that the calibration is fitted on, and is the probability
+that its verdict gets; what the model thought of the two others shares the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.rate.subjects import Finding
+from agent.types import VERDICTS, Verdict
+
+Probabilities = tuple[float, float, float]
+_DATED = 0.7
+"""Least share of the claim around another date for it to decide alone."""
+
+_LIKELIER_THAN_NOT = 0.5
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What was computed decides.
+
+    Attributes:
+        verdict: for the one passage.
+        finding: what it rests on.
+        probabilities: of the three verdicts.
+    """
+
+    verdict: Verdict
+    finding: Finding
+    probabilities: Probabilities
+
+
+def ruling(
+    found: Sequence[Finding], by_model: Probabilities, precision: Mapping[str, float]
+) -> Ruling | None:
+    """The ruling that follows from what was computed; None where the model decides.
+
+    Args:
+        found: all that was computed on a claim and a passage.
+        by_model: the model's probabilities.
+        precision: by the name of a rule, how often it was right.
+    """
+    ruled = _rule(found)
+    if ruled is None:
+        return None
+    name, verdict, finding = ruled
+    sure = precision[name]
+    place = VERDICTS.index(verdict)
+    rest = 1 - by_model[place]
+    shares = [p / rest if rest > 0 else 0.5 for p in by_model]
+    split = [sure if i == place else (1 - sure) * shares[i] for i in range(len(VERDICTS))]
+    return Ruling(verdict, finding, (split[0], split[1], split[2]))
+
+
+RULES = (
+    "quotation differs", "speaker differs", "opposite differs", "figure differs", "date differs",
+    "quotation silent", "quotation same", "figure worked out",
+)  # fmt: skip
+"""The names of the rules, in their order."""
+
+
+def _rule(found: Sequence[Finding]) -> tuple[str, Verdict, Finding] | None:
+    for what in ("quotation", "speaker", "opposite", "figure"):
+        for finding in found:
+            if finding.what == what and finding.relation == "differs":
+                return f"{what} differs", "conflicting", finding
+    for finding in found:
+        dated = finding.what == "date" and finding.relation == "differs"
+        if dated and finding.subject_shared >= _DATED:
+            return "date differs", "conflicting", finding
+    sayings = [f for f in found if f.what in ("quotation", "speaker")]
+    for finding in sayings:
+        if finding.relation == "silent":
+            return "quotation silent", "unverifiable", finding
+    if sayings:
+        return "quotation same", "supported", sayings[0]
+    figures = [f for f in found if f.what == "figure"]
+    if figures and all(f.relation == "same" for f in figures):
+        for finding in figures:
+            if finding.worked_out:
+                return "figure worked out", "supported", finding
+    return None
+
+
+def verdict_of(probabilities: Sequence[float]) -> Verdict:
+    """The verdict on one passage: conflicting only where that is likelier than not, because a
+    false alarm costs a reader more than a miss; else the likelier of the two others.
+    """
+    supported, conflicting, unverifiable = probabilities
+    if conflicting >= _LIKELIER_THAN_NOT:
+        return "conflicting"
+    return "supported" if supported >= unverifiable else "unverifiable"
+
+
+def rule_of(found: Sequence[Finding]) -> tuple[str, Verdict] | None:
+    """The name of the rule that decides, and for what; None where none does."""
+    ruled = _rule(found)
+    return ruled[:2] if ruled else None
