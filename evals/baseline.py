@@ -23,7 +23,7 @@ from agent import __version__
 RUNS = Path("eval-runs") / "baseline"
 RESULTS = Path(__file__).parent / "RESULTS.md"
 SHIPPED = ["numbers", "quotes", "counterfactual", "negatives", "newsroom", "questions"]
-PAIRS, TEXTS = 300, 300
+PAIRS, TEXTS = 250, 200
 # Most samples of the end-to-end sets, where one sample costs ten passages.
 LIMITS = {
     "e2e/averitec": 100, "e2e/climate_fever": 150, "e2e/factcheck_bench": 15, "e2e/wice": 100,
