@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.rate.checks import findings
@@ -266,6 +266,7 @@ def test_findings_name_a_sentence_of_the_passage(claim: str, passage: str, spun:
 
 
 @given(TEXTS)
+@example("“we will not go home”Skarra Skarra Skarra Skarra Skarra “we will not go home”")
 def test_no_text_differs_from_itself(text: str) -> None:
     sentences = [text[a:b] for a, b in sentence_spans(text)]
     for sentence in sentences:

@@ -507,3 +507,24 @@ def test_hedges_allow_one_side(number: int, percent: int) -> None:
 def test_ranges_and_hedges(claim: str, evidence: str, expected: str | None) -> None:
     (ours,), (theirs,) = quantities(claim), quantities(evidence)
     assert relate(ours, theirs) == expected
+
+
+CLAIM_OF_TWO = (
+    "Revenue for the fourth quarter of 2024 was €48.4 billion — a 22-percent increase on the "
+    "year before."
+)
+REPORTED = (
+    "Halden reported a strong performance in the fourth quarter, with revenue reaching "
+    "€47.3 billion, marking a 21% year-on-year increase."
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [(CLAIM_OF_TWO, REPORTED), (REPORTED, CLAIM_OF_TWO.replace("Revenue", "Halden’s revenue"))],
+)
+def test_what_a_claim_says_of_another_figure_does_not_hide_a_contradiction(
+    claim: str, passage: str
+) -> None:
+    told = {f.relation for f in findings(claim, passage) if f.what == "figure"}
+    assert "differs" in told

@@ -29,7 +29,9 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
         spun: whether the source is machine-spun; its altered quotations say nothing.
     """
     if found := sayings(claim, passage, setting=setting, spun=spun):
-        return found  # whether somebody said so is not decided by the figures around
+        # Whether somebody said so is not decided by the figures around; and a passage that has
+        # the whole claim word for word does not say it otherwise.
+        return [f for f in found if f.relation != "differs" or claim.strip() not in passage]
     context = content_stems(f"{setting}\n{plain_reading(passage, spun=spun)}")
     if names(claim) and not names(claim) & context:
         return [Finding("figure", "silent") for _ in quantities(claim)]

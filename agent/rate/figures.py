@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from agent.rate.dating import dates
 from agent.rate.matching import MONTHS_OF, Asked, Match, figures_of, matched
-from agent.rate.placing import Place, Subject
+from agent.rate.placing import Place, Subject, places
 from agent.rate.standing import standings
 from agent.rate.subjects import Finding, Sentence
 from agent.rate.workings import worked_out
@@ -32,6 +32,9 @@ _DIFFERS_UNNAMED = 0.75
 """The same where only one of the two texts names what its figure measures."""
 _DIFFERS_BARE = 0.85
 """The same for bare numbers (`the average size was 2.35`)."""
+_DIFFERS_ALIKE = 0.25
+"""The same where both texts name the same measure of an amount or a rate (`revenue`) and at least
+one name of the claim's stands in the passage."""
 _CONVERTED = 0.4
 """The same where the passage tells the claim's number in another currency and converts it."""
 _FEW = 12
@@ -63,8 +66,8 @@ def figures(claim: str, sentences: Sequence[Sentence], context: frozenset[str]) 
     subject = Subject.of(claim, [*ours, *date_mentions(claim)])
     content = content_stems(claim)
     asked = [
-        Asked(claim, figure, subject, content, context, tuple(o for o in ours if o is not figure))
-        for figure in ours
+        Asked(claim, figure, own, content, context, tuple(o for o in ours if o is not figure))
+        for figure, own in zip(ours, _own_subjects(claim, ours, subject), strict=True)
     ]
     told_of = [_figure(each, found, sentences) for each in asked]
     return standing + [
@@ -72,6 +75,22 @@ def figures(claim: str, sentences: Sequence[Sentence], context: frozenset[str]) 
         for finding, figure in zip(told_of, ours, strict=True)
         if finding.relation != "silent" or not _known(claim, figure) or len(ours) == 1
     ]
+
+
+def _own_subjects(claim: str, ours: Sequence[Quantity], subject: Subject) -> list[Subject]:
+    """What the claim says of each of its figures: not what stands only beside another one.
+
+    In `Revenue was $48 billion, a rise of 22 per cent on the year before` the rise says nothing of
+    what the 48 billion are of, and a passage need not speak of it to contradict these.
+    """
+    clauses = [place.clause for place in places(Sentence(0, len(claim), claim), ours, frozenset())]
+    found = []
+    for index, clause in enumerate(clauses):
+        beside: frozenset[str] = frozenset().union(
+            *(other for place, other in enumerate(clauses) if place != index)
+        )
+        found.append(Subject(subject.names, subject.words - (beside - clause)))
+    return found
 
 
 _KNOWN = re.compile(
@@ -127,6 +146,8 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Pla
         return False
     if ours.unit in CURRENCIES and _same_in_another_currency(ours, match.place, found):
         return match.shared >= _CONVERTED
+    if _names_alike(asked, match) and match.shared >= _DIFFERS_ALIKE:
+        return True
     if match.place.told_here(asked.subject) < _TOLD_HERE:
         return False
     if ours.unit == "count" and not (ours.head and theirs.head):
@@ -137,6 +158,14 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Pla
         return False
     named = bool(ours.head) == bool(theirs.head)
     return match.shared >= (_DIFFERS if named else _DIFFERS_UNNAMED)
+
+
+def _names_alike(asked: Asked, match: Match) -> bool:
+    """Whether two amounts or shares are of one measure by name, of somebody both texts name."""
+    ours, theirs = asked.figure, match.figure
+    measured = ours.unit in CURRENCIES or ours.unit == "%"
+    about = asked.subject.names & match.place.far
+    return measured and bool(ours.head and about) and ours.head == theirs.head
 
 
 def _named_apart(ours: Quantity, theirs: Quantity) -> bool:
