@@ -559,14 +559,21 @@ def test_a_reader_that_leaves_early_is_no_error_to_speak_of(
     assert done.returncode == 141
 
 
+def _heeds_interrupts() -> None:
+    """Where the tests themselves run in the background, the shell has interrupts ignored, and
+    what they start would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupt_ends_the_run_at_once_and_gives_the_library_back(
     example_library: Path,
 ) -> None:
     with ModelServer(forever=Fault("hang")) as server:
         asked = ("--library", example_library, "--model", "openai:m", "--base-url", server.url)
         running = subprocess.Popen(
-            command("check", BRIDGE, *asked), stdout=-1, stderr=-1, text=True, cwd=ROOT
-        )
+            command("check", BRIDGE, *asked), stdout=-1, stderr=-1, text=True, cwd=ROOT,
+            preexec_fn=_heeds_interrupts,
+        )  # fmt: skip
         deadline = time.monotonic() + 60
         while not server.requests and time.monotonic() < deadline:
             time.sleep(0.02)
