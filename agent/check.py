@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent import __version__
-from agent.claims import Split, Splitter
+from agent.claims import Split, Splitter, coverage
 from agent.decide import decide
 from agent.errors import ClaimFailed, LibraryEmpty, ModelUnavailable, UsageError
 from agent.rate import Rater
@@ -343,6 +343,7 @@ class FactChecker:
             article=_with_warnings(article, split),
             claims=claims,
             excluded=split.excluded,
+            coverage=coverage(article, split),
             sources_left_out=left_out,
             summary=Summary(**counts),
             usage=usage,

@@ -137,6 +137,14 @@ class Claim(Data):
     """Whom the article attributes the statement to."""
     context_added: list[str] = Field(default_factory=list)
     """What `text` says that `quote` does not: who `he` is, which company, which quarter."""
+    unclear: list[str] = Field(default_factory=list)
+    """What a reader would have to know and the article leaves open, one sentence each: which
+    of two people `he` is, whether `cardinal` is a million or a billion. It is not guessed."""
+    also_at: list[tuple[int, int]] = Field(default_factory=list)
+    """Further places of the article that say the same, in its order."""
+    linked: list[str] = Field(default_factory=list)
+    """Ids of claims with the same content: what somebody is reported as saying, and the
+    article's own word for it."""
 
 
 class Evidence(Data):
@@ -228,6 +236,16 @@ class Run(Data):
     settings: dict[str, str | int | float | bool | None]
 
 
+class Coverage(Data):
+    """What became of the article's sentences: each is in a claim, or set aside, or both."""
+
+    sentences: int
+    claimed: int
+    """Sentences that a claim's quote stands in, at least in part."""
+    set_aside: int
+    """Sentences that no claim stands in, and an excluded span does."""
+
+
 class Summary(Data):
     supported: int = 0
     conflicting: int = 0
@@ -258,6 +276,8 @@ class Report(Data):
     article: Article
     claims: list[CheckedClaim]
     excluded: list[Excluded]
+    coverage: Coverage | None = None
+    """Null only in reports made by version 0.1.0."""
     sources_left_out: list[SourceLeftOut]
     summary: Summary
     usage: Usage

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.claims import Split, excluded, finish
+from agent.claims import Split, coverage, excluded, finish
 from agent.claims.exclusions import has_verb
 from agent.claims.rules import RuleSplitter, clauses
 from agent.errors import ReportError
-from agent.types import Article, Claim
+from agent.types import Article, Claim, Coverage
 
 
 def article(text: str, **known: str | None) -> Article:
@@ -98,13 +98,36 @@ def test_the_headline_and_the_author_are_left_out_where_they_stand_in_the_text()
     assert [claim.quote for claim in result.claims] == ["The bridge was opened in 1998."]
 
 
-def test_what_was_said_already_is_a_duplicate() -> None:
+def test_what_is_said_again_is_a_further_place_of_one_claim() -> None:
     text = "The bridge was opened in 1998. It was raining. The bridge was opened in 1998!"
     result = split(text)
     assert [claim.id for claim in result.claims] == ["c1", "c2"]
-    assert [(e.quote, e.reason, e.detail) for e in result.excluded] == [
-        ("The bridge was opened in 1998!", "duplicate", "says the same as claim c1")
-    ]
+    assert [text[a:b] for a, b in result.claims[0].also_at] == ["The bridge was opened in 1998!"]
+    assert result.excluded == []
+
+
+def test_coverage_counts_every_sentence_once() -> None:
+    text = (
+        "The bridge was opened in 1998. Is it safe? The bridge was opened in 1998! "
+        "The mayor closed it on Friday, and the council paid €3 million for repairs."
+    )
+    whole = article(text)
+    counts = coverage(whole, split(text))
+    assert counts == Coverage(sentences=4, claimed=3, set_aside=1)
+
+
+def test_a_sentence_that_got_lost_is_refused_and_named() -> None:
+    whole = article("The bridge was opened in 1998. It was closed in 2024.")
+    with pytest.raises(ReportError, match=r"1 of 2 sentences .* 'The bridge was opened in 1998\.'"):
+        coverage(whole, Split([], [excluded(whole, 31, 53, "opinion", "")]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet=st.sampled_from("ab A.!?\n“”1€"), max_size=120))
+def test_no_text_loses_a_sentence(text: str) -> None:
+    if text.strip():
+        counts = coverage(article(text), split(text))
+        assert counts.claimed + counts.set_aside == counts.sentences
 
 
 @pytest.mark.parametrize("text", ["Hello.", "!!!", "Why?", "A B C"])

@@ -1,8 +1,9 @@
 """From an article to its claims: by rules, or by a language model, to the same types.
 
 Nothing of the article vanishes: every sentence ends in a claim or in an exclusion with
-its reason. Both splitters pass through `finish`, which gives numbers, drops repeated
-claims, and refuses a claim whose quote is not verbatim at its offsets.
+its reason. Both splitters pass through `finish`, which gives numbers, makes what the
+article says twice one claim of several places, and refuses a claim whose quote is not
+verbatim at its offsets; `coverage` counts what became of the sentences.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent.errors import ReportError
-from agent.types import Article, Claim, Excluded, ExclusionReason
+from agent.types import Article, Claim, Coverage, Excluded, ExclusionReason
+from tools.sentences import sentence_spans
 
 
 @dataclass(frozen=True)
@@ -40,26 +42,60 @@ def excluded(
 
 
 def finish(article: Article, claims: Iterable[Claim], left_out: Iterable[Excluded]) -> Split:
-    """Numbers the claims in the article's order and turns repetitions into exclusions.
+    """Numbers the claims in the article's order; what is said again is a further place of one.
 
     Raises:
         ReportError: a quote is not what stands at its offsets.
     """
-    kept: list[Claim] = []
-    excluded_spans = list(left_out)
-    seen: dict[str, str] = {}
+    kept: dict[str, Claim] = {}
     for claim in sorted(claims, key=lambda c: (c.start, c.end)):
         if article.text[claim.start : claim.end] != claim.quote or not claim.quote:
             raise ReportError(f"a claim's quote is not at its offsets: {claim.quote[:60]!r}")
         key = " ".join(claim.text.lower().split()).rstrip(".!")
-        if key in seen:
-            detail = f"says the same as claim {seen[key]}"
-            excluded_spans.append(excluded(article, claim.start, claim.end, "duplicate", detail))
-            continue
-        numbered = claim.model_copy(update={"id": f"c{len(kept) + 1}"})
-        seen[key] = numbered.id
-        kept.append(numbered)
+        if first := kept.get(key):
+            places = [*first.also_at, (claim.start, claim.end)]
+            kept[key] = first.model_copy(update={"also_at": places})
+        else:
+            kept[key] = claim.model_copy(update={"id": f"c{len(kept) + 1}"})
+    excluded_spans = sorted(left_out, key=lambda e: (e.start, e.end))
     for span in excluded_spans:
         if article.text[span.start : span.end] != span.quote:
             raise ReportError(f"an excluded quote is not at its offsets: {span.quote[:60]!r}")
-    return Split(kept, sorted(excluded_spans, key=lambda e: (e.start, e.end)))
+    return Split(list(kept.values()), excluded_spans)
+
+
+def coverage(article: Article, split: Split) -> Coverage:
+    """Counts the article's sentences by what became of them.
+
+    Raises:
+        ReportError: a sentence is in no claim and not set aside; its beginning is named.
+    """
+    claimed = sorted(
+        place for claim in split.claims for place in ((claim.start, claim.end), *claim.also_at)
+    )
+    set_aside = [(span.start, span.end) for span in split.excluded]
+    sentences = sentence_spans(article.text, article.language)
+    in_claims, aside = _touched(sentences, claimed), _touched(sentences, set_aside)
+    if lost := [n for n in range(len(sentences)) if n not in in_claims and n not in aside]:
+        start, end = sentences[lost[0]]
+        raise ReportError(
+            f"{len(lost)} of {len(sentences)} sentences are in no claim and not set aside, "
+            f"the first of them {article.text[start:end][:60]!r}",
+            "This is a defect of Assay: please report it together with the article",
+        )
+    return Coverage(
+        sentences=len(sentences), claimed=len(in_claims), set_aside=len(aside - in_claims)
+    )
+
+
+def _touched(sentences: list[tuple[int, int]], spans: list[tuple[int, int]]) -> set[int]:
+    """Numbers of the sentences that share a character with a span; both lists are in order."""
+    touched, first = set(), 0
+    for start, end in spans:
+        while first < len(sentences) and sentences[first][1] <= start:
+            first += 1
+        number = first
+        while number < len(sentences) and sentences[number][0] < end:
+            touched.add(number)
+            number += 1
+    return touched

@@ -76,6 +76,8 @@ def to_html(report: Report) -> str:
         searched=wording.searched(report),
         origins=origins,
         checked=wording.share_checked(report),
+        covered=wording.covered(report),
+        numbered=wording.numbered(report),
         language=language if _LANGUAGE.fullmatch(language) else None,
         policy=content_security_policy(style, script),
         # Our own files, the only text that is not escaped.
@@ -127,6 +129,7 @@ def _pieces(report: Report, cuts: list[int]) -> list[tuple[int, Piece]]:
     """The article's pieces in order, each with its offset; `cuts` are further boundaries."""
     text, claims = report.article.text, report.claims
     marks = [(c.start, c.end, ("claim", n)) for n, c in enumerate(claims, start=1)]
+    marks += [(a, b, ("claim", n)) for n, c in enumerate(claims, start=1) for a, b in c.also_at]
     marks += [(e.start, e.end, ("excluded", n)) for n, e in enumerate(report.excluded, start=1)]
     warned = (span for warning in report.article.warnings for span in warning.spans)
     marks += [(start, end, ("warned", n)) for n, (start, end) in enumerate(warned)]

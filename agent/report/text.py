@@ -19,8 +19,10 @@ from agent.report.wording import (
     cited,
     confidence,
     count,
+    covered,
     day,
     likelihood,
+    numbered,
     one_line,
     outcome,
     percent,
@@ -81,10 +83,13 @@ def _outline(report: Report) -> Iterator[Block]:
         f"{count(origins, 'independent origin')}. Rated by {run.model} on {day(run.created_at)}"
         + (f", as of {day(run.as_of)}." if run.as_of else "."),
     )
+    if sentences := covered(report):
+        yield Block("line", f"{sentences}.")
+    numbers = numbered(report)
     for warning in article.warnings:
         yield Block("warning", f"{WARNINGS[warning.code]}: {warning.message}")
     for number, claim in enumerate(report.claims, start=1):
-        yield from _claim(number, claim)
+        yield from _claim(number, claim, numbers)
     if report.excluded:
         yield Block("heading", f"{count(len(report.excluded), 'passage')} set aside")
         for excluded in report.excluded:
@@ -98,12 +103,19 @@ def _outline(report: Report) -> Iterator[Block]:
             yield Block("item", f"{source.title or source.source_id}: {source.reason}")
 
 
-def _claim(number: int, claim: CheckedClaim) -> Iterator[Block]:
+def _claim(number: int, claim: CheckedClaim, numbers: dict[str, int]) -> Iterator[Block]:
     how = outcome(claim)
     sure = f", {confidence(claim.confidence)}" if claim.verdict and claim.confidence else ""
     yield Block("claim", f"{number}. {GLYPHS[how]} {WORDS[how]}{sure}", how)
     text = "".join(f"[{piece}]" if added else piece for piece, added in reading(claim))
     yield Block("body", f"{text} (according to {claim.speaker})" if claim.speaker else text)
+    for what in claim.unclear:
+        yield Block("note", f"Unclear: {what}")
+    if claim.also_at:
+        yield Block("note", f"The article says this {count(len(claim.also_at) + 1, 'time')}.")
+    if claim.linked:
+        others = ", ".join(f"claim {numbers[other]}" for other in claim.linked)
+        yield Block("note", f"Same content: {others}")
     if claim.error:
         yield Block("note", f"{claim.error.kind}: {claim.error.message}")
     if claim.explanation:

@@ -74,6 +74,10 @@ def _between_fields(report: Report) -> Iterator[str]:
         if not _stands_at(text, excluded.start, excluded.end, excluded.quote):
             yield f"excluded[{number}]: its quote does not stand in the article at its offsets"
 
+    if (covered := report.coverage) and covered.sentences != covered.claimed + covered.set_aside:
+        yield "coverage: the sentences in claims and those set aside do not make up all"
+
+    known = {claim.id for claim in report.claims}
     for claim_id, times in Counter(claim.id for claim in report.claims).items():
         if times > 1:
             yield f"{times} claims share the id {claim_id[:40]!r}"
@@ -81,6 +85,9 @@ def _between_fields(report: Report) -> Iterator[str]:
     for number, claim in enumerate(report.claims):
         for breach in _of_claim(claim, text, left_out):
             yield f"claims[{number}] {breach}"
+        for other in claim.linked:
+            if other not in known or other == claim.id:
+                yield f"claims[{number}] it is linked to {other[:40]!r}, which is no other claim"
 
     found = Counter(outcome(claim) for claim in report.claims)
     for name in OUTCOMES:
@@ -92,6 +99,9 @@ def _between_fields(report: Report) -> Iterator[str]:
 def _of_claim(claim: CheckedClaim, text: str, left_out: set[str]) -> Iterator[str]:
     if not _stands_at(text, claim.start, claim.end, claim.quote):
         yield "its quote does not stand in the article at its offsets"
+    for start, end in claim.also_at:
+        if not 0 <= start < end <= len(text):
+            yield f"a further place, {start}..{end}, lies outside the article"
     failed = claim.status == "failed"
     if failed != (claim.verdict is None) or failed != (claim.error is not None):
         yield "status `failed`, a null verdict and an error must come together"

@@ -143,12 +143,31 @@ def share_checked(report: Report) -> float:
     """Share of the article's visible characters that stand in rated claims, 0..1."""
     text = report.article.text
     visible = sum(not char.isspace() for char in text)
-    spans = sorted((claim.start, claim.end) for claim in report.claims if claim.verdict)
+    spans = sorted(
+        place
+        for claim in report.claims
+        if claim.verdict
+        for place in ((claim.start, claim.end), *claim.also_at)
+    )
     checked = reached = 0
     for start, end in spans:
         checked += sum(not char.isspace() for char in text[max(start, reached) : end])
         reached = max(reached, end)
     return checked / visible if visible else 0.0
+
+
+def covered(report: Report) -> str | None:
+    """What became of the sentences: `14 of 20 sentences in claims, 6 set aside`."""
+    counts = report.coverage
+    if not counts:
+        return None
+    total = count(counts.sentences, "sentence")
+    return f"{counts.claimed} of {total} in claims, {counts.set_aside} set aside"
+
+
+def numbered(report: Report) -> dict[str, int]:
+    """The number under which renderings show each claim, by its id."""
+    return {claim.id: number for number, claim in enumerate(report.claims, start=1)}
 
 
 def reading(claim: CheckedClaim) -> list[tuple[str, bool]]:
