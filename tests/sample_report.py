@@ -11,6 +11,7 @@ from typing import Any
 from agent.types import (
     Article,
     CheckedClaim,
+    Coverage,
     Evidence,
     Excluded,
     Fault,
@@ -458,16 +459,19 @@ def sample_report() -> Report:
         ),
         claims=claims,
         excluded=[
+            _excluded("Lindhaven’s electric ferries, one year on", "boilerplate", "The headline."),
             _excluded("By Maren Oduya, transport correspondent", "boilerplate", "By-line."),
             _excluded(
                 "It is the most graceful thing the council has done in a generation.",
                 "opinion",
                 "A judgement of taste.",
             ),
+            _excluded("Saving money was the promise.", "not_checkable", "Names nobody."),
             _excluded("Will other cities follow?", "question", "Asks and does not state."),
             _excluded("Sign up for our newsletter.", "boilerplate", "Advertises the outlet."),
             _excluded(injected, "not_checkable", "An instruction to the reader, no statement."),
         ],
+        coverage=Coverage(sentences=16, claimed=9, set_aside=7),
         sources_left_out=[
             SourceLeftOut(
                 source_id="s-aa11bb22cc33dd44",
@@ -519,6 +523,7 @@ def report_with(text: str) -> Report:
         "kind": "fact",
         "speaker": text,
         "context_added": [text],
+        "unclear": [text],
         "explanation": text,
     }
     whole = {"quote": article_text, "start": 0, "end": end}
@@ -527,7 +532,9 @@ def report_with(text: str) -> Report:
         CheckedClaim.model_validate(fields | shared | {"id": f"{text}{number}"})
         for number, fields in enumerate(
             [
-                whole | {"status": "rated", "verdict": "conflicting", "evidence": evidence},
+                whole
+                | {"status": "rated", "verdict": "conflicting", "evidence": evidence}
+                | {"linked": [f"{text}1"], "also_at": [(0, len(text))]},
                 first | {"status": "rated", "verdict": "unverifiable", "missing": text},
                 first | {"status": "failed", "error": {"kind": text, "message": text}},
             ]

@@ -33,7 +33,7 @@ from agent.report.wording import (
     tally,
     web_address,
 )
-from agent.types import Report
+from agent.types import Coverage, Report
 from tests.sample_report import report_with, sample_report
 
 HOSTILE = (
@@ -129,7 +129,7 @@ BREACHES: dict[str, tuple[Callable[[Report], Report], str]] = {
     "claim past the end": (lambda r: with_claim(r, 3, end=10**6), "claims[3]"),
     "claim before the start": (lambda r: with_claim(r, 3, start=-5), "claims[3]"),
     "exclusion moved": (
-        lambda r: changed(r, excluded=[r.excluded[0].model_copy(update={"start": 0})]),
+        lambda r: changed(r, excluded=[r.excluded[0].model_copy(update={"start": 1})]),
         "excluded[0]",
     ),
     "warning outside": (
@@ -150,6 +150,13 @@ BREACHES: dict[str, tuple[Callable[[Report], Report], str]] = {
     "failed without error": (lambda r: with_claim(r, 6, error=None), "come together"),
     "verdict with error": (lambda r: with_claim(r, 0, error=r.claims[6].error), "come together"),
     "same id twice": (lambda r: with_claim(r, 1, id="c1"), "share the id 'c1'"),
+    "further place outside": (lambda r: with_claim(r, 0, also_at=[(5, 10**6)]), "lies outside"),
+    "linked to nothing": (lambda r: with_claim(r, 0, linked=["c99"]), "linked to 'c99'"),
+    "linked to itself": (lambda r: with_claim(r, 0, linked=["c1"]), "linked to 'c1'"),
+    "sentences lost": (
+        lambda r: changed(r, coverage=Coverage(sentences=16, claimed=9, set_aside=6)),
+        "do not make up all",
+    ),
     "nothing missing": (lambda r: with_claim(r, 9, missing=None), "what is missing"),
     "supported by nothing": (lambda r: with_claim(r, 1, evidence=[]), "supports it"),
     "conflicting with nothing": (lambda r: with_claim(r, 3, evidence=[]), "contradicts it"),
@@ -382,10 +389,21 @@ def test_the_terminal_shows_verdicts_both_sides_copies_and_what_was_left_out() -
         "City Audit Office, “Accounts of the municipal companies, 2025”, 20 February 2026",
         "Missing: Searched for the ferries’ costs in 2024",
         "7. ! Not rated",
-        "5 passages set aside",
+        "7 passages set aside",
+        "9 of 16 sentences in claims, 7 set aside.",
         "1 source left out",
     ):
         assert wanted in text, wanted
+
+
+@pytest.mark.parametrize("name", ["terminal", "html", "markdown"])
+def test_what_is_unclear_repeated_and_linked_is_shown(name: Any) -> None:
+    report = with_claim(sample_report(), 0, unclear=["“He” may be Reyk or Lind."], linked=["c3"])
+    report = with_claim(report, 0, also_at=[(0, 9)])
+    text = " ".join(re.sub(r"<[^>]+>", " ", render(report, name)).split())
+    for wanted in ("“He” may be Reyk or Lind.", "The article says this 2 times.", "claim 3"):
+        assert wanted in text, wanted
+    assert "Same content" in text
 
 
 def test_a_conflict_without_support_says_so_in_the_terminal() -> None:
