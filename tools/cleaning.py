@@ -1,0 +1,165 @@
+"""Text freed of what copying, printing and markup leave in it, with the way back.
+
+A reader sees past a soft hyphen, a tag or a line broken in mid-sentence; a tokenizer and a
+sentence splitter do not. `clean` gives the text as a reader takes it, for comparing and rating,
+and `Cleaned.span` leads from there to the text as it stands, which is what is quoted.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+    "\ufe00-\ufe0f\U000e0000-\U000e007f\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+)
+# Ligatures, full-width forms and letters of mathematical alphabets: typography, not meaning.
+# A superscript (`km²`) means something and stays.
+_VARIANTS = "\ufb00-\ufb06\uff01-\uff5e\uffe0\uffe1\uffe5\uffe6\U0001d400-\U0001d7ff"
+_SPACES = "\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_INLINE = (
+    "a|abbr|acronym|b|bdi|bdo|big|cite|code|del|dfn|em|font|i|ins|kbd|label|mark|q|s|samp|small|"
+    "span|strong|sub|sup|time|tt|u|var|wbr"
+)
+_BLOCK = (
+    "address|article|aside|blockquote|body|button|caption|center|dd|div|dl|dt|figcaption|figure|"
+    "footer|form|h[1-6]|head|header|hr|html|iframe|img|input|li|link|main|meta|nav|noscript|ol|p|"
+    "picture|pre|section|source|svg|table|tbody|td|tfoot|th|thead|title|tr|ul|video|br"
+)
+_CLOSED = r"\s*/?\s*(?:{})\b(?:\s[^<>]{{0,500}})?/?"
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>", re.I | re.S)
+_INLINE_TAG = re.compile(f"<{_CLOSED.format(_INLINE)}>", re.I)
+_BLOCK_TAG = re.compile(rf"[ \t]*(?:<{_CLOSED.format(_BLOCK)}>\s*)+", re.I)
+_VARIANT = re.compile(f"[{_VARIANTS}]")
+# The zero-width space is a place to break a line: web pages have it between words, too.
+_ZERO_SPACE = re.compile("(?<=[a-z.,;:!?])\u200b+(?=[A-Z])")
+_UNSEEN = re.compile(f"[{_INVISIBLE}]")
+_MARK = re.compile(r"[^\W\d_][\u0300-\u036f]+")
+_BROKEN = re.compile(r"(?<=[a-z]{2})-[ \t]*\n[ \t]*(?=[a-z]{2})")
+"""A word broken at the end of a line."""
+_COMPOUND = re.compile(
+    r"\b(?:anti|co|cross|ex|full|half|high|ill|long|low|mid|multi|non|off|one|part|post|pre|pro|self|"
+    r"semi|short|so|two|well)$",
+    re.I,
+)
+"""What often opens a compound, whose hyphen is then its own. A dictionary would tell more."""
+# Between figures they part thousands, which a plain space does not.
+_ODD_SPACE = re.compile(rf"(?<!\d)[{_SPACES}]|[{_SPACES}](?!\d)")
+_RUN = re.compile(r" {2,}|(?<=\n) +| +(?=\n)")
+_BREAK = re.compile(r"(?<=\S)\n(?=[\w“\"'‘(€$£])")
+_ENDS = '.!?:;…。！？"”’»)'
+_WRAPPED = 0.5
+"""Share of line breaks before a small letter, from which all breaks are taken for wraps; in
+a list, a table, or where lines are sentences or headings there are hardly any."""
+_NEEDED = re.compile(
+    rf"[{_INVISIBLE}{_VARIANTS}{_SPACES}\u0300-\u036f&<]|  |\n"  # what any of the steps acts on
+)
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A cleaned text and where each of its characters stands in the original.
+
+    Attributes:
+        text: the cleaned text.
+        starts, ends: of each character, its half-open span in the original; both empty where
+            nothing was changed.
+    """
+
+    text: str
+    starts: Sequence[int] = ()
+    ends: Sequence[int] = ()
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """A half-open span of the cleaned text as one of the original; an empty one is (0, 0)."""
+        if start >= end:
+            return 0, 0
+        return (self.starts[start], self.ends[end - 1]) if self.starts else (start, end)
+
+
+def clean(text: str) -> Cleaned:
+    """The text as a reader takes it.
+
+    Entities of HTML are resolved and its tags taken out; characters that do not show are
+    dropped; ligatures, full-width and mathematical letters become plain ones; words broken at
+    the end of a line and lines broken within a sentence are joined; runs of spaces become one.
+    White space, punctuation and letters are otherwise as they were: a text without any of these
+    comes back as it is.
+    """
+    if not _NEEDED.search(text):
+        return Cleaned(text)
+    draft = _Draft(text)
+    if "&" in text:
+        draft.replace(_ENTITY, lambda match: html.unescape(match[0]))
+    if "<" in draft.text:
+        draft.replace(_HIDDEN, lambda _: " ")
+        draft.replace(_BLOCK_TAG, lambda _: "\n\n")
+        draft.replace(_INLINE_TAG, lambda _: "")
+    draft.replace(_VARIANT, lambda match: unicodedata.normalize("NFKC", match[0]))
+    draft.replace(_ZERO_SPACE, lambda _: " ")
+    draft.replace(_UNSEEN, lambda _: "")
+    draft.replace(_MARK, lambda match: unicodedata.normalize("NFC", match[0]))
+    draft.replace(_ODD_SPACE, lambda _: " ")
+    if "\n" in draft.text:
+        draft.replace(_BROKEN, _mended)
+        draft.replace(_RUN, lambda match: " " if match[0].startswith("  ") else "")
+        _join_lines(draft)
+    draft.replace(_RUN, lambda match: " ")
+    return draft.cleaned(text)
+
+
+def _mended(match: re.Match[str]) -> str:
+    return "-" if _COMPOUND.search(match.string, max(0, match.start() - 9), match.start()) else ""
+
+
+def _join_lines(draft: _Draft) -> None:
+    """Makes spaces of the line breaks within sentences, if the text has its lines broken at all."""
+    text = draft.text
+    breaks = [m.start() for m in _BREAK.finditer(text)]
+    open_ = [at for at in breaks if text[at - 1] not in _ENDS]
+    small = sum(text[at + 1].islower() for at in open_)
+    if small and small >= _WRAPPED * len(open_):
+        wraps = set(open_)
+        draft.replace(_BREAK, lambda match: " " if match.start() in wraps else match[0])
+
+
+class _Draft:
+    """A text under change that remembers where its characters come from."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._starts = list(range(len(text)))
+        self._ends = list(range(1, len(text) + 1))
+
+    def replace(self, pattern: re.Pattern[str], by: Callable[[re.Match[str]], str]) -> None:
+        """As `pattern.sub(by, text)`; what is put in stands where what it replaces stood."""
+        pieces: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        position = 0
+        for match in pattern.finditer(self.text):
+            new = by(match)
+            if new == match[0]:
+                continue
+            left, right = match.span()
+            pieces += self.text[position:left], new
+            starts += self._starts[position:left]
+            ends += self._ends[position:left]
+            starts += [self._starts[left]] * len(new)
+            ends += [self._ends[right - 1]] * len(new)
+            position = right
+        if not pieces:
+            return
+        self.text = "".join([*pieces, self.text[position:]])
+        self._starts = starts + self._starts[position:]
+        self._ends = ends + self._ends[position:]
+
+    def cleaned(self, original: str) -> Cleaned:
+        if self.text == original:
+            return Cleaned(original)
+        return Cleaned(self.text, self._starts, self._ends)
