@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from agent.rate import evidence
-from agent.rate.judge import ClaimCalibration, EmbeddedJudge, Judgement, Pair
+from agent.rate.judge import UNREAD, ClaimCalibration, EmbeddedJudge, Judgement, Pair
 from agent.types import VERDICTS, Claim, Evidence, Hit, Source, Stance, Verdict
 from tools.spinning import is_spun
 
@@ -75,6 +75,8 @@ def _told(
         finding = rule.finding
         span = (finding.start, finding.end) if finding.end else judgement.support
         return span, stance, probability, (finding.note or None) if stance != "neutral" else None
+    if judgement.unread:
+        return judgement.support, "neutral", UNREAD[2], judgement.unread
     probability = claims.apply(stance, probability)
     figures = [f for f in judgement.findings if f.what == "figure" and f.relation == "same"]
     if stance == "supports" and figures:

@@ -8,6 +8,9 @@ logistic regression (Platt 1999, for three classes), fitted by `evals/calibrate.
 its output are the probabilities, unless what was computed decides alone
 (`agent/rate/ruling.py`). More windows mean more chances of a high score by accident;
 their number is one of the inputs, so that long passages are not punished.
+
+Texts are read as `tools.cleaning` gives them, and what is quoted is the passage as it stands.
+What is not in English is not read (`tools.languages`): then only what is computed decides.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,7 +26,9 @@ from numpy.typing import NDArray
 
 from agent.rate.checks import Finding, findings
 from agent.rate.ruling import Ruling, ruling
+from tools.cleaning import Cleaned, clean
 from tools.encoder import Encoder
+from tools.languages import foreign, language_name
 from tools.models import CALIBRATION, JUDGE
 from tools.passages import passage_spans
 from tools.sentences import sentence_spans
@@ -39,9 +44,16 @@ FEATURES = (
 _WINDOW_WORDS = 100
 _ALIKE = 0.5
 """Least share of the claim's content words from which a `not` or an antonym may tell."""
-_WORDS_TELL = 3.0
-"""How much sharing all words with the claim weighs, in log probability, when the sentence to
-be quoted is picked; it does not touch the rating."""
+_ALIKE_TELLS = 8.0
+"""How much having just the claim's words weighs, in log probability, when the sentence to be
+quoted is picked; it does not touch the rating. Chosen with `_OTHERWISE_TELLS` on one half of the
+claims of `evals/quotes.py`, where from 8 to 12 and from 0.1 to 0.5 all do about as well."""
+_OTHERWISE_TELLS = 0.3
+"""What the probability of the opposite counts there: a sentence that decides for the other side
+is nearer to the claim than one that does not decide."""
+
+UNREAD = (0.3, 0.3, 0.4)
+"""Probabilities of what is not read: it may say anything, so nothing is verified, unsurely."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +79,13 @@ class Judgement:
 
     Attributes:
         probabilities: of supported, conflicting, unverifiable; they sum to 1.
-        support: the sentence of the passage that supports most, as a span.
-        conflict: the sentence that contradicts most.
+        support: the sentence of the passage to quote for the claim, as a span; also where
+            the passage does not decide.
+        conflict: the sentence to quote against it.
         findings: what was computed.
         features: the inputs of the calibration, in the order of `FEATURES`.
         ruling: what was computed and decides; None where the model decides.
+        unread: why the network was not asked, in one line for people; None where it was.
     """
 
     probabilities: tuple[float, float, float]
@@ -80,6 +94,7 @@ class Judgement:
     findings: tuple[Finding, ...]
     features: tuple[float, ...]
     ruling: Ruling | None = None
+    unread: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,10 +141,29 @@ class EmbeddedJudge:
             pairs: claims with their passages; a passage may have any length.
             on_done: called with the number of pairs finished since the last call.
         """
+        taken = [_Taken.of(pair) for pair in pairs]
+        # Without a passage there is no window to be run.
+        asked = [replace(one.pair, passage="") if one.unread else one.pair for one in taken]
         return [
-            self.judgement(pair, reading)
-            for pair, reading in zip(pairs, self.read(pairs, on_done), strict=True)
+            one.placed(self._unread(one) if one.unread else self.judgement(one.pair, reading))
+            for one, reading in zip(taken, self.read(asked, on_done), strict=True)
         ]
+
+    def _unread(self, taken: _Taken) -> Judgement:
+        """What follows from what is computed alone."""
+        pair = taken.pair
+        found = tuple(findings(pair.claim, pair.passage, setting=pair.setting, spun=pair.spun))
+        rule = ruling(found, UNREAD, self.calibration.precision)
+        first = next(iter(sentence_spans(pair.passage)), (0, 0))
+        return Judgement(
+            rule.probabilities if rule else UNREAD,
+            first,
+            first,
+            found,
+            (0.0,) * len(FEATURES),
+            rule,
+            taken.unread,
+        )
 
     def read(
         self, pairs: Sequence[Pair], on_done: Callable[[int], None] | None = None
@@ -171,23 +205,94 @@ class EmbeddedJudge:
         features = features_of(pair, reading, found)
         by_model = self.calibration.apply(features)
         rule = ruling(found, by_model, self.calibration.precision)
-        # What decides is shown as one sentence. Where a whole passage decided, single sentences
-        # score low alike; then the one that shares most words with the claim is the telling one.
-        windows, said = reading.windows, reading.log_probabilities
-        sentences = [i for i, w in enumerate(windows) if w.sentence] or list(range(len(windows)))
-        words = {i: covered(pair.claim, reading.texts[i]) for i in sentences}
-        best = [
-            windows[max(sentences, key=lambda i: said[i, k] + _WORDS_TELL * words[i])]
-            for k in (0, 1)
-        ]
+        support, conflict = telling(pair.claim, reading)
         return Judgement(
             rule.probabilities if rule else by_model,
-            (best[0].start, best[0].end),
-            (best[1].start, best[1].end),
+            support,
+            conflict,
             found,
             features,
             rule,
         )
+
+
+def telling(claim: str, reading: Reading) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The sentences to quote for and against a claim, as spans of the passage.
+
+    Where a whole passage decides, its sentences score low alike; then the one most alike to the
+    claim in its content words (Dice 1945) tells. Their share of the claim's words alone would
+    favour long sentences that say much else.
+
+    Args:
+        claim: the claim's text.
+        reading: of a passage with at least one window.
+    """
+    windows = reading.windows
+    places = [i for i, w in enumerate(windows) if w.sentence] or list(range(len(windows)))
+    alike = np.array([_alike(claim, reading.texts[i]) for i in places])
+    said = reading.log_probabilities[places]
+    spans = []
+    for side, other in ((0, 1), (1, 0)):
+        decides = np.logaddexp(said[:, side], said[:, other] + math.log(_OTHERWISE_TELLS))
+        best = windows[places[int(np.argmax(decides + _ALIKE_TELLS * alike))]]
+        spans.append((best.start, best.end))
+    return spans[0], spans[1]
+
+
+def _alike(one: str, other: str) -> float:
+    """Dice's coefficient of the content stems of two texts, 0..1."""
+    ours, theirs = content_stems(one), content_stems(other)
+    return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours or theirs else 0.0
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A pair as the judge takes it.
+
+    Attributes:
+        pair: both texts cleaned.
+        passage: the way from the cleaned passage to the one that was given.
+        unread: why it is not read, if so.
+    """
+
+    pair: Pair
+    passage: Cleaned
+    unread: str | None
+
+    @classmethod
+    def of(cls, pair: Pair) -> _Taken:
+        passage = clean(pair.passage)
+        claim = clean(pair.claim).text.strip()
+        cleaned = replace(pair, claim=claim, passage=passage.text, setting=clean(pair.setting).text)
+        return cls(cleaned, passage, unread(claim, passage.text))
+
+    def placed(self, judgement: Judgement) -> Judgement:
+        """The judgement with all spans in the passage that was given."""
+        if not self.passage.starts:
+            return judgement
+        span = self.passage.span
+        found = tuple(_moved(finding, self.passage) for finding in judgement.findings)
+        rule = judgement.ruling
+        return replace(
+            judgement,
+            support=span(*judgement.support),
+            conflict=span(*judgement.conflict),
+            findings=found,
+            ruling=rule and replace(rule, finding=_moved(rule.finding, self.passage)),
+        )
+
+
+def _moved(finding: Finding, passage: Cleaned) -> Finding:
+    start, end = passage.span(finding.start, finding.end)
+    return replace(finding, start=start, end=end)
+
+
+def unread(claim: str, passage: str) -> str | None:
+    """Why the network cannot read a pair, in one line for people; None where it can."""
+    for what, text in (("claim", claim), ("passage", passage)):
+        if code := foreign(text):
+            return f"the {what} is in {language_name(code)}, which the embedded judge does not read"
+    return None
 
 
 def features_of(pair: Pair, reading: Reading, found: Sequence[Finding]) -> tuple[float, ...]:
