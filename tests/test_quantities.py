@@ -122,7 +122,7 @@ def test_units_are_converted(number: int) -> None:
         ("twenty-one per cent", ("twenty-one per cent", 21, "%")),
         ("one hundred and twenty ships", ("one hundred and twenty", 120, "count")),
         ("a million ships", ("million", 1e6, "count")),
-        ("half a million ships", ("million", 5e5, "count")),
+        ("half a million ships", ("half a million", 5e5, "count")),
         ("two and a half million ships", ("two and a half million", 2.5e6, "count")),
         ("two dozen ships", ("two dozen", 24, "count")),
         # shares

@@ -18,7 +18,7 @@ from typing import Literal
 from tools import measures
 from tools.dates import date_mentions
 from tools.measures import Aspect, Change, Measure
-from tools.numerals import Numeral, is_move, numerals
+from tools.numerals import SMALL_WORDS, Numeral, is_move, numerals, small_number
 from tools.spinning import MAGNITUDE_WORD
 from tools.units import CURRENCIES, CURRENCY, MAGNITUDES, read_unit
 from tools.words import is_function_word
@@ -30,14 +30,14 @@ _HEDGE_WORDS: dict[Bound, str] = {
     r"just short of|(?:slightly|a little|a bit) (?:under|less than|below|fewer than)",
     "just over": r"just over|just above|(?:slightly|a little|a bit|just) (?:over|more than|above)",
     "at most": r"no (?:more|higher|longer) than|not more than|at (?:the )?most|a maximum of|up to|"
-    r"as many as|as much as|not exceeding|within",
+    r"as many as|as much as|not exceeding|within|[≤⩽]|<=",
     "at least": r"no (?:fewer|less) than|not (?:fewer|less) than|at (?:the very )?least|"
-    r"a minimum of|upwards of",
-    "about": r"about|around|roughly|approximately|approx\.?|some|circa|ca\.?|an estimated|"
-    r"in the region of|an astir|astir|~|≈",
+    r"a minimum of|upwards of|[≥⩾]|>=",
+    "about": r"about|around|roughly|approximately|approx\.?|some|circa|ca\.?|c\.|an estimated|"
+    r"in the region of|somewhere near|in the order of|an astir|astir|~|≈|±",
     "over": r"(?:more|higher|greater|longer|older) than|(?:well )?over|exceed(?:s|ed|ing)?|above|"
-    r"beyond|surpass(?:es|ed|ing)?|in excess of|topp(?:ed|ing)|tops",
-    "under": r"(?:less|fewer|lower|shorter|younger) than|(?:well )?under|below|short of",
+    r"beyond|surpass(?:es|ed|ing)?|in excess of|topp(?:ed|ing)|tops|>",
+    "under": r"(?:less|fewer|lower|shorter|younger) than|(?:well )?under|below|short of|<",
 }
 _HEDGE = re.compile(
     r"(?<![\w-])(?:"
@@ -49,7 +49,10 @@ _BOUNDS: dict[str, Bound] = {bound.replace(" ", "_"): bound for bound in _HEDGE_
 _HEDGES_AFTER: list[tuple[re.Pattern[str], Bound]] = [
     (re.compile(r"\s+(?:or|and) (?:more|over|above|older|higher|upwards)\b", re.I), "at least"),
     (re.compile(r"\s+(?:or|and) (?:less|fewer|under|below|younger|lower)\b", re.I), "at most"),
-    (re.compile(r"\s+or so\b", re.I), "about"),
+    (re.compile(r"\s+or so\b|[\s-]odd\b|\s+(?:give or take|or thereabouts)\b", re.I), "about"),
+    (re.compile(r"\+(?!\s?\d)|[\s-](?-i:plus)\b(?!\s*(?:\d|an?\b|the\b|[$€£]))", re.I), "at least"),
+    (re.compile(r"\s+at (?:the very )?least(?=\s*(?:[.,;:)]|$))", re.I), "at least"),
+    (re.compile(r"\s+at (?:the )?most(?=\s*(?:[.,;:)]|$))", re.I), "at most"),
 ]
 
 
@@ -75,6 +78,7 @@ class Quantity:
             in `turnout among the under-30s`.
         spread: half the width of a range (`10 to 15`), in the scale of `values[0]`.
         approximate: whether its form alone says that it is not exact (`two thirds`).
+        scale: what one of the digits counts before its unit: 1e9 in `4.2bn`, 1e5 in `3 lakh`.
     """
 
     start: int
@@ -92,6 +96,12 @@ class Quantity:
     scope: frozenset[str] = frozenset()
     spread: float = 0.0
     approximate: bool = False
+    scale: float = 1.0
+
+    @property
+    def currency(self) -> str | None:
+        """The currency: an ISO 4217 code, or the name where the text does not tell the country."""
+        return self.unit if self.unit in CURRENCIES else None
 
     @property
     def low(self) -> float:
@@ -131,6 +141,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
             continue
         if found and numeral.start < found[-1].end:
             continue
+        if found and _PER_MANY.match(text[found[-1].end : numeral.end + 20]):
+            continue  # the base of a rate, which `tools.measures.rate` reads
         quantity = _with_unit(text, numeral)
         if quantity is not None:
             found.append(quantity)
@@ -141,6 +153,41 @@ _BETWEEN = re.compile(r"\b(?:between|from)\s+$", re.I)
 _TO = re.compile(r"\s*(?:[\w’'-]+\s+){0,4}?(?:and|to)\s+", re.I)
 
 
+def _ranges(text: str, low: Quantity, high: Quantity, lead: str) -> bool:
+    """Whether two quantities of one unit are the ends of a range."""
+    gap = text[low.end : high.start]
+    if is_move(text[max(0, low.start - 60) : low.start]):
+        return False
+    if not lead:  # `70 per cent to 80 per cent`
+        return gap == " to " and low.unit != "count"
+    return bool(_TO.fullmatch(gap)) and (lead == "between" or low.unit not in ("count", "%"))
+
+
+# A part in a smaller unit: `6ft 2in`, `2 hours and 15 minutes`, `9 stone 4lb`.
+_COMPOUND = re.compile(
+    r"(?P<first>ft|feet|foot|hours?|h|stone|minutes?)(?:,?\s+(?:and\s+)?|\s?)(?P<n>\d{1,2}|"
+    rf"{SMALL_WORDS})[\s-]?(?P<second>in(?:ch(?:es)?)?|minutes?|mins?|lbs?|pounds?|seconds?)\b",
+    re.I,
+)
+_PARTED = {("f", "i"): 0.0254, ("h", "m"): 60.0, ("s", "l"): 453.59237, ("s", "p"): 453.59237,
+           ("m", "s"): 1.0}  # fmt: skip
+
+
+def _compound(text: str, unit_start: int) -> tuple[int, float, float] | None:
+    """Of a unit followed by a part in a smaller one: where it ends, the part's value and step."""
+    match = _COMPOUND.match(text, unit_start)
+    factor = _PARTED.get((match["first"][0].lower(), match["second"][0].lower())) if match else None
+    if not match or not factor:
+        return None
+    return match.end(), factor * small_number(match["n"]), 0.5 * factor
+
+
+_PER_MANY = re.compile(
+    r"\s(?:cases?\s|deaths?\s|births?\s)?(?:per|(?:for|in) every)\s"
+    r"(?P<n>100|1,000|10,000|100,000|thousand|million|1 million)(?=\s(?!per\s?cent)[a-z])",
+)
+
+
 def _merged(text: str, found: list[Quantity]) -> list[Quantity]:
     """Ranges whose ends have a unit each: `between 1,120 marks in the first and 1,390 marks`."""
     result: list[Quantity] = []
@@ -149,18 +196,17 @@ def _merged(text: str, found: list[Quantity]) -> list[Quantity]:
         between = last and _BETWEEN.search(text[max(0, last.start - 10) : last.start])
         if (
             last
-            and between
             and last.unit == quantity.unit
             and not last.spread
+            and not quantity.spread
             and last.values[0] < quantity.values[0]
-            and (between[0].strip().lower() == "between" or last.unit not in ("count", "%"))
-            and _TO.fullmatch(text[last.end : quantity.start])
-            and not is_move(text[max(0, last.start - 60) : last.start])
+            and _ranges(text, last, quantity, (between[0] if between else "").strip().lower())
         ):
             low, high = last.values[0], quantity.values[0]
             result[-1] = replace(
                 quantity,
                 start=last.start,
+                bound=last.bound,
                 text=text[last.start : quantity.end],
                 values=((low + high) / 2,),
                 spread=(high - low) / 2,
@@ -175,9 +221,13 @@ _MOST = 2000
 _TIMES_SPANNED = frozenset({"second", "day", "month"})
 _NEAR = 40
 """Characters before and after a number in which its unit and hedge are looked for."""
-_MAGNITUDE = re.compile(rf"[\s-]*({'|'.join(MAGNITUDES)}|{MAGNITUDE_WORD})s?\b", re.I)
+_MAGNITUDE = re.compile(
+    rf"[\s-]*({'|'.join(sorted(MAGNITUDES, key=len, reverse=True))}|{MAGNITUDE_WORD})s?\b"
+    r"(?:(?<=mio)\.|(?<=mrd)\.)?",
+    re.I,
+)
 _NEXT_WORD = re.compile(r"[\s-]*([A-Za-z]+)")
-_BEFORE = re.compile(r"([A-Za-z]\w*)[\s-]*$")
+_BEFORE = re.compile(r"([A-Za-z]\w*)(?:(?<=\b[Rr]s)\.)?[\s-]*$")
 
 
 def _with_unit(text: str, number: Numeral) -> Quantity | None:
@@ -186,13 +236,14 @@ def _with_unit(text: str, number: Numeral) -> Quantity | None:
     spread = abs(number.value - number.first) if number.first is not None else 0.0
     values: tuple[float, ...] = (number.value,)
     before, rest = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
-    unit = CURRENCY.get(number.unit, number.unit)
+    unit, scale = CURRENCY.get(number.unit, number.unit), number.scale
     if magnitude := _MAGNITUDE.match(rest):
         word = magnitude[1].lower()
         # Read the larger first: it is what such texts are about, and where step is scaled to.
         scales = (1e9, 1e6) if word == MAGNITUDE_WORD else (MAGNITUDES[word],)
         step, spread = step * scales[0], spread * scales[0]
         values = tuple(number.value * scale for scale in scales)
+        scale *= scales[0]
         end += magnitude.end()
     elif step == 0.5 and not spread and number.value and number.value % 100 == 0:
         # Trailing zeros are rounding: 21,000 ± 500, but never more than a fortieth.
@@ -205,10 +256,18 @@ def _with_unit(text: str, number: Numeral) -> Quantity | None:
         unit, end = "age", aged
     elif not unit and (found := read_unit(rest)):
         (unit, factor, offset), length = found
-        end += length
         values = tuple(value * factor + offset for value in values)
         step, spread = step * factor, spread * factor
-    if not unit and preceding and preceding[1].lower() in CURRENCY:
+        word = end + len(rest[:length]) - len(rest[:length].lstrip(" \u00a0-"))
+        end += length
+        if not spread and (part := _compound(text, word)):
+            end, more, step = part
+            values = tuple(value + more for value in values)
+    if unit == "KRW" and number.value < 1000 and scale < 1000:
+        return None  # "only three won seats"
+    if unit == "PENNY" and number.value in _SCREENS and text[end - 1] == "p":
+        return None
+    if not unit and preceding and _is_code(preceding[1]):
         unit, start = CURRENCY[preceding[1].lower()], start - len(preceding[0])
     bound = _bound(text, start, end, unit)
     if not unit:
@@ -225,7 +284,19 @@ def _with_unit(text: str, number: Numeral) -> Quantity | None:
         bound or ("about" if number.rough else "exact"),
         spread=spread,
         approximate=number.rough and not bound,
+        scale=scale,
     )
+
+
+_SCREENS = frozenset({144, 240, 360, 480, 720, 1080, 1440, 2160})
+"""Lines of a screen, written as pence are: `1080p`."""
+
+
+def _is_code(word: str) -> bool:
+    """Whether a word before a figure is a currency: `SEK 40`, `Rs 40`; not `won two`, `Mark 5`."""
+    low = word.lower()
+    known = low in {"rs", "kr", "eur", "usd", "gbp", "chf"}
+    return known or (low in CURRENCY and len(word) == 3 and word.isupper() and low != "won")
 
 
 _AGED = re.compile(r"\b(?:aged?|ages|age of|turned|turns)\s+$", re.I)
@@ -261,14 +332,14 @@ def _bound(text: str, start: int, end: int, unit: str) -> Bound | None:
         if not over or before[: match.start()].endswith("for "):  # "over four days" it took them
             return _BOUNDS[match.lastgroup]
     following = text[end : end + 1]
-    if not following.isspace():
+    if not following.isspace() and following not in ("+", "-"):
         return None
     return next((b for pattern, b in _HEDGES_AFTER if pattern.match(text, end)), None)
 
 
 def _is_name(word: str, text: str, start: int, end: int) -> bool:
     """Whether the word before a number makes it part of a name; not `In 12 towns`."""
-    if not word[0].isupper() or is_function_word(word):
+    if word.islower() or is_function_word(word):
         return False
     before = text[max(0, start - _NEAR) : start].rstrip(" -").removesuffix(word).rstrip()
     following = _NEXT_WORD.match(text, end)

@@ -157,7 +157,7 @@ def first_clause(text: str) -> str:
 
 _BY = re.compile(r"\bby\s+(?:[\w-]+\s+){0,3}$", re.I)
 _COMPARED = re.compile(
-    r"\s*(?:[\w-]+\s+){0,2}?(?:(?P<up>more|higher|longer|older|larger|bigger|dearer|taller|up|"
+    r"\s*(?!or\b|and\b)(?:[\w-]+\s+){0,2}?(?:(?P<up>more|higher|longer|older|larger|bigger|dearer|taller|up|"
     r"above)|(?P<down>fewer|less|lower|shorter|younger|smaller|cheaper|down|below))\b"
     r"(?!\s*(?:of|from|to)\b)",
     re.I,
@@ -203,8 +203,17 @@ def rated(rate: str, text: str) -> bool:
     return bool(re.search(pattern, text, re.I))
 
 
+_PER_MANY = re.compile(
+    r"(?:\s[a-z]+){0,2}?\s(?:per|(?:for|in) every)\s"
+    r"(100|1,000|10,000|100,000|thousand|million|1 million)\s([a-z]{3,})",
+)
+_MANY = {"thousand": "1,000", "million": "1,000,000", "1 million": "1,000,000"}
+
+
 def rate(after: str, before: str = "") -> str | None:
     """`day` for `21,000 passengers a day`, from what follows the figure."""
+    if match := _PER_MANY.match(after):
+        return f"{_MANY.get(match[1], match[1])} {stem(match[2].lower())}"
     if match := _RATE.search(after[:30]):
         return _RATES[match[1].lower()]
     if match := _PER.search(after[:40]):

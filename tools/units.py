@@ -16,17 +16,24 @@ from typing import Final, NamedTuple
 MAGNITUDES: Final = {
     "hundred": 1e2, "thousand": 1e3, "lakh": 1e5, "million": 1e6, "mn": 1e6, "mln": 1e6,
     "crore": 1e7, "billion": 1e9, "bn": 1e9, "bln": 1e9, "trillion": 1e12, "tn": 1e12,
-    "trn": 1e12,
+    "trn": 1e12, "mio": 1e6, "mrd": 1e9, "milliard": 1e9, "millionen": 1e6, "milliarden": 1e9,
+    "lakh crore": 1e12, "thousand crore": 1e10, "hundred thousand": 1e5, "thousand million": 1e9,
 }  # fmt: skip
 CURRENCY: Final = {
-    "$": "USD", "us$": "USD", "a$": "AUD", "c$": "CAD", "€": "EUR", "£": "GBP", "¥": "JPY",
+    "$": "USD", "us$": "USD", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD", "hk$": "HKD",
+    "nz$": "NZD", "s$": "SGD", "r$": "BRL", "€": "EUR", "£": "GBP", "¥": "JPY", "₽": "ROUBLE",
+    "₺": "LIRA", "₩": "KRW", "₴": "UAH", "₪": "ILS", "won": "KRW", "rupiah": "IDR",
+    "hryvnia": "UAH", "shekel": "ILS", "shekels": "ILS", "reais": "BRL",
+    "kr": "KRONE", "rs": "RUPEE", "inr": "RUPEE", "¢": "CENT",
     "₹": "RUPEE", "dollar": "USD", "dollars": "USD", "euro": "EUR", "euros": "EUR", "pound": "GBP",
     "pounds": "GBP", "cent": "CENT", "cents": "CENT", "pence": "PENNY", "penny": "PENNY",
+    "sterling": "GBP",
     "yen": "JPY", "yuan": "CNY", "renminbi": "CNY", "zloty": "PLN", "kronor": "SEK",
     "kroner": "KRONE", "krone": "KRONE", "lira": "LIRA", "baht": "THB", "rand": "ZAR",
     **{f"{name}{s}": name.upper() for name in "crown mark franc rouble ruble peso dinar shilling "
        "guilder rupee dirham forint florin thaler ducat kroon".split() for s in ("", "s")},
-    **{code.lower(): code for code in "USD EUR GBP JPY CHF CNY SEK NOK DKK PLN AUD CAD".split()},
+    **{code.lower(): code for code in "USD EUR GBP JPY CHF CNY SEK NOK DKK PLN AUD CAD "
+       "HKD NZD SGD BRL KRW CZK HUF RON UAH ILS ZAR MXN".split()},
 }  # fmt: skip
 CURRENCIES: Final = frozenset(CURRENCY.values())
 _DOLLARS: Final = {"us": "USD", "american": "USD", "canadian": "CAD", "australian": "AUD",
@@ -44,11 +51,14 @@ class Unit(NamedTuple):
 _SCALED: Final = {
     "metre": {"mm millimetre millimeter": 1e-3, "cm centimetre centimeter": 1e-2,
               "metre meter": 1.0, "km kilometre kilometer": 1e3, "mile": 1609.344,
-              "foot feet ft": 0.3048, "inch inches": 0.0254, "yard": 0.9144},
+              "foot feet ft": 0.3048, "inch inches": 0.0254, "yard": 0.9144,
+              "nautical-mile": 1852.0},
     "m2": {"hectare ha": 1e4, "acre": 4046.8564224},
     "gram": {"mg milligram": 1e-3, "gram": 1.0, "kg kilogram kilo": 1e3, "tonne": 1e6,
-             "kilotonne": 1e9, "lb lbs": 453.59237, "ounce": 28.349523125},
-    "litre": {"ml millilitre milliliter": 1e-3, "litre liter": 1.0, "hectolitre": 1e2},
+             "kilotonne": 1e9, "lb lbs": 453.59237, "ounce oz": 28.349523125,
+             "stone": 6350.29318},
+    "litre": {"ml millilitre milliliter": 1e-3, "cl centilitre": 1e-2, "litre liter": 1.0,
+              "hectolitre": 1e2},
     "watt": {"watt": 1.0, "kw kilowatt": 1e3, "mw megawatt": 1e6, "gw gigawatt": 1e9,
              "tw terawatt": 1e12},
     "wh": {"kwh kilowatt-hour": 1e3, "mwh megawatt-hour": 1e6, "gwh gigawatt-hour": 1e9,
@@ -76,7 +86,7 @@ _BASIS_POINTS = re.compile(r"[\s-]*(?:basis[\s-]points?|bps?)\b", re.I)
 _POINTS = re.compile(
     r"[\s-]*(?:percentage|per\s?cent|%)[\s-]points?\b|\s*pp\b|\s*%-points?\b", re.I
 )
-_PERCENT = re.compile(r"\s?%|[\s-]?per[\s-]?cent\b|\s?pct\b", re.I)
+_PERCENT = re.compile(r"\s?%|[\s-]?per[\s-]?cent\b|\s?pct\b|pc\b", re.I)
 _SQUARE = re.compile(
     r"[\s-]*(?:(?P<how>square|sq\.?|cubic)[\s-]+(?P<word>[A-Za-z]+)"
     r"|(?P<short>km|cm|mm|m)(?P<power>[²³])|(?P<plain>km|m)(?P<digit>[23])\b)",
@@ -87,7 +97,20 @@ _PER_HOUR = re.compile(
 )
 _WATT_HOURS = re.compile(r"[\s-]*(?P<word>(?:kilo|mega|giga|tera)watt)[\s-]?hours?\b", re.I)
 _DOLLAR = re.compile(rf"\s*(?P<kind>{'|'.join(_DOLLARS)})\s+dollars?\b", re.I)
-_WORD = re.compile(r"[\s-]*([A-Za-z]+(?:/h)?|[€£¥](?!\d))")
+_WORD = re.compile(r"[\s-]*([A-Za-z]+(?:/h)?|[€£¥¢₽₺₩₴₪](?!\d))")
+# `two stone bridges` are not a weight.
+_STONE_THING = re.compile(r"\s+(?!(?:and|or|in|to|by|at|on|of|over|after|since|than)\b)[a-z]")
+_NAUTICAL = re.compile(r"[\s-]*nautical[\s-]miles?\b", re.I)
+# Single letters are units where they are small, and some only right after the figure: `20g`, `40p`.
+_LETTER = re.compile(r"\s?(?P<spaced>[glt])\b(?![’'.-])|(?P<glued>[ph]|in)\b(?![’'.-])")
+_LETTERS: Final = {
+    "g": Unit("gram", 1.0),
+    "l": Unit("litre", 1.0),
+    "t": Unit("gram", 1e6),
+    "p": Unit("PENNY", 1.0),
+    "in": Unit("metre", 0.0254),
+    "h": Unit("second", 3600.0),
+}
 
 
 def read_unit(rest: str) -> tuple[Unit, int] | None:
@@ -116,13 +139,20 @@ def read_unit(rest: str) -> tuple[Unit, int] | None:
     if match := _SQUARE.match(rest):
         power = 3 if (match["how"] or "").lower() == "cubic" or "³" in match[0] else 2
         power = int(match["digit"]) if match["digit"] else power
-        length = _named(match["word"] or match["short"] or match["plain"])
+        word = match["word"] or match["short"] or match["plain"]
+        length = Unit("metre", 1.0) if word.lower() == "m" else _named(word)
         if length.name == "metre":
             factor = length.factor**power
             unit = Unit("m2", factor) if power == 2 else Unit("litre", 1000 * factor)
             return unit, match.end()
+    if match := _NAUTICAL.match(rest):
+        return _UNITS["nautical-mile"], match.end()
+    if match := _LETTER.match(rest):
+        return _LETTERS[match["spaced"] or match["glued"]], match.end()
     if match := _WORD.match(rest):
         word = match[1].lower()
+        if word == "stone" and _STONE_THING.match(rest, match.end()):
+            return None
         if word in CURRENCY:
             return Unit(CURRENCY[word], 1.0), match.end()
         unit = _named(word)
