@@ -392,7 +392,8 @@ def test_text_of_article_and_sources_cannot_leave_its_place_in_a_prompt(word_lib
                     "text": f"{claim} {attack}",
                     "kind": "fact",
                     "speaker": None,
-                    "context_added": [],
+                    "context_added": [attack],
+                    "unclear": [],
                 }
             ],
             "excluded": [

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from importlib.resources import files
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 
 import prompts
 from agent.claims import model as claims_model
+from agent.claims.verifying import Extraction, Verifier
 from agent.errors import PromptError
 from agent.rate import model as rate_model
+from agent.types import Article, ClaimKind, ExclusionReason
 
 TEXT = "# System\nYou rate.\n# User\n<claim>\n{{claim}}\n</claim> on {{ day }}\n"
 SHIPPED = sorted(
@@ -121,24 +124,92 @@ def test_a_shipped_prompt_says_that_its_input_is_data_within_tags(name: str) -> 
         assert re.search(rf"<{tag}>\n(?:\[value of \w+\])\n</{tag}>", user), tag
 
 
+def article_of(example: prompts.Example) -> tuple[Article, dict[int, tuple[int, int]]]:
+    """The article that an example shows, and the places of its numbered sentences."""
+    about, *lines = example.given.split("\n")
+    known = about.removeprefix("About the article: ")
+    facts = dict(part.split(": ", 1) for part in known.split("; ") if ": " in part)
+    text, places = "", {}
+    for line in lines:
+        number = re.match(r"\[(\d+)\] ", line)
+        if number:
+            sentence = line[number.end() :]
+            places[int(number[1])] = (len(text), len(text) + len(sentence))
+            text += sentence + " "
+        else:
+            assert line == ""
+            text += "\n\n"
+    title, day = facts.get("title"), facts.get("published")
+    article = Article(id="a-0", text=text, title=title, published_at=day, language="en")
+    return article, places
+
+
+EXAMPLES = prompts.load("extract_claims").examples["extract_claims"]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.shows)
+def test_the_answer_of_an_example_stands_every_check_as_it_is(example: prompts.Example) -> None:
+    article, places = article_of(example)
+    answer = Extraction.model_validate(example.answer)
+    verified = Verifier(article).verify(answer, places)
+    assert verified.faults == {}
+    assert len(verified.claims) == len(answer.claims)
+    assert len(verified.excluded) == len(answer.excluded)
+    kept = {(claim.text, claim.kind, tuple(claim.context_added)) for claim in verified.claims}
+    assert kept == {(c.text, c.kind, tuple(c.context_added)) for c in answer.claims}
+
+
+def test_the_examples_show_every_kind_and_every_reason() -> None:
+    answers = [Extraction.model_validate(example.answer) for example in EXAMPLES]
+    kinds = {claim.kind for answer in answers for claim in answer.claims}
+    reasons = {item.reason for answer in answers for item in answer.excluded}
+    assert kinds == set(get_args(ClaimKind))
+    assert reasons == set(get_args(ExclusionReason)) - {"duplicate"}
+    assert any(claim.unclear for answer in answers for claim in answer.claims)
+
+
+EXAMPLE = '[{"shows": "a brace", "given": ["{{day}}", "[1] x"], "answer": {"a": {"b": 1}}}]'
+WITH_EXAMPLE = "# System\n{{examples:some}}\n# User\n{{ day }}\n"
+
+
+def test_examples_are_filled_in_as_they_stand_and_count_for_the_version() -> None:
+    prompt = prompts.parse("test", WITH_EXAMPLE, {"some": EXAMPLE})
+    assert prompt.variables == {"day"}
+    rendered = prompt.render(day="Monday")
+    assert rendered.system == 'Example (a brace).\n{{day}}\n[1] x\nAnswer:\n{"a": {"b": 1}}'
+    assert rendered.user == "Monday"
+    other = prompts.parse("test", WITH_EXAMPLE, {"some": EXAMPLE.replace("1}", "2}")})
+    assert other.version != prompt.version
+    assert prompt.version != hashlib.sha256(WITH_EXAMPLE.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "examples",
+    [
+        {},
+        {"some": EXAMPLE, "more": EXAMPLE},
+        {"some": "[]"},
+        {"some": "no JSON"},
+        {"some": "[3]"},
+        {"some": '{"shows": "x"}'},
+        {"some": '[{"shows": "x", "given": "line", "answer": {}}]'},
+        {"some": '[{"shows": "x", "given": [1], "answer": {}}]'},
+        {"some": '[{"shows": "x", "given": ["line"], "answer": "y"}]'},
+        {"some": '[{"shows": 1, "given": ["line"], "answer": {}}]'},
+        {"some": '[{"shows": "x", "given": ["line"], "answer": {}, "more": 1}]'},
+    ],
+)
+def test_examples_are_exactly_those_of_the_file_and_whole(examples: dict[str, str]) -> None:
+    with pytest.raises(PromptError):
+        prompts.parse("test", WITH_EXAMPLE, examples)
+
+
 def example_answer(name: str) -> tuple[str, dict[str, object]]:
     """The example's input, and its answer as data."""
     system = prompts.load(name).system
     example = system[system.index("Example.") :]
     given_text, _, answer = example.partition("\nAnswer:\n")
     return given_text, json.loads(answer)
-
-
-def test_the_example_of_extracting_is_a_valid_answer() -> None:
-    given_text, answer = example_answer("extract_claims")
-    extraction = claims_model.Extraction.model_validate(answer)
-    sentences = re.findall(r"^\[\d+\] (.+)$", given_text, re.M)
-    claims_model._check(extraction, sentences)
-    assert {found.kind for found in extraction.claims} >= {"quantity", "fact", "forecast"}
-    for found in extraction.claims:
-        for added in found.context_added:
-            assert added in found.text
-            assert added not in found.quote
 
 
 def test_the_example_of_rating_is_a_valid_answer() -> None:

@@ -1,65 +1,41 @@
 """Splits an article into claims with a language model, a stretch of text at a time.
 
-The model sees numbered sentences and answers with claims and exclusions by sentence
-number. Here its quotes are found in the sentences, and what it forgot is accounted for:
-an answer that leaves a sentence out goes back to it once.
+The model sees a stretch of whole paragraphs as numbered sentences, and the paragraph before it
+for context. Its answer is verified sentence by sentence (`agent.claims.verifying`). What does
+not hold is asked about once more, those sentences only; what then does not hold, or was never
+answered, is split by the rules, and the user is told.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
-
 import prompts
-from agent.answers import AnswerProblem
 from agent.claims import Split, excluded, finish
 from agent.claims.rules import RuleSplitter
+from agent.claims.verifying import Extraction, Span, Verified, Verifier
 from agent.errors import ClaimFailed
-from agent.types import Article, Claim, ClaimKind, Excluded, ExclusionReason
+from agent.types import Article
 from prompts import as_data
-from tools.alignment import find_verbatim
 from tools.sentences import paragraph_spans, sentence_spans
 
 if TYPE_CHECKING:
     from agent.model import LanguageModel
 
 PROMPT = "extract_claims"
-STRETCH = 15
-"""Most sentences in one request: answers stay short enough to be whole."""
+STRETCH = 9000
+"""Most characters of a stretch: about 1,500 words of English. Characters, since not every
+language has spaces between its words."""
+SENTENCES = 100
+"""Most sentences of a stretch: a list of a thousand words is a thousand sentences."""
 _CONTEXT = 1200
-"""Characters of the article before a stretch that are shown for context."""
-
-
-class FoundClaim(BaseModel):
-    """A claim as the model gives it."""
-
-    model_config = ConfigDict(extra="forbid")
-    sentence: int
-    quote: str = Field(description="verbatim from the sentence")
-    text: str = Field(description="the claim, readable alone")
-    kind: ClaimKind
-    speaker: str | None
-    context_added: list[str]
-
-
-class FoundExclusion(BaseModel):
-    """A sentence that is no claim."""
-
-    model_config = ConfigDict(extra="forbid")
-    sentence: int
-    reason: ExclusionReason
-    detail: str
-
-
-class Extraction(BaseModel):
-    """The model's answer on one stretch."""
-
-    model_config = ConfigDict(extra="forbid")
-    claims: list[FoundClaim]
-    excluded: list[FoundExclusion]
+"""Characters of the article before a stretch that are shown for context, at most."""
+_TOO_MUCH = frozenset({"truncated", "context_length"})
+"""Faults that half as much text may not have."""
 
 
 class ModelSplitter:
@@ -67,7 +43,7 @@ class ModelSplitter:
 
     Args:
         model: the gateway.
-        notify: is told in one line when a part had to be split by the rules instead.
+        notify: is told in one line when sentences had to be split by the rules instead.
     """
 
     def __init__(
@@ -79,22 +55,19 @@ class ModelSplitter:
     async def split(self, article: Article, on_done: Callable[[int, int], None]) -> Split:
         """As `agent.claims.Splitter`.
 
-        A stretch that the model cannot split (its fault, not the provider's) is split by the
-        rules: the article must not lose a part of itself.
+        What the model cannot split (its fault, not the provider's) is split by the rules: the
+        article must not lose a part of itself.
 
         Raises:
             ModelUnavailable: nothing can be asked.
         """
-        stretches = _stretches(article)
+        stretches = stretches_of(article)
+        work = _Work(article, self._model)
         done = 0
 
-        async def one(sentences: list[tuple[int, int]]) -> tuple[list[Claim], list[Excluded]]:
+        async def one(sentences: list[Span]) -> Verified:
             nonlocal done
-            try:
-                result = await self._split_stretch(article, sentences)
-            except ClaimFailed as fault:
-                self._notify(f"{len(sentences)} sentences were split by rules: {fault.what}")
-                result = await _by_rules(article, sentences)
+            result = await work.split(sentences)
             done += 1
             on_done(done, len(stretches))
             return result
@@ -105,100 +78,170 @@ class ModelSplitter:
         except ExceptionGroup as faults:  # the first one has cancelled what was under way
             raise faults.exceptions[0] from None
         results = [task.result() for task in tasks]
+        if work.by_rules:
+            why = next(iter(work.by_rules.values()))
+            number = len(work.by_rules)
+            count = f"{number} sentences were" if number != 1 else "1 sentence was"
+            self._notify(f"{count} split by rules: {why}")
+        by_rules = await _by_rules(article, work.by_rules)
         return finish(
             article,
-            [claim for claims, _ in results for claim in claims],
-            [span for _, spans in results for span in spans],
+            [claim for part in (*results, by_rules) for claim in part.claims],
+            [span for part in (*results, by_rules) for span in part.excluded],
         )
 
-    async def _split_stretch(
-        self, article: Article, sentences: list[tuple[int, int]]
-    ) -> tuple[list[Claim], list[Excluded]]:
-        texts = [article.text[start:end] for start, end in sentences]
-        before = article.text[max(0, sentences[0][0] - _CONTEXT) : sentences[0][0]].strip()
+
+class _Work:
+    """One article on its way. `by_rules` collects what is left to the rules, and why."""
+
+    def __init__(self, article: Article, model: LanguageModel) -> None:
+        self._article = article
+        self._model = model
+        self._verifier = Verifier(article)
+        self._starts = [start for start, _ in paragraph_spans(article.text)]
+        self.by_rules: dict[Span, str] = {}
+
+    async def split(self, sentences: list[Span]) -> Verified:
+        """What the model makes of a stretch; each of its other sentences is in `by_rules`."""
+        numbered = dict(enumerate(sentences, 1))
+        try:
+            first = await self._ask(numbered, {})
+        except ClaimFailed as fault:
+            if fault.kind in _TOO_MUCH and len(sentences) > 1:
+                half = len(sentences) // 2
+                parts = [await self.split(part) for part in (sentences[:half], sentences[half:])]
+                return _joined(*parts)
+            self.by_rules |= dict.fromkeys(sentences, fault.what)
+            return Verified()
+        if not first.faults:
+            return first
+        left = first.faults
+        again = Verified()
+        try:
+            again = await self._ask(numbered, first.faults)
+            left = again.faults
+        except ClaimFailed:  # it had its chance; what was wrong at first is the reason to tell
+            pass
+        for number, faults in left.items():
+            self.by_rules[numbered[number]] = faults[0]
+        return _joined(first, again)
+
+    async def _ask(self, numbered: Mapping[int, Span], faults: Mapping[int, list[str]]) -> Verified:
+        """Asks about the sentences with faults; where there are none yet, about all."""
+        asked = {n: span for n, span in numbered.items() if not faults or n in faults}
+        wrong = [f"sentence {n}: {fault}" for n, found in faults.items() for fault in found]
         prompt = prompts.load(PROMPT).render(
-            about=as_data(_about(article)),
-            context=as_data(before) or "(this is the beginning)",
-            sentences="\n".join(f"[{n}] {as_data(text)}" for n, text in enumerate(texts, 1)),
+            about=as_data(_about(self._article)),
+            context=as_data(self._before(numbered[min(numbered)][0])) or "(this is the beginning)",
+            sentences=as_data(self._laid_out(numbered, asked)),
+            faults=as_data("\n".join(wrong)) or "(none: this is the first answer)",
         )
-        answer = await self._model.answer(prompt, Extraction, check=lambda e: _check(e, texts))
-        claims = []
-        for found in answer.claims:
-            start, end = sentences[found.sentence - 1]
-            span = find_verbatim(found.quote, article.text[start:end])
-            if span is None:  # _check has refused it; kept for the type's sake
+        answer = await self._model.answer(prompt, Extraction)
+        return self._verifier.verify(answer, asked)
+
+    def _laid_out(self, numbered: Mapping[int, Span], asked: Collection[int]) -> str:
+        """Paragraphs with a sentence that is asked about, and the ones before them.
+
+        One sentence a line, so that no text can pass for the number of another.
+        """
+        by_paragraph = groupby(numbered, key=lambda n: self._paragraph(numbered[n][0]))
+        paragraphs = [list(numbers) for _, numbers in by_paragraph]
+        shown = []
+        for numbers, following in pairwise([*paragraphs, []]):
+            if not any(n in asked for n in (*numbers, *following)):
                 continue
-            claims.append(
-                Claim(
-                    id="c0",
-                    text=" ".join(found.text.split()),
-                    quote=article.text[start + span[0] : start + span[1]],
-                    start=start + span[0],
-                    end=start + span[1],
-                    kind=found.kind,
-                    speaker=found.speaker or None,
-                    context_added=found.context_added,
-                )
-            )
-        left_out = [
-            excluded(article, *sentences[item.sentence - 1], item.reason, item.detail)
-            for item in answer.excluded
-        ]
-        return claims, left_out
+            lines = []
+            for n in numbers:
+                text = " ".join(self._article.text[slice(*numbered[n])].split())
+                lines.append(f"[{n}] {text}" if n in asked else f"[-] {text}")
+            shown.append("\n".join(lines))
+        return "\n\n".join(shown)
+
+    def _before(self, place: int) -> str:
+        """The paragraphs before a place, whole where they fit."""
+        first = self._paragraph(place)
+        while first and place - self._starts[first - 1] <= _CONTEXT:
+            first -= 1
+        start = self._starts[first]
+        if not 0 < place - start <= _CONTEXT:  # not even one: its end, then
+            start = max(0, place - _CONTEXT)
+        return self._article.text[start:place].strip()
+
+    def _paragraph(self, place: int) -> int:
+        """The number of the paragraph that a place stands in."""
+        return bisect_right(self._starts, place) - 1
 
 
-def _check(answer: Extraction, texts: Sequence[str]) -> None:
-    numbers = range(1, len(texts) + 1)
-    claimed = {item.sentence for item in answer.claims}
-    left_out = [item.sentence for item in answer.excluded]
-    if unknown := sorted((claimed | set(left_out)) - set(numbers)):
-        raise AnswerProblem("bad_reply", f"there are no sentences {unknown}")
-    if forgotten := [n for n in numbers if n not in claimed and n not in left_out]:
-        raise AnswerProblem("bad_reply", f"sentences {forgotten} are in no claim and no exclusion")
-    if twice := sorted({n for n in left_out if left_out.count(n) > 1 or n in claimed}):
-        raise AnswerProblem("bad_reply", f"sentences {twice} are excluded twice, or also claimed")
-    for found in answer.claims:
-        if not found.text.strip():
-            raise AnswerProblem("bad_reply", f"sentence {found.sentence}: a claim has no text")
-        if find_verbatim(found.quote, texts[found.sentence - 1]) is None:
-            raise AnswerProblem(
-                "bad_quote",
-                f"sentence {found.sentence} does not have these words: {found.quote[:120]!r}",
-            )
+def stretches_of(article: Article) -> list[list[Span]]:
+    """The article's sentences in stretches that end with a paragraph where they can.
 
-
-def _stretches(article: Article) -> list[list[tuple[int, int]]]:
-    """The sentences in stretches that end with a paragraph where they can."""
-    ends = {end for _, end in paragraph_spans(article.text)}
-    stretches: list[list[tuple[int, int]]] = [[]]
+    Returns:
+        Stretches of at most `STRETCH` characters and `SENTENCES` sentences, in order; a
+        paragraph is parted only where it alone is longer.
+    """
+    paragraphs: list[list[Span]] = []
+    ends = iter(paragraph_spans(article.text))
+    end = -1
     for span in sentence_spans(article.text, article.language):
-        current = stretches[-1]
-        at_end = bool(current) and current[-1][1] in ends and len(current) >= STRETCH * 2 // 3
-        if len(current) >= STRETCH or at_end:
-            stretches.append([])
-        stretches[-1].append(span)
+        if span[0] >= end:
+            end = next(b for _, b in ends if span[0] < b)
+            paragraphs.append([])
+        paragraphs[-1].append(span)
+    stretches: list[list[Span]] = [[]]
+    for paragraph in paragraphs:
+        if _fits([*stretches[-1], *paragraph]):
+            stretches[-1] += paragraph
+            continue
+        stretches.append([])
+        for span in paragraph:
+            if not _fits([*stretches[-1], span]):
+                stretches.append([])
+            stretches[-1].append(span)
     return [stretch for stretch in stretches if stretch]
 
 
-async def _by_rules(
-    article: Article, sentences: list[tuple[int, int]]
-) -> tuple[list[Claim], list[Excluded]]:
-    split = await RuleSplitter().split(article, lambda *_: None)
-    start, end = sentences[0][0], sentences[-1][1]
-    return (
-        [claim for claim in split.claims if start <= claim.start < end],
-        [
-            span
-            for span in split.excluded
-            if start <= span.start < end and span.reason != "duplicate"
-        ],
+def _fits(sentences: list[Span]) -> bool:
+    return len(sentences) <= SENTENCES and sentences[-1][1] - sentences[0][0] <= STRETCH
+
+
+def _joined(*parts: Verified) -> Verified:
+    return Verified(
+        [claim for part in parts for claim in part.claims],
+        [span for part in parts for span in part.excluded],
     )
+
+
+async def _by_rules(article: Article, sentences: Iterable[Span]) -> Verified:
+    """What the rules make of some sentences, reading the whole article for who is meant."""
+    wanted = sorted(sentences)
+    if not wanted:
+        return Verified()
+    starts = [start for start, _ in wanted]
+
+    def is_wanted(place: int) -> bool:
+        number = bisect_right(starts, place) - 1
+        return number >= 0 and place < wanted[number][1]
+
+    split = await RuleSplitter().split(article, lambda *_: None)
+    claims = []
+    for claim in split.claims:
+        for start, end in [(claim.start, claim.end), *claim.also_at]:
+            if is_wanted(start):  # the claim may have other places; `finish` joins them again
+                alone = {"quote": article.text[start:end], "start": start, "end": end}
+                claims.append(claim.model_copy(update={**alone, "also_at": [], "linked": []}))
+    left_out = [
+        excluded(article, span.start, span.end, span.reason, f"{span.detail} (split by rules)")
+        for span in split.excluded
+        if is_wanted(span.start)
+    ]
+    return Verified(claims, left_out)
 
 
 def _about(article: Article) -> str:
     known = [
         f"title: {article.title}" if article.title else "",
+        f"author: {article.author}" if article.author else "",
         f"publisher: {article.publisher}" if article.publisher else "",
         f"published: {article.published_at}" if article.published_at else "",
     ]
-    return "; ".join(part for part in known if part) or "nothing is known"
+    return " ".join("; ".join(part for part in known if part).split()) or "nothing is known"
