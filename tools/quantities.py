@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal
 
+from tools.agreement import Agreement
 from tools.amounts import Quantity, quantities
+from tools.measures import kin
 
 __all__ = [
     "Comparison",
     "Quantity",
     "Relation",
+    "agreement",
     "compare",
     "meet",
     "quantities",
@@ -195,3 +199,134 @@ def same_measure(a: Quantity, b: Quantity) -> bool:
 
 _TIMES = 0.9
 """Share apart from which figures are told as multiples: nobody reads 99.9 % apart."""
+
+
+def agreement(a: Quantity, b: Quantity) -> Agreement:
+    """How two quantities stand to each other; the same kind of answer whichever comes first.
+
+    A quantity stands for the values that its rounding and its hedge leave open: `48 billion` for
+    47.5 to 48.5, `about 500` for 5 per cent either way, `more than 500` for all above. Two are
+    compatible where these meet. What a text leaves unsaid (what is measured, of what) is taken
+    to be the same.
+
+    Returns:
+        `not comparable` where the two are in different units, of different measures, rates or
+        things counted, a change and a level, or a forecast and a result. Per cent and percentage
+        points are different units; pence and pounds are one.
+    """
+    a, b = _in_pounds(a), _in_pounds(b)
+    if reason := _unlike(a, b):
+        return Agreement("not comparable", f"{_told(a)} and {_told(b)}: {reason}.")
+    if a.change and b.change and a.change != b.change:
+        return Agreement("different", f"{_told(a)} is {a.change}, {_told(b)} is {b.change}.")
+    readings = list(product(range(len(a.values)), range(len(b.values))))
+    if any(_equal(a, i, b, j) for i, j in readings):
+        if len(readings) > 1:
+            unclear = "one magnitude is not told; they agree in one reading"
+            return Agreement("compatible", f"{_told(a)} and {_told(b)}: {unclear}.")
+        return Agreement("equal", f"{_told(a)} and {_told(b)} are the same value.")
+    if any(_meets(a, i, b, j) for i, j in readings):
+        reason = "both can be true, as precisely as they are stated"
+        return Agreement("compatible", f"{_told(a)} and {_told(b)}: {reason}.")
+    return Agreement("different", f"{_told(a)} and {_told(b)}: {_difference(a, b)}.")
+
+
+def _told(quantity: Quantity) -> str:
+    return quantity.phrase
+
+
+def _difference(a: Quantity, b: Quantity) -> str:
+    if {a.head, b.head} == {"profit", "loss"}:
+        return "one is a profit, the other a loss"
+    if a.unit == "ordinal":
+        return "these are two places in an order"
+    if a.bound != b.bound or a.bound != "exact" or a.spread or b.spread:
+        return "one leaves no room for the other"
+    return told_apart(a, b, "differs").partition(": ")[2]
+
+
+def _in_pounds(quantity: Quantity) -> Quantity:
+    if quantity.unit != "PENNY":
+        return quantity
+    return replace(
+        quantity,
+        unit="GBP",
+        values=tuple(value / 100 for value in quantity.values),
+        step=quantity.step / 100,
+        spread=quantity.spread / 100,
+    )
+
+
+_UNIT_NAMES = {
+    "%": "per cent",
+    "points": "percentage points",
+    "count": "a number of things",
+    "ordinal": "a place in an order",
+    "degree": "a temperature",
+    "age": "an age",
+}
+
+
+def _unlike(a: Quantity, b: Quantity) -> str | None:
+    """Why two quantities are of different kinds; None where they can be compared."""
+    if a.unit != b.unit:
+        units = (_UNIT_NAMES.get(q.unit, f"in {q.unit}s" if q.unit.islower() else f"in {q.unit}")
+                 for q in (a, b))  # fmt: skip
+        return "one is {}, the other {}".format(*units)
+    if a.rate != b.rate:
+        rates = (f"per {q.rate.removeprefix('each ')}" if q.rate else "no rate" for q in (a, b))
+        return "one is {}, the other {}".format(*rates)
+    if (a.change is None) != (b.change is None):
+        return "one is a change, the other a level"
+    if a.aspect != b.aspect:
+        names = {
+            "told": "a result",
+            "expected": "a forecast or plan",
+            "earlier": "an earlier figure",
+        }
+        return f"one is {names[a.aspect]}, the other {names[b.aspect]}"
+    ours, theirs = (kin(frozenset({q.head})) if q.head else None for q in (a, b))
+    if ours and theirs and ours != theirs and {a.head, b.head} != {"profit", "loss"}:
+        if a.unit in ("count", "ordinal"):
+            return "they count different things"
+        return f"one is of {a.head}, the other of {b.head}"
+    narrow = a.unit != "count" and a.head and b.head and a.modifiers != b.modifiers
+    if narrow or (a.scope and b.scope and kin(a.scope) != kin(b.scope)):
+        parts = (" ".join(sorted(q.modifiers | q.scope)) or "all" for q in (a, b))
+        return "one is narrowed to {}, the other to {}".format(*parts)
+    return None
+
+
+_STRICT = {"over": 1, "under": -1}
+_OPEN = {"over": 1, "at least": 1, "under": -1, "at most": -1}
+
+
+def _equal(a: Quantity, i: int, b: Quantity, j: int) -> bool:
+    ours, theirs = a.values[i], b.values[j]
+    spreads = _scaled(a, i, a.spread), _scaled(b, j, b.spread)
+    return (
+        a.bound == b.bound
+        and {a.head, b.head} != {"profit", "loss"}
+        and _near(ours, theirs)
+        and abs(spreads[0] - spreads[1]) <= 1e-9 * max(abs(ours), abs(theirs), 1e-300)
+    )
+
+
+def _near(a: float, b: float) -> bool:
+    return abs(a - b) <= 1e-9 * max(abs(a), abs(b))
+
+
+def _meets(a: Quantity, i: int, b: Quantity, j: int) -> bool:
+    """Whether the values that two quantities stand for meet."""
+    if {a.head, b.head} == {"profit", "loss"}:
+        return False
+    (low, high), (least, most) = _allowed(a, i, math.inf), _allowed(b, j, math.inf)
+    if _near(a.values[i], b.values[j]):
+        sides = _OPEN.get(a.bound, 0), _OPEN.get(b.bound, 0)
+        strict = _STRICT.get(a.bound, 0) or _STRICT.get(b.bound, 0)
+        exactly = "exact" in (a.bound, b.bound) and not (a.spread or b.spread)
+        if strict and (exactly or sides[0] * sides[1] < 0):
+            return False  # `more than 500` is not 500, nor `at most 500`
+    overlap = min(high, most) - max(low, least)
+    wide = max(abs(a.values[i]), abs(b.values[j]))
+    return overlap > _SLACK * min(high - low, most - least, 1 + wide)
