@@ -13,9 +13,9 @@ less.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.rate.checks import findings
-from agent.rate.judge import FEATURES, EmbeddedJudge, Pair, Reading, features_of, windows_of
+from agent.rate.judge import FEATURES, Pair, features_of
 from agent.rate.ruling import RULES, rule_of, verdict_of
 from agent.types import VERDICTS
+from evals.judged import read_pairs
 from evals.metrics import ece
 from evals.samples import PairSample
 from evals.suites import load
-from tools.models import CALIBRATION, JUDGE
+from tools.models import CALIBRATION
 
 # Three labels; licence allows use beyond evaluation.
 SETS = [
@@ -38,13 +39,13 @@ SETS = [
     "nli_new_protocols_val_paragraph", "nli_conj_dev", "factcheck_bench_stance",
 ]  # fmt: skip
 TWO_WAY = ["fever_symmetric_v02_dev"]
+PUBLIC = [*SETS, *TWO_WAY]
 MADE = ("altered", "rewritten", "framed", "negatives", "article")
 PER_SET, FOLDS, SEED = 800, 5, 0
 MADE_WEIGHT = 0.2
 """Of a made set beside a public one. The network knows the makers' ways and is surer on their
 pairs than on people's, so they must not set how sure it is; but they hold what is rare in
 public sets, above all figures."""
-_BATCH = 64
 UNFITTED = {
     "supports": 0.5,
     "contradicts": 0.75,
@@ -61,31 +62,6 @@ class Set:
     x: NDArray[np.float64]
     y: NDArray[np.int64]
     rule: NDArray[np.int64]
-
-
-def read_pairs(pairs: list[Pair], cache: Path | None) -> list[Reading]:
-    """What the network says; kept in `cache` by the weights and the pairs."""
-    judge = EmbeddedJudge()
-    key = hashlib.sha256(JUDGE.read_bytes())
-    for pair in pairs:
-        key.update(f"{pair.claim}\0{pair.passage}\0{pair.spun}\0".encode())
-    file = cache / f"{key.hexdigest()[:24]}.npy" if cache else None
-    if file and file.exists():
-        said = np.load(file)
-        readings, offset = [], 0
-        for pair in pairs:
-            windows, texts = windows_of(pair)
-            rows = said[offset : offset + len(windows)]
-            readings.append(Reading(tuple(windows), tuple(texts), rows))
-            offset += len(windows)
-        return readings
-    readings = []
-    for start in range(0, len(pairs), _BATCH):
-        readings += judge.read(pairs[start : start + _BATCH])
-    if file:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        np.save(file, np.concatenate([r.log_probabilities for r in readings]))
-    return readings
 
 
 def measured(pairs: list[Pair], labels: list[str], cache: Path | None) -> Set:
@@ -130,12 +106,28 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="folder to keep what the network said in")
     args = parser.parse_args()
     sets: dict[str, Set] = {}
-    for name in [*SETS, *TWO_WAY]:
+    for name in PUBLIC:
         sets[name] = public_set(name, args.cache)
         print(f"{name}: {len(sets[name].y)} pairs", flush=True)
     if args.held:
         sets |= made_sets(args.held, args.cache)
     report(sets, write=args.write)
+
+
+def pooled(
+    sets: Mapping[str, Set],
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """Features and labels of all sets, and what each pair weighs: public sets weigh the same,
+    made ones `MADE_WEIGHT` of that."""
+    x = np.concatenate([ours.x for ours in sets.values()])
+    y = np.concatenate([ours.y for ours in sets.values()])
+    weight = np.concatenate(
+        [
+            np.full(len(ours.y), (MADE_WEIGHT if name in MADE else 1.0) / len(ours.y))
+            for name, ours in sets.items()
+        ]
+    )
+    return x, y, weight * len(y) / weight.sum()
 
 
 def fit(x: NDArray[np.float64], y: NDArray[np.int64], weight: NDArray[np.float64]) -> Any:
@@ -150,13 +142,9 @@ def report(sets: dict[str, Set], *, write: bool) -> None:
     from sklearn.model_selection import StratifiedKFold
 
     names = list(sets)
-    x = np.concatenate([sets[n].x for n in names])
-    y = np.concatenate([sets[n].y for n in names])
+    x, y, weight = pooled(sets)
     rule = np.concatenate([sets[n].rule for n in names])
     group = np.concatenate([np.full(len(sets[n].y), i) for i, n in enumerate(names)])
-    shares = np.array([MADE_WEIGHT if n in MADE else 1.0 for n in names])
-    weight = shares[group] / np.bincount(group)[group]
-    weight *= len(y) / weight.sum()
     out = np.zeros((len(y), 3))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
     for train, test in folds.split(x, group * 3 + y):

@@ -27,8 +27,8 @@ from agent.check import PASSAGES
 from agent.rate.embedded import pair_of, stance_of
 from agent.rate.judge import EmbeddedJudge, Judgement
 from agent.types import VERDICTS
-from evals.calibrate import read_pairs
 from evals.corpora import build_library
+from evals.judged import read_pairs
 from evals.metrics import ece
 from evals.outcomes import bare_claim
 from evals.samples import ClaimSample

@@ -7,6 +7,8 @@ The learning rate warms up, holds, and falls to zero over the last stage (warm-u
 decay: Hu et al. 2024, MiniCPM). Batches hold pairs of like lengths and about the same
 number of tokens. The network computes in bfloat16; the optimiser keeps weights in float32,
 because a step of 1e-4 is lost in bfloat16's eight bits. Runs on a GPU where there is one.
+To tell what a component of the mixture is worth, `--without` leaves it out and `--most` keeps
+the number of pairs the same.
 
 `--out` gets `model.safetensors`, `log.jsonl` and, while training, `checkpoint.pt`.
 """
@@ -27,6 +29,7 @@ from torch.nn import functional
 
 from agent.types import VERDICTS
 from tools.models import TOKENIZER
+from tools.training.components import COMPONENTS, chosen
 from tools.training.network import Judge, load, save
 
 MAX_TOKENS = 192
@@ -49,7 +52,10 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run is made with; written into its log."""
+    """What a run is made with.
+
+    `without` and `most` say what is taken of each file (`tools.training.components`).
+    """
 
     rate: float = 2e-4
     warmup: int = 600
@@ -57,16 +63,17 @@ class Settings:
     smoothing: float = 0.05
     dropout: float = 0.0
     seed: int = 0
+    without: tuple[str, ...] = ()
+    most: int | None = None
 
 
-def encode(file: Path) -> list[Encoded]:
-    """Reads `{"claim", "passage", "label"}` lines and cuts each pair to `MAX_TOKENS`."""
+def encode(rows: Sequence[dict[str, Any]]) -> list[Encoded]:
+    """Cuts each `{"claim", "passage", "label"}` to `MAX_TOKENS`."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
     tokenizer.no_padding()
     tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
-    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     encodings = tokenizer.encode_batch([(row["claim"], row["passage"]) for row in rows])
     return [
         Encoded(e.ids, e.type_ids, VERDICTS.index(row["label"]))
@@ -206,7 +213,9 @@ def train(
     for number, file in enumerate(stages):
         last = len(plan)
         offset = len(pairs)
-        encoded = encode(file)
+        encoded = encode(
+            chosen(file, without=settings.without, most=settings.most, seed=settings.seed)
+        )
         rng = random.Random(settings.seed + number)
         plan += [[offset + i for i in batch] for batch in batches(encoded, rng)]
         pairs += encoded
@@ -277,10 +286,23 @@ def main() -> None:
     parser.add_argument("--pairs", type=Path, action="append", required=True, help="a stage")
     parser.add_argument("--out", type=Path, required=True, help="folder for the result")
     parser.add_argument("--rate", type=float, default=Settings.rate, help="highest learning rate")
+    parser.add_argument(
+        "--warmup", type=int, default=Settings.warmup, help="steps until it; fewer for short runs"
+    )
     parser.add_argument("--seed", type=int, default=Settings.seed)
+    parser.add_argument(
+        "--without", action="append", default=[], choices=COMPONENTS, help="leave a component out"
+    )
+    parser.add_argument("--most", type=int, help="most pairs of each file; default: all")
     parser.add_argument("--more-to-come", action="store_true", help="a further stage will follow")
     args = parser.parse_args()
-    settings = Settings(rate=args.rate, seed=args.seed)
+    settings = Settings(
+        rate=args.rate,
+        warmup=args.warmup,
+        seed=args.seed,
+        without=tuple(args.without),
+        most=args.most,
+    )
     start = args.start or _foundation()
     train(start, args.pairs, args.out, settings, more_to_come=args.more_to_come)
 
