@@ -40,7 +40,7 @@ from evals.lines import objects
 from evals.metrics import Figures, Resampler, interval, quotient, rounded, share
 from evals.outcomes import bare_claim
 from evals.samples import ClaimSample, CorpusRow
-from evals.suites import CorpusSource, Suite, load
+from evals.suites import CorpusSource, Suite, available, load
 from tools.passages import passage_spans
 from tools.sentences import sentence_spans
 from tools.words import WORD, content_stems, covered
@@ -331,10 +331,21 @@ def _by_unit(columns: NDArray[np.float64], units: NDArray[np.int64]) -> NDArray[
 
 
 def run(
-    rater: Rater, *, limit: int | None = None, seed: int = 0, half: str = "held"
+    rater: Rater, sets: Iterable[str], *, limit: int | None, seed: int, half: str
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Measures each set that is there: its name, and how many claims and passages, and figures."""
-    for name in SETS:
+    """Measures each set that has such passages.
+
+    Args:
+        rater: what quotes.
+        sets: names or paths of suites.
+        limit: most claims of each, chosen by `seed`; None means all.
+        seed: of that choice, the bootstrap, and the baseline that goes by chance.
+        half: as for `cited`.
+
+    Yields:
+        The set's name, and its `claims`, `passages` and `ways` (`compare`).
+    """
+    for name in sets:
         suite = load(name).limited(limit, seed)
         samples = cited(suite, half)
         if not samples:
@@ -375,8 +386,13 @@ def main() -> None:
     parser.add_argument("--half", choices=HALVES, default="held", help="which of the claims")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     args = parser.parse_args()
+    there = {suite.name for suite in available()}
+    sets = [name for name in SETS if name in there]
+    if not sets:
+        parser.error(f"there is none of {', '.join(SETS)}; say where: ASSAY_BENCHMARKS")
     results = {}
-    for name, result in run(EmbeddedRater(), limit=args.limit, seed=args.seed, half=args.half):
+    rated = run(EmbeddedRater(), sets, limit=args.limit, seed=args.seed, half=args.half)
+    for name, result in rated:
         results[name] = result
         if not args.json:
             print(table(name, result), flush=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import agent.rate.judge as judge_module
 from agent.rate.judge import (
@@ -15,6 +17,8 @@ from agent.rate.judge import (
     EmbeddedJudge,
     Judgement,
     Pair,
+    Reading,
+    telling,
     windows_of,
 )
 from agent.rate.ruling import RULES
@@ -129,3 +133,77 @@ def test_extreme_features_still_give_probabilities() -> None:
         probabilities = Calibration.load().apply([value] * len(FEATURES))
         assert sum(probabilities) == pytest.approx(1)
         assert all(0 <= p <= 1 for p in probabilities)
+
+
+def reading_of(*said: tuple[str, float, float]) -> tuple[str, Reading]:
+    """A passage, and a reading of it with the probabilities of support and conflict of each of
+    its sentences."""
+    passage = " ".join(text for text, _, _ in said)
+    windows, texts = windows_of(Pair("", passage))
+    rows = [(s, c, 1 - s - c) for _, s, c in said]
+    rows += [(0.3, 0.3, 0.4)] * (len(windows) - len(rows))
+    return passage, Reading(tuple(windows), tuple(texts), np.log(np.array(rows)))
+
+
+def told(claim: str, *said: tuple[str, float, float]) -> tuple[str, str]:
+    passage, reading = reading_of(*said)
+    support, conflict = telling(claim, reading)
+    return passage[slice(*support)], passage[slice(*conflict)]
+
+
+OPEN, SHUT = "The bridge at Holm is open.", "The bridge at Holm is shut."
+
+
+def test_each_side_is_quoted_by_the_sentence_that_takes_it() -> None:
+    assert told(OPEN, (OPEN, 0.9, 0.05), (SHUT, 0.05, 0.9)) == (OPEN, SHUT)
+
+
+def test_a_denial_in_the_claim_s_words_is_not_quoted_for_it() -> None:
+    denial, other_words = "The bridge at Holm is not open.", "Since May, cars cross at Holm again."
+    quotes = told(OPEN, (denial, 0.05, 0.9), (other_words, 0.6, 0.05))
+    assert quotes == (other_words, denial)
+
+
+def test_what_decides_for_the_other_side_is_nearer_than_what_does_not_decide() -> None:
+    aside = "The bridge at Holm is painted."
+    assert told(OPEN, (aside, 0.01, 0.01), (SHUT, 0.01, 0.9)) == (SHUT, SHUT)
+
+
+def test_where_no_sentence_decides_the_one_most_alike_is_quoted() -> None:
+    long = (
+        "On the road from Orrisholm to the bridge at Holm, where the ferry used to land, the old "
+        "inn is open to guests who come by bicycle in the summer."
+    )
+    near = "Holm's bridge is open."
+    said = ((long, 0.01, 0.01), (near, 0.01, 0.01), ("Boats came.", 0.01, 0.01))
+    assert told(OPEN, *said) == (near, near)
+
+
+def test_what_shares_no_word_is_quoted_by_what_the_network_says() -> None:
+    said = (("Boats came.", 0.01, 0.01), ("Cars cross it again.", 0.8, 0.01))
+    assert told(OPEN, *said)[0] == "Cars cross it again."
+
+
+def test_of_equal_sentences_the_first_is_quoted() -> None:
+    _, reading = reading_of((OPEN, 0.5, 0.2), (OPEN, 0.5, 0.2))
+    assert telling(OPEN, reading) == ((0, len(OPEN)), (0, len(OPEN)))
+
+
+@given(
+    st.text(max_size=30),
+    st.lists(
+        st.tuples(
+            st.sampled_from([OPEN, SHUT, "Boats came.", "It rained."]),
+            st.floats(1e-9, 0.5),
+            st.floats(1e-9, 0.49),
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+)
+def test_whatever_is_said_whole_sentences_are_quoted(
+    claim: str, said: list[tuple[str, float, float]]
+) -> None:
+    _, reading = reading_of(*said)
+    sentences = {(w.start, w.end) for w in reading.windows if w.sentence}
+    assert set(telling(claim, reading)) <= sentences

@@ -51,6 +51,8 @@ claims of `evals/quotes.py`, where from 8 to 12 and from 0.1 to 0.5 all do about
 _OTHERWISE_TELLS = 0.3
 """What the probability of the opposite counts there: a sentence that decides for the other side
 is nearer to the claim than one that does not decide."""
+_TAKES_SIDE = 0.5
+"""Least probability from which a sentence takes a side by itself: likelier than not."""
 
 UNREAD = (0.3, 0.3, 0.4)
 """Probabilities of what is not read: it may say anything, so nothing is verified, unsurely."""
@@ -219,9 +221,10 @@ class EmbeddedJudge:
 def telling(claim: str, reading: Reading) -> tuple[tuple[int, int], tuple[int, int]]:
     """The sentences to quote for and against a claim, as spans of the passage.
 
-    Where a whole passage decides, its sentences score low alike; then the one most alike to the
-    claim in its content words (Dice 1945) tells. Their share of the claim's words alone would
-    favour long sentences that say much else.
+    Sentences that take a side by themselves go before all others, so that a denial in nearly the
+    claim's words is not quoted for it. Where only the whole passage decides, they score low
+    alike; then the one most alike to the claim in its content words (Dice 1945) tells. The share
+    of the claim's words that a sentence has would favour long ones that say much else.
 
     Args:
         claim: the claim's text.
@@ -234,7 +237,10 @@ def telling(claim: str, reading: Reading) -> tuple[tuple[int, int], tuple[int, i
     spans = []
     for side, other in ((0, 1), (1, 0)):
         decides = np.logaddexp(said[:, side], said[:, other] + math.log(_OTHERWISE_TELLS))
-        best = windows[places[int(np.argmax(decides + _ALIKE_TELLS * alike))]]
+        taken = said[:, side] >= math.log(_TAKES_SIDE)
+        candidates = taken if taken.any() else np.ones_like(taken)
+        score = np.where(candidates, decides + _ALIKE_TELLS * alike, -np.inf)
+        best = windows[places[int(np.argmax(score))]]
         spans.append((best.start, best.end))
     return spans[0], spans[1]
 
