@@ -19,6 +19,7 @@ from itertools import combinations, pairwise, permutations
 from typing import Literal
 
 from tools.dates import DateMention
+from tools.numerals import is_move
 from tools.quantities import Quantity
 from tools.units import CURRENCIES
 
@@ -44,7 +45,7 @@ _CHANGE = re.compile(
     re.I,
 )
 _QUOTIENT = re.compile(
-    r"\b(?:average[ds]?|each|per|every|mean|apiece|a head|for every|times|ratio|to one|an? \w+)\b",
+    r"\b(?:averag\w+|each|per (?!cent\b)|every|mean|apiece|a head|times|ratio|to one)\b",
     re.I,
 )
 
@@ -69,6 +70,8 @@ class Derived:
 def steps(claim: str, wanted: Quantity) -> frozenset[Step]:
     """The steps that a claim asks for, from its words and from what its figure is."""
     asked: set[Step] = {"level", "exchange"}
+    if wanted.unit == "points":
+        return frozenset({"difference"})
     if wanted.unit == "%":
         asked.add("change" if wanted.change or _CHANGE.search(claim) else "share")
         return frozenset(asked)
@@ -96,7 +99,8 @@ def derived(
         yield from _shares(exact)
     if "change" in asked:
         yield from _changes(exact)
-    alike = [f for f in exact if f.unit == wanted.unit]
+    unit = "%" if wanted.unit == "points" else wanted.unit
+    alike = [f for f in exact if f.unit == unit]
     if "sum" in asked:
         yield from _sums(alike)
     if "difference" in asked:
@@ -107,6 +111,30 @@ def derived(
         yield from _quotients(wanted, exact)
     if "exchange" in asked:
         yield from _exchanged(wanted, exact)
+
+
+_EXACTLY = 0.02
+"""Relative width of a result that is the figure exactly."""
+
+
+def chance(wanted: Quantity, results: Sequence[Derived]) -> float:
+    """How many results would hit a figure by chance, if each could be anything as large.
+
+    That is the number of different results, times the share of its value that the figure allows
+    by its rounding; for an open end (`more than half`) a half.
+    """
+    value = abs(wanted.values[0])
+    different = {round(result.quantity.values[0], 9) for result in results}
+    if not different or not value:
+        return 0.0
+    if any(abs(result - value) <= 1e-9 * value for result in different):
+        return len(different) * _EXACTLY
+    if wanted.bound in ("over", "under", "at least", "at most"):
+        width = 0.5
+    else:
+        loose = 0.05 * value if wanted.bound != "exact" or wanted.approximate else 0.0
+        width = 2 * (max(wanted.step, loose) + wanted.spread) / value
+    return len(different) * min(width, 0.5)
 
 
 _OF_WHICH = re.compile(
@@ -128,7 +156,8 @@ def told(text: str, figures: Sequence[Quantity]) -> Iterator[Derived]:
             continue
         between = text[first.end : second.start]
         if first.aspect == "earlier" and first.unit == second.unit and _FROM_TO.search(between):
-            yield from _moved(first, second)
+            if is_move(text[max(0, first.start - _MOVED) : first.start]):
+                yield from _moved(first, second)
         alike = first.unit == second.unit or "count" in (first.unit, second.unit)
         if first.unit in ("%", "points", "degree") or not alike:
             continue
@@ -141,6 +170,8 @@ def told(text: str, figures: Sequence[Quantity]) -> Iterator[Derived]:
             yield from _share_told(second, first)
 
 
+_MOVED = 60
+"""Characters before `from 12 to 15` in which its verb stands; without one it is a range."""
 _FROM_TO = re.compile(r"\bto(?: (?:just )?(?:over|under|about|nearly|almost))?\s*$", re.I)
 
 
@@ -230,8 +261,13 @@ def _changes(figures: Sequence[Quantity]) -> Iterator[Derived]:
 
 
 def _levels(figures: Sequence[Quantity], all_of_them: Sequence[Quantity]) -> Iterator[Derived]:
-    """`2,450 people; 140 fewer ten years later`, `50 marks, raised by a tenth`."""
+    """`2,450 people; 140 fewer ten years later`, `50 marks, raised by a tenth`.
+
+    A share has no levels here: `0.5 per cent, up 10 per cent` may mean points or a tenth.
+    """
     for level in _plain(figures):
+        if level.unit in ("%", "points", "age", "degree"):
+            continue
         for by in all_of_them:
             if not by.change or by is level:
                 continue

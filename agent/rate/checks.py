@@ -41,6 +41,6 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
     ]
     return [
         *figures(claim, sentences, context),
-        *dates(claim, sentences),
+        *dates(claim, sentences, context),
         *opposites(claim, sentences),
     ]

@@ -6,7 +6,9 @@ with figures, the date that is placed best among the claim's words decides.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from agent.rate.placing import Place, Subject, places
 from agent.rate.subjects import Finding, Sentence, same_event, same_subject, share
@@ -75,13 +77,16 @@ def _other(
         return None
     if share(stems, sentence.text) < _SHARED or not same_event(stems, claim, sentence.text):
         return None
+    if any(_OR.fullmatch(claim, a.end, b.start) for a, b in pairwise(mentions)):
+        return None  # "in 1889 or 1890"
     for a in mentions:
         if any(agree(a, b) for b in theirs):
             continue
         placed = [
             (p.shared(subject), -i)
             for i, p in enumerate(there)
-            if alike(a, theirs[i]) and not agree(a, theirs[i])
+            if _contradicts(claim, a, mentions, sentence.text, theirs[i])
+            and not _between(a, theirs, sentence.text)
         ]
         if placed:
             shared, index = max(placed)
@@ -89,6 +94,42 @@ def _other(
             note = f"{claim[a.start : a.end]} against {sentence.text[b.start : b.end]}"
             return Finding("date", "differs", sentence.start, sentence.end, note, shared)
     return None
+
+
+_OR = re.compile(r",?\s+or(?:\s+in)?\s+", re.I)
+_BOUNDED = re.compile(r"\b(after|before|until|till|by|since|prior to|no later than)\s+(?:the year\s+)?$", re.I)
+_TO = re.compile(r"\s*(?:[-–—]|to|until|till|through|and)\s*", re.I)
+_LIFE = re.compile(r"\(\s*(?:born\b|b\.|\*)?[^()]*$", re.I)
+_LIVED = re.compile(r"\b(?:born|birth|died|death|dead|lived|age[ds]?|old)\b|\d\s*[–-]", re.I)
+
+
+def _contradicts(
+    claim: str, a: DateMention, mentions: Sequence[DateMention], text: str, b: DateMention
+) -> bool:
+    """Whether a date of a sentence is told where the claim tells another one.
+
+    It is not where one side tells a bound (`after 1996`), where it is a lifetime in brackets and
+    the claim is not about that, nor where it is the date of something else that the claim tells.
+    """
+    if not alike(a, b) or agree(a, b) or any(agree(other, b) for other in mentions):
+        return False
+    if _bound(claim, a) != _bound(text, b):
+        return False
+    return bool(_LIVED.search(claim)) or not _LIFE.search(text[: b.start])
+
+
+def _bound(text: str, date: DateMention) -> str:
+    match = _BOUNDED.search(text[max(0, date.start - 25) : date.start])
+    return match[1].lower() if match else ""
+
+
+def _between(a: DateMention, theirs: Sequence[DateMention], text: str) -> bool:
+    """Whether a date lies in a time of which a sentence tells beginning and end."""
+    return any(
+        first.year and last.year and a.year and first.year <= a.year <= last.year
+        for first, last in pairwise(theirs)
+        if first.end <= last.start and _TO.fullmatch(text, first.end, last.start)
+    )
 
 
 def _without(text: str, spans: Sequence[DateMention]) -> str:

@@ -84,10 +84,15 @@ def figures_of(
     found: list[tuple[Quantity, Place]] = []
     measured: Quantity | None = None
     before = ""
-    for sentence in sentences:
+    for number, sentence in enumerate(sentences):
         if len(found) >= _MOST:
             break
-        there = quantities(sentence.text)[:_MOST]
+        after = sentences[number + 1].text if number + 1 < len(sentences) else ""
+        there = [
+            figure
+            for figure in quantities(sentence.text)[:_MOST]
+            if not _torn(figure, before, sentence.text, after)
+        ]
         around = places(sentence, there, context, before)
         before = sentence.text
         for figure, place in zip(there, around, strict=True):
@@ -101,6 +106,24 @@ def figures_of(
                 elided = replace(figure, unit=measured.unit, rate=None)
                 found.append((elided, place))
     return found
+
+
+# Texts that were cut into words have `235, 000` and `2. 4 miles`.
+_TORN_BEFORE, _TORN_AFTER = re.compile(r"\d, $"), re.compile(r", \d{3}(?!\d)")
+_GROUP, _FIRST_DIGIT, _ENDS = (re.compile(r"\D*\d{3}(?!\d)"), re.compile(r"\s*\d"),
+                               re.compile(r"\d\.\s*$"))  # fmt: skip
+
+
+def _torn(figure: Quantity, before: str, text: str, after: str) -> bool:
+    """Whether a figure of a sentence, between two others, is part of one torn up by spaces."""
+    digits = figure.text
+    if _FIRST_DIGIT.match(text) and not text[: figure.start].strip() and _ENDS.search(before):
+        return True
+    if digits[-1:].isdigit() and _FIRST_DIGIT.match(after) and text[figure.end :].strip() == ".":
+        return True
+    if _GROUP.match(digits) and _TORN_BEFORE.search(text[: figure.start]):
+        return True
+    return digits[-1:].isdigit() and bool(_TORN_AFTER.match(text, figure.end))
 
 
 def matched(asked: Asked, theirs: Quantity, place: Place) -> Match | None:
@@ -126,10 +149,27 @@ def matched(asked: Asked, theirs: Quantity, place: Place) -> Match | None:
         relation = "differs"
     if relation is None or (relation == "differs" and asked.is_of_another(theirs)):
         return None
+    if relation == "differs" and _too_close(ours, theirs):
+        return None
     note = told_apart(ours, theirs, relation)
     return Match(relation, shared, place, theirs, note)
 
 
+_CLOSE = 0.2
+"""Share by which a figure must miss a rough one (`nearly a third`) to contradict it."""
+
+
+def _too_close(ours: Quantity, theirs: Quantity) -> bool:
+    """Whether two figures differ only by the letter: `more than 100 million` of 100 million."""
+    a, b = ours.values[0], theirs.values[0]
+    apart = abs(a - b) / max(abs(a), abs(b), 1e-12)
+    rough = ours.unit == "%" and ours.bound != "exact" and not re.search(r"\d", ours.text)
+    rounded = ours.bound in ("over", "under") and theirs.step > _EXACT_TO * abs(b)
+    return apart < _CLOSE if rough else rounded and apart == 0
+
+
+_EXACT_TO = 1e-3
+"""Rounding, as a share of a figure, from which it may be a little more or less than told."""
 _WHOLE = re.compile(r"\b(?:of|out of|among)\s+(?:(?:the|its|their|his|her|all|these)\s+)+$", re.I)
 _SOME_OF = re.compile(
     rf"(?:\d|\b(?:{SMALL_WORDS}|some|most|many|half))\s+(?:out )?of\s+(?:\w+\s+){{0,2}}$", re.I

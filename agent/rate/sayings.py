@@ -107,7 +107,8 @@ def _quotation(
     negated = is_negated_before(claim, quotation.start)
     matches = find_quotes(quotation.text, passage, negated=negated)
     if not matches:
-        return Finding("quotation", "silent")
+        # A claim that is nothing but a quotation may be one of a text that says it otherwise.
+        return Finding("quotation", "silent") if speaker else None
     best = _best([_compared(m, speaker, passage, context, spun) for m in matches])
     if best.relation == "same" and _speaks_of_others(claim, quotation, speaker, context):
         return Finding("quotation", "silent")

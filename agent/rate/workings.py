@@ -9,15 +9,15 @@ kind: other figures may have been meant.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
 
 from agent.rate.matching import LATER, MONTHS_OF, Asked, Match, one_thing
 from agent.rate.placing import Place
 from agent.rate.subjects import Relation, Sentence, same_subject
-from tools.arithmetic import derived, span, steps, told
-from tools.dates import DateMention, dates_in_order
+from tools.arithmetic import Derived, chance, derived, span, steps, told
+from tools.dates import DateMention, date_mentions, dates_in_order
 from tools.quantities import Quantity, quantities, relate
 
 _WORKED_OUT, _LOOSELY = 0.4, 0.75
@@ -25,6 +25,15 @@ _WORKED_OUT, _LOOSELY = 0.4, 0.75
 the claim allows much (`more than half`)."""
 _DIFFERS = 0.6
 """Least share of the claim around two figures that together contradict it."""
+_BY_CHANCE = 0.6
+"""Most results that may be expected to hit the claim's figure by chance."""
+_EACH_SHARED = 0.6
+"""Least share of the claim around either of two shares whose difference is worked out."""
+_FAR_APART = 2
+"""Sentences between figures that are worked with."""
+_AS_WELL = 0.15
+"""How much better placed one pair of dates must be for another not to count."""
+_MOST_DATES = 12
 _SPANNED, _TOLD_HERE = 0.5, 0.5
 """Least share of the claim around two dates whose distance is the claim's; and, where it is not,
 of the claim's words but names in the sentence of the later one."""
@@ -40,7 +49,7 @@ def worked_out(
         found: the figures of the passage.
         sentences: the sentences of the passage, for its dates.
     """
-    return _together(asked, found) or _by_steps(asked, found) or _spanned(asked, sentences)
+    return _together(asked, found) or _by_steps(asked, found, sentences) or _spanned(asked, sentences)
 
 
 def _together(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | None:
@@ -72,7 +81,9 @@ def _together(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | 
     return best
 
 
-def _by_steps(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | None:
+def _by_steps(
+    asked: Asked, found: Sequence[tuple[Quantity, Place]], sentences: Sequence[Sentence]
+) -> Match | None:
     """The claim's figure as it follows from others of the passage by a step it asks for."""
     ours = asked.figure
     usable = [
@@ -84,19 +95,31 @@ def _by_steps(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | 
     where = {id(figure): place for figure, place in usable}
     loose = ours.bound not in ("exact", "about", "just over", "just under")
     least = _LOOSELY if loose else _WORKED_OUT
+    results = list(
+        derived(ours, [figure for figure, _ in usable], steps(asked.claim, ours))
+    )
+    if chance(ours, results) > _BY_CHANCE:
+        return None
+    order = {sentence: number for number, sentence in enumerate(sentences)}
     best: Match | None = None
-    for result in derived(ours, [figure for figure, _ in usable], steps(asked.claim, ours)):
+    for result in results:
         if relate(ours, result.quantity) != "same":
             continue
         if ours.change and result.quantity.change and ours.change != result.quantity.change:
             continue
-        if result.step in ("sum", "difference", "level") and not all(
-            one_thing(a, b) for a in (ours, *result.operands) for b in result.operands
-        ):
+        if result.step in ("sum", "difference", "level") and not _of_one_thing(ours, result):
             continue
         if result.step == "quotient" and (loose or not one_thing(ours, result.operands[0])):
             continue
-        place = Place.joined([where[id(operand)] for operand in result.operands])
+        there = [where[id(operand)] for operand in result.operands]
+        numbers = [order[place.sentence] for place in there]
+        if max(numbers) - min(numbers) > _FAR_APART:
+            continue
+        if result.quantity.unit == "points" and any(
+            one.shared(asked.subject) < _EACH_SHARED for one in there
+        ):
+            continue  # two shares of other things have a difference, too
+        place = Place.joined(there)
         shared = place.shared(asked.subject)
         if shared >= least and (best is None or shared > best.shared):
             note = f"{ours.phrase}: {result.note}"
@@ -104,50 +127,108 @@ def _by_steps(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | 
     return best
 
 
+def _of_one_thing(ours: Quantity, result: Derived) -> bool:
+    figures = (ours, *result.operands)
+    if result.quantity.unit == "points":
+        figures = result.operands  # a change of points says what it is of in words of its own
+    return all(one_thing(a, b) for a in figures for b in result.operands)
+
+
 _BORN = re.compile(r"\bborn\b|\*\s?\d", re.I)
 _LASTED = re.compile(
-    r"\b(?:for|lasted|lasts|took|takes|after|within|spent|served|reigned|during|ran|between|"
-    r"later|passed|old|aged?|was|stood|years?)\b",
+    r"\b(?:for|lasted|lasts|took|takes|taken|within|spent|served|reigned|during|ran|between|over|"
+    r"passed|stood|long|career|tenure|term)\b",
     re.I,
 )
+_COMPARED = re.compile(r"[\s-]+(?:older|younger|junior|senior|his|her|early|late|more|longer)\b", re.I)
+_LINKED = re.compile(r"\s*(?:to|until|till|through|and|[-–—])\s*(?:[\w’']+\s+){0,2}", re.I)
+_GOES_ON = re.compile(r"\b(?:present|today|now|still|since)\b", re.I)
+_APART = 0.1
+"""Share by which a time that passed must miss the claim's to contradict it."""
 
 
 def _spanned(asked: Asked, sentences: Sequence[Sentence]) -> Match | None:
-    """An age or a time that passed, from two dates of the passage."""
+    """An age or a time that passed, from two dates of the passage.
+
+    Of several pairs of dates the two that a text joins (`from 1965 to 1972`) tell the time;
+    without such a pair nothing is told where another pair, placed as well, says otherwise.
+    """
     ours = asked.figure
     if ours.unit not in MONTHS_OF or ours.rate or LATER.match(asked.claim, ours.end):
         return None
-    if not _LASTED.search(asked.claim):
+    if _COMPARED.match(asked.claim, ours.end):
         return None
+    if ours.unit != "age" and not _LASTED.search(asked.claim):
+        return None
+    passed = [
+        timed for first, second in _pairs(sentences) if (timed := _timed(asked, first, second))
+    ]
+    passed = [timed for timed in passed if timed.linked] or passed
+    best = max(passed, key=lambda timed: timed.match.shared, default=None)
+    if best is None or best.match.shared < _SPANNED:
+        return None
+    relations = {
+        timed.match.relation
+        for timed in passed
+        if timed.match.shared > best.match.shared - _AS_WELL
+    }
+    if len(relations) > 1:
+        return None
+    if best.match.relation == "differs" and not (best.sure and best.match.shared >= _DIFFERS):
+        return None
+    return best.match
+
+
+_Dated = tuple[DateMention, Place]
+
+
+@dataclass(frozen=True)
+class _Timed:
+    """The time between two dates of a passage, compared with the claim's.
+
+    Attributes:
+        match: how they stand to each other.
+        linked: whether the text joins the two dates.
+        sure: whether another time contradicts.
+    """
+
+    match: Match
+    linked: bool
+    sure: bool
+
+
+def _pairs(sentences: Sequence[Sentence]) -> Iterator[tuple[_Dated, _Dated]]:
+    told = dates_in_order([sentence.text for sentence in sentences])
     dated = [
         (mention, Place.around(sentence, mention.start, mention.end))
-        for sentence, mentions in zip(
-            sentences, dates_in_order([s.text for s in sentences]), strict=True
-        )
+        for sentence, mentions in zip(sentences, told, strict=True)
         for mention in mentions
-    ][:12]
-    in_sentence = Counter(place.sentence.start for _, place in dated)
-    best: Match | None = None
-    for first, begun in dated:
-        born = bool(_BORN.search(begun.sentence.text[max(0, first.start - 20) : first.end]))
-        if (ours.unit == "age") != born:
-            continue
-        for second, ended in dated:
-            passed = span(first, second)
-            if first is second or passed is None:
-                continue
-            relation = _lasting(ours, *passed)
-            place = Place.joined([begun, ended])
-            shared = place.shared(asked.subject)
-            if relation is None or (best and shared <= best.shared):
-                continue
-            note = f"{ours.phrase}: from {_phrase(first, begun)} to {_phrase(second, ended)}"
-            alone = begun.sentence == ended.sentence and in_sentence[begun.sentence.start] == 2
-            other = relation == "differs" and (born or (alone and not born and begun is not ended))
-            other = other and ended.told_here(asked.subject) >= _TOLD_HERE
-            if (relation == "same" and shared >= _SPANNED) or (other and shared >= _DIFFERS):
-                best = Match(relation, shared, place, ours, note)
-    return best
+    ][:_MOST_DATES]
+    return permutations(dated, 2)
+
+
+def _timed(asked: Asked, first: _Dated, second: _Dated) -> _Timed | None:
+    (start, begun), (end, ended) = first, second
+    ours, text = asked.figure, begun.sentence.text
+    born = bool(_BORN.search(text[max(0, start.start - 20) : start.end]))
+    months = span(start, end)
+    if (ours.unit == "age") != born or months is None:
+        return None
+    relation = _lasting(ours, *months)
+    if relation is None:
+        return None
+    one = begun.sentence == ended.sentence
+    linked = one and start.end <= end.start and bool(_LINKED.fullmatch(text, start.end, end.start))
+    place = Place.joined([begun, ended])
+    note = f"{ours.phrase}: from {_phrase(start, begun)} to {_phrase(end, ended)}"
+    middle = sum(months) / 2 / (12.0 if ours.unit == "age" else 1.0)
+    claimed = ours.values[0] / (MONTHS_OF["day"] if ours.unit == "day" else 1.0)
+    apart = abs(middle - claimed) > _APART * max(middle, claimed)
+    told_here = ended.told_here(asked.subject) >= _TOLD_HERE
+    dates_here = 2 if one else 1
+    alone = len(date_mentions(text)) == dates_here and not _GOES_ON.search(text)
+    sure = apart and told_here and (born or (one and alone))
+    return _Timed(Match(relation, place.shared(asked.subject), place, ours, note), linked, sure)
 
 
 def _phrase(mention: DateMention, place: Place) -> str:
@@ -166,7 +247,7 @@ def _lasting(ours: Quantity, least: float, most: float) -> Relation | None:
     )
     if ours.unit == "age" and ours.bound == "exact":
         age = ours.values[0] * 12
-        if most >= age and least < age + 12:
+        if most > age and least < age + 12:
             return "same" if most - least <= 24 else None
         return "differs"
     middle = replace(
