@@ -29,15 +29,16 @@ _HEDGE_WORDS: dict[Bound, str] = {
     "just under": r"just under|just below|nearly|almost|close to|not quite|approaching|"
     r"just short of|(?:slightly|a little|a bit) (?:under|less than|below|fewer than)",
     "just over": r"just over|just above|(?:slightly|a little|a bit|just) (?:over|more than|above)",
-    "at most": r"no (?:more|higher|longer) than|not more than|at (?:the )?most|a maximum of|up to|"
+    "at most": r"no (?:more|higher|longer) than|not more than|at (?:the )?most|a maximum of|"
+    r"(?<!adds )(?<!add )(?<!added )(?<!adding )(?<!amounts )(?<!amounted )up to|"
     r"as many as|as much as|not exceeding|within|[≤⩽]|<=",
     "at least": r"no (?:fewer|less) than|not (?:fewer|less) than|at (?:the very )?least|"
     r"a minimum of|upwards of|[≥⩾]|>=",
     "about": r"about|around|roughly|approximately|approx\.?|some|circa|ca\.?|c\.|an estimated|"
     r"in the region of|somewhere near|in the order of|an astir|astir|~|≈|±",
-    "over": r"(?:more|higher|greater|longer|older) than|(?:well )?over|exceed(?:s|ed|ing)?|above|"
+    "over": r"(?:more|higher|greater|longer|older|larger|bigger|heavier|taller|wider|deeper) than|(?:well )?over|exceed(?:s|ed|ing)?|above|"
     r"beyond|surpass(?:es|ed|ing)?|in excess of|topp(?:ed|ing)|tops|>",
-    "under": r"(?:less|fewer|lower|shorter|younger) than|(?:well )?under|below|short of|<",
+    "under": r"(?:less|fewer|lower|shorter|younger|smaller|lighter) than|(?:well )?under|below|short of|<",
 }
 _HEDGE = re.compile(
     r"(?<![\w-])(?:"
@@ -323,6 +324,10 @@ def _age(text: str, number: Numeral) -> int | None:
     return None
 
 
+_DENIED: dict[Bound, Bound] = {"over": "at most", "under": "at least"}
+_NEVER = re.compile(r"(?:\b(?:never|not|nor)|n[’']t)\s+(?:\w+\s+){0,2}$", re.I)
+
+
 def _bound(text: str, start: int, end: int, unit: str) -> Bound | None:
     """The hedge of the quantity that stands at `start` to `end`."""
     before = text[max(0, start - _NEAR) : start]
@@ -330,7 +335,9 @@ def _bound(text: str, start: int, end: int, unit: str) -> Bound | None:
     if match and match.lastgroup:
         over = unit in _TIMES_SPANNED and match[0].strip().lower() == "over"
         if not over or before[: match.start()].endswith("for "):  # "over four days" it took them
-            return _BOUNDS[match.lastgroup]
+            bound = _BOUNDS[match.lastgroup]
+            denied = bound in _DENIED and _NEVER.search(before[: match.start()])
+            return _DENIED[bound] if denied else bound
     following = text[end : end + 1]
     if not following.isspace() and following not in ("+", "-"):
         return None

@@ -232,7 +232,8 @@ _EXPECTED = re.compile(
 )
 _EARLIER_BEFORE = re.compile(
     r"\b(?:from|against|versus|compar(?:ed|es) (?:with|to)|previous(?:ly)?|last year[’']s)\s+"
-    r"(?:[\w’']+\s+){0,3}$",
+    r"(?:[\w’']+\s+){0,3}$|^\s*(?:a|one|the) (?:year|month|week|quarter|decade) "
+    r"(?:earlier|before|ago|previously)\b",
     re.I,
 )
 _EARLIER_AFTER = re.compile(
