@@ -38,7 +38,7 @@ _BLOCK_TAG = re.compile(rf"[ \t]*(?:<{_CLOSED.format(_BLOCK)}>\s*)+", re.I)
 _VARIANT = re.compile(f"[{_VARIANTS}]")
 # The zero-width space is a place to break a line: web pages have it between words, too.
 _ZERO_SPACE = re.compile("(?<=[a-z.,;:!?])\u200b+(?=[A-Z])")
-_UNSEEN = re.compile(f"[{_INVISIBLE}]")
+_UNSEEN = re.compile(f"\u00ad[ \t]*\n[ \t]*|[{_INVISIBLE}]")
 _MARK = re.compile(r"[^\W\d_][\u0300-\u036f]+")
 _BROKEN = re.compile(r"(?<=[a-z]{2})-[ \t]*\n[ \t]*(?=[a-z]{2})")
 """A word broken at the end of a line."""
