@@ -54,7 +54,7 @@ _PATTERNS = [
     re.compile(rf"\b[Qq]uarter\s+(?P<quarter>[1-4])(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b"),
     re.compile(rf"\b(?P<quarter>first|second|third|fourth|final|1st|2nd|3rd|4th)[\s-](?:quarter|4th)(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b", re.I),
     re.compile(rf"\b(?P<season>[Ss]pring|[Ss]ummer|[Aa]utumn|[Ww]inter|[Ff]all(?=\s+(?:of\s+)?{_YEAR}\b))(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b"),
-    re.compile(r"\b(?:in|since|until|by|of|from|to|during|before|after|early|late|mid)\s+(?P<month>January|February|March|April|June|July|August|September|October|November|December|May)\b"),
+    re.compile(r"\b(?:in|since|until|by|of|from|to|during|before|after|early|late|mid)[\s-]+(?P<month>January|February|March|April|June|July|August|September|October|November|December|May)\b"),
     _BARE_YEAR,
     re.compile(r"\b(?:in|since|until|by|around|circa|about|[Oo]f|year)\s+(?P<year>1[0-4]\d\d)\b(?!\s*(?:%|per\s?cent|[a-z]+s\b)|[.,]\d)"),
 ]  # fmt: skip
