@@ -65,6 +65,9 @@ _CUT = re.compile(r"\[[^\]\n]*\]|…|\.\.\.")
 _WITHIN_NAME = 2
 """Most words left out within a name: `Judge Brandt` for `Judge Sidonie Brandt`."""
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
 _AGO = re.compile(r"\b(\d{1,3}) (?:years?|decades?)\b|\bdecades?\b")
 _BEGINNING = 4
 
@@ -84,12 +87,14 @@ class Grounds:
         self._dates = date_mentions(told)
         self._years = {date.year for date in self._dates}
         self._weekdays = _weekdays_of(told)
+        self._months = [n for n, name in enumerate(_MONTHS, 1) if name in told]
         self.spun = is_spun(article.text)
         words = _words(told)
         self._roots = frozenset(map(self._root, words))
         if self.spun:
             self._roots |= self._roots_of(plain_reading(article.text, spun=True))
         self._in_order = f" {' '.join(words)} "
+        self._in_names = {word for name in _names(told) for word in name}
 
     def faults_of_addition(self, addition: str, sentence: str) -> list[str]:
         """Why the article does not tell what was added to a claim for reading alone.
@@ -125,12 +130,11 @@ class Grounds:
         """Runs of capitalised words that do not stand in the article so, in one sentence."""
         wrong = [name for name in _names(text) if not self._has_name(name)]
         opening = _CAPITALS.match(text)
-        if (
-            opening
-            and wrong[:1] == [words := _words(opening[0])]
-            and (len(words) == 2 or self._has_name(words[1:]))
-        ):
-            wrong.pop(0)  # its first word has a capital only because it comes first
+        if opening and wrong[:1] == [words := _words(opening[0])]:
+            # The first word may have a capital only because it comes first: `Building Skarra Line`.
+            rest = words[1:]
+            if words[0] not in self._in_names and (len(rest) == 1 or self._has_name(rest)):
+                wrong.pop(0)
         return [f"the article names nobody {' '.join(name).title()!r}" for name in wrong]
 
     def faults_of_text(self, text: str, quote: str, additions: Iterable[str]) -> list[str]:
@@ -204,6 +208,7 @@ class Grounds:
         if not any(parts):
             return True
         told = [(d.month, d.day, d.quarter, d.season, d.half) for d in self._dates]
+        told += [(month, None, None, None, None) for month in self._months]
         if written:
             readings = [r for _, _, r in resolve(sentence, written)]
             told += [(d.month, d.day, None, None, None) for r in readings for d in date_mentions(r)]
