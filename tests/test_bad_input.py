@@ -114,10 +114,13 @@ def test_standard_input_is_refused_for_the_same_reasons(
     assert "standard input" in result.message
 
 
-def test_an_address_is_not_fetched(assay: Assay, word_library: Path) -> None:
-    result = assay("check", "https://example.org/a", "--library", word_library)
+@pytest.mark.parametrize("command", [("check",), ("sources", "add")])
+def test_an_address_of_a_machine_nearby_is_refused(
+    assay: Assay, word_library: Path, command: tuple[str, ...]
+) -> None:
+    result = assay(*command, "http://127.0.0.1:80/a", "--library", word_library)
     assert result.code == 3
-    assert "not fetched" in result.message
+    assert "not on the public internet" in result.err
 
 
 def test_a_file_that_may_not_be_read_is_refused(

@@ -2,7 +2,8 @@
 
 `read_file`, `read_bytes`, `read_stream` and `read_text` give an `agent.types.Document`: text
 in NFC with `\\n` line ends, and what the file says about itself. The kind of a file is told
-by its content first, by its name second. Nothing is fetched and nothing in a file is run.
+by its content first, by its name second. Only an address that the user names is fetched, and
+nothing in a file is run.
 Whatever cannot be read is an `InputError` that says why and what to do.
 """
 
@@ -13,14 +14,18 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 
 from agent.errors import InputError, UsageError
 from agent.types import Document
 from tools.decoding import binary_kind, decode
 from tools.metadata import Metadata, clean_metadata, iso_date, web_address
 from tools.spinning import spun_warning
+
+if TYPE_CHECKING:
+    from tools.fetch import Fetcher
 
 MAX_BYTES = 20 * 1024 * 1024
 """Largest text, Markdown or HTML file."""
@@ -73,18 +78,15 @@ class Found(NamedTuple):
 
 
 def read_file(path: Path | str) -> Document:
-    """Reads one file.
+    """Reads one file, or one page where a web address is given.
 
     Raises:
-        InputError: missing, a folder, not a regular file, not permitted, an address, larger
-            than 20 MiB (PDF and DOCX: 100 MiB), or as `read_bytes` says.
+        InputError: missing, a folder, not a regular file, not permitted, larger than 20 MiB
+            (PDF and DOCX: 100 MiB), or as `read_bytes` and `read_url` say.
     """
     name = printable(path)
-    if _ADDRESS.match(str(path)):
-        raise InputError(
-            f"{name} is an address, and addresses are not fetched",
-            "Save the page and give the file",
-        )
+    if is_address(path):
+        return read_url(str(path))
     try:
         mode = Path(path).stat().st_mode
         if stat.S_ISDIR(mode):
@@ -108,6 +110,30 @@ def read_file(path: Path | str) -> Document:
         raise InputError(f"{name} cannot be read ({reason})", "Check the path") from error
 
 
+def is_address(given: Path | str) -> bool:
+    """Whether a user means an address and not a path."""
+    return bool(_ADDRESS.match(str(given)))
+
+
+def read_url(url: str, fetcher: Fetcher | None = None) -> Document:
+    """Fetches one page and reads it; its address is where redirects led.
+
+    Raises:
+        InputError: as `tools.fetch.fetch` and `read_bytes` say.
+    """
+    from tools.fetch import Fetcher
+
+    page = (fetcher or Fetcher()).fetch(url)
+    body = page.body
+    if page.charset and page.content_type.startswith("text/"):
+        # What the server says counts before what the page says of itself (HTML, 13.2.3.2).
+        with suppress(LookupError, UnicodeError):
+            body = body.decode(page.charset).encode()
+    suffix = ".html" if "html" in page.content_type else ".txt"
+    document = read_bytes(body, f"{printable(page.final_url)}{suffix}", shown=page.final_url)
+    return describe(document, url=page.final_url)
+
+
 def read_stream(stream: BinaryIO, name: str = "-") -> Document:
     """Reads an open file or standard input to its end, but no more than is allowed.
 
@@ -120,17 +146,18 @@ def read_stream(stream: BinaryIO, name: str = "-") -> Document:
     return read_bytes(head, name)
 
 
-def read_bytes(data: bytes, name: str = "-") -> Document:
+def read_bytes(data: bytes, name: str = "-", *, shown: str = "") -> Document:
     """Reads the content of a file: standard input, an upload.
 
     Args:
         data: the content.
         name: the file's name, for its suffix and for messages; never opened.
+        shown: what messages call it instead.
 
     Raises:
         InputError: empty, not text, too large, encrypted, damaged, without a text layer.
     """
-    shown = "standard input" if name == "-" else printable(name)
+    shown = "standard input" if name == "-" else printable(shown or name)
     kind = SUFFIXES.get(Path(name).suffix.lower(), "text")
     binary = binary_kind(data)
     limit = MAX_BINARY_BYTES if binary in ("pdf", "zip") else MAX_BYTES
@@ -236,10 +263,7 @@ def source_files(paths: Sequence[Path | str]) -> Found:
     seen: set[Path] = set()
     for path in map(Path, paths):
         if _ADDRESS.match(str(path)) or re.match(r"https?:/", str(path)):
-            raise InputError(
-                f"{printable(path)} is an address, and addresses are not fetched",
-                "Save the page and give the file",
-            )
+            raise InputError(f"{printable(path)} is an address and no file")
         if not os.path.lexists(path):
             raise InputError(f"there is no file or folder {printable(path)}", "Check the path")
         for file, reason in _walk(path) if path.is_dir() else [(path, "")]:

@@ -35,7 +35,7 @@ def check(
         str,
         typer.Argument(
             metavar="ARTICLE",
-            help="Text, Markdown, HTML, PDF or DOCX file; `-` for standard input.",
+            help="Text, Markdown, HTML, PDF or DOCX file; a web address; `-` for standard input.",
         ),
     ],
     library: options.Library = None,
@@ -70,7 +70,9 @@ def check(
     title: Annotated[str | None, typer.Option(help="The article's title.")] = None,
     author: Annotated[str | None, typer.Option(help="Its author.")] = None,
     publisher: Annotated[str | None, typer.Option(help="Its publisher.")] = None,
-    url: Annotated[str | None, typer.Option(help="Where it was published; never fetched.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Where it was published; it is not fetched.")
+    ] = None,
     date: Annotated[
         str | None, typer.Option("--date", metavar="DATE", help="When it was published.")
     ] = None,

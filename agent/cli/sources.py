@@ -30,16 +30,17 @@ _LIBRARY_ERROR = 4
 @app.command("add")
 def add(
     paths: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
-            metavar="PATH…", help="Text, Markdown, HTML, PDF or DOCX files, or folders of them."
+            metavar="PATH…",
+            help="Text, Markdown, HTML, PDF or DOCX files, folders of them, or web addresses.",
         ),
     ],
     library: options.Library = None,
     title: Annotated[str | None, typer.Option(help="For all that is added: the title.")] = None,
     author: Annotated[str | None, typer.Option(help="… the author.")] = None,
     publisher: Annotated[str | None, typer.Option(help="… the publisher.")] = None,
-    url: Annotated[str | None, typer.Option(help="… the address; never fetched.")] = None,
+    url: Annotated[str | None, typer.Option(help="… the address; it is not fetched.")] = None,
     date: Annotated[
         str | None, typer.Option("--date", metavar="DATE", help="… the day of publication.")
     ] = None,
@@ -56,42 +57,47 @@ def add(
       assay sources add reports/
 
       assay sources add interview.txt --publisher "The Ledger" --date 2026-03-31
-    """
-    from tools.readers import describe, read_file, source_files
 
-    found = source_files(paths)
+      assay sources add https://example.org/annual-report.pdf
+    """
+    from tools.readers import describe, is_address, read_file, source_files
+
+    addresses = list(dict.fromkeys(filter(is_address, paths)))
+    found = source_files([path for path in paths if path not in addresses])
+    inputs: list[Path | str] = [*found.files, *addresses]
     unknown = [(path, reason) for path, reason in found.left_out if reason != "hidden"]
     for path, reason in unknown[:10]:
         note(f"Left out {path}: {reason}", quiet=quiet)
     if len(unknown) > 10:
         note(f"Left out {len(unknown) - 10} more files", quiet=quiet)
-    if not found.files:
+    if not inputs:
         raise InputError("there is no file to add", "Give text, Markdown, HTML, PDF or DOCX files")
     added: list[Source] = []
     present: list[Source] = []
     refused: list[dict[str, str]] = []
     with (
         _open(library, quiet=quiet, create=True) as opened,
-        bar("Adding", len(found.files), quiet=quiet) as shown,
+        bar("Adding", len(inputs), quiet=quiet) as shown,
     ):
-        for done, path in enumerate(found.files, 1):
-            shown.step(done - 1, len(found.files), path.name)
+        for done, each in enumerate(inputs, 1):
+            name = each if isinstance(each, str) else each.name
+            shown.step(done - 1, len(inputs), name)
             try:
                 document = describe(
-                    read_file(path),
+                    read_file(each),
                     title=title,
                     author=author,
                     publisher=publisher,
                     url=url,
                     published_at=date,
                 )
-                result = opened.add(document, path=path.name)
+                result = opened.add(document, path=None if isinstance(each, str) else name)
             except InputError as error:
-                refused.append({"path": str(path), "error": str(error)})
+                refused.append({"path": str(each), "error": str(error)})
                 note(f"Not added: {error}")
                 continue
             (added if result.added else present).append(result.source)
-            shown.step(done, len(found.files), path.name)
+            shown.step(done, len(inputs), name)
         total = opened.state()
     if json:
         _print_json(
