@@ -1,0 +1,393 @@
+"""What a reader of the article knows when he comes to a clause: who `he` is, which company.
+
+A claim must read alone. What its clause leaves to the sentences before is written in where
+the article is plain; where two people or things may be meant, the claim says so instead: a
+wrong antecedent is worse than none. Antecedents are found as in centering theory (Grosz,
+Joshi and Weinstein 1995), as far as the forms of words allow: the subject of the sentence
+before comes first, and whoever is spoken of in one sentence after another stays.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from agent.claims.attribution import NAME, SPEAKS, TITLE
+from agent.claims.exclusions import has_verb
+from agent.claims.grammar import PREPOSITION, SHIELD, shielded, verbs
+from tools.dates import date_mentions
+from tools.quantities import quantities
+from tools.words import is_opener
+
+_TITLED = re.compile(rf"\b{TITLE}\s+({NAME})")
+_MENTION = re.compile(NAME)
+_ORGANISATION = re.compile(
+    r"\b(?:Inc|Corp|Ltd|plc|GmbH|AG|Company|Council|University|Ministry|Agency|Authority|Bank|Group|"
+    r"Line|Lines|Ferries|Airways|Railway|Union|Party|Committee|Commission|Institute|Club|Shipyard|"
+    r"Platforms|Holdings|Airlines|Motors|Press|Times|Post|Gazette|Review|Watch|School|Hospital|"
+    r"College|Museum|Society|Association|Federation|Foundation|Court|Department|Office|Board|"
+    r"Services|Industries|Technologies|Systems|Energy|Insurance|Laboratories|Court)\b"
+)
+_PLACE = re.compile(
+    r"^(?:New|North|South|East|West|Saint|San|Los|Las|Port|Lake|Mount|United|Great|Cape|Fort|Upper|"
+    r"Lower|Old|Santa|Gull)\b|\b(?:River|Street|City|Islands?|County|Park|Road|Square|Bay|Hall|Bridge|"
+    r"States|Kingdom|Republic|Lane|Avenue|Valley|Sea|Ocean|Airport|Station|Point|Viaduct|Baths)$"
+)
+# A pronoun before the verb of its clause: `She …`, `In 2010 his party …`. One that comes later is
+# mostly of somebody in the clause itself.
+_PERSON_PRONOUN = re.compile(
+    r"^(?P<lead>(?:(?:In|On|By|At|After|Before|During|Since|Until|For|From|Throughout|Despite|Later|"
+    r"Then|Today|Now|Under|With|Like|Last|Of|According to)\b[^;:]{0,60}?,?\s)?)"
+    r"(?P<word>[Hh]e|[Ss]he|[Hh]is|[Hh]er)\b(?![’'])"
+)
+_OBJECT_HER = re.compile(
+    r"\s*(?:$|[.,;:!?)]|(?:in|on|at|to|from|for|with|by|of|as|and|but|or|that|the|an?|about|into|after|"
+    r"before|when|while|out|up|down|away|back)\b)"
+)
+_OPENING = r"^(?P<lead>(?:In|On|By|At|After|During|Since|For|Last|This)\s[^,;]{2,40},\s+)?"
+_THING_PRONOUN = re.compile(
+    _OPENING + r"(?P<word>[Ii]ts?|[Tt]heir|[Tt]hey)\s+(?P<next>[\w’']+)(?:\s+(?P<after>[\w’']+))?"
+)
+_EXPLETIVE = frozenset(
+    "is was will would may might has had seems seemed appears appeared takes took emerged turned "
+    "happened remains became rained snowed could should must isn’t wasn’t does did costs".split()
+)
+# `It was …` is of a thing before these; before others (`clear that`, `raining`) it may be of none.
+_OF_A_THING = frozenset(
+    "founded built located based opened closed named owned designed established published made "
+    "released launched sold bought set in at on part home one two three four five".split()
+)
+_COMMON_NAMES = "company|firm|operator|carrier"
+_BODIES = (
+    "council|bank|ministry|university|hospital|union|club|agency|authority|airline|party|museum|"
+    "school|college|shipyard|committee|commission|institute|society|association|federation|"
+    "foundation|court|department|board|charity"
+)
+_DEFINITE = re.compile(
+    rf"\b[Tt]he (?P<noun>{_COMMON_NAMES}|{_BODIES})(?P<own>’s|'s)?"
+    r"(?=\s+(?!of\b|that\b|which\b|for\b|and\b)[a-z]|[.,;])"
+)
+_DEMONSTRATIVE = re.compile(
+    r"^(?:This|That)\b(?=\s+(?:(?:is|was|means|meant|makes|made|comes|came|compares|"
+    r"brings|brought|equals|corresponds|represents|amounts)\b|(?:rise|fall|increase|decrease|drop|figure|"
+    r"decline|growth|total|sum|number|move|decision|vote|loss|change|result|amount)\b))"
+    r"(?P<noun>\s+(?:rise|fall|increase|decrease|drop|figure|decline|growth|total|sum|number|move|"
+    r"decision|vote|loss|change|result|amount)\b)?"
+)
+_ELLIPSIS = re.compile(
+    r"^(?!It\b|There\b)[\w’' -]{2,50}?\s(?:did|does|do|was|were|is|are|has|have|had|will|would|could|"
+    r"can)(?:\s+not|n[’']t)(?:\s+(?:either|so))?(?=\.?$)|^(?:So|Neither|Nor)\s(?:did|does|do|was|were|is|are|has|"
+    r"have|had|will)\s[\w’' -]{2,40}(?=\.?$)"
+)
+_SAME_PERIOD = re.compile(
+    r"\b(?:in|during|over|for|of|on)\s(?:the same|that)\s(?P<unit>year|quarter|month|day|week)\b"
+    r"(?!\s+of\b|\s*\()"
+)
+_HEAD = 20
+"""Characters before the name that opens a sentence: `Opposition leader Tomas Reyk …`."""
+_TITLE_PRONOUNS = {
+    "he": re.compile(r"Mr\b|Sir\b|\w+man\b"),
+    "she": re.compile(r"Mrs\b|Ms\b|\w+woman\b"),
+}
+_ANIMATE = re.compile(
+    r"(?:mayor|minister|president|man|woman|boy|girl|wife|husband|mother|father|chief|head|chair|victim|"
+    r"police|(?<![ft])er|or|ist|ian|ant|person|people|child|star|spokes\w+)$"
+)
+_SOMEBODY = re.compile(
+    rf"\b(?:the|an?|one|his|her|their)\s(?:[\w-]+\s){{0,2}}?[\w-]*{_ANIMATE.pattern[:-1]}\b"
+)
+_LONGEST_BEFORE = 200
+"""Characters of a clause that is written into the next one."""
+_WORD = re.compile(r"[\w-]+")
+_HEADLINE = 0.6
+"""Share of capitalised words from which a sentence is a headline, whose capitals tell no names."""
+_KEPT = 4
+"""People remembered as candidates for a pronoun."""
+
+
+def proper_words(text: str) -> frozenset[str]:
+    """The words of a text that are capitalised after a word in lower case."""
+    return frozenset(_INNER_CAPITAL.findall(text))
+
+
+_INNER_CAPITAL = re.compile(r"(?<=[a-z,] )[A-Z][\w-]*\w")
+
+
+@dataclass(frozen=True)
+class Alone:
+    """A clause made readable alone.
+
+    Attributes:
+        text: the wording.
+        added: what was written in.
+        unclear: what could not be, one sentence each.
+    """
+
+    text: str
+    added: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Discourse:
+    """What the sentences so far have told.
+
+    Attributes:
+        person, thing: whom and what a pronoun may stand for; None where that is not plain.
+        full: full names by surname.
+        pronoun: `he` or `she` by surname, as far as a title or the text told.
+        bodies: organisations named so far, in order.
+        people: persons named lately, the last one last.
+        things: what the last sentence named that `it` may stand for.
+        before: the last clause, as a claim.
+        proper: words that the article capitalises within sentences: an opening `Fear` may be none.
+        periods: the last year, quarter, month and day told, by unit.
+    """
+
+    person: str | None = None
+    thing: str | None = None
+    full: dict[str, str] = field(default_factory=dict)
+    pronoun: dict[str, str] = field(default_factory=dict)
+    bodies: list[str] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
+    things: list[str] = field(default_factory=list)
+    before: str = ""
+    proper: frozenset[str] = frozenset()
+    periods: dict[str, str] = field(default_factory=dict)
+
+    def read(self, sentence: str) -> None:
+        """Takes in who and what a sentence mentions.
+
+        Of several people the one who opens the sentence is taken, else nobody.
+        """
+        words = sentence.split()
+        if (
+            sentence[-1:] != "."
+            and len(words) > 5
+            and sum(word[0].isupper() for word in words) > _HEADLINE * len(words)
+        ):
+            return
+        people = self._titled(sentence)
+        first_thing = guessed = None
+        for match in _MENTION.finditer(sentence):
+            words = match[0].split()
+            shift = 0
+            while words and is_opener(words[0]):
+                shift += len(words.pop(0)) + 1
+            name = re.sub(r"(?:’s|'s)$", "", " ".join(words))
+            if len(name) < 3 or re.search(rf"\b{TITLE}\b", name) or name.count("-") > 2:
+                continue
+            span = (match.start() + shift, match.end())
+            if name in words[:1] and span[0] == 0 and name not in self.proper | self.full.keys():
+                continue
+            known = name.split()[-1] in self.full
+            verb = SPEAKS.match(sentence[match.end() :].lstrip())
+            organisation = _ORGANISATION.search(name)
+            if organisation and organisation[0] == name:
+                continue  # `the Council`: a common noun, whichever it is
+            if organisation and name not in self.bodies:
+                self.bodies.append(name)
+            if known or (verb and not organisation and len(name.split()) == 2):
+                people.append((*span, self._known_as(name)))
+            elif organisation or (len(name.split()) == 1 and not verb and _acts(match, sentence)):
+                first_thing = first_thing or name
+            elif 2 <= len(name.split()) <= 3 and not _PLACE.search(name):
+                # Somebody, or a place: a person only where the sentence opens with it.
+                opens = span[0] <= 2 and not match[0].endswith(("’s", "'s"))
+                if opens and _acts(match, sentence) and not re.search(r"\b[A-Z]{2}", name):
+                    guessed = self._known_as(name)
+                    people.append((*span, guessed))
+                elif not organisation and not PREPOSITION.search(sentence[: span[0]].rstrip()):
+                    people.append((*span, None))
+        self._take(people, first_thing, sentence)
+        if guessed and any(name != guessed for _, _, name in people):
+            self.person = None
+        for mention in date_mentions(sentence):
+            told = sentence[mention.start : mention.end]
+            for unit in ("year", "quarter", "month", "day"):
+                if getattr(mention, unit, None) and mention.year:
+                    self.periods[unit] = told
+
+    def _titled(self, sentence: str) -> list[tuple[int, int, str | None]]:
+        """Span of each mention of a person with a title, and who it is."""
+        people: list[tuple[int, int, str | None]] = []
+        for match in _TITLED.finditer(sentence):
+            people.append((*match.span(), self._known_as(match[1])))
+            for pronoun, titles in _TITLE_PRONOUNS.items():
+                if titles.match(match[0]):
+                    self.pronoun[match[1].split()[-1]] = pronoun
+        return people
+
+    def _take(
+        self, people: list[tuple[int, int, str | None]], first_thing: str | None, sentence: str
+    ) -> None:
+        subject = _subject_thing(sentence)
+        named = [name for name in (subject, first_thing) if name]
+        if first_thing and subject and first_thing in subject:
+            named = [first_thing]
+        if named:
+            self.things = list(dict.fromkeys(named))
+            self.thing = first_thing or self.thing
+        for _, _, name in sorted(people, key=lambda mention: mention[0]):
+            if name:
+                self.people = [*(p for p in self.people if p != name), name][-_KEPT:]
+        if not people and self._is_another(sentence):
+            self.person = None
+        if people:
+            start, end, person = min(people, key=lambda mention: mention[0])
+            others = [place for place, _, name in people if name != person]
+            opens = start <= _HEAD and not any(
+                sentence[end:place].strip(" ,") == "and" for place in others
+            )
+            self.person = person if not others or opens else None
+
+    def _is_another(self, sentence: str) -> bool:
+        """Whether the subject of a sentence is, or may be, a person whose name is not known."""
+        found = verbs(sentence)
+        subject = sentence[: found[0].start] if found else ""
+        if _SOMEBODY.search(subject[:1].lower() + subject[1:]):
+            return True
+        capitals = [word for word in _WORD.findall(subject) if word[0].isupper()]
+        return any(not is_opener(word) for word in capitals) and not _ORGANISATION.search(subject)
+
+    def _known_as(self, name: str) -> str:
+        """The fullest form of a name so far."""
+        name = re.sub(r"(?:’s|'s)$", "", name)
+        surname = name.split()[-1]
+        full = self.full.get(surname, name)
+        self.full[surname] = name if len(name.split()) > len(full.split()) else full
+        return self.full[surname]
+
+    def may_be(self, person: str | None, pronoun: str) -> bool:
+        """Whether a person may be `he` or `she`."""
+        gender = _gender(pronoun)
+        return person is not None and self.pronoun.get(person.split()[-1], gender) == gender
+
+    def alone(self, text: str) -> Alone:
+        """Writes into a clause what it leaves to the sentences before."""
+        result = Alone(text)
+        for step in (self._persons, self._thing, self._bodies, self._clause_before, self._period):
+            result = step(result)
+        return result
+
+    def _persons(self, clause: Alone) -> Alone:
+        """The first `he` or `she`, unless somebody is named before it in the clause."""
+        text = clause.text
+        match = _PERSON_PRONOUN.match(shielded(text))
+        if not match or self._names_somebody(text, match["lead"]):
+            return clause
+        start, end = match.span("word")
+        word = match["word"].lower()
+        if self.person and self.may_be(self.person, word):
+            self.pronoun[self.person.split()[-1]] = _gender(word)
+            own = word == "his" or (word == "her" and not _OBJECT_HER.match(text[end:]))
+            name = self.person + ("’s" if own else "")
+            return _written(clause, start, end, name, self.person)
+        candidates = [person for person in self.people if self.may_be(person, word)]
+        return _left(clause, match["word"], candidates)
+
+    def _names_somebody(self, text: str, lead: str) -> bool:
+        """Whether a clause itself tells who is meant: in its opening phrase, or after it."""
+        if not lead:
+            return False
+        words = set(_WORD.findall(text))
+        named = any(not is_opener(word) for word in re.findall(r"[A-Z][\w-]+", lead))
+        return named or bool(words & self.full.keys()) or bool(_SOMEBODY.search(lead))
+
+    def _thing(self, clause: Alone) -> Alone:
+        """`It` and `its` that open a clause."""
+        text = clause.text
+        match = _THING_PRONOUN.match(text)
+        if not match or match["word"].lower() in {"they", "their"}:
+            return clause
+        word, following = match["word"].lower(), match["next"].lower().replace("'", "’")
+        if word == "it" and not has_verb(match["next"]):
+            return clause
+        if word == "it" and following in _EXPLETIVE:
+            after = (match["after"] or "").lower()
+            owns = following in {"has", "had"} and after not in {"been", "become", "long"}
+            if not owns and not (
+                following in {"is", "was"} and (after in _OF_A_THING or after[:1].isdigit())
+            ):
+                return clause
+        if len(self.things) == 1 and self.things[0] not in text:
+            name = self.things[0]
+            span = match.span("word")
+            if span[0] == 0:
+                name = name[:1].upper() + name[1:]
+            return _written(clause, *span, name + ("’s" if word == "its" else ""), self.things[0])
+        return _left(clause, match["word"], self.things if len(self.things) > 1 else [])
+
+    def _bodies(self, clause: Alone) -> Alone:
+        """`The company`, `the council`: a common noun for a body named before."""
+        text = clause.text
+        match = _DEFINITE.search(shielded(text))
+        if not match:
+            return clause
+        noun = match["noun"]
+        named = [name for name in self.bodies if re.search(rf"\b{noun}\b", name, re.I)]
+        if re.fullmatch(_COMMON_NAMES, noun):
+            named = named if len(named) == 1 else [self.thing] if self.thing else []
+        if len(named) > 1:
+            return _left(clause, match[0].removesuffix("’s"), named)
+        if not named or named[0] in text:
+            return clause
+        return _written(clause, *match.span(), named[0] + ("’s" if match["own"] else ""), named[0])
+
+    def _clause_before(self, clause: Alone) -> Alone:
+        """`That is …`, `This rise …`, `Costs did not.`: they stand on the clause before."""
+        text, before = clause.text, self.before
+        match = _DEMONSTRATIVE.match(text)
+        if match and not match["noun"] and not quantities(text):
+            return clause
+        match = match or _ELLIPSIS.match(text)
+        if not match or not before or len(before) > _LONGEST_BEFORE:
+            return clause
+        told = before.rstrip(" .!")
+        return _written(clause, match.end(), match.end(), f" [{told}]", told)
+
+    def _period(self, clause: Alone) -> Alone:
+        """`in the same quarter`, `that year`."""
+        match = _SAME_PERIOD.search(shielded(clause.text))
+        if not match or match["unit"] not in self.periods:
+            return clause
+        told = self.periods[match["unit"]]
+        return _written(clause, match.end(), match.end(), f" ({told})", told)
+
+
+def _gender(pronoun: str) -> str:
+    return "he" if pronoun.lower() in {"he", "his", "him"} else "she"
+
+
+def _written(clause: Alone, start: int, end: int, words: str, told: str) -> Alone:
+    text = clause.text[:start] + words + clause.text[end:]
+    return Alone(text, [*clause.added, told], clause.unclear)
+
+
+def _left(clause: Alone, word: str, candidates: list[str]) -> Alone:
+    """The clause as it is, with the sentence that tells between whom or what it leaves open."""
+    if len(candidates) < 2:
+        return clause
+    named = ", ".join(candidates[:-1]) + f" or {candidates[-1]}"
+    return Alone(clause.text, clause.added, [*clause.unclear, f"“{word}” may be {named}."])
+
+
+def _acts(name: re.Match[str], sentence: str) -> bool:
+    """Whether a name owns or does something: `Meta’s apps`, `Meta is`; not `American ideas`."""
+    following = re.match(r"\s+(\w+)", sentence[name.end() :])
+    return name[0].endswith(("’s", "'s")) or bool(following and has_verb(following[1]))
+
+
+def _subject_thing(sentence: str) -> str | None:
+    """The definite noun phrase that opens a sentence, where it is a single thing: `the bridge`."""
+    match = re.match(r"The\s(?:[a-z][\w-]*\s){0,3}?(?P<head>[a-z][\w-]*)(?=\s)", sentence)
+    found = verbs(sentence)
+    if not match or not found or SHIELD in sentence[: found[0].start]:
+        return None
+    phrase = sentence[: found[0].start].strip()
+    words = phrase.split()
+    if not 2 <= len(words) <= 4 or not all(word[0].islower() for word in words[1:]):
+        return None
+    if _ANIMATE.search(words[-1]) or words[-1].endswith("s") or "," in phrase:
+        return None
+    return "the " + " ".join(words[1:])
