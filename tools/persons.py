@@ -22,7 +22,7 @@ TITLES = re.compile(rf"^(?:{TITLE}\.?\s+)+")
 NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ]\.|[A-ZÀ-ÖØ-Þ][\w-]*(?:[’'](?!s\b)\w+)?)"
 NAME = re.compile(
     rf"(?<![\w’'])(?:{TITLE}\.?\s+)?{NAME_WORD}"
-    rf"(?:\s+(?:(?:de|del|da|di|du|van|von|der|den|la|le|al|bin|ibn|af|av)\s+)*{NAME_WORD})*"
+    rf"(?:\s+(?:(?:de|del|da|di|du|van|von|der|den|la|le|al|bin|ibn|af|av)\s+)*{NAME_WORD}){{0,7}}"
 )
 _GOVERNS = re.compile(
     r"\b(?:of|at|in|on|to|into|for|from|by|with|without|against|about|near|over|under|after|before|"
@@ -141,10 +141,13 @@ def people(text: str, *, governed: bool = False) -> tuple[str, ...]:
 
 def without_quotations(text: str) -> str:
     """The text with blanks for its quotations."""
-    for quotation in quotations(text, min_words=1):
-        gap = " " * (quotation.end - quotation.start)
-        text = text[: quotation.start] + gap + text[quotation.end :]
-    return text
+    kept, last = [], 0
+    for quotation in sorted(quotations(text, min_words=1), key=lambda q: q.start):
+        start = max(quotation.start, last)
+        if quotation.end > last:
+            kept += [text[last:start], " " * (quotation.end - start)]
+            last = quotation.end
+    return "".join([*kept, text[last:]])
 
 
 def names_in(text: str) -> list[re.Match[str]]:
@@ -154,7 +157,8 @@ def names_in(text: str) -> list[re.Match[str]]:
     while match := NAME.search(text, position):
         position = match.end()
         words = match[0].split()
-        opens = not (before := text[: match.start()].rstrip(" “\"‘'(")) or before[-1] in ".!?:\n"
+        before = text[max(0, match.start() - _PHRASE) : match.start()].rstrip(" “\"‘'(")
+        opens = not before or before[-1] in ".!?:\n"
         idle = is_opener(words[0]) if opens else is_calendar_word(words[0])
         idle = idle or (opens and words[0] in {"Q.", "A."})  # question and answer
         if idle and not re.match(TITLE, match[0]):
@@ -177,7 +181,7 @@ def is_governed(text: str, match: re.Match[str]) -> bool:
 
 def _placed(text: str, match: re.Match[str]) -> bool:
     """Whether a name follows a preposition of place: `in Weir Street`."""
-    return bool(_PLACES.search(text[: match.start()]))
+    return bool(_PLACES.search(text, max(0, match.start() - _PHRASE), match.start()))
 
 
 def name_parts(name: str) -> list[str]:
