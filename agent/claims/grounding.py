@@ -55,7 +55,7 @@ _BASE = {
 _DENIALS = frozenset({"not", "no", "never", "none", "nobody", "nothing", "neither", "nor"})
 _HEDGES = re.compile(
     r"\b(?:may|might|could|allegedly|alleged|reportedly|apparently|perhaps|probably|possibly|"
-    r"likely|suspected)\b"  # `May` is a month
+    r"likely|suspected|nearly|almost|roughly)\b"  # `May` is a month
 )
 _KEPT = 0.6
 """Share of a quote's content words from which on a claim is taken to say what the quote says."""
@@ -175,7 +175,9 @@ class Grounds:
     def _turned(self, text: str, quote: str) -> list[str]:
         """A denial or a hedge of the quote that the claim lost."""
         ours, theirs = set(_words(text)), set(_words(quote))
-        kept = {self._root(word) for word in theirs if word not in _GRAMMAR}
+        kept = {
+            self._root(word) for word in theirs - _GRAMMAR - _DENIALS if not _HEDGES.fullmatch(word)
+        }
         if len(kept & {self._root(word) for word in ours}) < _KEPT * len(kept):
             return []
         faults = []
