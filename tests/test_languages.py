@@ -32,8 +32,9 @@ ENGLISH = [
 
 
 def test_sentences_in_other_languages_are_told() -> None:
-    # Three words without a letter of their own may be too few.
-    assert sum(foreign(text) is None for _, text in SENTENCES) <= 1
+    # Three words, or names and a verb, may be too few.
+    missed = [text for _, text in SENTENCES if foreign(text) is None]
+    assert len(missed) <= 0.04 * len(SENTENCES), missed
     assert len({language for language, _ in SENTENCES}) > 15
 
 

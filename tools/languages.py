@@ -24,12 +24,14 @@ _ENGLISH_SHARE = 0.1
 """Of all words: more than a quoted title brings into a foreign text."""
 _LOWER_SHARE = 0.25
 """Of words in lower case, beneath which a text is a list of names."""
-_GAP, _GAP_LOWER = 18.0, 10.0
-"""Least difference of log-probabilities between another language and English, of the whole and
-of its words in lower case. The shortest sentences set them: three words may have no more."""
-_LEAST_LETTERS = 9
-"""Of different words in lower case of three letters and more: units (`km`, `sq mi`) are none."""
-_GAP_KIN = 4.0
+_EVIDENCE = ((18.0, 10.0, 9), (30.0, 6.0, 7))
+"""What tells another language, in one of two ways: the least difference of log-probabilities
+between it and English, of the whole and of the words in lower case, and the least number of
+letters that different words in lower case have. The first is set by sentences of three words, the
+second by German, which has few small words among its nouns and numbers."""
+_SMALL = 3
+"""Least letters of a word that counts for that: units (`km`, `sq mi`) are in no language."""
+_GAP_KIN = 6.0
 """Least difference to the second language for the first to be named."""
 _SAMPLE = 3000
 """Characters that are looked at."""
@@ -71,14 +73,14 @@ def foreign(text: str) -> str | None:
     words = _WORD.findall(sample)
     lower = [word for word in words if word[0].islower()]
     english = sum(word.lower() in _ENGLISH for word in words)
-    if (
-        sum(len(word) for word in set(lower) if len(word) > 2) < _LEAST_LETTERS
-        or len(lower) < _LOWER_SHARE * len(words)
-        or english >= _ENGLISH_SHARE * len(words)
-    ):
+    if len(lower) < _LOWER_SHARE * len(words) or english >= _ENGLISH_SHARE * len(words):
         return None
     ranked, gap = _ranked(sample)
-    if gap < _GAP or _ranked(" ".join(lower))[1] < _GAP_LOWER:
+    if gap < min(least for least, _, _ in _EVIDENCE):
+        return None
+    _, of_lower = _ranked(" ".join(lower))
+    small = sum(len(word) for word in set(lower) if len(word) >= _SMALL)
+    if not any(gap >= a and of_lower >= b and small >= c for a, b, c in _EVIDENCE):
         return None
     return _named(ranked)
 
