@@ -333,6 +333,18 @@ def test_what_the_rules_set_aside_says_that_they_did() -> None:
     assert [e.detail.endswith("(split by rules)") for e in result.excluded] == [True]
 
 
+def test_a_report_and_the_article_s_own_word_for_it_are_linked() -> None:
+    of = article("The old mill at Lomm burned down in 1998. Per Dahl said the old mill at Lomm "
+                 "burned down in 1998.")  # fmt: skip
+    own, _, report = of.text.partition(". ")
+    claims = [
+        claim(own, f"{own}."),
+        claim(report, report, sentence=2, speaker="Per Dahl"),
+    ]
+    result, _ = split(of, Answers({"claims": claims, "excluded": []}))
+    assert [c.linked for c in result.claims] == [["c2"], ["c1"]]
+
+
 def test_a_stretch_that_is_too_much_is_asked_about_in_halves() -> None:
     long = ClaimFailed("truncated", "the answer is cut short", "Run the command again")
     first = {"claims": GOOD["claims"][:2], "excluded": []}

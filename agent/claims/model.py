@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import prompts
 from agent.claims import Split, excluded, finish
+from agent.claims.linking import link
 from agent.claims.rules import RuleSplitter
 from agent.claims.verifying import Extraction, Span, Verified, Verifier
 from agent.errors import ClaimFailed
@@ -83,12 +84,9 @@ class ModelSplitter:
             number = len(work.by_rules)
             count = f"{number} sentences were" if number != 1 else "1 sentence was"
             self._notify(f"{count} split by rules: {why}")
-        by_rules = await _by_rules(article, work.by_rules)
-        return finish(
-            article,
-            [claim for part in (*results, by_rules) for claim in part.claims],
-            [span for part in (*results, by_rules) for span in part.excluded],
-        )
+        parts = (*results, await _by_rules(article, work.by_rules))
+        claims = [claim for part in parts for claim in part.claims]
+        return link(finish(article, claims, [span for part in parts for span in part.excluded]))
 
 
 class _Work:
