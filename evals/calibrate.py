@@ -150,13 +150,7 @@ def report(sets: dict[str, Set], *, write: bool) -> None:
     for train, test in folds.split(x, group * 3 + y):
         out[test] = fit(x[train], y[train], weight[train]).predict_proba(x[test])
     precision = precisions(y, rule)
-    ruled = out.copy()
-    for number, name in enumerate(RULES):
-        label = LABEL_OF[name]
-        rows = rule == number
-        rest = 1 - out[rows, label]
-        ruled[rows] = out[rows] * ((1 - precision[name]) / np.maximum(rest, 1e-9))[:, None]
-        ruled[rows, label] = precision[name]
+    decided = ruled(out, rule, precision)
     raw = np.exp(x[:, :3])
     raw /= raw.sum(axis=1, keepdims=True)
     print("| Set | pairs | macro F1 (network alone) | false conflicts | ECE |")
@@ -164,7 +158,7 @@ def report(sets: dict[str, Set], *, write: bool) -> None:
     for i, name in enumerate(names):
         rows = group == i
         cells = []
-        for p in (ruled[rows], raw[rows]):
+        for p in (decided[rows], raw[rows]):
             guess = np.array([VERDICTS.index(verdict_of(tuple(row))) for row in p])
             f1 = f1_score(y[rows], guess, average="macro", labels=sorted(set(y[rows])))
             other = y[rows] != 1
@@ -199,6 +193,20 @@ LABEL_OF = {
     name: 1 if name.endswith("differs") else 2 if name.endswith("silent") else 0 for name in RULES
 }
 """The verdict that a rule decides for, as an index into `VERDICTS`."""
+
+
+def ruled(
+    p: NDArray[np.float64], rule: NDArray[np.int64], precision: Mapping[str, float]
+) -> NDArray[np.float64]:
+    """Probabilities (n, 3) with those of pairs that a rule decides as the rule gives them."""
+    result = p.copy()
+    for number, name in enumerate(RULES):
+        label = LABEL_OF[name]
+        rows = rule == number
+        rest = 1 - p[rows, label]
+        result[rows] = p[rows] * ((1 - precision[name]) / np.maximum(rest, 1e-9))[:, None]
+        result[rows, label] = precision[name]
+    return result
 
 
 def precisions(y: NDArray[np.int64], rule: NDArray[np.int64]) -> dict[str, float]:

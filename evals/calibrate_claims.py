@@ -17,25 +17,20 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.check import PASSAGES
-from agent.rate.embedded import pair_of, stance_of
+from agent.rate.embedded import stance_of
 from agent.rate.judge import EmbeddedJudge, Judgement
-from agent.types import VERDICTS
-from evals.corpora import build_library
-from evals.judged import read_pairs
+from agent.types import VERDICTS, Hit
+from evals.judged import asked, read_pairs
 from evals.metrics import ece
-from evals.outcomes import bare_claim
 from evals.samples import ClaimSample
 from evals.suites import load
-from tools.library import Library
 from tools.models import CALIBRATION
-from tools.retrieval import retrieve_many
 
 SETS = {"e2e/check_covid": 207, "e2e/climate_fever": 300}
 """Sets with three labels whose licence allows it, and how many claims of each."""
@@ -51,30 +46,27 @@ class Rated:
     judgements: list[Judgement]
     label: int
     set: int
+    hits: tuple[Hit, ...] = ()
 
 
 def rated_claims(name: str, count: int, cache: Path, number: int) -> list[Rated]:
     """Retrieves for and rates the claims of a set, `count` at most, chosen by chance."""
     suite = load(name)
-    samples = [s for s in suite.samples if isinstance(s, ClaimSample) and s.label in VERDICTS]
+    samples = [s for s in suite.samples if not isinstance(s, ClaimSample) or s.label in VERDICTS]
     rng = np.random.default_rng(SEED)
     samples = [samples[i] for i in sorted(rng.permutation(len(samples))[:count])]
-    built = build_library(suite, cache / "libraries", None, None)
-    with Library.open(built.folder, built.embedder) as library:
-        found = retrieve_many(library, [s.claim for s in samples], n=PASSAGES)
-    pairs = [
-        [pair_of(bare_claim(s.claim), hit) for hit in hits]
-        for s, hits in zip(samples, found, strict=True)
-    ]
-    readings = iter(read_pairs([pair for of_claim in pairs for pair in of_claim], cache))
+    questions = asked(replace(suite, samples=tuple(samples)), cache / "libraries")
+    questions = [question for question in questions if question.gold in VERDICTS]
+    readings = iter(read_pairs([pair for q in questions for pair in q.pairs], cache))
     judge = EmbeddedJudge()
     return [
         Rated(
-            [judge.judgement(pair, next(readings)) for pair in of_claim],
-            VERDICTS.index(sample.label),
+            [judge.judgement(pair, next(readings)) for pair in question.pairs],
+            VERDICTS.index(question.gold),
             number,
+            question.hits or (),
         )
-        for sample, of_claim in zip(samples, pairs, strict=True)
+        for question in questions
     ]
 
 
@@ -109,24 +101,16 @@ def main() -> None:
     halves = order % 2 == 0
     fitted = [claim for claim, first in zip(claims, halves, strict=True) if first]
     held = [claim for claim, first in zip(claims, halves, strict=True) if not first]
-    best, chosen = (-1.0, 1.0), (0.5, 0.9)
-    for supports in np.arange(0.3, 0.71, 0.05):
-        for contradicts in np.arange(0.4, 0.96, 0.05):
-            f1, alarms, wrong = _measures(fitted, supports, contradicts)
-            wanted = alarms <= MOST_FALSE_CONFLICTS and wrong <= MOST_FALSE_SUPPORT
-            score = (f1, -alarms) if wanted else (-alarms - wrong, -alarms)
-            if score > best:
-                best, chosen = score, (round(float(supports), 2), round(float(contradicts), 2))
-    curves = {}
-    for place, stance in ((0, "supports"), (1, "contradicts"), (2, "neutral")):
-        curves[stance] = _curve(fitted, chosen, place)
+    chosen = least_probabilities(fitted)
+    curves = fitted_curves(fitted, chosen)
     print(f"least probability: supports {chosen[0]}, contradicts {chosen[1]}; curves {curves}")
     print("| Half | Set | claims | macro F1 | false conflicts | false support | ECE |")
     print("|---|---|---|---|---|---|---|")
     for half, ours in (("fitted on", fitted), ("held", held)):
         for number, name in enumerate(SETS):
             of_set = [c for c in ours if c.set == number]
-            f1, alarms, wrong = _measures(of_set, *chosen)
+            told = [verdict(c.judgements, *chosen)[0] for c in of_set]
+            f1, alarms, wrong = measures(of_set, told)
             error = _ece(of_set, chosen, curves)
             figures = " | ".join(f"{x:.3f}" for x in (f1, alarms, wrong, error))
             print(f"| {half} | {name} | {len(of_set)} | {figures} |")
@@ -136,21 +120,47 @@ def main() -> None:
         CALIBRATION.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
 
-def _measures(
-    claims: list[Rated], supports: float, contradicts: float
-) -> tuple[float, float, float]:
+def least_probabilities(claims: list[Rated]) -> tuple[float, float]:
+    """The least probabilities of a support and of a contradiction that are best on claims."""
+    best, chosen = (-1.0, 1.0), (0.5, 0.9)
+    for supports in np.arange(0.3, 0.71, 0.05):
+        for contradicts in np.arange(0.4, 0.96, 0.05):
+            told = [verdict(c.judgements, supports, contradicts)[0] for c in claims]
+            score = preference(claims, told)
+            if score > best:
+                best, chosen = score, (round(float(supports), 2), round(float(contradicts), 2))
+    return chosen
+
+
+def preference(claims: list[Rated], told: Sequence[int]) -> tuple[float, float]:
+    """How good verdicts are, to compare: macro F1 where few enough are false, else below 0."""
+    f1, alarms, wrong = measures(claims, told)
+    wanted = alarms <= MOST_FALSE_CONFLICTS and wrong <= MOST_FALSE_SUPPORT
+    return (f1, -alarms) if wanted else (-alarms - wrong, -alarms)
+
+
+def measures(claims: list[Rated], told: Sequence[int]) -> tuple[float, float, float]:
     """Macro F1, the share of claims that are not conflicting and called so, and of claims that
-    are not supported and called so; each set weighs the same."""
+    are not supported and called so; each set weighs the same.
+
+    Args:
+        claims: n of them.
+        told: n verdicts, as indices into `VERDICTS`.
+    """
     from sklearn.metrics import f1_score
 
     rows = []
     for number in sorted({claim.set for claim in claims}):
-        ours = [claim for claim in claims if claim.set == number]
-        gold = np.array([claim.label for claim in ours])
-        guess = np.array([verdict(c.judgements, supports, contradicts)[0] for c in ours])
+        ours = [(c.label, guess) for c, guess in zip(claims, told, strict=True) if c.set == number]
+        gold, guess = np.array(ours).T
         f1 = f1_score(gold, guess, average="macro", labels=sorted(set(gold)))
         rows.append((f1, (guess[gold != 1] == 1).mean(), (guess[gold != 0] == 0).mean()))
     return tuple(float(x) for x in np.mean(rows, axis=0))  # type: ignore[return-value]
+
+
+def fitted_curves(claims: list[Rated], chosen: tuple[float, float]) -> dict[str, list[float]]:
+    """Intercept and slope of each stance's curve."""
+    return {stance: _curve(claims, chosen, place) for place, stance in enumerate(_STANCES)}
 
 
 def _curve(claims: list[Rated], chosen: tuple[float, float], place: int) -> list[float]:
@@ -158,7 +168,7 @@ def _curve(claims: list[Rated], chosen: tuple[float, float], place: int) -> list
 
     told = [(verdict(c.judgements, *chosen), c.label) for c in claims]
     ours = [(p, label == place) for (guess, p), label in told if guess == place]
-    x = _log_odds(np.array([p for p, _ in ours]))[:, None]
+    x = log_odds(np.array([p for p, _ in ours]))[:, None]
     y = np.array([right for _, right in ours])
     if len(set(y.tolist())) < 2:
         return [0.0, 1.0]  # nothing to learn from: the probability stays as it is
@@ -168,16 +178,20 @@ def _curve(claims: list[Rated], chosen: tuple[float, float], place: int) -> list
     return [round(float(model.intercept_[0]), 4), round(float(model.coef_[0, 0]), 4)]
 
 
+def confidence(guess: int, p: float, curves: dict[str, list[float]]) -> float:
+    """How often a verdict is right whose surest passage has this probability."""
+    intercept, slope = curves[_STANCES[guess]]
+    return float(1 / (1 + np.exp(-(intercept + slope * log_odds(np.array([p]))[0]))))
+
+
 def _ece(claims: list[Rated], chosen: tuple[float, float], curves: dict[str, list[float]]) -> float:
     told = [(verdict(c.judgements, *chosen), c.label) for c in claims]
-    sure = []
-    for (guess, p), _ in told:
-        intercept, slope = curves[_STANCES[guess]]
-        sure.append(1 / (1 + np.exp(-(intercept + slope * _log_odds(np.array([p]))[0]))))
+    sure = [confidence(guess, p, curves) for (guess, p), _ in told]
     return ece(np.array(sure), np.array([guess == label for (guess, _), label in told]))
 
 
-def _log_odds(p: NDArray[np.float64]) -> NDArray[np.float64]:
+def log_odds(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of probabilities, which are kept off 0 and 1."""
     limited = np.clip(p, 1e-4, 1 - 1e-4)
     odds: NDArray[np.float64] = np.log(limited / (1 - limited))
     return odds
