@@ -53,7 +53,6 @@ from evals.scoring import Space, main_golds
 from evals.suites import load
 from tools.models import JUDGE
 
-RESULTS = Path(__file__).parent / "ABLATIONS.md"
 COMPUTED = tuple(f for f in FEATURES if f.partition("_")[0] in ("figures", "dates"))
 WINDOWS = ("support_nearest", "conflict_nearest", "neutral_nearest", "windows", "covered_nearest")
 MAXIMA = ("support", "conflict", "neutral")
