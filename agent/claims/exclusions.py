@@ -1,10 +1,15 @@
-"""What is no checkable claim, told by rules, with the reason."""
+"""What is no checkable claim, with the reason: rules first, then a prior for what is left.
+
+Forecasts and plans are claims: that somebody announced them can be checked. So is what
+somebody is reported as thinking. Where a rule is unsure, the sentence stays a claim.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+from agent.claims.worth import is_talk
 from agent.types import Article, ExclusionReason
 from tools.dates import date_mentions
 from tools.quantities import quantities
@@ -13,18 +18,55 @@ from tools.words import WORD
 
 _BYLINE = re.compile(
     r"^(?:advertisement\b|published (?:in|on|by|at)\b|updated\b|posted (?:on|by)|reading time|trending\b|"
-    r"source:|sources:|photo(?:graph)?(?::| by)|image:|credit:|©|copyright\b|all rights reserved|"
+    r"source:|sources:|photo(?:graph)?(?::| by| credit)|image:|picture:|credit:|©|copyright\b|all rights reserved|"
     r"\d+ min(?:ute)?s? read|(?:mon|tues|wednes|thurs|fri|satur|sun)day,? \d)",
     re.I,
 )
 # `By` and a name of two words or more; `By July …` and `By the end of …` are statements.
 _BY_NAME = re.compile(r"^[Bb][Yy] [A-Z][\w’'.-]+ (?:[\w’'.-]+ )?[A-Z][\w’'.-]+")
 _BYLINE_WORDS = 9
+# What a page says to its reader. It may hold figures (`Read more about the 12 candidates`), but
+# then only its opening tells.
 _CALL = re.compile(
-    r"^(?:please )?(?:subscribe|sign up|read more|read the full|click|follow us|share this|log ?in|"
-    r"write to (?:him|her|us|them)\b|contact us|download our|join our|related (?:articles|stories))\b"
-    r"|\b(?:newsletter to get|for more information|full articles? (?:on|here)|click here|"
-    r"we use cookies|accept (?:all )?cookies)\b",
+    r"^(?:please )?(?:subscribe|sign up|read more|read the full|read next|click|tap|follow us|share (?:this|on)|"
+    r"log ?in|write to (?:him|her|us|them)\b|contact us|download (?:our|the app)|join (?:our|the conversation)|"
+    r"related\b.{0,20}:|related (?:articles|stories|topics|content)|more on this|see also|you (?:may|might) also like|"
+    r"recommended for you|watch:|listen:|read:|e-?mail this|print this|copy (?:the )?link|leave a (?:comment|reply)|"
+    r"comments are closed|(?:view|show|see) (?:all |the )?comments|support (?:us|our)\b|donate (?:now|today)|"
+    r"buy now|shop (?:now|our|the)|order (?:now|today)|book (?:now|today)|get \d+ ?(?:%|per ?cent) off|use (?:the )?code|"
+    r"(?:sponsored|paid|partner) (?:content|post)|stay tuned|skip to|back to top|accept (?:all|and)|"
+    r"letters to the editor|subscribers (?:find|get)|have you (?:a|any) (?:question|story|tip))\b"
+    r"|^(?:follow|like) [\w@ ’'-]{2,40} on (?:twitter|x|facebook|instagram|linkedin|bluesky|youtube|mastodon)\b",
+    re.I,
+)
+_PLEA = re.compile(
+    r"\b(?:newsletter to get|for more information|full articles? (?:on|here)|click here|we use cookies|"
+    r"(?:uses|sets) cookies|accept (?:all )?cookies|cookie (?:settings|preferences)|our (?:privacy|cookie) policy|"
+    r"our terms (?:of use|and conditions)|affiliate (?:links?|commission)|delivered to your inbox|"
+    r"by continuing to (?:use|browse)|free trial|limited[- ]time offer|while stocks last)\b",
+    re.I,
+)
+_COUNT = re.compile(
+    r"^\W*\d[\d,.]*[kKmM]? (?:comments?|shares?|likes?|views?|replies|reactions?)\W*$", re.I
+)
+_NOTE = re.compile(
+    r"^(?:correction|clarification|editor[’']?s[’']? note|note to readers|disclosure|disclaimer)\b.{0,12}:"
+    r"|\bthis (?:article|story|post|page|column|newsletter|piece)[’']?s? (?:headline |text )?(?:is a stub|"
+    r"(?:was|has been|is|will be) (?:\w+ )?(?:published|amended|updated|corrected|edited|translated|produced|written)|"
+    r"(?:first |originally )?appeared|contains (?:affiliate|spoilers))"
+    r"|\ban earlier version of this\b|\b(?:photographs?|pictures?|illustrations?) (?:was|were) taken by the author\b"
+    r"|^(?:all )?(?:prices|figures|sums) (?:in this (?:article|table) |as of )|^more on this .{0,30}\bon \w+day\b"
+    r"|\(?(?:reporting|editing|additional reporting|writing) by [A-Z]",
+    re.I,
+)
+_GREETING = re.compile(
+    r"^(?:hello|hi|hey|welcome(?: back)? to|thanks(?! to\b)|thank you|many thanks|dear (?:\w+ )?(?:reader|friend|colleague|"
+    r"editor|sir|madam)s?|dear (?=(?-i:[A-Z]))|good (?:morning|afternoon|evening|night|day)\b|ladies and gentlemen|"
+    r"my fellow \w+|see you (?:in|on|at|next|tomorrow|again)|until next (?:time|week)|goodbye|farewell|"
+    r"happy (?:birthday|new year|easter|holidays)|congratulations(?= (?:to|on)\b|\W*$|,)|god bless|best wishes|"
+    r"that[’']s (?:all|it) for (?:today|now|tonight))\b"
+    r"|^(?:and |so |first,? )*(?:i|we)(?:[’']d| would)? (?:also |just |all |really )*(?:want to |like to |wish to )?thank\b"
+    r"|\bthank you (?:very much|so much|all)\W*$",
     re.I,
 )
 _TRADE = (
@@ -36,32 +78,68 @@ _BIOGRAPHY = re.compile(
     r"|^(?P<other>[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}) has (?:been )?"
     r"(?:written|writing|reported|reporting|covered|covering) (?:about|on|for|connected)\b"
 )
-_OPINION = re.compile(
-    r"\b(?:splendid|wonderful|terrible|awful|brilliant|disgraceful|shameful|beautiful|ugly|stupid|"
-    r"timid|brave|braver|ridiculous|absurd|far too|in truth|frankly|sadly|fortunately|luckily|"
-    r"unfortunately|thankfully|obviously|surely|of course|I (?:think|believe|feel)|we (?:think|"
-    r"believe|feel)|in my (?:view|opinion)|ought to|should (?:have|be)\b|deserves?|best of all|"
-    r"worst of all|nobody (?:\w+ ){0,12}will be surprised|let us hope|simply an? |"
-    r"everyone (?:seems|knows|agrees)|everybody (?:seems|knows|agrees))\b"
-    r"|\bseems? to beryllium\b",
+# Words of judgement, in lower case only: `A Beautiful Mind` is a film.
+_JUDGEMENT = re.compile(
+    r"\b(?:splendid|wonderful|terrible|awful|brilliant|disgrace(?:ful)?|shame(?:ful)?|beautiful|ugly|stupid|"
+    r"timid|brave|braver|ridiculous|absurd|nonsense|marvellous|marvelous|delightful|dreadful|horrible|fantastic|"
+    r"amazing|awesome|outrageous|pathetic|overrated|underrated|unforgivable|inexcusable|adorable|gorgeous|"
+    r"lovely|lovelier|loveliest|charming|a pity|masterpiece|must-see|must-read|breathtaking|heart-?breaking|"
+    r"hopeless|tasteless|tedious|far too|in truth|frankly|alas|"
+    r"obviously|surely|in (?:my|our) (?:view|opinion)|ought to|"
+    r"should(?! the | an? )|^it is (?:important|essential|vital|crucial|time) to|deserve[sd]?|best of all|"
+    r"worst of all|the (?:best|worst) thing|nobody (?:\w+ ){0,12}will be surprised|let us hope|"
+    r"let[’']s hope|one (?:would|can only|might) (?:like|wish|hope)|simply an? |grim enough|"
+    r"every(?:one|body) (?:seems|knows|agrees)|seems? to beryllium)\b"
+)
+_FEELING = re.compile(
+    r"\b(?:I|[Ww]e)(?: (?:am|are|was|were)|[’'](?:m|re)) (?:\w+ly |so |very |really |just )*(?:happy|glad|proud|sad|"
+    r"sorry|afraid|thrilled|delighted|excited|honou?red|grateful|thankful|pleased|worried|angry|tired|confident|"
+    r"hopeful|ashamed|disappointed|optimistic|fond|sick|scared|sure|convinced)\b"
+    r"|\b(?:I|[Ww]e) (?:\w+ly |do |also |just |still )*(?:think|believe|feel|felt|hope|wish|love|loved|like|hate|hated|"
+    r"enjoy|enjoyed|miss|prefer|adore|dislike|fear|regret|admire|respect|trust|doubt|wonder|guess|suppose)\b"
+    r"|\b[Mm]y (?:heart|feeling|hope|favou?rite|dream|wish)\b|\b[Oo]ur (?:hearts?|thoughts|prayers|condolences)\b"
+)
+# Asks somebody to do something: the bare form of a verb, then what no noun would have after it.
+_APPEAL = re.compile(
+    r"^(?:(?:please|so|and|but|then|first|next|finally|just|also|instead),? )*(?:"
+    r"(?:do not|don[’']t|never|always) (?!(?:be|have|the|an?|has|had|was|were|is|are|in|on|at|before)\b)[a-z]+ \w+"
+    r"|(?:try|avoid|make|keep|take|check|use|ask|add|put|place|cut|mix|bake|boil|wash|dry|choose|compare|consider|"
+    r"remember|forget|note|look|listen|let|give|tell|call|visit|go|come|turn|start|stop|wait|wear|bring|buy|"
+    r"pick|plan|save|spend|set|store|serve|stir|talk|think|vote|walk|watch|write|read|shortlist|find|follow|"
+    r"get|hold|leave|open|press|pull|push|remove|replace|return|send|show|sit|speak|support|imagine|enjoy|"
+    r"drink|eat|help|join|learn|measure|move|pay|pour|protect|rinse|select|sort|stay|test|tie|trust) "
+    r"(?:the|an?|your|yourself|our|this|that|these|those|it|them|him|her|us|me|sure|out|up|away|down|"
+    r"all|any|some|every|each|more|less|plenty|only|to|for|with|at|into|on|in|back|both|another|one|twice) \w+"
+    r")",
+    re.I,
+)
+_ADVICE = re.compile(
+    r"\b(?:you|readers|parents|everyone|everybody|anyone|travellers|visitors|passengers)(?: \w+){0,6}? "
+    r"(?:should|ought to|might want to|may want to|would do well to|had better|need to make sure)\b"
+    r"|\byou(?:[’']d| had) better\b|\b(?:it is|it[’']s) (?:best|advisable|a good idea|wise|always better) to\b|\bmake sure (?:you|your|to|that you)\b",
     re.I,
 )
 _SPECULATION = re.compile(
     r"^(?:perhaps|maybe|possibly|who knows|time will tell|it remains to be seen|one can only|"
-    r"imagine|suppose)\b|\bremains to be seen\b|\bonly time will tell\b",
+    r"imagine|suppose)\b|\bremains to be seen\b|\bonly time will tell\b|\bis anyone[’']s guess\b",
     re.I,
 )
 _VAGUE = re.compile(
     r"^(?:not everyone|everyone|everybody|nobody|no one|many|some|most people|things) "
-    r"(?:\w+ ){0,3}\w+\W*$",
+    r"(?:\w+ ){0,3}\w+\W*$|^so much for\b|^(?:that|this|it) is (?:that|it|all)\W*$",
     re.I,
 )
 _MIN_WORDS = 3
+_QUOTE = '“„«"'
+_TOO_SHORT = "too short to be a statement on its own"
 _EDGE = 200
 _FIGURE = re.compile(r"[$€£]|\b(?:million|billion|per cent|percent)\b|%")
-_GREETING = re.compile(r"^(?:hello|hi|welcome to|thanks|thank you|dear)\b", re.I)
-_SAID = re.compile(r"\b(?:said|says|told|asked|according to|announced|wrote|stated)\b", re.I)
-_DOMAIN = re.compile(r"\b[\w-]+\.(?:[a-z]{2,24})(?:/\S*)?\b")
+_SAID = re.compile(
+    r"(?<!\bI )(?<!\bwe )(?<!\byou )\b(?:said|says|told|asked|asks|according to|announced|wrote|writes|stated|argued|argues|claimed|claims|"
+    r"insisted|admitted|warned|added|replied|believes|thinks|hopes|fears|in the (?:view|opinion|words) of)\b",
+    re.I,
+)
+_DOMAIN = re.compile(r"(?<![\w-])[\w-]+\.(?:[a-z]{2,24})(?:/\S*)?\b")
 _FUNCTION = frozenset(
     "the a an of in on at to for and or is was are were be has have had with by from that this it "
     "as not but its their his her they he she nan will".split()
@@ -97,7 +175,7 @@ _VERB_WORDS = frozenset(
     "leapt learnt lent lit meant misled mistook outran overcame overran overtook proved quit rid rode "
     "sawed sewn shed shone sought spelt spilt spoilt sprung stung strode strove strung swollen wrung "
     "wed wrote yield yields exceeds exceed equals equal totals total amounts averages employs stores "
-    "votes bans raises supplies owes lacks earns charges".split()
+    "hangs hang hung saves save refers refer reacts react occurs occur votes bans raises supplies owes lacks earns charges".split()
 )  # fmt: skip
 
 
@@ -143,11 +221,27 @@ def why_excluded(
     """
     sentence = article.text[start:end]
     words = WORD.findall(sentence)
-    closed = sentence.rstrip("\"'”’)»]")[-1:] in {".", "!", "?", "…", ":"}
     if article.title and _same(sentence, article.title):
         return Reason(
             "boilerplate", "the headline; its statements are checked where the text makes them"
         )
+    if article.author and _same(sentence, article.author):
+        return Reason("boilerplate", "by-line")
+    if found := _furniture(sentence, words, alone=alone):
+        return found
+    continues = (
+        after
+        and after.detail.startswith("biography")
+        and re.match(r"(?:He|She|They|His|Her)\b", sentence)
+    )
+    if continues or _is_biography(article, sentence, start, end):
+        return Reason("boilerplate", "biography of the author")
+    return _no_statement(sentence, words)
+
+
+def _furniture(sentence: str, words: list[str], *, alone: bool) -> Reason | None:
+    """What stands around an article on a page."""
+    closed = _bare_end(sentence)[-1:] in {".", "!", "?", "…", ":"}
     if junk := _junk(sentence, words, closed):
         return junk
     if len(words) <= _BYLINE_WORDS and (
@@ -155,36 +249,46 @@ def why_excluded(
         or (_BY_NAME.search(sentence) and not has_verb(sentence))
     ):
         return Reason("boilerplate", "by-line or publishing note")
-    if article.author and _same(sentence, article.author):
-        return Reason("boilerplate", "by-line")
-    if _CALL.search(sentence) and not quantities(sentence):
+    if _NOTE.search(sentence):
+        return Reason("boilerplate", "a note on the article itself")
+    if _COUNT.search(sentence):
+        return Reason("boilerplate", "count of comments, shares or views")
+    if _CALL.search(sentence) or (_PLEA.search(sentence) and not quantities(sentence)):
         return Reason("boilerplate", "navigation, advertisement or call to the reader")
-    if _is_biography(article, sentence, start, end):
-        return Reason("boilerplate", "biography of the author")
-    if (
-        after
-        and after.detail.startswith("biography")
-        and re.match(r"(?:He|She|They|His|Her)\b", sentence)
-    ):
-        return Reason("boilerplate", "biography of the author")
     if alone and not closed and len(words) <= 14 and not quotations(sentence):
         return Reason("boilerplate", "heading, by-line or navigation")
-    if sentence.rstrip("\"'”’)»]").endswith("?"):
+    return None
+
+
+def _no_statement(sentence: str, words: list[str]) -> Reason | None:
+    """What somebody says without stating anything that could be checked."""
+    outside = _outside_quotes(sentence)
+    # `said` with somebody else for its subject; `I said` makes nothing a report.
+    attributed = bool(_SAID.search(outside)) or outside != sentence or sentence[:1] in _QUOTE
+    if _bare_end(sentence).endswith("?") and not (outside != sentence and _SAID.search(outside)):
         return Reason("question", "a question states nothing")
     if not words or _GREETING.search(sentence):
-        return Reason("boilerplate", "no statement")
-    if not has_verb(sentence):
+        return Reason("boilerplate", "a greeting or thanks: no statement")
+    if not (has_verb(sentence) or _APPEAL.search(sentence) or _FEELING.search(sentence)):
         return Reason("incomplete", "no verb: not a statement on its own")
-    attributed = bool(_SAID.search(sentence)) or bool(quotations(sentence))
-    if _SPECULATION.search(sentence) and not attributed:
+    if attributed:
+        return Reason("incomplete", _TOO_SHORT) if len(words) < _MIN_WORDS else None
+    if _SPECULATION.search(sentence):
         return Reason("not_checkable", "speculation that nobody is named for")
-    dated = bool(quantities(sentence) or date_mentions(sentence))
-    if _OPINION.search(_outside_quotes(sentence)) and not attributed and not dated:
-        return Reason("opinion", "a judgement, not a fact that sources could settle")
+    if _ADVICE.search(sentence) or _APPEAL.search(sentence):
+        return Reason("not_checkable", "advice or an appeal: it states nothing")
+    lowered = sentence[:1].lower() + sentence[1:]
+    if not (quantities(sentence) or date_mentions(sentence)):
+        if _FEELING.search(sentence):
+            return Reason("opinion", "a feeling or belief of the writer")
+        if _JUDGEMENT.search(lowered):
+            return Reason("opinion", "a judgement, not a fact that sources could settle")
     if is_vague(sentence):
         return Reason("not_checkable", "too vague to be checked")
     if len(words) < _MIN_WORDS:
-        return Reason("incomplete", "too short to be a statement on its own")
+        return Reason("incomplete", _TOO_SHORT)
+    if is_talk(sentence):
+        return Reason("not_checkable", "worded as talk rather than as a statement to be checked")
     return None
 
 
@@ -223,6 +327,10 @@ def _outside_quotes(sentence: str) -> str:
     for quotation in reversed(quotations(sentence)):
         sentence = sentence[: quotation.start] + sentence[quotation.end :]
     return sentence
+
+
+def _bare_end(sentence: str) -> str:
+    return sentence.rstrip("\"'”’)»] ")
 
 
 def _same(a: str, b: str) -> bool:
