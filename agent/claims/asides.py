@@ -60,7 +60,7 @@ _OPENING_PARTICIPLE = re.compile(
     r"(?:Born|Known|Built|Written|Made|Led|Driven|Held|Set|Found|Bought|Sold|Hit|[A-Z][a-z]{2,}ed)\s+"
     r"(?:(?:in|by|as|at|from|with|to|on|after)\b|\d)[^,;:]*,\s+"
 )
-_BRACKETS = re.compile(r"\s*\((?P<inner>[^()]{3,200})\)")
+_BRACKETS = re.compile(r"\s*\((?P<inner>[^()]{3,200})\)(?!\w)")
 _BORN = re.compile(r"(?:born|died)\b.*\d|founded\b.*\d|opened\b.*\d", re.S)
 _DASHES = re.compile(r"\s+[—–-]\s+(?P<inner>[^—–]{8,200}?)\s+[—–-]\s+|—(?P<tight>[^—–]{8,200}?)—")
 # What opens a clause that tells of a deed or a state of the thing before it. Others are often
@@ -68,9 +68,9 @@ _DASHES = re.compile(r"\s+[—–-]\s+(?P<inner>[^—–]{8,200}?)\s+[—–-]\s
 _OF_THE_THING = re.compile(
     rf"(?:{ADVERB}\s+)?(?:(?:is|was|are|were|has been|had been)\s+(?:{ADVERB}\s+)?"
     r"(?:the\b(?! (?:reason|case|first time|result))|one of|in\b|at\b|"
-    r"on\b|home to|owned|based|located|founded|built|named|called|known|set up|run by|opened|part of|"
-    r"designed|published|established|launched|released|expected|due|\d)|(?:has|have|had)\s+(?!led|made|"
-    r"caused|meant|prompted|raised|drawn|angered|become|been)\w+|owns|owned|opened|opens|"
+    r"on\b|home to|owned|based|located|founded|built|named|called|known|set up|run by|opened|"
+    r"part of|designed|published|established|launched|released|expected|due|\d)|"
+    r"(?:has|have|had)\s+(?!led|made|caused|meant|prompted|raised|drawn|angered|become|been)\w+|owns|owned|opened|opens|"
     r"began|runs|ran|operates|operated|employs|employed|makes\s+\w+s\b|includes|included|contains|"
     r"serves|carries|closed|stands|lies|dates|features|provides|produces|won|received|sells|covers)\b"
 )

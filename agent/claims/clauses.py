@@ -40,6 +40,7 @@ _BARE_AND = re.compile(
     r"(?:(?!he\b|she\b|it\b|they\b|who\b|that\b)[\w’'-]+\s){1,3}"
     r"(?:is|are|was|were|has|had|will|would|became|began|went|fell|rose|took|came)\s)"
 )
+_INSERTED = re.compile(r",\s+(?:who|which|whose|where)\b")
 _COLON = re.compile(r":\s+(?=[a-z])")
 _CONCESSION = re.compile(r"(?:Although|Though|Even though|While|Whereas)\s+", re.I)
 # Words that bind what stands after them to a condition, a choice or a count of both.
@@ -67,7 +68,7 @@ _ACTIVE = frozenset(
     "married".split()
 )
 _OBJECT = re.compile(
-    r"(?:the|an?|its|their|his|her|several|many|two|three|four|five|over|more|[A-Z\d€$£])"
+    r"(?:the|an?|its|their|his|her|several|many|one|two|three|four|five|over|more|[A-Z\d€$£])"
 )
 # What follows a verb, unlike a participle before its noun: an object, a phrase, a clause.
 _GOES_ON = re.compile(
@@ -231,6 +232,9 @@ def _side_by_side(plain: str) -> list[tuple[int, int]]:
             continue
         if not has_verb(" ".join(after.split()[:9])):
             continue
+        inserted = _INSERTED.search(before)
+        if inserted and not verbs(before[: inserted.start()]):
+            continue  # `The town, which was sold, and the port were lost`
         if not semicolon and (
             _BINDS.search(before)
             or not is_statement(after)

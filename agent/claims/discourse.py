@@ -75,13 +75,13 @@ _DEMONSTRATIVE = re.compile(
     r"decision|vote|loss|change|result|amount)\b)?"
 )
 _ELLIPSIS = re.compile(
-    r"^(?!It\b|There\b)[\w’' -]{2,50}?\s(?:did|does|do|was|were|is|are|has|have|had|will|would|could|"
-    r"can)(?:\s+not|n[’']t)(?:\s+(?:either|so))?(?=\.?$)|^(?:So|Neither|Nor)\s(?:did|does|do|was|were|is|are|has|"
-    r"have|had|will)\s[\w’' -]{2,40}(?=\.?$)"
+    r"^(?!It\b|There\b)[\w’' -]{2,50}?\s(?:did|does|do|was|were|is|are|has|have|had|will|"
+    r"would|could|can)(?:\s+not|n[’']t)(?:\s+(?:either|so))?(?=\.?$)|"
+    r"^(?:So|Neither|Nor)\s(?:did|does|do|was|were|is|are|has|have|had|will)\s[\w’' -]{2,40}(?=\.?$)"
 )
 _SAME_PERIOD = re.compile(
-    r"\b(?:in|during|over|for|of|on)\s(?:the same|that)\s(?P<unit>year|quarter|month|day|week)\b"
-    r"(?!\s+of\b|\s*\()"
+    r"\b(?:[Ii]n|[Dd]uring|[Oo]ver|[Ff]or|[Oo]f|[Oo]n)\s(?:the same|that)\s"
+    r"(?P<unit>year|quarter|month|day|week)\b(?!\s+of\b|\s*\()"
 )
 _HEAD = 20
 """Characters before the name that opens a sentence: `Opposition leader Tomas Reyk …`."""
@@ -206,7 +206,7 @@ class Discourse:
             told = sentence[mention.start : mention.end]
             for unit in ("year", "quarter", "month", "day"):
                 if getattr(mention, unit, None) and mention.year:
-                    self.periods[unit] = told
+                    self.periods[unit] = str(mention.year) if unit == "year" else told
 
     def _titled(self, sentence: str) -> list[tuple[int, int, str | None]]:
         """Span of each mention of a person with a title, and who it is."""

@@ -26,7 +26,8 @@ _MODAL = frozenset(
 _PAST = frozenset(
     "arose ate became began blew broke came chose did drank drew drove fell flew forbade forgave "
     "forgot froze gave grew hid knew overcame overtook ran rang rode rose sang sank saw shook "
-    "shrank spoke sprang stole swam swore took threw tore underwent went withdrew woke wore wrote".split()
+    "shrank spoke sprang stole swam swore took threw tore underwent went withdrew woke wore "
+    "wrote".split()
 )
 # `read` and the like, whose past is their base, are left out: they are nouns too.
 _EITHER = frozenset(
@@ -145,7 +146,7 @@ def verbs(text: str) -> list[Verb]:
         form = form_of(word) if raw[0].islower() or not before else None
         last = before[-1] if before else ""
         if (form and _in_group(before, word)) or (
-            form and (last == "to" or _ATTRIBUTIVE.fullmatch(last))
+            form and (last == "to" or (form != "auxiliary" and _ATTRIBUTIVE.fullmatch(last)))
         ):
             form = None
         if form:

@@ -29,6 +29,8 @@ def link(split: Split) -> Split:
     Conservative: the same figures, the same polarity, no opposites, and three fifths of the
     content stems of both in common.
     """
+    if not any(claim.speaker for claim in split.claims):
+        return split
     assertions = {c.id: c for c in split.claims if c.speaker is None and c.kind != "quotation"}
     stems = {claim_id: content_stems(claim.text) for claim_id, claim in assertions.items()}
     having: dict[str, list[str]] = defaultdict(list)
@@ -37,7 +39,7 @@ def link(split: Split) -> Split:
             having[word].append(claim_id)
     links: dict[str, set[str]] = defaultdict(set)
     for report in split.claims:
-        said = reported(report.text) if report.speaker or report.kind == "quotation" else None
+        said = reported(report.text) if report.speaker else None
         if not said:
             continue
         words = content_stems(said)

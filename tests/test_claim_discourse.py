@@ -1,0 +1,130 @@
+"""Claims that read alone, whose words they are, and which are of the same content."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from agent.claims import Split, coverage
+from agent.claims.rules import RuleSplitter
+from agent.types import Article, Claim
+
+
+def split(text: str) -> Split:
+    subject = Article(id="a-1", text=text, published_at="2026-05-14")
+    result = asyncio.run(RuleSplitter().split(subject, lambda *_: None))
+    coverage(subject, result)
+    return result
+
+
+def last(text: str) -> Claim:
+    return split(text).claims[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # a pronoun after an opening phrase
+        (
+            "Mayor Ilse Vantreau opened the line. In 2010 she closed the old one.",
+            "In 2010 Ilse Vantreau closed the old one.",
+        ),
+        ("Tomas Reyk is a painter. He lives in Skell.", "Tomas Reyk lives in Skell."),
+        # a thing that was the subject
+        ("The bridge was opened in 1998. It has four lanes.", "The bridge has four lanes."),
+        (
+            "The members of Skarra Council met. The council approved the plan.",
+            "Skarra Council approved the plan.",
+        ),
+        (
+            "Skarra Line had a good spring. In April, its revenue was €84 million.",
+            "In April, Skarra Line’s revenue was €84 million.",
+        ),
+        # what stands on the clause before
+        (
+            "Revenue rose by 9 per cent. Costs did not.",
+            "Costs did not [Revenue rose by 9 per cent].",
+        ),
+        (
+            "The line carried 1.9 million people. That is about 21,000 a day.",
+            "That [The line carried 1.9 million people] is about 21,000 a day.",
+        ),
+        (
+            "The line was opened in May 1998. In the same year the bridge was closed.",
+            "In the same year (1998) the bridge was closed.",
+        ),
+    ],
+)
+def test_what_the_text_tells_is_written_in_and_listed(text: str, expected: str) -> None:
+    claim = last(text)
+    assert claim.text == expected
+    assert claim.context_added
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It is clear that the bridge was late.",
+        "It takes an hour to cross the bridge.",
+        "Ida Moor sold her house.",
+        "The mayor and his wife left the hall.",
+        "Moor spoke about his time in Skell.",
+    ],
+)
+def test_a_pronoun_that_its_own_clause_explains_is_left_alone(sentence: str) -> None:
+    claim = last(f"Mayor Tomas Reyk opened the bridge. {sentence}")
+    assert (claim.text, claim.context_added) == (sentence, [])
+
+
+def test_who_may_be_meant_is_said_and_not_guessed() -> None:
+    claim = last("Mayor Ilse Vantreau and Dr. Ida Moor were late. She left the hall.")
+    assert claim.text == "She left the hall."
+    assert claim.unclear == ["“She” may be Ilse Vantreau or Ida Moor."]
+
+
+def test_which_council_may_be_meant_is_said_and_not_guessed() -> None:
+    claim = last("Holm Council met Skell Council in May. The council approved the plan.")
+    assert claim.text == "The council approved the plan."
+    assert claim.unclear == ["“The council” may be Holm Council or Skell Council."]
+
+
+def test_the_sentences_of_a_long_quotation_are_words_of_its_speaker() -> None:
+    text = "“The line is open every day. The bridge will follow in May,” said Ilse Vantreau."
+    first, second = split(text).claims
+    assert (first.kind, first.speaker) == ("quotation", "Ilse Vantreau")
+    assert first.text == "“The line is open every day. (words of Ilse Vantreau)"
+    assert first.context_added == ["Ilse Vantreau"]
+    assert (second.kind, second.speaker) == ("quotation", "Ilse Vantreau")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "“We will not raise local taxes,” Ilse Vantreau said.",
+        '"We will not raise local taxes," said Ilse Vantreau.',
+        "“We will not raise,” Ilse Vantreau said, “the local taxes of this town.”",
+        "„We will not raise local taxes“, said Ilse Vantreau.",
+        "« We will not raise local taxes », said Ilse Vantreau.",
+    ],
+)
+def test_a_quotation_is_one_claim_with_its_speaker(sentence: str) -> None:
+    (claim,) = split(sentence).claims
+    assert (claim.kind, claim.speaker, claim.text) == ("quotation", "Ilse Vantreau", sentence)
+
+
+def test_a_report_and_the_articles_own_word_for_it_are_linked() -> None:
+    report, own, other = split(
+        "Tomas Reyk said the ferry costs fell by 4 per cent in May. "
+        "The ferry costs fell by 4 per cent in May. The ferry costs fell by 6 per cent in June."
+    ).claims
+    assert report.speaker == "Tomas Reyk"
+    assert (report.linked, own.linked, other.linked) == ([own.id], [report.id], [])
+
+
+def test_a_report_that_says_the_opposite_is_not_linked() -> None:
+    result = split(
+        "Tomas Reyk said the ferry costs did not fall by 4 per cent in May. "
+        "The ferry costs fell by 4 per cent in May."
+    )
+    assert [claim.linked for claim in result.claims] == [[], []]
