@@ -36,9 +36,11 @@ _HEDGE_WORDS: dict[Bound, str] = {
     r"a minimum of|upwards of|[≥⩾]|>=",
     "about": r"about|around|roughly|approximately|approx\.?|some|circa|ca\.?|c\.|an estimated|"
     r"in the region of|somewhere near|in the order of|an astir|astir|~|≈|±",
-    "over": r"(?:more|higher|greater|longer|older|larger|bigger|heavier|taller|wider|deeper) than|(?:well )?over|exceed(?:s|ed|ing)?|above|"
+    "over": r"(?:more|higher|greater|longer|older|larger|bigger|heavier|taller|wider|deeper) than|"
+    r"(?:well )?over|exceed(?:s|ed|ing)?|above|"
     r"beyond|surpass(?:es|ed|ing)?|in excess of|topp(?:ed|ing)|tops|>",
-    "under": r"(?:less|fewer|lower|shorter|younger|smaller|lighter) than|(?:well )?under|below|short of|<",
+    "under": r"(?:less|fewer|lower|shorter|younger|smaller|lighter) than|"
+    r"(?:well )?under|below|short of|<",
 }
 _HEDGE = re.compile(
     r"(?<![\w-])(?:"

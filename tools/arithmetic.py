@@ -155,9 +155,10 @@ def told(text: str, figures: Sequence[Quantity]) -> Iterator[Derived]:
         if first.magnitude_unclear or second.magnitude_unclear or first.spread or second.spread:
             continue
         between = text[first.end : second.start]
-        if first.aspect == "earlier" and first.unit == second.unit and _FROM_TO.search(between):
-            if is_move(text[max(0, first.start - _MOVED) : first.start]):
-                yield from _moved(first, second)
+        from_to = first.aspect == "earlier" and first.unit == second.unit
+        moved = from_to and _FROM_TO.search(between)
+        if moved and is_move(text[max(0, first.start - _MOVED) : first.start]):
+            yield from _moved(first, second)
         alike = first.unit == second.unit or "count" in (first.unit, second.unit)
         if first.unit in ("%", "points", "degree") or not alike:
             continue
@@ -218,10 +219,14 @@ def _sums(figures: Sequence[Quantity]) -> Iterator[Derived]:
     if len(plain) > 3:
         chosen.append(tuple(plain))
     for parts in chosen:
-        total = sum(p.values[0] for p in parts)
-        how = " + ".join(p.text for p in parts)
-        step = max(p.step for p in parts)
-        yield _result(parts[-1], total, step, parts[-1].unit, how, parts, "sum")
+        yield total(parts)
+
+
+def total(parts: Sequence[Quantity]) -> Derived:
+    """The sum of two or more figures of one unit."""
+    value = sum(part.values[0] for part in parts)
+    how = " + ".join(part.text for part in parts)
+    return _result(parts[-1], value, max(p.step for p in parts), parts[0].unit, how, parts, "sum")
 
 
 def _differences(figures: Sequence[Quantity]) -> Iterator[Derived]:
@@ -285,15 +290,15 @@ def _levels(figures: Sequence[Quantity], all_of_them: Sequence[Quantity]) -> Ite
 
 def _quotients(wanted: Quantity, figures: Sequence[Quantity]) -> Iterator[Derived]:
     plain = [f for f in figures if f.change is None and f.unit not in ("%", "points", "degree")]
-    for total, parts in permutations(plain, 2):
-        if total.rate not in (None, wanted.rate) or parts.rate:
+    for whole, parts in permutations(plain, 2):
+        if whole.rate not in (None, wanted.rate) or parts.rate:
             continue
-        if total.unit != wanted.unit or parts.values[0] <= 1 or total.values[0] <= 0:
+        if whole.unit != wanted.unit or parts.values[0] <= 1 or whole.values[0] <= 0:
             continue
-        value = total.values[0] / parts.values[0]
-        step = value * (total.step / total.values[0] + parts.step / parts.values[0])
-        how = f"{total.text} ÷ {parts.text}"
-        found = _result(total, value, step, wanted.unit, how, (total, parts), "quotient")
+        value = whole.values[0] / parts.values[0]
+        step = value * (whole.step / whole.values[0] + parts.step / parts.values[0])
+        how = f"{whole.text} ÷ {parts.text}"
+        found = _result(whole, value, step, wanted.unit, how, (whole, parts), "quotient")
         yield replace(found, quantity=replace(found.quantity, rate=wanted.rate))
 
 

@@ -20,7 +20,7 @@ _SHARED = 0.5
 """How much of the claim's content a sentence must share before a date in it counts."""
 _SAME = 0.4
 """Least share of the claim around its date, with what is told before the sentence."""
-_MARGIN = 0.15
+_MARGIN = 0.05
 """How much better another date must be placed than the claim's own before that one counts."""
 
 
@@ -97,7 +97,9 @@ def _other(
 
 
 _OR = re.compile(r",?\s+or(?:\s+in)?\s+", re.I)
-_BOUNDED = re.compile(r"\b(after|before|until|till|by|since|prior to|no later than)\s+(?:the year\s+)?$", re.I)
+_BOUNDED = re.compile(
+    r"\b(after|before|until|till|by|since|prior to|no later than)\s+(?:the year\s+)?$", re.I
+)
 _TO = re.compile(r"\s*(?:[-–—]|to|until|till|through|and)\s*", re.I)
 _LIFE = re.compile(r"\(\s*(?:born\b|b\.|\*)?[^()]*$", re.I)
 _LIVED = re.compile(r"\b(?:born|birth|died|death|dead|lived|age[ds]?|old)\b|\d\s*[–-]", re.I)

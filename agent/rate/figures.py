@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.rate.dating import dates
-from agent.rate.matching import MONTHS_OF, Asked, Match, figures_of, matched
+from agent.rate.matching import MONTHS_OF, Asked, Match, figures_of, matched, one_thing
 from agent.rate.placing import Place, Subject, places
 from agent.rate.standing import standings
 from agent.rate.subjects import Finding, Sentence
 from agent.rate.workings import worked_out
+from tools.arithmetic import steps
 from tools.dates import date_mentions
 from tools.quantities import Quantity, quantities, relate
 from tools.standings import scores
@@ -120,10 +121,45 @@ def _figure(
         return _told(same)
     if follows := worked_out(asked, found, sentences):
         return replace(_told(follows), worked_out=True)
+    if outcome := _turned_out(asked, found):
+        return _told(outcome)
     contradicting = [m for m in others if _contradicts(asked, m, found)]
     if differs := max(contradicting, key=_well_placed, default=None):
         return _told(differs)
     return Finding("figure", "silent", note=f"{asked.figure.phrase}: not in the passage")
+
+
+_PLANNED = 0.6
+"""Least share of the claim around its figure as a plan, for what came of it to contradict."""
+
+
+def _turned_out(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | None:
+    """What came instead of a plan: `80,000 had been hoped for. Owing to the storm, 57,000 came.`
+
+    The outcome is the next figure of its kind that is told as a fact; it need not repeat of what
+    it is, since the plan has just said so.
+    """
+    ours = asked.figure
+    if ours.aspect != "told":
+        return None
+    for number, (plan, place) in enumerate(found):
+        planned = plan.aspect == "expected" and plan.unit == ours.unit
+        if not planned or relate(ours, plan) != "same" or place.shared(asked.subject) < _PLANNED:
+            continue
+        if not place.of_claim(asked.claim):
+            continue
+        for outcome, there in found[number + 1 :]:
+            if outcome.unit != plan.unit or outcome.rate != plan.rate:
+                continue
+            known = outcome.aspect == "told" and outcome.change == plan.change
+            if not known or not there.of_claim(asked.claim) or not one_thing(plan, outcome):
+                break
+            if relate(ours, outcome) != "differs":
+                break
+            shared = place.shared(asked.subject)
+            note = f"{ours.phrase} was expected; it was {outcome.phrase}"
+            return Match("differs", shared, there, outcome, note)
+    return None
 
 
 def _well_placed(match: Match) -> float:
@@ -144,6 +180,8 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Pla
     narrower, narrowing = ours.scope - theirs.scope, theirs.scope - ours.scope
     if not narrower <= asked.context or not narrowing <= asked.content:
         return False
+    if theirs.high < ours.low and "sum" in steps(asked.claim, ours):
+        return False  # a part of what the claim adds up
     if ours.unit in CURRENCIES and _same_in_another_currency(ours, match.place, found):
         return match.shared >= _CONVERTED
     if _names_alike(asked, match) and match.shared >= _DIFFERS_ALIKE:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from agent.rate.checks import Finding, findings
 from agent.rate.ruling import Ruling, ruling
-from tools.cleaning import Cleaned, clean
+from tools.cleaning import Cleaned, clean, recased
 from tools.encoder import Encoder
 from tools.languages import foreign, language_name
 from tools.models import CALIBRATION, JUDGE
@@ -273,7 +273,8 @@ class _Taken:
     def of(cls, pair: Pair) -> _Taken:
         passage = clean(pair.passage)
         claim = clean(pair.claim).text.strip()
-        cleaned = replace(pair, claim=claim, passage=passage.text, setting=clean(pair.setting).text)
+        text, setting = (recased(t, claim) for t in (passage.text, clean(pair.setting).text))
+        cleaned = replace(pair, claim=claim, passage=text, setting=setting)
         return cls(cleaned, passage, unread(claim, passage.text))
 
     def placed(self, judgement: Judgement) -> Judgement:

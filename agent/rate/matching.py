@@ -16,7 +16,7 @@ from agent.rate.subjects import Relation, Sentence
 from tools.measures import first_clause, kin, rated
 from tools.numerals import SMALL_WORDS
 from tools.quantities import Quantity, quantities, relate, told_apart
-from tools.units import CURRENCIES
+from tools.units import CURRENCIES, read_unit
 from tools.words import content_stems, stem
 
 _MOST = 200
@@ -99,13 +99,35 @@ def figures_of(
             found.append((figure, place))
             if figure.unit not in ("count", "age", "rank"):
                 measured = figure
-            elif figure.unit == "count" and not figure.head and measured:
-                values = figure.values
-                if measured.unit not in CURRENCIES or abs(values[0]) < _LEAST_ELIDED:
-                    continue  # of other units the scale is not known any more
-                elided = replace(figure, unit=measured.unit, rate=None)
+                continue
+            bare = figure.unit == "count" and not figure.head
+            if bare and measured and (elided := _elided(figure, measured)):
                 found.append((elided, place))
     return found
+
+
+_NUMBER_BEFORE_UNIT = re.compile(r"[\d.,\s\u2009\u202f]*\d")
+
+
+def _elided(figure: Quantity, measured: Quantity) -> Quantity | None:
+    """A bare figure in the unit told before it: `12 millimetres fell in Vellin, 58 in Halvern`."""
+    if measured.unit in CURRENCIES:
+        if abs(figure.values[0]) < _LEAST_ELIDED:
+            return None
+        return replace(figure, unit=measured.unit, rate=None)
+    number = _NUMBER_BEFORE_UNIT.match(measured.text)
+    known = read_unit(measured.text[number.end() :]) if number else None
+    if known is None or known[0].name != measured.unit or known[0].offset:
+        return None
+    factor = known[0].factor
+    return replace(
+        figure,
+        values=tuple(value * factor for value in figure.values),
+        step=figure.step * factor,
+        spread=figure.spread * factor,
+        unit=measured.unit,
+        rate=None,
+    )
 
 
 # Texts that were cut into words have `235, 000` and `2. 4 miles`.

@@ -16,8 +16,9 @@ from itertools import permutations
 from agent.rate.matching import LATER, MONTHS_OF, Asked, Match, one_thing
 from agent.rate.placing import Place
 from agent.rate.subjects import Relation, Sentence, same_subject
-from tools.arithmetic import Derived, chance, derived, span, steps, told
-from tools.dates import DateMention, date_mentions, dates_in_order
+from tools.arithmetic import Derived, chance, derived, span, steps, told, total
+from tools.dates import DateMention, date_mentions, dates_in_order, periods_agree
+from tools.numerals import SMALL_WORDS, small_number
 from tools.quantities import Quantity, quantities, relate
 
 _WORKED_OUT, _LOOSELY = 0.4, 0.75
@@ -49,7 +50,12 @@ def worked_out(
         found: the figures of the passage.
         sentences: the sentences of the passage, for its dates.
     """
-    return _together(asked, found) or _by_steps(asked, found, sentences) or _spanned(asked, sentences)
+    return (
+        _together(asked, found)
+        or _summed(asked, found)
+        or _by_steps(asked, found, sentences)
+        or _spanned(asked, sentences)
+    )
 
 
 def _together(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | None:
@@ -81,6 +87,38 @@ def _together(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | 
     return best
 
 
+# How many parts a claim adds up: `the two dams together`.
+_PARTS = re.compile(rf"\b(?:(both)|(?:the|all|its|their|these)\s+({SMALL_WORDS}))\b", re.I)
+
+
+def _summed(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | None:
+    """The claim's sum against all the parts of it, where one sentence tells as many of them."""
+    ours, parts = asked.figure, _PARTS.search(asked.claim)
+    if not parts or "sum" not in steps(asked.claim, ours) or ours.unit in ("%", "points"):
+        return None
+    count = 2 if parts[1] else small_number(parts[2])
+    for sentence in dict.fromkeys(place.sentence for _, place in found):
+        like = {
+            figure.start: (figure, place)
+            for figure, place in found
+            if place.sentence == sentence and figure.unit == ours.unit
+        }
+        figures = [figure for figure, _ in like.values()]
+        plain = all(f.rate == ours.rate and not f.spread for f in figures)
+        if not 2 <= count == len(like) or not plain or any(ours.text == f.text for f in figures):
+            continue
+        if not all(one_thing(ours, f) for f in figures):
+            continue
+        result = total(figures)
+        place = Place.joined([place for _, place in like.values()])
+        relation, shared = relate(ours, result.quantity), place.shared(asked.subject)
+        about = same_subject(asked.claim, sentence.text)
+        if relation and about and shared >= (_DIFFERS if relation == "differs" else _WORKED_OUT):
+            note = f"{ours.phrase}: {result.note}"
+            return Match(relation, shared, place, result.quantity, note)
+    return None
+
+
 def _by_steps(
     asked: Asked, found: Sequence[tuple[Quantity, Place]], sentences: Sequence[Sentence]
 ) -> Match | None:
@@ -95,9 +133,7 @@ def _by_steps(
     where = {id(figure): place for figure, place in usable}
     loose = ours.bound not in ("exact", "about", "just over", "just under")
     least = _LOOSELY if loose else _WORKED_OUT
-    results = list(
-        derived(ours, [figure for figure, _ in usable], steps(asked.claim, ours))
-    )
+    results = list(derived(ours, [figure for figure, _ in usable], steps(asked.claim, ours)))
     if chance(ours, results) > _BY_CHANCE:
         return None
     order = {sentence: number for number, sentence in enumerate(sentences)}
@@ -119,6 +155,8 @@ def _by_steps(
             one.shared(asked.subject) < _EACH_SHARED for one in there
         ):
             continue  # two shares of other things have a difference, too
+        if not any(periods_agree(asked.claim, one.sentence.text) for one in there):
+            continue
         place = Place.joined(there)
         shared = place.shared(asked.subject)
         if shared >= least and (best is None or shared > best.shared):
@@ -140,7 +178,9 @@ _LASTED = re.compile(
     r"passed|stood|long|career|tenure|term)\b",
     re.I,
 )
-_COMPARED = re.compile(r"[\s-]+(?:older|younger|junior|senior|his|her|early|late|more|longer)\b", re.I)
+_COMPARED = re.compile(
+    r"[\s-]+(?:older|younger|junior|senior|his|her|early|late|more|longer)\b", re.I
+)
 _LINKED = re.compile(r"\s*(?:to|until|till|through|and|[-–—])\s*(?:[\w’']+\s+){0,2}", re.I)
 _GOES_ON = re.compile(r"\b(?:present|today|now|still|since)\b", re.I)
 _APART = 0.1
