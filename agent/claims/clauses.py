@@ -45,9 +45,12 @@ _COLON = re.compile(r":\s+(?=[a-z])")
 _CONCESSION = re.compile(r"(?:Although|Though|Even though|While|Whereas)\s+", re.I)
 # Words that bind what stands after them to a condition, a choice or a count of both.
 _BINDS = re.compile(
-    r"\b(?:if|unless|whether|provided|until|either|neither|both|between|not only|nor|so that|"
-    r"in order|lest|suppose|than)\b",
+    r"\b(?:if|unless|whether|provided|until|either|neither|both|not only|nor|so that|in order|lest|"
+    r"suppose|than)\b",
     re.I,
+)
+_CONDITION = re.compile(
+    r"\b(?:if|unless|whether|provided|either|neither|not only|lest|suppose)\b", re.I
 )
 _NONE = re.compile(
     r"\b(?:no|nobody|none|nothing|few|fewer|neither|only|hardly|scarcely|rarely|never|seldom|not)\b",
@@ -167,14 +170,15 @@ def _stated(aside: Aside, sentence: str) -> Clause:
 
 
 def _free(masked: str) -> list[tuple[int, int]]:
-    """The spans of a sentence that report nobody's words.
+    """The spans of a sentence that report nobody's words; they may be empty.
 
     After `X said` all is what X said, up to a semicolon; before `, X said` all is.
     """
     if trailing := _TRAILING_SAID.search(masked):
-        before = masked[: trailing.start()]
+        begin = masked.rfind(";", 0, trailing.start()) + 1
+        before = masked[begin : trailing.start()]
         if verbs(before) or SHIELD in before:
-            return [(trailing.start() + 1, len(masked))]
+            return [(0, begin + 1 if begin else 0), (trailing.start() + 1, len(masked))]
     if re.match(r"According to\b", masked):
         return []
     if reporting := REPORTING.search(masked):
@@ -228,7 +232,7 @@ def _side_by_side(plain: str) -> list[tuple[int, int]]:
             continue
         before, after = plain[left : match.start()], plain[match.end() :]
         semicolon = match[0].strip() == ";"
-        if not (_weighs(before) and _weighs(after) and has_verb(before) and SUBJECT.match(after)):
+        if not (_weighs(before) and _weighs(after) and has_verb(before)):
             continue
         if not has_verb(" ".join(after.split()[:9])):
             continue
@@ -236,7 +240,7 @@ def _side_by_side(plain: str) -> list[tuple[int, int]]:
         if inserted and not verbs(before[: inserted.start()]):
             continue  # `The town, which was sold, and the port were lost`
         if not semicolon and (
-            _BINDS.search(before)
+            _CONDITION.search(before)
             or not is_statement(after)
             or (match.re is _BARE_AND and _bound(before))
         ):

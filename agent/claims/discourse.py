@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from agent.claims.attribution import NAME, SPEAKS, TITLE
 from agent.claims.exclusions import has_verb
-from agent.claims.grammar import PREPOSITION, SHIELD, shielded, verbs
+from agent.claims.grammar import PREPOSITION, shielded, verbs
 from tools.dates import date_mentions
 from tools.quantities import quantities
 from tools.words import is_opener
@@ -77,12 +77,19 @@ _DEMONSTRATIVE = re.compile(
 _ELLIPSIS = re.compile(
     r"^(?!It\b|There\b)[\w’' -]{2,50}?\s(?:did|does|do|was|were|is|are|has|have|had|will|"
     r"would|could|can)(?:\s+not|n[’']t)(?:\s+(?:either|so))?(?=\.?$)|"
-    r"^(?:So|Neither|Nor)\s(?:did|does|do|was|were|is|are|has|have|had|will)\s[\w’' -]{2,40}(?=\.?$)"
+    r"^(?:So|Neither|Nor)\s(?:did|does|do|was|were|is|are|has|have|had|will)\s[\w’' -]{2,40}"
+    r"(?=\.?$)"
 )
 _SAME_PERIOD = re.compile(
     r"\b(?:[Ii]n|[Dd]uring|[Oo]ver|[Ff]or|[Oo]f|[Oo]n)\s(?:the same|that)\s"
     r"(?P<unit>year|quarter|month|day|week)\b(?!\s+of\b|\s*\()"
 )
+_OTHER_THING = re.compile(
+    r"\b(?:the|an?|its|his|her|their|this|that|of)\s+[a-z]|(?<!\bin )(?<!\bon )\b"
+    r"(?!(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)[A-Z]"
+)
+_NEW_SUBJECT = re.compile(r"(?:The|A|An|This|That|These|Those|Two|Three|Some|Many)\s")
 _HEAD = 20
 """Characters before the name that opens a sentence: `Opposition leader Tomas Reyk …`."""
 _TITLE_PRONOUNS = {
@@ -110,6 +117,12 @@ def proper_words(text: str) -> frozenset[str]:
     return frozenset(_INNER_CAPITAL.findall(text))
 
 
+def place_words(text: str) -> frozenset[str]:
+    """Capitalised words that something is in, at or near."""
+    return frozenset(_PLACED.findall(text))
+
+
+_PLACED = re.compile(r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Oo]utside)\s(?:[A-Z][\w-]*\s)*([A-Z][\w-]*\w)")
 _INNER_CAPITAL = re.compile(r"(?<=[a-z,] )[A-Z][\w-]*\w")
 
 
@@ -141,6 +154,7 @@ class Discourse:
         things: what the last sentence named that `it` may stand for.
         before: the last clause, as a claim.
         proper: words that the article capitalises within sentences: an opening `Fear` may be none.
+        places: those of them that something is in, at or near somewhere.
         periods: the last year, quarter, month and day told, by unit.
     """
 
@@ -153,6 +167,7 @@ class Discourse:
     things: list[str] = field(default_factory=list)
     before: str = ""
     proper: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
     periods: dict[str, str] = field(default_factory=dict)
 
     def read(self, sentence: str) -> None:
@@ -223,9 +238,9 @@ class Discourse:
     ) -> None:
         subject = _subject_thing(sentence)
         named = [name for name in (subject, first_thing) if name]
-        if first_thing and subject and first_thing in subject:
-            named = [first_thing]
-        if named:
+        if first_thing and first_thing.split()[-1] in self.places:
+            named, first_thing = [], None  # `Holm` may be the town or its people
+        if named or _NEW_SUBJECT.match(sentence):
             self.things = list(dict.fromkeys(named))
             self.thing = first_thing or self.thing
         for _, _, name in sorted(people, key=lambda mention: mention[0]):
@@ -379,10 +394,11 @@ def _acts(name: re.Match[str], sentence: str) -> bool:
 
 
 def _subject_thing(sentence: str) -> str | None:
-    """The definite noun phrase that opens a sentence, where it is a single thing: `the bridge`."""
+    """The definite noun phrase that opens a sentence, where it is a single thing (`the bridge`) and
+    the sentence names nothing else that `it` may stand for."""
     match = re.match(r"The\s(?:[a-z][\w-]*\s){0,3}?(?P<head>[a-z][\w-]*)(?=\s)", sentence)
     found = verbs(sentence)
-    if not match or not found or SHIELD in sentence[: found[0].start]:
+    if not match or not found or _OTHER_THING.search(sentence[found[0].end :]):
         return None
     phrase = sentence[: found[0].start].strip()
     words = phrase.split()

@@ -71,7 +71,7 @@ PREPOSITION = re.compile(
 )
 SUBJECT = re.compile(
     r"^(?:even\s+|also\s+|only\s+)?(?:the|an?|its|their|his|her|our|he|she|it|they|we|you|I|there|this|that|"
-    r"these|those|some|all|many|most|no|each|every|another|others|several|both|one|two|three|"
+    r"these|those|some|all|many|most|no|each|every|another|others|part|half|several|both|one|two|three|"
     r"four|five|six|seven|eight|nine|ten|net|nett|revenue|sales|profits?|costs?|prices?)\b|^(?:\d|[A-ZÀ-ÖØ-Þ€$£])"
 )
 REPORTING = re.compile(
@@ -81,7 +81,7 @@ REPORTING = re.compile(
     r"reported|reports|wrote|writes|revealed|reveals|suggested|suggests|predicted|predicts|"
     r"promised|denied|admitted|estimated|estimates|concluded|found|shows?|showed|ruled|expects?|"
     r"expected|hopes?|hoped|feared|fears|agreed|decided|complained|pointed out|stressed|"
-    r"emphasi[sz]ed|maintained|declared|vowed)(?=\s+(?:[\w’']+\s+){0,3}?that\b|:|\s*,?\s*[“\"„«‘])"
+    r"emphasi[sz]ed|maintained|declared|vowed)(?=\s+(?:(?:on\s\w+day|\w+ly|to\s\w+|in\sa\s\w+)\s+)?that\b|:|\s*,?\s*[“\"„«‘])"
 )
 SHIELD = "¤"
 """Stands for a character that no rule may look at."""
@@ -192,6 +192,25 @@ def phrase_before(text: str, end: int) -> tuple[int, int] | None:
 
 def is_statement(text: str) -> bool:
     """Whether a stretch opens with a subject and has a finite verb soon after it."""
-    opening = " ".join(text.split()[:12])
-    found = verbs(opening)
-    return bool(SUBJECT.match(text)) and bool(found) and found[0].start > 0
+    words = text.split()[:12]
+    found = verbs(" ".join(words))
+    if not found or found[0].start == 0:
+        return False
+    if SUBJECT.match(text):
+        return True
+    # `rechargeable models made up half of them`: a noun without an article.
+    before = " ".join(words)[: found[0].start].split()
+    first = words[0].lower()
+    return (
+        len(before) <= _BARE
+        and first.isalpha()
+        and form_of(first) is None
+        and not re.fullmatch(rf"{ADVERB}|{_NO_NOUN}", first)
+        and not any(PREPOSITION.search(word) for word in before)
+    )
+
+
+_BARE = 3
+_NO_NOUN = (
+    r"to|so|thus|who|which|that|when|where|if|as|because|whether|how|what|why|or|and|but|nor|\w+ing"
+)

@@ -19,7 +19,7 @@ from datetime import date
 from agent.claims import Split, excluded, finish
 from agent.claims.attribution import LongQuotation, Quotations, kind_of, speaker_in
 from agent.claims.clauses import Clause, clauses
-from agent.claims.discourse import Discourse, proper_words
+from agent.claims.discourse import Discourse, place_words, proper_words
 from agent.claims.exclusions import Reason, has_verb, is_vague, why_excluded
 from agent.claims.linking import link
 from agent.types import Article, Claim, Excluded
@@ -43,7 +43,7 @@ class RuleSplitter:
     async def split(self, article: Article, on_done: Callable[[int, int], None]) -> Split:
         """Splits `article`; never fails."""
         spun = is_spun(article.text)
-        discourse = Discourse(proper=proper_words(article.text))
+        discourse = Discourse(proper=proper_words(article.text), places=place_words(article.text))
         claims: list[Claim] = []
         left_out: list[Excluded] = []
         paragraphs = paragraph_spans(article.text)
