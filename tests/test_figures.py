@@ -459,6 +459,8 @@ def test_digits_agree_with_words(number: int, scale: str) -> None:
 
 @given(st.integers(1_000_000, 10**9), st.integers(0, 5))
 def test_a_number_agrees_with_itself_rounded_and_not_with_another(number: int, digits: int) -> None:
+    half = 10 ** (6 - digits) // 2
+    assume(number % (2 * half) != half)  # a half may be rounded either way
     written = f"{number / 10**6:.{digits}f}"
     (claim,) = quantities(f"Orne has {written} million wells.")
     (exact,) = quantities(f"Orne has {number:,}.0 wells.")

@@ -94,7 +94,9 @@ def derived(
         figures: the figures of the passage, in order; at most twelve are used.
         asked: what `steps` told.
     """
-    exact = [f for f in figures if not f.magnitude_unclear and not f.spread][:_MOST]
+    exact = [
+        f for f in figures if not f.magnitude_unclear and not f.spread and f.bound not in _OPEN
+    ][:_MOST]
     if "share" in asked:
         yield from _shares(exact)
     if "change" in asked:
@@ -113,6 +115,7 @@ def derived(
         yield from _exchanged(wanted, exact)
 
 
+_OPEN = ("over", "under", "at least", "at most")
 _EXACTLY = 0.02
 """Relative width of a result that is the figure exactly."""
 
@@ -129,7 +132,7 @@ def chance(wanted: Quantity, results: Sequence[Derived]) -> float:
         return 0.0
     if any(abs(result - value) <= 1e-9 * value for result in different):
         return len(different) * _EXACTLY
-    if wanted.bound in ("over", "under", "at least", "at most"):
+    if wanted.bound in _OPEN:
         width = 0.5
     else:
         loose = 0.05 * value if wanted.bound != "exact" or wanted.approximate else 0.0

@@ -159,8 +159,7 @@ _BY = re.compile(r"\bby\s+(?:[\w-]+\s+){0,3}$", re.I)
 _COMPARED = re.compile(
     r"\s*(?!or\b|and\b)(?:[\w-]+\s+){0,2}?(?:(?P<up>more|higher|longer|older|larger|bigger|dearer|taller|up|"
     r"above)|(?P<down>fewer|less|lower|shorter|younger|smaller|cheaper|down|below))\b"
-    r"(?!\s*(?:of|from|to)\b)",
-    re.I,
+    r"(?!\s*(?:of|from|to)\b)"
 )
 
 
@@ -187,8 +186,9 @@ _PHRASAL = re.compile(
 def change(before: str, after: str) -> Change | None:
     """Whether a clause tells a rise or a fall by the figure between its two parts."""
     before = _PHRASAL.sub(" ", before)
-    words = [w[0].lower() for w in _WORD.finditer(before)]
-    words += [w[0].lower() for w in list(_WORD.finditer(after))[:4]]
+    found = [*_WORD.finditer(before), *list(_WORD.finditer(after))[:4]]
+    # "Lower Saxony" and "Fall River" are names.
+    words = [w[0].lower() for w in found if w[0].islower() or not w.start() or w[0].isupper()]
     direction = next((w for w in words if w in _UP | _DOWN), None)
     return ("up" if direction in _UP else "down") if direction else None
 

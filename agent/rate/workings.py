@@ -17,7 +17,7 @@ from agent.rate.matching import LATER, MONTHS_OF, Asked, Match, one_thing
 from agent.rate.placing import Place
 from agent.rate.subjects import Relation, Sentence, same_subject
 from tools.arithmetic import Derived, chance, derived, span, steps, told, total
-from tools.dates import DateMention, date_mentions, dates_in_order, periods_agree
+from tools.dates import DateMention, agree, date_mentions, dates_in_order, periods_agree
 from tools.numerals import SMALL_WORDS, small_number
 from tools.quantities import Quantity, quantities, relate
 
@@ -252,7 +252,7 @@ def _timed(asked: Asked, first: _Dated, second: _Dated) -> _Timed | None:
     ours, text = asked.figure, begun.sentence.text
     born = bool(_BORN.search(text[max(0, start.start - 20) : start.end]))
     months = span(start, end)
-    if (ours.unit == "age") != born or months is None:
+    if (ours.unit == "age") != born or months is None or agree(start, end):
         return None
     relation = _lasting(ours, *months)
     if relation is None:
