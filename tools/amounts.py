@@ -185,6 +185,7 @@ def _compound(text: str, unit_start: int) -> tuple[int, float, float] | None:
     return match.end(), factor * small_number(match["n"]), 0.5 * factor
 
 
+_AND_A_HALF = re.compile(r"\s+and a half\b", re.I)
 _PER_MANY = re.compile(
     r"\s(?:cases?\s|deaths?\s|births?\s)?(?:per|(?:for|in) every)\s"
     r"(?P<n>100|1,000|10,000|100,000|thousand|million|1 million)(?=\s(?!per\s?cent)[a-z])",
@@ -263,7 +264,9 @@ def _with_unit(text: str, number: Numeral) -> Quantity | None:
         step, spread = step * factor, spread * factor
         word = end + len(rest[:length]) - len(rest[:length].lstrip(" \u00a0-"))
         end += length
-        if not spread and (part := _compound(text, word)):
+        if number.rough and (half := _AND_A_HALF.match(text, end)):
+            end = half.end()  # `an hour and a half`, whose value is read already
+        elif not spread and (part := _compound(text, word)):
             end, more, step = part
             values = tuple(value + more for value in values)
     if unit == "KRW" and number.value < 1000 and scale < 1000:

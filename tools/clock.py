@@ -49,7 +49,7 @@ _HOUR = rf"(?P<hour>\d{{1,2}}|{'|'.join(_HOUR_WORDS)})"
 _ZONE = r"(?:\s?(?P<zone>GMT|UTC|BST|CES?T|EES?T|E[SD]T|P[SD]T|C[SD]T|IST|JST)\b)?"
 _PART = r"(?:\s+(?:in the\s+(?P<part>morning|afternoon|evening)|at\s+(?P<night>night)))?"
 _PATTERNS: list[re.Pattern[str]] = [
-    re.compile(r"(?<![\d.,:])(?P<h>\d{1,2})(?:[:.](?P<m>\d\d))?\s?(?P<half>[ap])\.?m\b\.?"
+    re.compile(r"(?<![\d.,:])(?P<h>\d{1,2})(?:[:.](?P<m>\d\d))?\s?(?P<half>[ap])(?:m\b|\.\s?m\b\.?)"
                rf"{_ZONE}", re.I),
     re.compile(rf"(?<![\w.,:/])(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::\d\d)?(?![\d:]){_PART}{_ZONE}"),
     re.compile(r"(?<![\w.,:/])(?P<h>\d{1,2})h(?P<m>\d\d)\b"),

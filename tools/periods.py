@@ -26,6 +26,7 @@ from tools.relative_dates import (
     Bound,
     Context,
     Reader,
+    looking_ahead,
     step,
 )
 
@@ -173,12 +174,13 @@ def periods(
     for mention in date_mentions(text):
         if not any(taken[mention.start : mention.end]):
             candidates.append((mention.start, mention.end, mention, None))
+    ahead = looking_ahead(text)
     found: list[Period] = []
     known: Anchor | None = None
     for start, end, what, found_by in sorted(candidates, key=lambda c: c[0]):
         if found and start < found[-1].end:
             continue
-        context = Context(text, published, known, day_first, fiscal_start)
+        context = Context(text, published, known, day_first, fiscal_start, ahead)
         if isinstance(what, DateMention):
             period = _of_mention(what, context)
         elif found_by:
@@ -186,6 +188,8 @@ def periods(
             words = text[start:end]
             period = Period(start, end, words, read.spans, read.bound, read.fiscal, note=read.note)
         period = _bounded(period, text)
+        while found and period.start <= found[-1].start:
+            found.pop()  # `from March to May 2025`: the second holds the first
         if found and period.start < found[-1].end:
             continue
         joined = _joined(found[-1], period, text) if found else None

@@ -9,7 +9,8 @@ what it was counted from. `tools.periods` puts them together with the dates that
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -53,6 +54,8 @@ class Context:
     known: Anchor | None
     day_first: bool | None
     fiscal_start: int | None
+    ahead: Sequence[int]
+    """Where the text has words that look ahead, as `looking_ahead` finds them."""
 
     def anchor(self, at: int) -> tuple[Span | None, str]:
         """The date told last before a place in the paragraph, else the day of writing."""
@@ -65,9 +68,17 @@ class Context:
 
     def future(self, start: int, end: int) -> bool:
         """Whether the clause around a phrase speaks of what is to come."""
+        near = bisect_left(self.ahead, start - 120)
+        if near == len(self.ahead) or self.ahead[near] >= end + 60:
+            return False
         before = re.split(r"[.!?;\n]\s", self.text[max(0, start - 120) : start])[-1]
         after = re.split(r"[.!?;\n]", self.text[end : end + 60])[0]
         return bool(_FUTURE.search(before) or _FUTURE.search(after))
+
+
+def looking_ahead(text: str) -> list[int]:
+    """Where a text has words that speak of what is to come (`will`, `is due to`)."""
+    return [match.start() for match in _FUTURE.finditer(text)]
 
 
 @dataclass(frozen=True)

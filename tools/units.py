@@ -102,7 +102,7 @@ _WORD = re.compile(r"[\s-]*([A-Za-z]+(?:/h)?|[€£¥¢₽₺₩₴₪](?!\d))")
 _STONE_THING = re.compile(r"\s+(?!(?:and|or|in|to|by|at|on|of|over|after|since|than)\b)[a-z]")
 _NAUTICAL = re.compile(r"[\s-]*nautical[\s-]miles?\b", re.I)
 # Single letters are units where they are small, and some only right after the figure: `20g`, `40p`.
-_LETTER = re.compile(r"\s?(?P<spaced>[glt])\b(?![’'.-])|(?P<glued>[ph]|in)\b(?![’'.-])")
+_LETTER = re.compile(r"\s?(?P<spaced>[glt])\b(?![’'-]|\.\w)|(?P<glued>[ph]|in)\b(?![’'-]|\.\w)")
 _LETTERS: Final = {
     "g": Unit("gram", 1.0),
     "l": Unit("litre", 1.0),
