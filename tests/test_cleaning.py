@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.cleaning import clean
+from tools.cleaning import clean, recased
 
 PLAIN = st.text(alphabet="abcdefghij XYZ.,;:!?'0123456789()€-", max_size=80).map(
     lambda text: " ".join(text.split())
@@ -101,3 +103,37 @@ def test_markup_around_a_text_changes_nothing(text: str) -> None:
 def test_long_texts_take_no_longer_than_their_length() -> None:
     for text in ("<" * 100_000, "<p " * 50_000, "&a" * 50_000, "a-\n" * 50_000, "\n" * 100_000):
         clean(text)
+
+
+LIKE = "The mayor of Castrow, Ada Berg, met NATO in May."
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower])
+def test_a_text_in_one_case_gets_the_capitals_of_the_other_text(
+    change: Callable[[str], str],
+) -> None:
+    text = "Ada Berg spoke to NATO. The mayor will come again."
+    assert recased(change(text), LIKE) == text
+
+
+def test_where_nothing_tells_names_only_sentences_get_capitals() -> None:
+    text = "ADA BERG SPOKE TO NATO. SHE LEFT."
+    assert recased(text, "WHAT ADA BERG SAID TO NATO") == "Ada berg spoke to nato. She left."
+
+
+@pytest.mark.parametrize(
+    "text", ["Ada Berg spoke to NATO, and she left.", "one small word", "NATO", "4 MAY 2019"]
+)
+def test_ordinary_and_short_texts_keep_their_case(text: str) -> None:
+    assert recased(text, LIKE) == text
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_offsets_stay_when_capitals_change(text: str, like: str) -> None:
+    assert len(recased(text, like)) == len(text)
+    assert [c.isspace() for c in recased(text, like)] == [c.isspace() for c in text]
+
+
+@given(st.text(alphabet="ABCDE \n.!ÄÖİSSß", min_size=20, max_size=60), st.just(LIKE))
+def test_offsets_stay_in_capitals(text: str, like: str) -> None:
+    assert len(recased(text, like)) == len(text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 _INVISIBLE = (
@@ -56,6 +56,11 @@ _ENDS = '.!?:;…。！？"”’»)'
 _WRAPPED = 0.5
 """Share of line breaks before a small letter, from which all breaks are taken for wraps; in
 a list, a table, or where lines are sentences or headings there are hardly any."""
+_LEAST_LETTERS, _STRAY = 20, 0.1
+"""Fewest letters of a text that is said to be in one case, and how many small ones may stand among
+capitals (`iPhone`, `McCall`)."""
+_WORD = re.compile(r"[^\W_]+(?:[’'-][^\W_]+)*")
+_OPENS = re.compile(r"(?:^|(?<=[.!?]\s)|(?<=\n\n))[a-z]")
 _NEEDED = re.compile(
     rf"[{_INVISIBLE}{_VARIANTS}{_SPACES}\u0300-\u036f&<]|  |\n"  # what any of the steps acts on
 )
@@ -126,6 +131,34 @@ def _join_lines(draft: _Draft) -> None:
     if small and small >= _WRAPPED * len(open_):
         wraps = set(open_)
         draft.replace(_BREAK, lambda match: " " if match.start() in wraps else match[0])
+
+
+def recased(text: str, like: str) -> str:
+    """A text that is all in capitals, or has none, with capitals as far as can be told.
+
+    Sentences get theirs, and words that `like` writes with one. Lengths stay, so offsets do.
+
+    Args:
+        text: any text; comes back as it is unless its letters are all of one case.
+        like: a text on the same matter; tells nothing where it is of one case itself.
+    """
+    if not _is_one_case(text):
+        return text
+    spelt = {} if _is_one_case(like) else {w.lower(): w for w in _WORD.findall(like)}
+    # A few letters (`İ`) have small forms of two characters.
+    small = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    small = _WORD.sub(lambda match: _fitting(match[0], spelt), small)
+    return _OPENS.sub(lambda match: match[0].upper(), small)
+
+
+def _fitting(word: str, spelt: Mapping[str, str]) -> str:
+    known = spelt.get(word, word)
+    return known if len(known) == len(word) else word
+
+
+def _is_one_case(text: str) -> bool:
+    upper, lower = sum(map(str.isupper, text)), sum(map(str.islower, text))
+    return upper + lower >= _LEAST_LETTERS and (upper == 0 or lower <= _STRAY * upper)
 
 
 class _Draft:

@@ -271,11 +271,11 @@ class _Taken:
 
     @classmethod
     def of(cls, pair: Pair) -> _Taken:
-        passage = clean(pair.passage)
-        claim = clean(pair.claim).text.strip()
+        said, passage = clean(pair.claim).text.strip(), clean(pair.passage)
+        claim = recased(said, passage.text)
         text, setting = (recased(t, claim) for t in (passage.text, clean(pair.setting).text))
         cleaned = replace(pair, claim=claim, passage=text, setting=setting)
-        return cls(cleaned, passage, unread(claim, passage.text))
+        return cls(cleaned, passage, unread(said, passage.text))
 
     def placed(self, judgement: Judgement) -> Judgement:
         """The judgement with all spans in the passage that was given."""
