@@ -60,7 +60,8 @@ def decide(claim: Claim, evidence: Sequence[Evidence], *, sources_searched: int)
     closest = neutral[0] if neutral else None
     explanation = "No source in the library decides this."
     if closest:
-        explanation += f" The closest passage is from {_name(closest)}."
+        why = f": {closest.note}" if closest.note else ""
+        explanation += f" The closest passage is from {_name(closest)}{why}."
     confidence = min((e.probability for e in evidence), default=_MOST)
     return Decision(
         "unverifiable",

@@ -184,6 +184,12 @@ def test_the_unverifiable_is_as_sure_as_its_least_neutral_passage() -> None:
     assert "The closest passage is from The Herald." in decision.explanation
 
 
+def test_the_unverifiable_says_why_its_closest_passage_was_not_read() -> None:
+    closest = item("neutral", 0.4, publisher="Der Bote", note="the passage is in German")
+    decision = decide(claim(), [closest], sources_searched=1)
+    assert "The closest passage is from Der Bote: the passage is in German." in decision.explanation
+
+
 def test_decided_claims_miss_nothing() -> None:
     assert decide(claim(), [item("supports")], sources_searched=1).missing is None
     assert decide(claim(), [item("contradicts")], sources_searched=1).missing is None
