@@ -19,6 +19,7 @@ from tools import names
 from tools.agreement import Agreement
 from tools.names import BODY_WORDS, LEGAL_FORMS, NameKind, folded, name_words
 from tools.persons import NAME_WORD, TITLE, TITLES
+from tools.roles import BODIES, OFFICES
 from tools.words import is_calendar_word, is_opener
 
 How = Literal["name", "short form", "abbreviation", "office", "description"]
@@ -118,26 +119,7 @@ _RUN = re.compile(
 )
 _AGE = re.compile(r",\s+(?:aged\s+)?\d{1,2}(?=[,.])|\s+\(\d{1,2}\)")
 _PLACED = re.compile(r"\b(?:in|at|near|from|outside|around|across)\s+(?:the\s+)?$", re.I)
-_OFFICES = (
-    "mayor|deputy mayor|president|vice[- ]president|prime minister|foreign minister|"
-    "finance minister|health minister|transport minister|interior minister|minister|chancellor|"
-    "governor|senator|councillor|commissioner|secretary|secretary[- ]general|judge|prosecutor|"
-    "ambassador|general|director|managing director|finance director|artistic director|"
-    "chief executive|chief financial officer|ceo|cfo|chair|chairman|chairwoman|chairperson|"
-    "founder|owner|manager|head teacher|headteacher|head|editor|spokesman|spokeswoman|"
-    "spokesperson|captain|coach|goalkeeper|striker|harbourmaster|bishop|archbishop|pope|king|"
-    "queen|prince|princess|professor|surgeon|doctor|lawyer|author|novelist|poet|singer|actor|"
-    "actress|conductor|architect|farmer|skipper|driver|pilot|union leader|leader|treasurer|"
-    "inspector|sergeant|constable|historian|economist|analyst"
-)
-_BODIES = (
-    "company|firm|operator|group|union|charity|bank|airline|retailer|manufacturer|carmaker|maker|"
-    "club|party|ministry|council|court|agency|university|hospital|school|college|museum|association|"
-    "regulator|publisher|brewery|shipyard|port|authority|commission|committee|institute|federation|"
-    "foundation|line|newspaper|broadcaster|insurer|utility|supplier|builder|developer|start-up|"
-    "brewer|chain|league|orchestra|theatre|library"
-)
-_ROLE = rf"(?P<role>(?:[a-z-]+\s+){{0,2}}?(?P<noun>{_OFFICES}|{_BODIES}))\b"
+_ROLE = rf"(?P<role>(?:[a-z-]+\s+){{0,2}}?(?P<noun>{OFFICES}|{BODIES}))\b"
 _ROLE_AT = re.compile(_ROLE, re.I)
 _APPOSITION = re.compile(
     rf"(?:,\s+(?:who\s+(?:is|was)\s+)?|\s+(?:is|was|became|remains|has been)\s+)(?:the|an?|its|"
@@ -149,7 +131,7 @@ _BEFORE = re.compile(
     re.I,
 )
 _DEFINITE = re.compile(
-    rf"\b[Tt]he\s+(?P<role>(?:[a-z-]+\s+){{0,2}}?(?P<noun>{_OFFICES}|{_BODIES}))\b"
+    rf"\b[Tt]he\s+(?P<role>(?:[a-z-]+\s+){{0,2}}?(?P<noun>{OFFICES}|{BODIES}))\b"
 )
 _NAMED_NEXT = re.compile(rf"(?:\s+(?:of|at|for)\s+(?:the\s+)?[A-Z]|,?\s+{NAME_WORD}\s|s\b|[-–]\w)")
 _BRACKET = re.compile(r"\s*\((?:the\s+)?[“\"‘']?(?P<short>[^\W\d_][\w.&-]{1,9})[”\"’']?\)")
@@ -363,13 +345,13 @@ def _tell_kind(text: str, draft: _Draft) -> None:
             if match and (match is after or not _far(match)):
                 draft.roles.append(re.sub(r"\s+", " ", match["role"].lower()))
                 if draft.kind == "name":
-                    person = re.fullmatch(_OFFICES, match["noun"], re.I)
+                    person = re.fullmatch(OFFICES, match["noun"], re.I)
                     draft.kind = "person" if person else "organisation"
         surname = mention.how == "short form" and name_words(mention.text) == draft.words[-1:]
         if draft.kind == "name" and (surname or _AGE.match(text, mention.end)):
             draft.kind = "person"  # a body is shortened to its first word, not to its last
         if title := re.match(rf"({TITLE})\b", mention.text):
-            draft.roles += {title[1].lower()} & set(_OFFICES.split("|"))
+            draft.roles += {title[1].lower()} & set(OFFICES.split("|"))
 
 
 def _far(match: re.Match[str]) -> bool:
@@ -387,7 +369,7 @@ def _offices(text: str, drafts: list[_Draft]) -> list[Unclear]:
         nouns = {role.split()[-1] for role in draft.roles} | set(draft.roles)
         if draft.kind == "organisation":
             own = {folded(w.rstrip(".")) for w in draft.name.split()}
-            nouns |= own & set(_BODIES.split("|"))
+            nouns |= own & set(BODIES.split("|"))
             if own & LEGAL_FORMS or nouns & {"operator", "maker", "manufacturer", "retailer"}:
                 nouns |= _COMPANY
             elif nouns & _COMPANY:

@@ -13,50 +13,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
 
 from tools import measures
 from tools.dates import date_mentions
+from tools.hedges import Bound, hedge, unhedged
 from tools.measures import Aspect, Change, Measure
 from tools.numerals import SMALL_WORDS, Numeral, is_move, numerals, small_number
 from tools.spinning import MAGNITUDE_WORD
 from tools.units import CURRENCIES, CURRENCY, MAGNITUDES, read_unit
 from tools.words import is_function_word
-
-Bound = Literal["exact", "about", "over", "under", "at least", "at most", "just over", "just under"]
-
-_HEDGE_WORDS: dict[Bound, str] = {
-    "just under": r"just under|just below|nearly|almost|close to|not quite|approaching|"
-    r"just short of|(?:slightly|a little|a bit) (?:under|less than|below|fewer than)",
-    "just over": r"just over|just above|(?:slightly|a little|a bit|just) (?:over|more than|above)",
-    "at most": r"no (?:more|higher|longer) than|not more than|at (?:the )?most|a maximum of|"
-    r"(?<!adds )(?<!add )(?<!added )(?<!adding )(?<!amounts )(?<!amounted )up to|"
-    r"as many as|as much as|not exceeding|within|[≤⩽]|<=",
-    "at least": r"no (?:fewer|less) than|not (?:fewer|less) than|at (?:the very )?least|"
-    r"a minimum of|upwards of|[≥⩾]|>=",
-    "about": r"about|around|roughly|approximately|approx\.?|some|circa|ca\.?|c\.|an estimated|"
-    r"in the region of|somewhere near|in the order of|an astir|astir|~|≈|±",
-    "over": r"(?:more|higher|greater|longer|older|larger|bigger|heavier|taller|wider|deeper) than|"
-    r"(?:well )?over|exceed(?:s|ed|ing)?|above|"
-    r"beyond|surpass(?:es|ed|ing)?|in excess of|topp(?:ed|ing)|tops|>",
-    "under": r"(?:less|fewer|lower|shorter|younger|smaller|lighter) than|"
-    r"(?:well )?under|below|short of|<",
-}
-_HEDGE = re.compile(
-    r"(?<![\w-])(?:"
-    + "|".join(f"(?P<{b.replace(' ', '_')}>{words})" for b, words in _HEDGE_WORDS.items())
-    + r")\s*(?:(?:the|a|an|as)\s+)?$",
-    re.I,
-)
-_BOUNDS: dict[str, Bound] = {bound.replace(" ", "_"): bound for bound in _HEDGE_WORDS}
-_HEDGES_AFTER: list[tuple[re.Pattern[str], Bound]] = [
-    (re.compile(r"\s+(?:or|and) (?:more|over|above|older|higher|upwards)\b", re.I), "at least"),
-    (re.compile(r"\s+(?:or|and) (?:less|fewer|under|below|younger|lower)\b", re.I), "at most"),
-    (re.compile(r"\s+or so\b|[\s-]odd\b|\s+(?:give or take|or thereabouts)\b", re.I), "about"),
-    (re.compile(r"\+(?!\s?\d)|[\s-](?-i:plus)\b(?!\s*(?:\d|an?\b|the\b|[$€£]))", re.I), "at least"),
-    (re.compile(r"\s+at (?:the very )?least(?=\s*(?:[.,;:)]|$))", re.I), "at least"),
-    (re.compile(r"\s+at (?:the )?most(?=\s*(?:[.,;:)]|$))", re.I), "at most"),
-]
 
 
 @dataclass(frozen=True)
@@ -222,7 +187,6 @@ def _merged(text: str, found: list[Quantity]) -> list[Quantity]:
 
 _MOST = 2000
 """Numbers of a text that are read; no sentence has more."""
-_TIMES_SPANNED = frozenset({"second", "day", "month"})
 _NEAR = 40
 """Characters before and after a number in which its unit and hedge are looked for."""
 _MAGNITUDE = re.compile(
@@ -275,7 +239,7 @@ def _with_unit(text: str, number: Numeral) -> Quantity | None:
         return None
     if not unit and preceding and _is_code(preceding[1]):
         unit, start = CURRENCY[preceding[1].lower()], start - len(preceding[0])
-    bound = _bound(text, start, end, unit)
+    bound = hedge(text, start, end, unit)
     if not unit:
         if preceding and not bound and _is_name(preceding[1], text, start, end):
             return None  # "Llama 4", "Quarter 4", "Article 12"
@@ -329,26 +293,6 @@ def _age(text: str, number: Numeral) -> int | None:
     return None
 
 
-_DENIED: dict[Bound, Bound] = {"over": "at most", "under": "at least"}
-_NEVER = re.compile(r"(?:\b(?:never|not|nor)|n[’']t)\s+(?:\w+\s+){0,2}$", re.I)
-
-
-def _bound(text: str, start: int, end: int, unit: str) -> Bound | None:
-    """The hedge of the quantity that stands at `start` to `end`."""
-    before = text[max(0, start - _NEAR) : start]
-    match = _HEDGE.search(before)
-    if match and match.lastgroup:
-        over = unit in _TIMES_SPANNED and match[0].strip().lower() == "over"
-        if not over or before[: match.start()].endswith("for "):  # "over four days" it took them
-            bound = _BOUNDS[match.lastgroup]
-            denied = bound in _DENIED and _NEVER.search(before[: match.start()])
-            return _DENIED[bound] if denied else bound
-    following = text[end : end + 1]
-    if not following.isspace() and following not in ("+", "-"):
-        return None
-    return next((b for pattern, b in _HEDGES_AFTER if pattern.match(text, end)), None)
-
-
 def _is_name(word: str, text: str, start: int, end: int) -> bool:
     """Whether the word before a number makes it part of a name; not `In 12 towns`."""
     if word.islower() or is_function_word(word):
@@ -364,18 +308,12 @@ def _is_name(word: str, text: str, start: int, end: int) -> bool:
 _GOES_ON = re.compile(r"(?:to|from|against|compared with|down to|up to)?", re.I)
 
 
-def _unhedged(before: str) -> str:
-    """The words before a figure without its hedge: `more` in `more than` counts nothing."""
-    match = _HEDGE.search(before[-_NEAR:])
-    return before[: max(0, len(before) - _NEAR) + match.start()] if match else before
-
-
 def _with_measures(text: str, found: list[Quantity]) -> list[Quantity]:
     result: list[Quantity] = []
     for index, quantity in enumerate(found):
         left = found[index - 1].end if index else 0
         right = found[index + 1].start if index + 1 < len(found) else len(text)
-        before = _unhedged(measures.last_clause(text[left : quantity.start]))
+        before = unhedged(measures.last_clause(text[left : quantity.start]))
         after = measures.first_clause(text[quantity.end : right])
         values, direction = quantity.values, None
         if quantity.unit in ("%", "points"):

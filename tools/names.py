@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 from tools.agreement import Agreement
@@ -38,6 +39,7 @@ _HONORIFIC = re.compile(r"^(?P<title>Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Lord|Lady)\
 _MALE, _FEMALE = frozenset({"Mr", "Sir", "Lord"}), frozenset({"Mrs", "Ms", "Miss", "Dame", "Lady"})
 
 
+@lru_cache(maxsize=65536)
 def folded(text: str) -> str:
     """Lower case without accents: `Müller` and `Muller` are one spelling."""
     plain = unicodedata.normalize("NFKD", text)

@@ -12,9 +12,13 @@ number measures are read by `tools.amounts`. Number words are read by text2num.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from tools.fractions import fractions, halves, slashed
+from tools.number_words import SCALES, SMALL_WORDS, Numeral, small_number
+
+__all__ = ["SMALL_WORDS", "SUFFIXES", "Numeral", "is_move", "numerals", "small_number"]
 
 _CURRENCIES = r"(?:us|hk|nz|au|ca|[acsr])\$|[$€£¥₹₽₺₩₴₪]"
 # What follows a comma that is a decimal one: `1,5 million`, not `rooms 1,5`.
@@ -66,88 +70,20 @@ _NO_QUANTITY = re.compile(
 )
 _GROUPED_DOTS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
 _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
-_SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _ARTICLE = re.compile(r"\b(?:(half\s+)?an?)\s+$", re.I)
-_PARTS = {
-    "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-    "tenth": 10,
-}  # fmt: skip
-_SMALL = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20,
-    "fifty": 50, "hundred": 100, "thousand": 1000,
-}  # fmt: skip
-_SMALL_WORDS = "|".join(_SMALL)
-_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(),
-                 range(20, 100, 10), strict=True))  # fmt: skip
-_TEENS = dict(zip("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-                  "nineteen".split(), range(10, 20), strict=True))  # fmt: skip
-_ONES = {w: n for n, w in enumerate("nil one two three four five six seven eight nine".split())}
-SMALL_WORDS = (
-    rf"(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(_ONES)}))?|{'|'.join(_TEENS)}|{'|'.join(_ONES)}"
-)
-"""Pattern of the number words below a hundred."""
-
-
-def small_number(written: str) -> int:
-    """The value of digits or of a number word below a hundred.
-
-    Raises:
-        KeyError: it is neither.
-    """
-    if written.isdigit():
-        return int(written)
-    values = {**_TENS, **_TEENS, **_ONES}
-    return sum(values[word] for word in re.split(r"[\s-]+", written.lower()))
-
-
-_FRACTION = re.compile(
-    rf"\b(?P<top>{_SMALL_WORDS})[\s-](?P<part>{'|'.join(_PARTS)})(?P<many>s)?\b(?P<of>\s+of\b)?"
-    rf"|\b(?P<n>{_SMALL_WORDS}|\d{{1,3}})\s(?:in|out of)\s(?:every\s)?"
-    rf"(?P<m>{_SMALL_WORDS}|\d{{1,4}})\b"
-    r"(?!\s(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?)\b|[.,:]\d)"
-    r"|(?<!first )(?<!second )(?<!last )(?<!other )(?<!final )\bhalf(?=\s+(?:of|the|its|their|his|"
-    r"her|our|all|those|these)\b(?!\s+(?:the\s+)?(?:year|season|match|game|century|\d)))",
-    re.I,
-)
-_DOZEN = re.compile(r"\b(half a|an?|two|three|four|five|six) dozen\b", re.I)
-
-
-@dataclass(frozen=True)
-class Numeral:
-    """A number in a text, without its unit.
-
-    Attributes:
-        start, end: its span.
-        value: the number.
-        step: half a unit of the last digit written.
-        unit: the sign of a currency written before it, `%` for a fraction, else empty.
-        rough: whether its form (`two thirds`) says that it is not exact.
-        first: of a range (`10 to 15`), its lower end; there `value` is the middle.
-        scale: what one of the number's digits counts: 1e6 in `4m` and `four million`.
-    """
-
-    start: int
-    end: int
-    value: float
-    step: float
-    unit: str = ""
-    rough: bool = False
-    first: float | None = None
-    scale: float = 1.0
 
 
 def numerals(text: str) -> list[Numeral]:
     """The numbers of a text, in order; they do not overlap."""
     taken = bytearray(len(text))
     found: list[Numeral] = []
-    for numeral in _slashed(text):
+    for numeral in slashed(text):
         found.append(numeral)
         taken[numeral.start : numeral.end] = b"\1" * (numeral.end - numeral.start)
     for start, end in _no_quantities(text):
         if not taken[start]:
             taken[start:end] = b"\1" * (end - start)
-    for reader in (_halves, _fractions, _digits, _words):
+    for reader in (halves, fractions, _digits, _words):
         for numeral in reader(text):
             if not any(taken[numeral.start : numeral.end]):
                 found.append(numeral)
@@ -231,12 +167,12 @@ def _words(text: str) -> Iterator[Numeral]:
             continue
         if phrase in {"tens", "hundreds", "thousands"} or (value == 0 and phrase != "zero"):
             continue
-        if phrase.rstrip("s") in _SCALES:
+        if phrase.rstrip("s") in SCALES:
             # "a million dollars"; alone it ends "4 million", or tells nothing ("thousands of").
             article = _ARTICLE.search(text, max(0, start - 12), start)
             if not article or phrase.endswith("s"):
                 continue
-        scale = next((m for w, m in _SCALES.items() if phrase.endswith(w) and m > 100), 1.0)
+        scale = next((m for w, m in SCALES.items() if phrase.endswith(w) and m > 100), 1.0)
         step = 0.5 * min(scale, max(value, 1.0))
         if _POINT.search(phrase):
             step *= 10.0 ** -len(_POINT.split(phrase)[1].removesuffix(_last_word(scale)).split())
@@ -258,112 +194,7 @@ _ONE_UNIT = re.compile(
 
 
 def _last_word(scale: float) -> str:
-    return next((word for word, value in _SCALES.items() if value == scale), "-")
-
-
-_HALF = re.compile(
-    r"\b(?P<half>half an? )(?=(?:year|century|decade|day|lit|tonne|kilo))"
-    r"|\b(?P<whole>an? )(?=(?:year|decade|hour|mile|century|month|week|day) and a half\b)",
-    re.I,
-)
-
-
-_PART_OF_ONE = re.compile(
-    r"\b(?:(?P<many>an?|one|two|three)[\s-])?(?P<part>half|quarter|third|fifth|tenth)s?\s+(?:of\s+)?(?:an?|one)\s+"
-    r"(?P<one>(?P<scale>hundred|thousand|lakh|million|crore|billion|trillion)\b"
-    r"|(?:per\s?cent|(?:percentage\s)?point|degree|mile|inch|second|hour|kilomet(?:re|er)|"
-    r"met(?:re|er))\b)",
-    re.I,
-)
-_PART_VALUES = {"half": 2, "quarter": 4, "third": 3, "fifth": 5, "tenth": 10}
-_ONES_COUNTED = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3}
-_SCALES_PARTED = {**_SCALES, "lakh": 1e5, "crore": 1e7}
-
-
-def _halves(text: str) -> Iterator[Numeral]:
-    """`half a million`, `a quarter of a per cent`, `half a year`, `an hour and a half`."""
-    for match in _PART_OF_ONE.finditer(text):
-        part = match["part"].lower()
-        share = _ONES_COUNTED[(match["many"] or "a").lower()] / _PART_VALUES[part]
-        scale = _SCALES_PARTED[match["scale"].lower()] if match["scale"] else 1.0
-        end = match.end() if match["scale"] else match.start("one") - 1
-        value = share * scale
-        yield Numeral(match.start(), end, value, 0.1 * value, rough=True, scale=scale)
-    for match in _HALF.finditer(text):
-        value = 0.5 if match["half"] else 1.5
-        yield Numeral(match.start(), match.end() - 1, value, 0.05, rough=True)
-
-
-_VULGAR = re.compile(r"(?<![\w.,/])(?P<whole>\d{1,4}\s?)?(?P<part>[¼-¾⅐-⅞])(?P<of>\s+of\b)?(?!\w)")
-_SLASHED = re.compile(
-    r"(?<![\w.,/-])(?:(?P<whole>\d{1,3})\s)?(?P<top>[1-9])/(?P<part>[234568]|10)(?![\w/.,])"
-    r"(?P<share>\s+(?:of|majority)\b)?"
-)
-
-
-def _slashed(text: str) -> Iterator[Numeral]:
-    """`2½`, `2 1/2 miles`, `2/3 of`; a fraction alone is a share where `of` follows."""
-    for match in _VULGAR.finditer(text):
-        value, end = unicodedata.numeric(match["part"]), match.end("part")
-        if match["whole"]:
-            value += int(match["whole"])
-        elif match["of"] and not re.match(r"\s+an?\b", text[match.end() : match.end() + 4]):
-            yield Numeral(match.start(), end, 100 * value, 0.5, "%", rough=True)
-            continue
-        yield Numeral(match.start(), end, value, 0.05)
-    for match in _SLASHED.finditer(text):
-        value = int(match["top"]) / int(match["part"])
-        if value < 1 and match["whole"]:
-            yield Numeral(match.start(), match.end("part"), int(match["whole"]) + value, 0.05)
-        elif value < 1 and match["share"]:
-            yield Numeral(match.start(), match.end("part"), 100 * value, 0.5, "%", rough=True)
-
-
-# A share that a hedge tells from the half of a match and from an ordinal: `more than a third`.
-_HEDGED_SHARE = re.compile(
-    r"\b(?:roughly|about|around|nearly|almost|over|under|at least|(?:more|less|fewer) than|"
-    r"just (?:over|under)|close to|up to)\s+"
-    r"(?P<share>(?P<half>half)|(?:a|one)[\s-](?P<part>third|quarter|fifth|sixth|tenth))\b"
-    r"(?=\s*(?:[.,;:)]|$)|\s+(?:of(?!\s+(?:an?|one)\b)|in|on|more|less|higher|lower|larger|smaller|"
-    r"fewer|from|since|to|by|said|says?|were|was|are|is|ha[sd]|have|will|would|over|and|or|but|"
-    r"that|who|voted|live[ds]?|against|compared|between|during|for|at)\b)",
-    re.I,
-)
-
-
-def _fractions(text: str) -> Iterator[Numeral]:
-    """`two thirds`, `a fifth of`, `one in ten`, `half the`: as per cent; and `two dozen`."""
-    for match in _HEDGED_SHARE.finditer(text):
-        share = 0.5 if match["half"] else 1 / _PARTS[match["part"].lower()]
-        yield Numeral(*match.span("share"), 100 * share, 0.5, "%", rough=True)
-    for match in _DOZEN.finditer(text):
-        many = 0.5 if match[1].lower() == "half a" else _SMALL.get(match[1].lower(), 1)
-        yield Numeral(*match.span(), 12.0 * many, 0.5, rough=True)
-    for match in _FRACTION.finditer(text):
-        if match["part"]:
-            part, top = match["part"].lower(), _SMALL[match["top"].lower()]
-            if part == "quarter" or not match["many"]:
-                # Quarters are also those of a year; "a third" alone is also an ordinal.
-                rest = text[match.end() : match.end() + 20]
-                one = match["top"].lower() == "one" and part != "quarter" and rest[:1] != "-"
-                if (not match["of"] and not one) or re.match(
-                    r"\s+(?:the\s+|last\s+|this\s+)?(?:year|party|\d)", rest
-                ):
-                    continue
-            share, end = top / _PARTS[part], match.end("many" if match["many"] else "part")
-        elif match["n"]:
-            if re.search(r"\bby (?:a )?$", text[max(0, match.start() - 6) : match.start()], re.I):
-                continue
-            top, whole = (
-                int(w) if w.isdigit() else _SMALL[w.lower()] for w in (match["n"], match["m"])
-            )
-            if not 0 < top < whole or whole > 1000:
-                continue
-            share, end = top / whole, match.end()
-        else:
-            share, end = 0.5, match.end()
-        if share < 1:
-            yield Numeral(match.start(), end, 100 * share, 0.5, "%", rough=True)
+    return next((word for word, value in SCALES.items() if value == scale), "-")
 
 
 # `rose from 4 to 5 per cent` is no range.
