@@ -17,6 +17,7 @@ from agent.claims.grammar import (
     ADVERB,
     PREPOSITION,
     SHIELD,
+    is_clause,
     is_statement,
     phrase_before,
     verbs,
@@ -341,7 +342,7 @@ def _bracketed(sentence: str, masked: str) -> Iterator[Aside]:
             pieces: tuple[Piece, ...] = (span, copula, match.span("inner"), ".")
             yield Aside(span[0], match.end(), pieces, match.span())
         elif (
-            is_statement(inner)
+            is_clause(inner)
             and len(WORD.findall(inner)) >= 4
             and re.match(r"(?:the|its?|this|he|she|they|his|her|their)\b", inner, re.I)
         ):
@@ -354,7 +355,7 @@ def _dashed(sentence: str, masked: str) -> Iterator[Aside]:
         inner, words = match[group], match.span(group)
         if SHIELD in inner:
             continue
-        if is_statement(inner) and re.match(
+        if is_clause(inner) and re.match(
             r"(?:the|its?|this|that|he|she|they|his|her|their)\b", inner
         ):
             yield Aside(*words, (words, "."), (match.start(), match.end() - 1))

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from agent.claims.grammar import REPORTING, SHIELD, verbs
 from agent.types import ClaimKind
 from tools.quantities import quantities
 from tools.quotes import quotations
@@ -35,7 +36,7 @@ _FORECAST = re.compile(
     r"is set to|set to|is to|are to|gearing up to|aims? to|intends? to|going to)\b"
 )
 _ATTRIBUTION = re.compile(
-    rf"\baccording to ({NAME})|({NAME}) {SPEAKS.pattern}|\b(?:said|says) ({NAME})"
+    rf"\baccording to ({NAME})|({NAME}) {SPEAKS.pattern}|[,”\"“»’]\s*(?:said|says) ({NAME})"
 )
 _REPORTED = re.compile(
     r"\b(?:said|says|told|tells|argued|claimed|stated|insisted|announced|added|warned|confirmed|"
@@ -151,3 +152,33 @@ def reported(text: str) -> str | None:
         return " ".join(quotation.text for quotation in quoted)
     match = _REPORTED.search(text)
     return next((group for group in match.groups() if group), None) if match else None
+
+
+def unreported(masked: str) -> list[tuple[int, int]]:
+    """The spans of a sentence that report nobody's words; they may be empty.
+
+    After `X said` all is what X said, up to a semicolon; before `, X said` all is.
+    """
+    if trailing := _TRAILING_SAID.search(masked):
+        begin = masked.rfind(";", 0, trailing.start()) + 1
+        before = masked[begin : trailing.start()]
+        if verbs(before) or SHIELD in before:
+            return [(0, begin + 1 if begin else 0), (trailing.start() + 1, len(masked))]
+    if re.match(r"According to\b", masked):
+        return []
+    if reporting := REPORTING.search(masked):
+        stop = masked.find(";", reporting.end())
+        # `said Ana Brandt, who …`: what follows the speaker is the article's own again.
+        inverted = re.match(
+            r"\s+[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+)+,\s+(?:who|the|an?)\b", masked[reporting.end() :]
+        )
+        if inverted and SHIELD in masked[: reporting.start()]:
+            return [(0, len(masked))]
+        return [(0, reporting.start()), *([(stop, len(masked))] if stop > 0 else [])]
+    return [(0, len(masked))]
+
+
+_TRAILING_SAID = re.compile(
+    r",\s+(?:according to\b|(?:as\s+)?(?:[\w’'.-]+\s+){1,7}?(?:said|says|told|added|adds|argued|"
+    r"noted|reported|explained|claimed|wrote|warned)\b|(?:said|says|added|adds|reported)\s)"
+)

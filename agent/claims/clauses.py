@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from agent.claims.asides import Aside, asides
+from agent.claims.attribution import unreported
 from agent.claims.exclusions import has_verb
 from agent.claims.grammar import (
     ADVERB,
-    REPORTING,
     SHIELD,
     SUBJECT,
     Verb,
@@ -86,10 +86,6 @@ _DEFINED = re.compile(
     r"(?P<gap>,?\s(?:who|that|which)\s(?=\w)|,?\s(?=(?:best\s|also\s|widely\s)?(?:born|known|based|located|"
     r"headquartered|founded|established|released|published)\s(?:in|on|for|as|by|at)\b))"
 )
-_TRAILING_SAID = re.compile(
-    r",\s+(?:according to\b|(?:as\s+)?(?:[\w’'.-]+\s+){1,7}?(?:said|says|told|added|adds|argued|"
-    r"noted|reported|explained|claimed|wrote|warned)\b|(?:said|says|added|adds|reported)\s)"
-)
 
 
 @dataclass(frozen=True)
@@ -133,7 +129,7 @@ def clauses(sentence: str) -> list[Clause]:
     if len(sentence) > _LONGEST:
         return [Clause(0, len(sentence), sentence)]
     masked = shielded(sentence)
-    free = _free(masked)
+    free = unreported(masked)
     passing = asides(sentence, masked, free)
     kept = [
         i for i in range(len(sentence)) if not any(a <= i < b for a, b in (x.hole for x in passing))
@@ -166,31 +162,7 @@ def _stated(aside: Aside, sentence: str) -> Clause:
             text += sentence[slice(*piece)]
             if not aside.start <= piece[0] <= piece[1] <= aside.end:
                 added.append(sentence[slice(*piece)])
-    return Clause(aside.start, aside.end, text, tuple(added))
-
-
-def _free(masked: str) -> list[tuple[int, int]]:
-    """The spans of a sentence that report nobody's words; they may be empty.
-
-    After `X said` all is what X said, up to a semicolon; before `, X said` all is.
-    """
-    if trailing := _TRAILING_SAID.search(masked):
-        begin = masked.rfind(";", 0, trailing.start()) + 1
-        before = masked[begin : trailing.start()]
-        if verbs(before) or SHIELD in before:
-            return [(0, begin + 1 if begin else 0), (trailing.start() + 1, len(masked))]
-    if re.match(r"According to\b", masked):
-        return []
-    if reporting := REPORTING.search(masked):
-        stop = masked.find(";", reporting.end())
-        # `said Ana Brandt, who …`: what follows the speaker is the article's own again.
-        inverted = re.match(
-            r"\s+[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+)+,\s+(?:who|the|an?)\b", masked[reporting.end() :]
-        )
-        if inverted and SHIELD in masked[: reporting.start()]:
-            return [(0, len(masked))]
-        return [(0, reporting.start()), *([(stop, len(masked))] if stop > 0 else [])]
-    return [(0, len(masked))]
+    return Clause(aside.start, aside.end, re.sub(r"\s+\.$", ".", text), tuple(added))
 
 
 def _parts(plain: str) -> list[_Part]:
@@ -203,7 +175,7 @@ def _parts(plain: str) -> list[_Part]:
 
 def _side_by_side(plain: str) -> list[tuple[int, int]]:
     """Spans of the clauses of a sentence that have subjects of their own."""
-    free = _free(plain)
+    free = unreported(plain)
     cuts: list[tuple[int, int]] = []
     left = 0
     begin = 0
@@ -275,7 +247,7 @@ def _predicates(plain: str, start: int, end: int) -> list[_Part]:
                 _Part(start, start + head),
                 _Part(start + gap_end, end, (start, start + subject_end), shared),
             ]
-    free = _free(clause)
+    free = unreported(clause)
     found = verbs(clause)
     if not found or _BINDS.search(clause) or free != [(0, len(clause))]:
         return [_Part(start, end)]

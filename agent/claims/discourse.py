@@ -15,24 +15,13 @@ from dataclasses import dataclass, field
 from agent.claims.attribution import NAME, SPEAKS, TITLE
 from agent.claims.exclusions import has_verb
 from agent.claims.grammar import PREPOSITION, shielded, verbs
+from agent.claims.naming import ORGANISATION, PLACE
 from tools.dates import date_mentions
 from tools.quantities import quantities
 from tools.words import is_opener
 
 _TITLED = re.compile(rf"\b{TITLE}\s+({NAME})")
 _MENTION = re.compile(NAME)
-_ORGANISATION = re.compile(
-    r"\b(?:Inc|Corp|Ltd|plc|GmbH|AG|Company|Council|University|Ministry|Agency|Authority|Bank|Group|"
-    r"Line|Lines|Ferries|Airways|Railway|Union|Party|Committee|Commission|Institute|Club|Shipyard|"
-    r"Platforms|Holdings|Airlines|Motors|Press|Times|Post|Gazette|Review|Watch|School|Hospital|"
-    r"College|Museum|Society|Association|Federation|Foundation|Court|Department|Office|Board|"
-    r"Services|Industries|Technologies|Systems|Energy|Insurance|Laboratories|Court)\b"
-)
-_PLACE = re.compile(
-    r"^(?:New|North|South|East|West|Saint|San|Los|Las|Port|Lake|Mount|United|Great|Cape|Fort|Upper|"
-    r"Lower|Old|Santa|Gull)\b|\b(?:River|Street|City|Islands?|County|Park|Road|Square|Bay|Hall|Bridge|"
-    r"States|Kingdom|Republic|Lane|Avenue|Valley|Sea|Ocean|Airport|Station|Point|Viaduct|Baths)$"
-)
 # A pronoun before the verb of its clause: `She …`, `In 2010 his party …`. One that comes later is
 # mostly of somebody in the clause itself.
 _PERSON_PRONOUN = re.compile(
@@ -112,20 +101,6 @@ _KEPT = 4
 """People remembered as candidates for a pronoun."""
 
 
-def proper_words(text: str) -> frozenset[str]:
-    """The words of a text that are capitalised after a word in lower case."""
-    return frozenset(_INNER_CAPITAL.findall(text))
-
-
-def place_words(text: str) -> frozenset[str]:
-    """Capitalised words that something is in, at or near."""
-    return frozenset(_PLACED.findall(text))
-
-
-_PLACED = re.compile(r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Oo]utside)\s(?:[A-Z][\w-]*\s)*([A-Z][\w-]*\w)")
-_INNER_CAPITAL = re.compile(r"(?<=[a-z,] )[A-Z][\w-]*\w")
-
-
 @dataclass(frozen=True)
 class Alone:
     """A clause made readable alone.
@@ -182,6 +157,8 @@ class Discourse:
             and sum(word[0].isupper() for word in words) > _HEADLINE * len(words)
         ):
             return
+        opening = _PERSON_PRONOUN.match(sentence)
+        goes_on = self.person if opening and opening["word"].lower() in {"he", "she"} else None
         people = self._titled(sentence)
         first_thing = guessed = None
         for match in _MENTION.finditer(sentence):
@@ -197,7 +174,7 @@ class Discourse:
                 continue
             known = name.split()[-1] in self.full
             verb = SPEAKS.match(sentence[match.end() :].lstrip())
-            organisation = _ORGANISATION.search(name)
+            organisation = ORGANISATION.search(name)
             if organisation and organisation[0] == name:
                 continue  # `the Council`: a common noun, whichever it is
             if organisation and name not in self.bodies:
@@ -206,7 +183,7 @@ class Discourse:
                 people.append((*span, self._known_as(name)))
             elif organisation or (len(name.split()) == 1 and not verb and _acts(match, sentence)):
                 first_thing = first_thing or name
-            elif 2 <= len(name.split()) <= 3 and not _PLACE.search(name):
+            elif 2 <= len(name.split()) <= 3 and not PLACE.search(name):
                 # Somebody, or a place: a person only where the sentence opens with it.
                 opens = span[0] <= 2 and not match[0].endswith(("’s", "'s"))
                 if opens and _acts(match, sentence) and not re.search(r"\b[A-Z]{2}", name):
@@ -217,6 +194,7 @@ class Discourse:
         self._take(people, first_thing, sentence)
         if guessed and any(name != guessed for _, _, name in people):
             self.person = None
+        self.person = goes_on or self.person  # who is `he` at the head of a sentence stays so
         for mention in date_mentions(sentence):
             told = sentence[mention.start : mention.end]
             for unit in ("year", "quarter", "month", "day"):
@@ -263,7 +241,7 @@ class Discourse:
         if _SOMEBODY.search(subject[:1].lower() + subject[1:]):
             return True
         capitals = [word for word in _WORD.findall(subject) if word[0].isupper()]
-        return any(not is_opener(word) for word in capitals) and not _ORGANISATION.search(subject)
+        return any(not is_opener(word) for word in capitals) and not ORGANISATION.search(subject)
 
     def _known_as(self, name: str) -> str:
         """The fullest form of a name so far."""
@@ -340,6 +318,9 @@ class Discourse:
         if not match:
             return clause
         noun = match["noun"]
+        capitals = {word for word in _WORD.findall(text[: match.start()]) if word[0].isupper()}
+        if any(not is_opener(word) for word in capitals - self.full.keys()):
+            return clause  # `Skarra bought the line from the company`: the clause names another
         named = [name for name in self.bodies if re.search(rf"\b{noun}\b", name, re.I)]
         if re.fullmatch(_COMMON_NAMES, noun):
             named = named if len(named) == 1 else [self.thing] if self.thing else []

@@ -194,8 +194,10 @@ def is_statement(text: str) -> bool:
     """Whether a stretch opens with a subject and has a finite verb soon after it."""
     words = text.split()[:12]
     found = verbs(" ".join(words))
-    if not found or found[0].start == 0:
+    if not found or found[0].start == 0 or _COMPLEMENT.match(text):
         return False
+    if found[0].form == "either" and not TOKEN.search(" ".join(words), found[0].end):
+        return False  # `his eye ruined`
     if SUBJECT.match(text):
         return True
     # `rechargeable models made up half of them`: a noun without an article.
@@ -210,7 +212,13 @@ def is_statement(text: str) -> bool:
     )
 
 
+_COMPLEMENT = re.compile(r"that\s+(?:the|an?|it|he|she|they|its|their|there|[A-Z])")
 _BARE = 3
 _NO_NOUN = (
     r"to|so|thus|who|which|that|when|where|if|as|because|whether|how|what|why|or|and|but|nor|\w+ing"
 )
+
+
+def is_clause(text: str) -> bool:
+    """Whether a stretch is a statement by a verb that is no participle: `it is late`."""
+    return is_statement(text) and verbs(text)[0].form != "either"

@@ -19,9 +19,10 @@ from datetime import date
 from agent.claims import Split, excluded, finish
 from agent.claims.attribution import LongQuotation, Quotations, kind_of, speaker_in
 from agent.claims.clauses import Clause, clauses
-from agent.claims.discourse import Discourse, place_words, proper_words
+from agent.claims.discourse import Discourse
 from agent.claims.exclusions import Reason, has_verb, is_vague, why_excluded
 from agent.claims.linking import link
+from agent.claims.naming import place_words, proper_words
 from agent.types import Article, Claim, Excluded
 from tools.dates import parse_day, resolve
 from tools.sentences import paragraph_spans, sentence_spans
