@@ -20,7 +20,7 @@ from tools.agreement import Agreement
 from tools.names import BODY_WORDS, LEGAL_FORMS, NameKind, folded, name_words
 from tools.persons import NAME_WORD, TITLE, TITLES
 from tools.roles import BODIES, OFFICES
-from tools.words import is_calendar_word, is_opener
+from tools.words import is_calendar_word, is_function_word, is_opener
 
 How = Literal["name", "short form", "abbreviation", "office", "description"]
 
@@ -291,6 +291,16 @@ def _short_forms(
     for draft in drafts:
         for word in {draft.words[0], draft.words[-1]}:
             by_word[word].append(draft)
+    body = text.find("\n") + 1
+    first: dict[str, int] = {}  # where a word first stands alone, the headline aside
+    for match in found:
+        if match.start() >= body and match.start() not in full:
+            first.setdefault(folded(match[0]), match.start())
+
+    def own_name(word: str, draft: _Draft) -> bool:
+        """Whether a word was a name before the longer one was told: `Apple`, `Apple Store`."""
+        return first.get(word, len(text)) < draft.mentions[0].start
+
     alone: dict[str, _Draft] = {}
     inside = {folded(TITLES.sub("", m[0])) for m in found if not _opens(text, m.start())}
     unclear = []
@@ -305,7 +315,12 @@ def _short_forms(
         else:
             words = name_words(match[0])
             candidates = by_word.get(words[0], []) if words else []
-            candidates = [d for d in candidates if _may_be(text, match, d, words)]
+            candidates = [
+                d
+                for d in candidates
+                if _may_be(text, match, d, words)
+                and (words[0] == d.words[-1] or not own_name(words[0], d))
+            ]
         if len(candidates) > 1:
             own = tuple(dict.fromkeys(d.name for d in candidates))
             unclear.append(Unclear(_mention(match, how), own))
@@ -313,7 +328,7 @@ def _short_forms(
             _add(candidates[0], match, how)
         else:
             key = folded(bare)
-            if key not in inside and not TITLES.match(match[0]):
+            if key not in inside and key not in by_word and not TITLES.match(match[0]):
                 continue  # a capital at the beginning of a sentence alone makes no name
             if key not in alone:
                 alone[key] = _Draft(bare, names.kind_of(match[0]))
@@ -343,7 +358,7 @@ def _tell_kind(text: str, draft: _Draft) -> None:
         before = _BEFORE.search(text, max(0, mention.start - 80), mention.start)
         for match in (after, before):
             if match and (match is after or not _far(match)):
-                draft.roles.append(re.sub(r"\s+", " ", match["role"].lower()))
+                draft.roles.append(_role(match["role"]))
                 if draft.kind == "name":
                     person = re.fullmatch(OFFICES, match["noun"], re.I)
                     draft.kind = "person" if person else "organisation"
@@ -354,9 +369,18 @@ def _tell_kind(text: str, draft: _Draft) -> None:
             draft.roles += {title[1].lower()} & set(OFFICES.split("|"))
 
 
+def _role(words: str) -> str:
+    """An office without the words that only lead to it: `head` of `at the time head`."""
+    role = words.lower().split()
+    while len(role) > 1 and is_function_word(role[0]):
+        role = role[1:]
+    return " ".join(role)
+
+
 def _far(match: re.Match[str]) -> bool:
-    """Whether what stands before a name is another's office: `said the mayor. Ana Brandt`."""
-    return bool(re.search(r"[.;!?]\s|\n", match[0]))
+    """Whether what stands before a name is no office of his: `said the mayor. Ana Brandt`."""
+    inner_capital = match["role"][1:] != match["role"][1:].lower()  # `at Holm University`
+    return inner_capital or bool(re.search(r"[.;!?]\s|\n", match[0]))
 
 
 def _offices(text: str, drafts: list[_Draft]) -> list[Unclear]:
