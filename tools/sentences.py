@@ -15,7 +15,7 @@ from typing import Any
 _BLANK_LINE = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _LINE = re.compile(r"[^\n]+")
 _MARK = re.compile(r"[^\w\s]")
-_STOP_MARK = re.compile(r"[.!?…。！？]+[\"'”’»)]*\s+")
+_STOP_MARK = re.compile(r"[.!?…。！？][\"'”’»)]*\s+")
 # White space to Python, letters to pysbd's list rules, which then fail on them.
 _SEPARATORS = dict.fromkeys(map(ord, "\x1c\x1d\x1e\x1f\x85"), " ")
 _LONGEST = 2000

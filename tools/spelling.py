@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tools.words import WORD
 
@@ -79,6 +80,7 @@ def _expanded(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=65536)
 def _american(word: str) -> str:
     if word in _SPELLED:
         return _SPELLED[word]

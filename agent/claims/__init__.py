@@ -48,15 +48,17 @@ def finish(article: Article, claims: Iterable[Claim], left_out: Iterable[Exclude
         ReportError: a quote is not what stands at its offsets.
     """
     kept: dict[str, Claim] = {}
+    again: dict[str, list[tuple[int, int]]] = {}
     for claim in sorted(claims, key=lambda c: (c.start, c.end)):
         if article.text[claim.start : claim.end] != claim.quote or not claim.quote:
             raise ReportError(f"a claim's quote is not at its offsets: {claim.quote[:60]!r}")
         key = " ".join(claim.text.lower().split()).rstrip(".!")
-        if first := kept.get(key):
-            places = [*first.also_at, (claim.start, claim.end)]
-            kept[key] = first.model_copy(update={"also_at": places})
+        if key in kept:
+            again.setdefault(key, [*kept[key].also_at]).append((claim.start, claim.end))
         else:
             kept[key] = claim.model_copy(update={"id": f"c{len(kept) + 1}"})
+    for key, places in again.items():
+        kept[key] = kept[key].model_copy(update={"also_at": places})
     excluded_spans = sorted(left_out, key=lambda e: (e.start, e.end))
     for span in excluded_spans:
         if article.text[span.start : span.end] != span.quote:
