@@ -37,8 +37,10 @@ _QUOTED = [_between(left, right) for left, right in _MARKS[:-1]]
 # Single quotes open after white space and close before it, or they are apostrophes.
 _QUOTED += [
     re.compile(r"(?<![\w])‘([^‘\n]{12,600}?)’(?![\w])"),
-    re.compile(r"(?<![\w'])'(?=\w)([^'\n]{6,}(?:'\w[^'\n]*)*[^\s'])'(?![\w'])"),
+    # An apostrophe within is followed by a letter, so the first that is not closes.
+    re.compile(r"(?<![\w'])'(?=\w)([^'\n]{6}(?:[^'\n]|'\w){0,594}?[^\s'])'(?![\w'])"),
 ]
+_OPENING = re.compile(f"[{''.join(left for left, _ in _MARKS)}']")
 MIN_WORDS = 4
 """Shorter quotations (`“agentic”`) may be terms or scare quotes; the words are looked for, but only
 within the marks of the other text."""
@@ -117,6 +119,8 @@ class QuoteMatch:
 def quotations(text: str, *, min_words: int = MIN_WORDS) -> list[Quotation]:
     """The quotations of a text that have at least `min_words` words, in order."""
     found: list[Quotation] = []
+    if not _OPENING.search(text):
+        return found  # most sentences quote nobody
     for pattern in _QUOTED:
         # Those found so far lie apart and in order: the last that begins before is the nearest.
         starts = [quotation.start for quotation in found]
