@@ -1,144 +1,332 @@
-"""Machine-spun text: telling it, and reading its commonest substitutions back.
+"""Machine-spun text: how much a text looks like one, and where it shows.
 
-Spinners rewrite a stolen article word by word with a thesaurus that knows no context,
-so `the` becomes `nan`, `in` becomes `successful`, `on` becomes `connected`, `million`
-and `billion` both become `cardinal`. The function words betray it: no English text has
-`nan` as its commonest word. The table below holds substitutions that are one-to-one in
-such texts; a word that a person might mean (`successful`, `connected`) is only read
-back once the text is known to be spun.
+Spinners rewrite a stolen article word by word with a thesaurus that knows no context. `the` becomes
+`nan`, `on` becomes `connected`, `year` becomes `twelvemonth`. Four things tell it, and none needs
+the spinner to have been seen before:
 
-Reading back is for comparing and rating. What is shown and quoted is the text as it
-stands; `magnitude` words stay ambiguous, see `tools.quantities`.
+- words stand where such words cannot (`tools.neighbours`);
+- a word that is no function word stands throughout where only a function word can: `nan`;
+- function words are missing;
+- many words are ones that thesauri offer and people hardly write.
+
+A logistic regression weighs them (`tools/models/SPINNING.md`). Verse, code, lists and the mistakes
+of people who write a language they are learning break rules, too, but not these together.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, Literal
 
 from agent.types import TextWarning
+from tools.neighbours import END, Neighbours, Token, neighbours, tokens
+from tools.substitutions import MAGNITUDE_WORD, TELLTALE, WORD, read_back
+from tools.words import is_function_word
 
-# Words that no edited English text uses in this place; they prove the spinning.
-_TELLTALE = {
-    "nan": "the",
-    "beryllium": "be",
-    "astatine": "at",
-    "arsenic": "as",
-    "pinch": "with",
-    "astir": "about",
-    "nary": "no",
-    "overmuch": "much",
-    "twelvemonth": "year",
-    "immoderate": "any",
-    "statesmanlike": "presidential",
-    "lawman": "deputy",
-    "nett": "earnings",
-    "slightest": "least",
-    "fto": "let",
-    "ain": "own",
-    "galore": "many",
-}
-# Ordinary words; read back only in a text that is spun.
-_LIKELY = {
-    "connected": "on",
-    "successful": "in",
-    "caller": "new",
-    "tin": "can",
-    "personification": "have",
-    "aggregate": "multiple",
-    "summation": "increase",
-    "complete": "over",
-    "retired": "out",
-    "disconnected": "off",
-    "backmost": "back",
-    "play": "period",
-    "clip": "time",
-    "instrumentality": "implement",
-    "manufacture": "industry",
-    "guidance": "administration",
-    "exertion": "technology",
-    "conclusion": "inference",
-    "petition": "require",
-    "connection": "line",
-    "telephone": "call",
-    "narration": "account",
-    "relationship": "account",
-    "institution": "company",
-    "merchandise": "release",
-    "scope": "reach",
-    "adjunct": "assistant",
-    "settee": "settle",
-    "group": "people",
-    "utilized": "used",
-    "locomotion": "spend",
-    "constituent": "thing",
-    "condemnation": "conviction",
-    "inclination": "trend",
-    "owed": "due",
-    "spell": "go",
-    "execute": "do",
-    "mini": "little",
-    "worth": "quality",
-    "immense": "vast",
-    "mostly": "majority",
-    "cloaked": "veiled",
-    "monolithic": "massive",
-    "betterment": "development",
-    "needfully": "necessarily",
-    "strategical": "strategic",
-    "visit": "see",
-    "extracurricular": "outside",
-    "wrong": "inside",
-    "aboriginal": "early",
-    "portion": "while",
-    "comparatively": "relatively",
-    "regular": "daily",
-    "4th": "fourth",
-    "deliberation": "think",
-    "dense": "heavily",
-    "opportunity": "chance",
-    "squad": "team",
-    "ridden": "driven",
-    "bid": "order",
-    "cognize": "know",
-    "judge": "sure",
-    "awesome": "impressive",
-    "existent": "real",
-    "privation": "want",
-    "extremity": "end",
-    "commencement": "start",
-    "nonstop": "direct",
-    "disposable": "available",
-    "matter": "issue",
-}
-MAGNITUDE_WORD = "cardinal"
-"""Stands for `million`, `billion` and number words alike: its value is not known."""
-
-_WORD = re.compile(r"[A-Za-z0-9]+(?:[’'-][A-Za-z]+)*")
-_MIN_HITS, _MIN_KINDS, _MIN_SHARE = 4, 2, 0.01
-_PHRASES = [
-    # The spinner renders both "fourth" and "quarter" as 4th.
-    (re.compile(r"\b(\w+) 4th\b(?= (?:of|was|is|were)\b|[.,;)]|$)"), r"\1 quarter"),
-    (re.compile(r"\bfourth-quarter nett telephone\b"), "fourth-quarter earnings call"),
-    (re.compile(r"\bgoing to net for\b"), "going to pay for"),
-    (re.compile(r"\bnett (profit|income|loss|sales)\b"), r"net \1"),
+__all__ = [
+    "FEATURES",
+    "MAGNITUDE_WORD",
+    "Sign",
+    "Spinning",
+    "features",
+    "is_spun",
+    "plain_reading",
+    "spinning",
+    "spun_warning",
 ]
+
+WEIGHTS: Final = Path(__file__).parent / "models" / "spinning.json"
+SignKind = Literal["telltale", "function word", "substitute", "misfit"]
+Half = Literal["first", "second"]
+
+_STANDING_FOR: Final = (
+    "the a of in to and for on with as at by from be is was that it not had".split()
+)
+"""Function words that spinners replace. No pronouns: a name stands where one could."""
+FEATURES: Final = (
+    "misfits",
+    "function words",
+    "stand-ins",
+    "substitutes",
+)
+_MOST_WORDS: Final = 3000
+"""A longer text is judged by its beginning."""
+_LEAST_WORDS: Final = 40
+"""A shorter text is told only by words that prove it."""
+_ENOUGH_WORDS: Final = 200
+"""From here on a text's shares are taken at their face value, see `features`."""
+_ENGLISH: Final = 0.5
+"""Least share of known words among those in small letters; less is another language, or a list."""
+_SYMBOL = re.compile(r"[{}<>=_|;$\\/#*`\[\]@^~+&]")
+_SYMBOLIC: Final = 0.12
+"""Symbols for each word of a line from which it is taken for code or a table."""
+_MISFIT: Final = -1.0
+_BAD_MISFIT: Final = -2.0
+_CLIP: Final = 4.0
+_LEAST_TIMES, _LEAST_SHARE = 3, 0.008
+"""How often a word must stand in a text to be looked at as standing for a function word."""
+_BETTER_IN_PLACE: Final = 1.0
+_MOST_BETTER: Final = 3.0
+_FITS: Final = 0.5
+_MISSING: Final = 0.5
+_TELLING: Final = 0.4
+"""Least weight of a substitute that is shown."""
+_MIN_HITS, _MIN_KINDS, _MIN_SHARE = 4, 2, 0.01
+_NEAR: Final = 40
+_PROVEN: Final = 0.97
+_SPUN: Final = 0.5
+_MOST_SPANS: Final = 10
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A place that shows the spinning.
+
+    Attributes:
+        start, end: span of the word.
+        kind: why it is one.
+        instead: the word that it stands for, where that is known.
+    """
+
+    start: int
+    end: int
+    kind: SignKind
+    instead: str = ""
+
+
+@dataclass(frozen=True)
+class Spinning:
+    """How much a text looks machine-spun.
+
+    Attributes:
+        score: 0..1, from 0.5 on it is taken for spun. Of texts like those it was fitted to it is
+            a probability; elsewhere it orders texts.
+        signs: where it shows, in the order of the text.
+    """
+
+    score: float
+    signs: tuple[Sign, ...]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What `spinning.json` holds: a logistic regression, and words that thesauri offer."""
+
+    bias: float
+    centre: dict[str, float]
+    weights: dict[str, float]
+    substitutes: dict[str, tuple[float, Half]]
+
+
+def spinning(text: str, *, known: Half | None = None, proofs: bool = True) -> Spinning:
+    """How much a text looks machine-spun, and where.
+
+    Args:
+        text: a whole text; of one of more than 3,000 words the beginning is read. Only of English
+            prose is anything told.
+        known: the half of the known substitutes to go by; None for all. Measuring leaves one out.
+        proofs: whether words of the one spinner that was seen prove it.
+    """
+    weights = _weights()
+    substitutes = {
+        word: weight
+        for word, (weight, half) in weights.substitutes.items()
+        if known is None or half == known
+    }
+    return _judged(text, weights, substitutes, proofs)
 
 
 def is_spun(text: str) -> bool:
-    """Whether `text` was rewritten by a spinner.
+    """Whether `text` was rewritten by a spinner, as far as can be told."""
+    return _of_all(text).score >= _SPUN
 
-    True when telltale words occur at least four times, of two kinds, and make up one
-    per cent of all words.
+
+@lru_cache(maxsize=64)
+def _of_all(text: str) -> Spinning:
+    return _judged(text, _weights(), _substitutes(), True)
+
+
+def _judged(text: str, weights: Weights, substitutes: dict[str, float], proofs: bool) -> Spinning:
+    signs = _telltales(text) if proofs else []
+    score = _PROVEN if signs else 0.0
+    found = prose(text)
+    if measured := _measured(found, substitutes):
+        values, shown = measured
+        odds = weights.bias + sum(
+            weights.weights[name] * (values[name] - weights.centre[name] * values["size"])
+            for name in FEATURES
+        )
+        score = max(score, 1 / (1 + math.exp(-odds)))
+        taken = {(sign.start, sign.end) for sign in signs}
+        signs += [sign for sign in shown if (sign.start, sign.end) not in taken]
+    return Spinning(round(score, 4), tuple(sorted(signs, key=lambda s: (s.start, s.end))))
+
+
+def _telltales(text: str) -> list[Sign]:
+    """The words that prove the spinner that was seen, where they do: at least four, of two kinds,
+    one in a hundred, and not in places of their own, as beryllium and arsenic have in chemistry."""
+    words = list(WORD.finditer(text))
+    hits = [match for match in words if match[0].lower() in TELLTALE]
+    kinds = {match[0].lower() for match in hits}
+    if len(hits) < max(_MIN_HITS, _MIN_SHARE * len(words)) or len(kinds) < _MIN_KINDS:
+        return []
+    model = neighbours()
+    found = tokens(text[: hits[-1].end() + _NEAR])
+    numbers = model.numbers(found)
+    at = {token.start: place for place, token in enumerate(found)}
+    gains = [
+        _mean_fit(model, numbers, [place], model.known[plain])
+        - _mean_fit(model, numbers, [place], None)
+        for match in hits
+        if (plain := TELLTALE[match[0].lower()]) in model.known
+        and (place := at.get(match.start())) is not None
+    ]
+    if not gains or sum(gains) / len(gains) < 0:
+        return []
+    return [Sign(*m.span(), "telltale", TELLTALE[m[0].lower()]) for m in hits]
+
+
+def prose(text: str) -> list[Token]:
+    """The tokens of the lines that are prose, up to 3,000 words; empty where it is not English."""
+    found: list[Token] = []
+    words = start = passed = 0
+    for line in text.splitlines(keepends=True):
+        here = tokens(line)
+        count = sum(token.is_word for token in here)
+        if count and len(_SYMBOL.findall(line)) <= _SYMBOLIC * count:
+            found += [Token(t.text, t.start + start, t.end + start) for t in here]
+            words += count
+        else:
+            passed += count
+        start += len(line)
+        if words >= _MOST_WORDS:
+            break
+    if passed > words:
+        return []  # code with its comments
+    known = neighbours().known
+    small = [token.text.lower() for token in found if token.text[0].islower()]
+    if sum(word in known for word in small) < _ENGLISH * len(small):
+        return []
+    return found
+
+
+def features(text: str, substitutes: dict[str, float]) -> dict[str, float] | None:
+    """What the regression goes by, and `size`; None for what is too short or no English prose.
+
+    All are shares or means, taken the less seriously the shorter the text: below 200 words they
+    are multiplied by `size`, the square root of the part of these that it has.
     """
-    words = [match[0].lower() for match in _WORD.finditer(text)]
-    hits = Counter(word for word in words if word in _TELLTALE)
-    total = hits.total()
-    return total >= _MIN_HITS and len(hits) >= _MIN_KINDS and total >= _MIN_SHARE * len(words)
+    measured = _measured(prose(text), substitutes)
+    return measured[0] if measured else None
+
+
+def _measured(
+    found: list[Token], substitutes: dict[str, float]
+) -> tuple[dict[str, float], list[Sign]] | None:
+    words = sum(token.is_word for token in found)
+    if words < _LEAST_WORDS:
+        return None
+    model = neighbours()
+    numbers = model.numbers(found)
+    end = model.known[END]
+    fits = [max(-_CLIP, min(_CLIP, model.fit(a, b))) for a, b in pairwise(numbers)]
+    told = [
+        fit for fit, a, b in zip(fits, numbers[:-1], numbers[1:], strict=True) if not a == b == end
+    ]
+    function = {model.known[word] for word in _STANDING_FOR}
+    gain, signs = _stand_ins(found, numbers, model, words)
+    offered = {
+        t.text.lower(): weight
+        for t in found
+        if t.text[0].islower() and (weight := substitutes.get(t.text.lower(), 0.0))
+    }
+    signs += [
+        Sign(t.start, t.end, "substitute")
+        for t in found
+        if offered.get(t.text.lower(), 0.0) >= _TELLING
+    ]
+    signs += _worst(found, fits)
+    size = math.sqrt(min(1.0, words / _ENOUGH_WORDS))
+    values = {
+        "misfits": sum(fit < _BAD_MISFIT for fit in told) / len(told),
+        "function words": sum(n in function for n in numbers) / words,
+        "stand-ins": gain / words,
+        # Each counts once: a text on physicians has many, a spun text has many different ones.
+        "substitutes": math.fsum(offered.values()) / words,
+    }
+    return {**{name: value * size for name, value in values.items()}, "size": size}, signs
+
+
+def _stand_ins(
+    found: list[Token], numbers: list[int], model: Neighbours, words: int
+) -> tuple[float, list[Sign]]:
+    """Words that stand throughout where a missing function word fits: how much better, and where.
+
+    Missing is one that the text has less than half as often as others do.
+    """
+    often = Counter(numbers)
+    missing = {
+        word: number
+        for word in _STANDING_FOR
+        if often[number := model.known[word]] < _MISSING * math.exp(model.rarity[number]) * words
+    }
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, token in enumerate(found):
+        if token.is_word:
+            places[token.text.lower()].append(at)
+    gain = 0.0
+    signs: list[Sign] = []
+    for word, here in places.items():
+        if not missing or len(here) < max(_LEAST_TIMES, _LEAST_SHARE * words):
+            continue
+        small = sum(found[at].text[0].islower() for at in here)
+        if is_function_word(word) or 2 * small < len(here):
+            continue  # it may stand there, or is a name
+        if len({(numbers[at], numbers[at + 2]) for at in here}) < max(_LEAST_TIMES, len(here) / 2):
+            continue  # a refrain, or a fixed phrase: function words have ever new neighbours
+        own = _mean_fit(model, numbers, here, None)
+        best, instead = max(
+            (_mean_fit(model, numbers, here, other), name) for name, other in missing.items()
+        )
+        better = best - own - _BETTER_IN_PLACE
+        if better > 0 and best > _FITS:
+            gain += len(here) * min(better, _MOST_BETTER)
+            signs += [Sign(found[p].start, found[p].end, "function word", instead) for p in here]
+    return gain, signs
+
+
+def _mean_fit(model: Neighbours, numbers: list[int], at: list[int], word: int | None) -> float:
+    """How well the words at some places fit, or would fit with another word there.
+
+    A token's number is one further on: an end stands before the first.
+    """
+    fits = [
+        max(-_CLIP, min(_CLIP, model.fit(numbers[place], here)))
+        + max(-_CLIP, min(_CLIP, model.fit(here, numbers[place + 2])))
+        for place in at
+        for here in (numbers[place + 1] if word is None else word,)
+    ]
+    return sum(fits) / len(fits)
+
+
+def _worst(found: list[Token], fits: list[float]) -> list[Sign]:
+    """Words that fit neither the word before them nor the one after."""
+    return [
+        Sign(token.start, token.end, "misfit")
+        for at, token in enumerate(found)
+        if token.text[0].islower() and fits[at] < _MISFIT and fits[at + 1] < _MISFIT
+    ]
 
 
 def plain_reading(text: str, *, spun: bool | None = None) -> str:
-    """The text with a spinner's substitutions read back; unchanged when it is not spun.
+    """The text with a spinner's known substitutions read back; unchanged when it is not spun.
 
     Args:
         text: a whole text, or a part of one.
@@ -148,31 +336,38 @@ def plain_reading(text: str, *, spun: bool | None = None) -> str:
     Returns:
         A text for comparing and rating. Offsets do not carry over.
     """
-    if not (is_spun(text) if spun is None else spun):
-        return text
-    for pattern, replacement in _PHRASES:
-        text = pattern.sub(replacement, text)
-    return _WORD.sub(_read_back, text)
-
-
-def _read_back(match: re.Match[str]) -> str:
-    word = match[0]
-    plain = _TELLTALE.get(word.lower()) or _LIKELY.get(word.lower())
-    if plain is None:
-        return word
-    return plain.capitalize() if word[0].isupper() else plain
+    return read_back(text) if (is_spun(text) if spun is None else spun) else text
 
 
 def spun_warning(text: str) -> TextWarning | None:
-    """The warning for a spun text, with the spans of up to ten telltale words."""
-    if not is_spun(text):
+    """The warning for a spun text: its score, examples, and the spans of up to ten words."""
+    told = _of_all(text)
+    if told.score < _SPUN:
         return None
-    spans = [m.span() for m in _WORD.finditer(text) if m[0].lower() in _TELLTALE]
-    examples = Counter(text[start:end].lower() for start, end in spans).most_common(3)
-    shown = ", ".join(f"“{word}” for “{_TELLTALE[word]}”" for word, _ in examples)
+    rank: dict[SignKind, int] = {"telltale": 0, "function word": 1, "substitute": 2, "misfit": 3}
+    signs = sorted(told.signs, key=lambda sign: (rank[sign.kind], sign.start))
+    shown = signs[:_MOST_SPANS]
+    often = Counter((text[s.start : s.end].lower(), s.instead) for s in shown)
+    examples = ", ".join(
+        f"“{word}”" + (f" for “{instead}”" if instead else "")
+        for (word, instead), _ in often.most_common(3)
+    )
     return TextWarning(
         code="machine_spun",
-        message=f"This text reads like one rewritten by a machine, word by word ({shown}); "
-        "quotations and figures in it may be altered.",
-        spans=spans[:10],
+        message="This text reads like one rewritten by a machine, word by word "
+        f"(score {told.score:.2f}{f'; {examples}' if examples else ''}); quotations and figures in "
+        "it may be altered.",
+        spans=sorted((sign.start, sign.end) for sign in shown),
     )
+
+
+@cache
+def _weights() -> Weights:
+    data = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    substitutes = {word: (weight, half) for word, (weight, half) in data["substitutes"].items()}
+    return Weights(data["bias"], data["centre"], data["weights"], substitutes)
+
+
+@cache
+def _substitutes() -> dict[str, float]:
+    return {word: weight for word, (weight, _) in _weights().substitutes.items()}
