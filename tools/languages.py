@@ -26,11 +26,11 @@ _LOWER_SHARE = 0.25
 """Of words in lower case, beneath which a text is a list of names."""
 _EVIDENCE = ((18.0, 10.0, 9), (30.0, 6.0, 7))
 """What tells another language, in one of two ways: the least difference of log-probabilities
-between it and English, of the whole and of the words in lower case, and the least number of
-letters that different words in lower case have. The first is set by sentences of three words, the
-second by German, which has few small words among its nouns and numbers."""
-_SMALL = 3
-"""Least letters of a word that counts for that: units (`km`, `sq mi`) are in no language."""
+between it and English, of the whole and of its words in lower case, and the least number of
+letters that the different ones of these have, if they have three or more. The first is set by
+sentences of three words, the second by German, which has few small words among its nouns."""
+_UNITS = frozenset("km sq mi nmi ft yd cm mm kg lb oz ha mph kmh kw mw gw ghz mhz".split())
+"""In no language, and so foreign to py3langid."""
 _GAP_KIN = 6.0
 """Least difference to the second language for the first to be named."""
 _SAMPLE = 3000
@@ -71,7 +71,7 @@ def foreign(text: str) -> str | None:
     if 2 * len(_LATIN.findall(sample)) < letters:
         return _named(_ranked(sample)[0])
     words = _WORD.findall(sample)
-    lower = [word for word in words if word[0].islower()]
+    lower = [word for word in words if word[0].islower() and word not in _UNITS]
     english = sum(word.lower() in _ENGLISH for word in words)
     if len(lower) < _LOWER_SHARE * len(words) or english >= _ENGLISH_SHARE * len(words):
         return None
@@ -79,7 +79,7 @@ def foreign(text: str) -> str | None:
     if gap < min(least for least, _, _ in _EVIDENCE):
         return None
     _, of_lower = _ranked(" ".join(lower))
-    small = sum(len(word) for word in set(lower) if len(word) >= _SMALL)
+    small = sum(len(word) for word in set(lower) if len(word) > 2)
     if not any(gap >= a and of_lower >= b and small >= c for a, b, c in _EVIDENCE):
         return None
     return _named(ranked)
