@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from agent.claims.magnitudes import open_magnitudes
 from agent.errors import ReportError
 from agent.types import Article, Claim, Coverage, Excluded, ExclusionReason
 from tools.sentences import sentence_spans
@@ -56,7 +57,9 @@ def finish(article: Article, claims: Iterable[Claim], left_out: Iterable[Exclude
         if key in kept:
             again.setdefault(key, [*kept[key].also_at]).append((claim.start, claim.end))
         else:
-            kept[key] = claim.model_copy(update={"id": f"c{len(kept) + 1}"})
+            unclear = list(dict.fromkeys([*claim.unclear, *open_magnitudes(claim.quote)]))
+            number = f"c{len(kept) + 1}"
+            kept[key] = claim.model_copy(update={"id": number, "unclear": unclear})
     for key, places in again.items():
         kept[key] = kept[key].model_copy(update={"also_at": places})
     excluded_spans = sorted(left_out, key=lambda e: (e.start, e.end))

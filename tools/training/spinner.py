@@ -122,7 +122,8 @@ def spin(
 
 def drawn_table(rng: random.Random, half: Half | None = None) -> dict[str, str]:
     """A table of function words, each with one wrong sense; some are spared, as in real ones."""
-    senses = _WRONG_SENSES[half or rng.choice(list(_WRONG_SENSES))]
+    drawn: Half = rng.choice(list(_WRONG_SENSES)) if half is None else half
+    senses = _WRONG_SENSES[drawn]
     spared = rng.uniform(0.2, 0.6)
     return {
         word: rng.choice(wrong.split())
