@@ -153,6 +153,11 @@ def test_what_belongs_together_stays_together(sentence: str) -> None:
     assert [(c.start, c.end, c.text) for c in clauses(sentence)] == [(0, len(sentence), sentence)]
 
 
+def test_a_sentence_in_brackets_is_read_without_them() -> None:
+    (clause,) = clauses("(The council has denied it all.)")
+    assert clause.text == "The council has denied it all."
+
+
 def test_the_quote_is_verbatim_and_what_is_added_is_listed() -> None:
     sentence = "The firm cut 300 jobs and closed two plants."
     second = clauses(sentence)[1]

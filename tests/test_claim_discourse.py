@@ -77,6 +77,24 @@ def test_a_pronoun_that_its_own_clause_explains_is_left_alone(sentence: str) -> 
     assert (claim.text, claim.context_added) == (sentence, [])
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # whoever a sentence goes on about stays who is meant
+        (
+            "Tomas Reyk is a painter. He met Ida Moor in Skell. He sold her a painting.",
+            "Tomas Reyk sold her a painting.",
+        ),
+        # a first name rules out whom the pronoun cannot mean
+        ("Christina Vale wrote to the town. He lives there.", "He lives there."),
+        # somebody else is the subject since
+        ("Tomas Reyk is a painter. The mayor bought a house. He paid a lot.", "He paid a lot."),
+    ],
+)
+def test_who_is_meant_follows_the_subject(text: str, expected: str) -> None:
+    assert last(text).text == expected
+
+
 def test_who_may_be_meant_is_said_and_not_guessed() -> None:
     claim = last("Mayor Ilse Vantreau and Dr. Ida Moor were late. She left the hall.")
     assert claim.text == "She left the hall."

@@ -138,6 +138,8 @@ def clauses(sentence: str) -> list[Clause]:
     plain = "".join(masked[i] for i in kept)
     found = [_stated(aside, sentence) for aside in passing]
     for part in _parts(plain):
+        if not plain[part.start : part.end].strip():
+            continue
         start, end = kept[part.start], kept[part.end - 1] + 1
         shared = " ".join(f"{reduced[slice(*part.subject)]} {part.auxiliary}".split())
         own = reduced[part.start : part.end]
@@ -145,6 +147,8 @@ def clauses(sentence: str) -> list[Clause]:
             found.append(Clause(start, end, f"{shared} {own}", (shared,)))
         else:
             found.append(Clause(start, end, own))
+    if not found:
+        return [Clause(0, len(sentence), sentence)]
     return sorted(found, key=lambda clause: (clause.start, -clause.end))
 
 
@@ -162,7 +166,7 @@ def _stated(aside: Aside, sentence: str) -> Clause:
             text += sentence[slice(*piece)]
             if not aside.start <= piece[0] <= piece[1] <= aside.end:
                 added.append(sentence[slice(*piece)])
-    return Clause(aside.start, aside.end, re.sub(r"\s+\.$", ".", text), tuple(added))
+    return Clause(aside.start, aside.end, re.sub(r"[\s.]+\.$", ".", text), tuple(added))
 
 
 def _parts(plain: str) -> list[_Part]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from agent.claims.attribution import NAME, SPEAKS, TITLE
 from agent.claims.exclusions import has_verb
 from agent.claims.grammar import PREPOSITION, shielded, verbs
-from agent.claims.naming import ORGANISATION, PLACE
+from agent.claims.naming import ORGANISATION, PLACE, usual_pronoun
 from tools.dates import date_mentions
 from tools.quantities import quantities
 from tools.words import is_opener
@@ -253,8 +253,11 @@ class Discourse:
 
     def may_be(self, person: str | None, pronoun: str) -> bool:
         """Whether a person may be `he` or `she`."""
+        if person is None:
+            return False
         gender = _gender(pronoun)
-        return person is not None and self.pronoun.get(person.split()[-1], gender) == gender
+        told = self.pronoun.get(person.split()[-1]) or usual_pronoun(person)
+        return told in (None, gender)
 
     def alone(self, text: str) -> Alone:
         """Writes into a clause what it leaves to the sentences before."""

@@ -29,7 +29,8 @@ from tools.sentences import paragraph_spans, sentence_spans
 from tools.spinning import is_spun, plain_reading
 
 _LEAD_IN = re.compile(
-    r"^(?:(?:meanwhile|moreover|furthermore|nevertheless|nonetheless|and|but|even|yet|so)\b,?|"
+    r"^(?:(?:meanwhile|moreover|furthermore|nevertheless|nonetheless|and|but|even|yet|"
+    r"so(?!\s+(?:far|long|many|much|few|little|do|does|did|is|are|was|were|has|have|had|will)\b))\b,?|"
     r"(?:however|indeed|even so|in addition|in fact|by contrast|as a result|also|still|besides|"
     r"instead|then|thus),)\s+",
     re.I,
