@@ -126,7 +126,37 @@ def _figure(
     contradicting = [m for m in others if _contradicts(asked, m, found)]
     if differs := max(contradicting, key=_well_placed, default=None):
         return _told(differs)
-    return Finding("figure", "silent", note=f"{asked.figure.phrase}: not in the passage")
+    note = f"{asked.figure.phrase}: not in the passage"
+    return Finding("figure", "silent", note=note, absent=_absent(asked, found, sentences))
+
+
+_MEASURED = CURRENCIES | frozenset(
+    ("%", "points", "metre", "m2", "gram", "litre", "watt", "wh", "metre an hour", "degree")
+)
+_LISTED, _OLDEST = 12, 100
+"""Most things that a passage may list instead of counting them; and the largest bare number that
+may be an age, a day or a chapter."""
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[,.\s]+(?=\d)")
+
+
+def _absent(
+    asked: Asked, found: Sequence[tuple[Quantity, Place]], sentences: Sequence[Sentence]
+) -> bool:
+    """Whether a passage has the claim's figure nowhere, in no unit and in no writing.
+
+    Asked of exact figures that no list counts and no two dates make up: amounts, shares and
+    measures, and large numbers.
+    """
+    ours = asked.figure
+    exact = ours.bound == "exact" and not ours.approximate and not ours.magnitude_unclear
+    counted = ours.unit == "count" and ours.low > (_LISTED if ours.head else _OLDEST)
+    if not exact or not (counted or ours.unit in _MEASURED) or ours.values == (100.0,):
+        return False
+    if any(relate(ours, replace(theirs, unit=ours.unit)) == "same" for theirs, _ in found):
+        return False
+    digits = _BETWEEN_DIGITS.sub("", re.sub(r"[^\d.,]", "", ours.text)).strip(".,")
+    passage = _BETWEEN_DIGITS.sub("", " ".join(sentence.text for sentence in sentences))
+    return not (digits and digits in passage)
 
 
 _PLANNED = 0.6

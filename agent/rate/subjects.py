@@ -40,6 +40,7 @@ class Finding:
             0..1, by nearness; 0 where that was not measured.
         worked_out: whether the passage does not say it but it follows from two of its figures
             or dates by arithmetic.
+        absent: whether an exact figure of the claim is nowhere in the passage, not of anything.
     """
 
     what: What
@@ -49,6 +50,7 @@ class Finding:
     note: str = ""
     subject_shared: float = 0.0
     worked_out: bool = False
+    absent: bool = False
 
 
 @dataclass(frozen=True)
