@@ -6,7 +6,7 @@
 60 pairs, twenty of each label, ship with the command (`evals/robustness.jsonl`); those of the
 public sets are known to the calibration, so the first row is no measure of quality. What counts is
 how far the others fall behind it. Only passages are disturbed, and nothing that is added or
-changed bears on the claim. Other languages are measured apart, on pairs and sentences in sixteen of
+changed bears on the claim. Other languages are measured apart, on pairs and sentences in 21 of
 them, where the judge should say unverifiable and be unsure. Intervals are the 95 % of a
 bootstrap over passages (`evals/metrics.py`).
 """
