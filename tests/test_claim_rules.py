@@ -427,3 +427,9 @@ def test_a_statement_is_not_taken_for_a_by_line_a_biography_or_a_fragment(senten
 def test_statements_that_differ_by_a_sign_are_two_claims() -> None:
     result = split("The profit was -3 million euros. The profit was +3 million euros.")
     assert len(result.claims) == 2
+
+
+def test_an_opening_so_is_dropped_only_where_it_says_nothing() -> None:
+    so_far = "So far 12 people have died of the fever in Eskmouth."
+    assert claims(so_far) == [so_far]
+    assert claims("So the mill closed in 1901.") == ["The mill closed in 1901."]

@@ -88,6 +88,12 @@ def test_without_any_blank_line_each_line_is_a_paragraph() -> None:
         ("It cost €3.5 million. Why?", ["It cost €3.5 million.", "Why?"]),
         ("“We are late.” The mayor left.", ["“We are late.”", "The mayor left."]),
         ("“We sail!” she said. They did.", ["“We sail!” she said.", "They did."]),
+        ("“Is it open?” Ana Brandt asked. No.", ["“Is it open?” Ana Brandt asked.", "No."]),
+        (
+            "They played “The Last Story.” It rained.",
+            ["They played “The Last Story.”", "It rained."],
+        ),
+        ("She was ten. Her role was small.", ["She was ten.", "Her role was small."]),
         ("The U.S. economy grew. So did ours.", ["The U.S. economy grew.", "So did ours."]),
     ],
 )

@@ -131,18 +131,27 @@ def _cuts(line: str, language: str | None) -> list[int]:
 
 
 _PLAIN_STOP = re.compile(
-    r"\b(?!(?:[Pp]rof|[Ss]ept|[Dd]ept|[Cc]orp)\.)[a-z]{4,}[.!?][\"”’)]?\s+(?=[A-Z“\"])"
+    r"\b(?:(?!(?:[Pp]rof|[Ss]ept|[Dd]ept|[Cc]orp)\.)[a-z]{4,}|ten)[.!?][\"”’)]?\s+(?=[A-Z“\"])"
+    r"|[a-z]{3}[.!?][\"”]\s+(?=[A-Z“])"  # no abbreviation closes a quotation
 )
+_ASKED = re.compile(
+    r"(?:[A-Z][\w’'.-]*\s+){1,4}(?:said|says|asked|asks|told|tells|wrote|added|adds|cried|called|"
+    r"shouted|replied|answered|exclaimed|warned|joked|wondered)\b"
+)
+_CALLED_OUT = re.compile(r"[!?…][\"”»’]\s+$")
 _OPENS_LOWER = re.compile(r"[a-z]")
 _CLOSERS = "\"'”’»)]"
 
 
 def _rejoin(line: str, cuts: list[int]) -> list[int]:
-    """Takes back cuts before a lower-case letter (`Inc. said`) or a closing mark."""
+    """Takes back cuts before a lower-case letter (`Inc. said`) or a closing mark, and between what
+    is asked or exclaimed and who says it (`“Is it open?” Brandt asked.`)."""
     kept = []
     for cut in cuts:
-        rest = line[cut:]
-        if _OPENS_LOWER.match(rest) or (rest[:1] in _CLOSERS and rest[:1] not in "\"'"):
+        first = line[cut : cut + 1]
+        if _OPENS_LOWER.match(first) or (first in _CLOSERS and first not in "\"'"):
+            continue
+        if _CALLED_OUT.search(line, max(0, cut - 8), cut) and _ASKED.match(line, cut):
             continue
         kept.append(cut)
     return kept
