@@ -371,9 +371,9 @@ def test_progress_is_told_for_each_sentence() -> None:
     "piece", ["a\n", "May ", "a-", "A", "Jane Doe said ", "the cat is on it, and ", "“", "! ", "1 "]
 )
 def test_a_hostile_article_of_50_000_characters_takes_under_five_seconds(piece: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     split((piece * 50_000)[:50_000])
-    assert time.perf_counter() - begin < 5.0
+    assert time.process_time() - begin < 5.0
 
 
 def claim(text: str, start: int, quote: str) -> Claim:
