@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.errors import LibraryError
+from tools.words import is_function_word
 
 if TYPE_CHECKING:
     import chromadb
@@ -36,6 +37,7 @@ _BATCH = 250
 """Rows per call to Chroma; it refuses more than 5,461 and gains nothing above 250."""
 _QUERY_WORDS = 100
 """Most distinct words of a full-text query: a claim has fewer, a pasted article more."""
+_PUNCTUATION = ".,;:!?()[]{}\"'“”‘’«»…–—"
 
 
 class Row(NamedTuple):
@@ -336,12 +338,9 @@ class WordCache:
         return int(count)
 
     def match(self, text: str, n: int) -> list[str]:
-        # Each word in quotation marks is a string to FTS5, which takes it apart itself:
-        # `1.4bn` is looked for as `1 4bn`, and a lone dash as nothing.
-        words = dict.fromkeys(text.replace("\0", " ").casefold().split())
-        if not words:
+        strings = [f'"{word}"' for word in _query_words(text)]
+        if not strings:
             return []
-        strings = ('"' + word.replace('"', '""') + '"' for word in islice(words, _QUERY_WORDS))
         query = " OR ".join(strings)
         with _sqlite_faults():
             found = self._opened().execute(
@@ -359,6 +358,19 @@ class WordCache:
         if self._connection is None:
             raise Unusable("not open")
         return self._connection
+
+
+def _query_words(text: str) -> list[str]:
+    """The distinct words to look for, each as a string of FTS5 stands in its quotation marks.
+
+    FTS5 takes a string apart itself: `1.4bn` is looked for as `1 4bn`, and a lone dash as
+    nothing. Function words are in every passage: they tell none apart, and their long lists
+    are what a search takes its time for. Only a text that has no others is looked for by them.
+    """
+    words = dict.fromkeys(text.replace("\0", " ").casefold().split())
+    bare = {word: word.strip(_PUNCTUATION) for word in words}
+    telling = [word for word in words if bare[word] and not is_function_word(bare[word])]
+    return [word.replace('"', '""') for word in islice(telling or words, _QUERY_WORDS)]
 
 
 def _chroma_client(path: Path) -> Client:
