@@ -61,6 +61,11 @@ class Document(Data):
     language: str | None = None
     """ISO 639-1 code."""
     warnings: list[TextWarning] = Field(default_factory=list)
+    # About the file, not about its text: `model_dump` leaves both out.
+    reader: str | None = Field(default=None, exclude=True)
+    """Which reader read it: `html`, `pdf`; `mail/pdf` for an attachment."""
+    bytes_sha256: str | None = Field(default=None, exclude=True)
+    """Of the file that it was read from, in hexadecimal; texts of one file share it."""
 
 
 class Article(Data):

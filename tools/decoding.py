@@ -7,6 +7,7 @@ import logging
 import re
 
 from agent.errors import InputError
+from tools.documents import READABLE
 
 # First bytes of the kinds of file that people mix up with text.
 _MAGIC: list[tuple[bytes, str]] = [
@@ -160,5 +161,5 @@ def _checked(text: str, name: str) -> str:
 def _not_text(name: str) -> InputError:
     return InputError(
         f"{name} is not text (it looks like binary data)",
-        "Give a text, Markdown, HTML, PDF or DOCX file; save text as UTF-8",
+        f"{READABLE}; save text as UTF-8",
     )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import InputError
+from tools.documents import READABLE
 from tools.metadata import Metadata, clean_metadata
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _check_archive(data: bytes, name: str) -> None:
     if "word/document.xml" not in names:
         raise InputError(
             f"{name} is no Word document (it looks like another kind of ZIP archive)",
-            "Give a text, Markdown, HTML, PDF or DOCX file",
+            READABLE,
         )
     if any(part.flag_bits & 1 for part in parts):
         raise InputError(f"{name} is encrypted", "Save it without a password")

@@ -1,72 +1,70 @@
-"""Files, uploads and texts read into documents.
+"""Files, uploads, addresses and texts read into documents.
 
 `read_file`, `read_bytes`, `read_stream` and `read_text` give an `agent.types.Document`: text
-in NFC with `\\n` line ends, and what the file says about itself. The kind of a file is told
-by its content first, by its name second. Only an address that the user names is fetched, and
-nothing in a file is run.
+in NFC with `\\n` line ends, and what the file says about itself. `read_documents` gives all
+that a file holds: a feed, a table, a mail with attachments. Files are parsed in a child process
+(`tools.reading`); only small text without markup is not, since no third-party parser sees it.
+Only an address that the user names is fetched, and nothing in a file is run.
 Whatever cannot be read is an `InputError` that says why and what to do.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from agent.errors import InputError, UsageError
-from agent.types import Document
-from tools.decoding import binary_kind, decode
+from agent.types import Document, TextWarning
+from tools.documents import (
+    MAX_BYTES,
+    MAX_CHARS,
+    READABLE,
+    Parsed,
+    Refused,
+    first_line_title,
+    normalise,
+    printable,
+)
 from tools.metadata import Metadata, clean_metadata, iso_date, web_address
+from tools.parsing import SUFFIXES, check_size, limit_of, parse_plain, suffix_of, too_long
+from tools.reading import parse_apart
 from tools.spinning import spun_warning
 
 if TYPE_CHECKING:
     from tools.fetch import Fetcher
 
-MAX_BYTES = 20 * 1024 * 1024
-"""Largest text, Markdown or HTML file."""
-MAX_BINARY_BYTES = 100 * 1024 * 1024
-"""Largest PDF or DOCX, whose pictures are not text."""
-MAX_CHARS = 2_000_000
-"""Longest text after reading: a thousand pages."""
+__all__ = [
+    "READABLE",
+    "SUFFIXES",
+    "Found",
+    "Refused",
+    "describe",
+    "is_address",
+    "language_of",
+    "normalise",
+    "printable",
+    "read_bytes",
+    "read_documents",
+    "read_file",
+    "read_stream",
+    "read_text",
+    "read_url",
+    "source_files",
+]
 
-Kind = Literal["text", "markdown", "html", "pdf", "docx"]
-SUFFIXES: dict[str, Kind] = {
-    ".txt": "text",
-    ".text": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".pdf": "pdf",
-    ".docx": "docx",
-}
-READABLE = "Give a text, Markdown, HTML, PDF or DOCX file"
-
+_SMALL = 256 * 1024
+"""Plain text up to this is decoded here: all that is done to it takes linear time, and a child
+would cost more than the reading."""
 _MIN_LETTERS = 40
 """Fewer tell no language."""
 _LANGUAGE_SAMPLE = 20_000
-_TITLE_LENGTH = 120
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_MARKUP = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
-)
-_XML = re.compile(r"\s*<(?:\?xml|!doctype|svg|rss|feed)\b", re.I)
-_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028]")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-# Unicode's stream-safe format (UAX #15) allows 30 marks on one letter; normalising sorts
-# them, which takes quadratic time.
-_MAX_MARKS = 30
-_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MAX_MARKS + 1},}}")
-# What a pipe brings has no name; a head of `key: value` lines tells that it is Markdown.
-_FRONT_MATTER = re.compile(r"---\n(?:[A-Za-z_-]+:.*\n(?:[ \t].*\n)*)+---\n")
-_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
 
 
 class Found(NamedTuple):
@@ -78,36 +76,40 @@ class Found(NamedTuple):
 
 
 def read_file(path: Path | str) -> Document:
-    """Reads one file, or one page where a web address is given.
+    """Reads a file that holds one text, or one page where a web address is given.
 
     Raises:
         InputError: missing, a folder, not a regular file, not permitted, larger than 20 MiB
-            (PDF and DOCX: 100 MiB), or as `read_bytes` and `read_url` say.
+            (PDF, DOCX, EPUB, tables and WARC: 100 MiB), several texts in one file, or as
+            `read_bytes` and `read_url` say.
     """
-    name = printable(path)
+    return read_url(str(path)) if is_address(path) else _one(*_opened(path))
+
+
+def read_documents(
+    path: Path | str, columns: Mapping[str, str] | None = None
+) -> Iterator[Document | Refused]:
+    """All texts of a file or of what an address gives.
+
+    Args:
+        path: file, or http or https address.
+        columns: for tables, which column or key holds `text`, `title`, `author`, `publisher`,
+            `url` or `date`, where that is not its name.
+
+    Yields:
+        Documents in the order of the file; parts that give none, and why.
+
+    Raises:
+        InputError: nothing of the file can be read; or it breaks off, after what came before.
+    """
     if is_address(path):
-        return read_url(str(path))
-    try:
-        mode = Path(path).stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise InputError(
-                f"{name} is a folder: assay check takes one article",
-                f"To add a folder of sources use `assay sources add {name}`",
-            )
-        if not stat.S_ISREG(mode):
-            raise InputError(
-                f"{name} is not a regular file", "Give a file, or `-` to read standard input"
-            )
-        with Path(path).open("rb") as file:
-            return read_stream(file, name)
-    except FileNotFoundError as error:
-        raise InputError(f"there is no file {name}", "Check the path") from error
-    except PermissionError as error:
-        raise InputError(f"{name} may not be read by this user", "Check its permissions") from error
-    except (OSError, ValueError) as error:
-        # Loops of links, names too long, bytes that no path can hold, failing disks.
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError(f"{name} cannot be read ({reason})", "Check the path") from error
+        body, name, shown = _fetched(str(path), None)
+        for item in _documents(body, name, shown, columns):
+            # A feed has many addresses; a page has the one it was fetched from.
+            keep = isinstance(item, Refused) or item.url
+            yield item if keep else describe(item, url=shown)  # type: ignore[arg-type]
+    else:
+        yield from _documents(*_opened(path), columns)
 
 
 def is_address(given: Path | str) -> bool:
@@ -121,6 +123,12 @@ def read_url(url: str, fetcher: Fetcher | None = None) -> Document:
     Raises:
         InputError: as `tools.fetch.fetch` and `read_bytes` say.
     """
+    body, name, final = _fetched(url, fetcher)
+    return describe(_one(body, name, final), url=final)
+
+
+def _fetched(url: str, fetcher: Fetcher | None) -> tuple[bytes, str, str]:
+    """Content of an address, a name that tells its kind, and where redirects led."""
     from tools.fetch import Fetcher
 
     page = (fetcher or Fetcher()).fetch(url)
@@ -130,8 +138,7 @@ def read_url(url: str, fetcher: Fetcher | None = None) -> Document:
         with suppress(LookupError, UnicodeError):
             body = body.decode(page.charset).encode()
     suffix = ".html" if "html" in page.content_type else ".txt"
-    document = read_bytes(body, f"{printable(page.final_url)}{suffix}", shown=page.final_url)
-    return describe(document, url=page.final_url)
+    return body, f"{printable(page.final_url)}{suffix}", page.final_url
 
 
 def read_stream(stream: BinaryIO, name: str = "-") -> Document:
@@ -140,14 +147,11 @@ def read_stream(stream: BinaryIO, name: str = "-") -> Document:
     Raises:
         InputError: as `read_bytes` says.
     """
-    head = stream.read(MAX_BYTES + 1)
-    if len(head) > MAX_BYTES and binary_kind(head) in ("pdf", "zip"):
-        head += stream.read(MAX_BINARY_BYTES + 1 - len(head))
-    return read_bytes(head, name)
+    return read_bytes(_read_to_limit(stream, name), name)
 
 
 def read_bytes(data: bytes, name: str = "-", *, shown: str = "") -> Document:
-    """Reads the content of a file: standard input, an upload.
+    """Reads the content of a file that holds one text: standard input, an upload.
 
     Args:
         data: the content.
@@ -155,46 +159,88 @@ def read_bytes(data: bytes, name: str = "-", *, shown: str = "") -> Document:
         shown: what messages call it instead.
 
     Raises:
-        InputError: empty, not text, too large, encrypted, damaged, without a text layer.
+        InputError: empty, not text, too large, encrypted, damaged, without a text layer,
+            several texts in one file, or built to exhaust its reader.
     """
-    shown = "standard input" if name == "-" else printable(shown or name)
-    kind = SUFFIXES.get(Path(name).suffix.lower(), "text")
-    binary = binary_kind(data)
-    limit = MAX_BINARY_BYTES if binary in ("pdf", "zip") else MAX_BYTES
-    if len(data) > limit:
-        raise InputError(
-            f"{shown} is larger than {limit // 2**20} MiB, the most that is read",
-            "Give the part that matters",
-        )
-    if binary == "pdf":
-        from tools.pdf_reader import read_pdf
+    return _one(data, name, "standard input" if name == "-" else printable(shown or name))
 
-        return _document(*read_pdf(data, shown, MAX_CHARS), shown)
-    if binary == "zip":
-        from tools.docx_reader import read_docx
 
-        return _document(*read_docx(data, shown), shown)
-    if binary:
-        raise InputError(f"{shown} is not text (it looks like {binary})", READABLE)
-    text = decode(data, shown, html=kind == "html")
-    if Path(name).suffix.lower() in (".json", ".jsonl"):
-        raise InputError(f"{shown} is no article (it looks like JSON)", READABLE)
-    if _MARKUP.match(text[:10_000]):
-        kind = "html"
-    elif kind != "html" and _XML.match(text):
-        raise InputError(f"{shown} is no article (it looks like XML)", READABLE)
-    if kind == "html":
-        from tools.html_reader import read_html
+def _opened(path: Path | str) -> tuple[bytes, str, str]:
+    """Content of a file, its name, and what messages call it."""
+    name = printable(path)
+    try:
+        mode = Path(path).stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise InputError(
+                f"{name} is a folder: assay check takes one article",
+                f"To add a folder of sources use `assay sources add {name}`",
+            )
+        if not stat.S_ISREG(mode):
+            raise InputError(
+                f"{name} is not a regular file", "Give a file, or `-` to read standard input"
+            )
+        with Path(path).open("rb") as file:
+            return _read_to_limit(file, name), name, name
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file {name}", "Check the path") from error
+    except PermissionError as error:
+        raise InputError(f"{name} may not be read by this user", "Check its permissions") from error
+    except (OSError, ValueError) as error:
+        # Loops of links, names too long, bytes that no path can hold, failing disks.
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError(f"{name} cannot be read ({reason})", "Check the path") from error
 
-        return _document(*read_html(text, shown), shown)
-    text = normalise(text)
-    if len(text) > MAX_CHARS:
-        raise _too_long(shown, len(text))
-    if kind == "markdown" or (not Path(name).suffix and _FRONT_MATTER.match(text)):
-        from tools.markdown_reader import read_markdown
 
-        return _document(*read_markdown(text, shown), shown)
-    return _document(text, Metadata(title=first_line_title(text)), shown)
+def _read_to_limit(stream: BinaryIO, name: str) -> bytes:
+    """The content, or one byte more than is allowed."""
+    head = stream.read(MAX_BYTES + 1)
+    limit = limit_of(head[:_SMALL], name)
+    if len(head) > MAX_BYTES and limit > MAX_BYTES:
+        head += stream.read(limit + 1 - len(head))
+    return head
+
+
+def _one(data: bytes, name: str, shown: str) -> Document:
+    """The only text of a file."""
+    found: Document | None = None
+    refused: list[Refused] = []
+    for item in _documents(data, name, shown):
+        if isinstance(item, Refused):
+            refused.append(item)
+        elif found is None:
+            found = item
+        else:
+            raise InputError(
+                f"{shown} holds several texts: one is checked at a time",
+                "Add it as sources with `assay sources add`, or give one text",
+            )
+    if found is not None:
+        return found
+    if refused:
+        first = min(refused, key=lambda item: item.minor)
+        raise InputError(first.what, first.todo or "Give a file that holds text")
+    raise InputError(f"{shown} is empty", "Give a file that holds text")
+
+
+def _documents(
+    data: bytes, name: str, shown: str, columns: Mapping[str, str] | None = None
+) -> Iterator[Document | Refused]:
+    check_size(data, name, shown)
+    digest = hashlib.sha256(data).hexdigest()
+    plain = parse_plain(data, name, shown) if len(data) <= _SMALL else None
+    for item in [plain] if plain else parse_apart(data, name, shown, columns):
+        if isinstance(item, Refused):
+            yield item
+            continue
+        place = f"{shown}, {item.part}" if item.part else shown
+        try:
+            document = _document(item, place)
+        except InputError as error:
+            if not item.part:
+                raise
+            yield Refused(shown, error.what, error.todo)
+        else:
+            yield document.model_copy(update={"bytes_sha256": digest})
 
 
 def read_text(
@@ -213,9 +259,9 @@ def read_text(
         UsageError: as `describe` says.
     """
     if len(text) > 2 * MAX_CHARS:  # not worth normalising
-        raise _too_long("the text", len(text))
+        raise too_long("the text", len(text))
     text = normalise(text)
-    document = _document(text, Metadata(title=first_line_title(text)), "the text")
+    document = _document(Parsed(text, Metadata(title=first_line_title(text)), "text"), "the text")
     return describe(
         document,
         title=title,
@@ -292,46 +338,10 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
                 yield entry, "link to a folder"
             else:
                 yield from _walk(entry)
-        elif entry.suffix.lower() not in SUFFIXES:
+        elif suffix_of(entry.name) not in SUFFIXES:
             yield entry, "unknown kind of file"
         else:
             yield entry, "" if entry.is_file() else "not a regular file"
-
-
-def printable(value: Path | str) -> str:
-    """A name as it may be shown: nothing in it can steer a terminal or turn a line round."""
-    text = str(value)[:300].encode("utf-8", "replace").decode()
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def normalise(text: str) -> str:
-    """Text as it is stored, which offsets refer to: NFC, `\\n`, no control characters.
-
-    Tabs and no-break spaces stay as they are; three and more empty lines become one; there
-    is no white space at either end.
-    """
-    text = _LINE_END.sub("\n", text.removeprefix("\ufeff")).replace("\u2029", "\n\n")
-    text = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _CONTROL.sub("", text))
-    text = unicodedata.normalize("NFC", _MARKS.sub(_fewer_marks, text))
-    return _BLANK_LINES.sub("\n\n", text).strip()
-
-
-def _fewer_marks(run: re.Match[str]) -> str:
-    kept, marks = [], 0
-    for character in run[0]:
-        marks = marks + 1 if unicodedata.category(character)[0] == "M" else 0
-        if marks <= _MAX_MARKS:
-            kept.append(character)
-    return "".join(kept)
-
-
-def first_line_title(text: str) -> str | None:
-    """The first line where it reads as a title: short, no full stop, and something follows."""
-    first, _, rest = text.partition("\n")
-    first = first.strip()
-    if not rest.strip() or len(first) > _TITLE_LENGTH or first.endswith((".", ",", ";", ":")):
-        return None
-    return first
 
 
 def language_of(text: str) -> str | None:
@@ -345,22 +355,23 @@ def language_of(text: str) -> str | None:
     return next((code for code, _ in rank(sample) if len(code) == 2), None)
 
 
-def _too_long(name: str, length: int) -> InputError:
-    return InputError(
-        f"{name} holds {length:,} characters, more than {MAX_CHARS:,}",
-        "Give the part that matters",
-    )
-
-
-def _document(text: str, metadata: Metadata, name: str) -> Document:
-    text = normalise(text)
+def _document(parsed: Parsed, name: str) -> Document:
+    # Also what a child process gave is brought into the stored form here.
+    text = normalise(parsed.text)
     if not text:
         raise InputError(f"{name} is empty", "Give a file that holds text")
     if not any(character.isalnum() for character in text):
         raise InputError(f"{name} holds no words", "Give a file that holds text")
     if len(text) > MAX_CHARS:
-        raise _too_long(name, len(text))
+        raise too_long(name, len(text))
     spun = spun_warning(text)
+    warnings = [spun] if spun else []
+    if parsed.incomplete:
+        warnings.append(TextWarning(code="truncated", message=parsed.incomplete))
     return Document(
-        text=text, language=language_of(text), warnings=[spun] if spun else [], **metadata
+        text=text,
+        language=language_of(text),
+        warnings=warnings,
+        reader=parsed.reader,
+        **parsed.metadata,
     )

@@ -11,7 +11,7 @@ import typer
 
 from agent.cli import options
 from agent.cli.screen import bar, note
-from agent.errors import InputError
+from agent.errors import InputError, UsageError
 from agent.report.wording import one_line
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def add(
         list[str],
         typer.Argument(
             metavar="PATH…",
-            help="Text, Markdown, HTML, PDF or DOCX files, folders of them, or web addresses.",
+            help="Files, folders of them, or web addresses. Read are text, Markdown, HTML, PDF, "
+            "DOCX, EPUB, e-mail, JSON Lines, CSV, RSS and Atom feeds, WARC.",
         ),
     ],
     library: options.Library = None,
@@ -44,13 +45,22 @@ def add(
     date: Annotated[
         str | None, typer.Option("--date", metavar="DATE", help="… the day of publication.")
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHAT=COLUMN",
+            help="For JSON Lines and CSV: which column holds the text, title, author, publisher, "
+            "url or date, where its name does not tell. May be given several times.",
+        ),
+    ] = None,
     json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Add sources to the library; makes the library if there is none.
 
     Title, author, publisher, date and address are read from the file; options win over it.
-    A text that is in the library already is not added again.
+    A text that is in the library already is not added again. Tables, feeds, web archives and
+    mails with attachments give a source for each text that they hold.
 
     Examples:
 
@@ -58,10 +68,13 @@ def add(
 
       assay sources add interview.txt --publisher "The Ledger" --date 2026-03-31
 
+      assay sources add stories.csv --column text=Copy --column date=Day
+
       assay sources add https://example.org/annual-report.pdf
     """
-    from tools.readers import describe, is_address, read_file, source_files
+    from tools.readers import READABLE, Refused, describe, is_address, read_documents, source_files
 
+    columns = _columns(column or [])
     addresses = list(dict.fromkeys(filter(is_address, paths)))
     found = source_files([path for path in paths if path not in addresses])
     inputs: list[Path | str] = [*found.files, *addresses]
@@ -71,32 +84,37 @@ def add(
     if len(unknown) > 10:
         note(f"Left out {len(unknown) - 10} more files", quiet=quiet)
     if not inputs:
-        raise InputError("there is no file to add", "Give text, Markdown, HTML, PDF or DOCX files")
+        raise InputError("there is no file to add", READABLE)
     added: list[Source] = []
     present: list[Source] = []
     refused: list[dict[str, str]] = []
+    said = {
+        "title": title, "author": author, "publisher": publisher, "url": url, "published_at": date
+    }  # fmt: skip
+
+    def refuse(path: Path | str, why: object) -> None:
+        refused.append({"path": str(path), "error": str(why)})
+        note(f"Not added: {why}")
+
     with (
         _open(library, quiet=quiet, create=True) as opened,
         bar("Adding", len(inputs), quiet=quiet) as shown,
     ):
         for done, each in enumerate(inputs, 1):
             name = each if isinstance(each, str) else each.name
+            file_name = None if isinstance(each, str) else name
             shown.step(done - 1, len(inputs), name)
             try:
-                document = describe(
-                    read_file(each),
-                    title=title,
-                    author=author,
-                    publisher=publisher,
-                    url=url,
-                    published_at=date,
-                )
-                result = opened.add(document, path=None if isinstance(each, str) else name)
+                for item in read_documents(each, columns):
+                    if not isinstance(item, Refused):
+                        result = opened.add(describe(item, **said), path=file_name)
+                        (added if result.added else present).append(result.source)
+                    elif item.minor:
+                        note(f"Left out: {item}", quiet=quiet)
+                    else:
+                        refuse(each, item)
             except InputError as error:
-                refused.append({"path": str(each), "error": str(error)})
-                note(f"Not added: {error}")
-                continue
-            (added if result.added else present).append(result.source)
+                refuse(each, error)
             shown.step(done, len(inputs), name)
         total = opened.state()
     if json:
@@ -226,6 +244,21 @@ def rebuild(library: options.Library = None, quiet: options.Quiet = False) -> No
         f"Rebuilt {_count(state.passages, 'passage')} of {_count(state.sources, 'source')}.",
         quiet=quiet,
     )
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    from tools.tables_reader import COLUMNS
+
+    columns: dict[str, str] = {}
+    for pair in given:
+        what, equals, name = pair.partition("=")
+        if what not in COLUMNS or not equals or not name:
+            raise UsageError(
+                f"--column {pair} is not understood",
+                f"Give WHAT=COLUMN, where WHAT is one of {', '.join(COLUMNS)}",
+            )
+        columns[what] = name
+    return columns
 
 
 def _open(library: Path | None, *, quiet: bool = False, **how: bool) -> Library:
