@@ -106,10 +106,9 @@ class Said(NamedTuple):
 
 def refitted(sets: Mapping[str, calibrate.Set], inputs: Sequence[str]) -> Calibration:
     """The calibration that `evals.calibrate` would fit if the regression had these inputs alone."""
-    x, y, weight = calibrate.pooled(sets)
-    kept = np.array([name in inputs for name in FEATURES])
-    model = calibrate.fit(x * kept, y, weight)
-    return replace(Calibration.load(), weights=model.coef_ * kept, bias=model.intercept_)
+    left_out = [name for name in FEATURES if name not in inputs]
+    model = calibrate.fit(*calibrate.pooled(calibrate.without(sets, left_out)))
+    return replace(Calibration.load(), weights=model.coef_, bias=model.intercept_)
 
 
 def varied(base: Judgement, variant: Variant, calibration: Calibration) -> Judgement:

@@ -15,8 +15,8 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,9 @@ def main() -> None:
     parser.add_argument("--held", type=Path, help="made pairs kept aside from training")
     parser.add_argument("--write", action="store_true", help="write tools/models/calibration.json")
     parser.add_argument("--cache", type=Path, help="folder to keep what the network said in")
+    parser.add_argument(
+        "--leave-out", action="append", default=[], choices=FEATURES, help="an input to do without"
+    )
     args = parser.parse_args()
     sets: dict[str, Set] = {}
     for name in PUBLIC:
@@ -111,7 +114,13 @@ def main() -> None:
         print(f"{name}: {len(sets[name].y)} pairs", flush=True)
     if args.held:
         sets |= made_sets(args.held, args.cache)
-    report(sets, write=args.write)
+    report(without(sets, args.leave_out), write=args.write)
+
+
+def without(sets: Mapping[str, Set], left_out: Sequence[str]) -> dict[str, Set]:
+    """The sets with some inputs held at 0, so that the regression gives them no weight."""
+    kept = np.array([name not in left_out for name in FEATURES])
+    return {name: replace(ours, x=ours.x * kept) for name, ours in sets.items()}
 
 
 def pooled(
@@ -137,7 +146,7 @@ def fit(x: NDArray[np.float64], y: NDArray[np.int64], weight: NDArray[np.float64
     return LogisticRegression(C=1.0, max_iter=4000).fit(x, y, sample_weight=weight)
 
 
-def report(sets: dict[str, Set], *, write: bool) -> None:
+def report(sets: Mapping[str, Set], *, write: bool) -> None:
     from sklearn.metrics import f1_score
     from sklearn.model_selection import StratifiedKFold
 

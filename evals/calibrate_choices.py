@@ -30,6 +30,7 @@ from agent.rate.judge import FEATURES
 from agent.rate.ruling import verdict_of
 from agent.types import VERDICTS
 from evals import calibrate
+from evals.ablations import WINDOWS
 from evals.calibrate_claims import (
     SETS,
     Rated,
@@ -148,6 +149,11 @@ def _sharpened(probabilities: Floats, power: float) -> Floats:
     return result
 
 
+def _no_windows(x: Floats) -> Floats:
+    kept: Floats = x * np.array([name not in WINDOWS for name in FEATURES])
+    return kept
+
+
 def _by_windows(x: Floats) -> Floats:
     return np.hstack([x, x[:, :3] * x[:, _WINDOWS : _WINDOWS + 1]])
 
@@ -159,6 +165,7 @@ ON_PAIRS = (
     OnPairs("temperature of other sets", after=_temperature),
     OnPairs("what windows say, by their number", _by_windows),
     OnPairs("what windows say and their number alone", lambda x: x[:, : _WINDOWS + 1]),
+    OnPairs("no inputs of windows", _no_windows),
     OnPairs("maxima over windows alone", lambda x: x[:, :3]),
 )
 

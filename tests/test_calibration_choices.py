@@ -65,6 +65,14 @@ class TestSets:
         assert len(y) == 180
 
 
+class TestInputs:
+    def test_an_input_that_is_left_out_has_no_weight(self) -> None:
+        sets = calibrate.without({"a": pairs(0), "b": pairs(1)}, ["support", "windows"])
+        weights = calibrate.fit(*calibrate.pooled(sets)).coef_
+        without_weight = {name for name, w in zip(FEATURES, weights.T, strict=True) if not w.any()}
+        assert without_weight == {"support", "windows"}
+
+
 class TestRuled:
     @given(st.lists(st.floats(0.01, 1), min_size=3, max_size=3), st.integers(-1, len(RULES) - 1))
     @settings(deadline=None, max_examples=40)
