@@ -170,10 +170,26 @@ def test_other_dates_of_the_same_event_differ(claim: str, passage: str) -> None:
         ("The line opens in May.", "The line opens in 2027."),  # may be the same
         ("The line opens in 2027.", "The line opens soon."),
         ("The line opens in 2027.", "Work began in 2024; the line opens in 2027."),
+        ("The line opened in 1889 or 1890.", "The line opened in 1890."),
+        ("The line opened after 1996.", "The line opened in 1997."),
+        ("The line was built in 2000.", "The line was built from October 1997 to May 2001."),
+        ("Ida Brel wrote hymns in 1990.", "Ida Brel (born 31 May 1961) wrote hymns."),
+        (
+            "The line opened in 1967 and the tunnel in 1973.",
+            "The line opened in 1967, the port in 1967.",
+        ),
     ],
 )
 def test_dates_of_other_events_do_not_differ(claim: str, passage: str) -> None:
     assert not differs(claim, passage)
+
+
+def test_the_date_of_the_next_sentence_is_of_what_was_spoken_of() -> None:
+    claim = "The council of Orne adopted the charter in June 1998."
+    passage = (
+        "The charter of Orne was tabled in June 1998. The council adopted it on 11 February 1999."
+    )
+    assert found(claim, passage) == [("date", "differs")]
 
 
 def test_the_sentence_that_differs_is_named_with_what_was_compared() -> None:

@@ -18,8 +18,10 @@ from agent.rate.placing import Place
 from agent.rate.subjects import Relation, Sentence, same_subject
 from tools.arithmetic import Derived, chance, derived, span, steps, told, total
 from tools.dates import DateMention, agree, date_mentions, dates_in_order, periods_agree
+from tools.measures import kin
 from tools.numerals import SMALL_WORDS, small_number
 from tools.quantities import Quantity, quantities, relate
+from tools.words import content_stems
 
 _WORKED_OUT, _LOOSELY = 0.4, 0.75
 """Least share of the claim around the figures that a result is worked out from; the larger where
@@ -28,10 +30,11 @@ _DIFFERS = 0.6
 """Least share of the claim around two figures that together contradict it."""
 _BY_CHANCE = 0.6
 """Most results that may be expected to hit the claim's figure by chance."""
-_EACH_SHARED = 0.6
+_EACH_SHARED = 0.65
 """Least share of the claim around either of two shares whose difference is worked out."""
 _FAR_APART = 2
 """Sentences between figures that are worked with."""
+_MOVES = kin(content_stems("rise fall climb drop gain lose decline increase decrease widen narrow"))
 _AS_WELL = 0.15
 """How much better placed one pair of dates must be for another not to count."""
 _MOST_DATES = 12
@@ -50,6 +53,9 @@ def worked_out(
         found: the figures of the passage.
         sentences: the sentences of the passage, for its dates.
     """
+    if asked.figure.change:  # that something rose is what is worked out
+        subject = replace(asked.subject, words=asked.subject.words - _MOVES)
+        asked = replace(asked, subject=subject)
     return (
         _together(asked, found)
         or _summed(asked, found)
