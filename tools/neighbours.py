@@ -39,6 +39,14 @@ OTHER: Final = "<word>"
 UNKNOWN_FORMS: Final = frozenset({*(form for form, _ in _FORMS), OTHER})
 """What rare words in small letters are taken as."""
 
+MOST_CHARACTERS: Final = 20_000
+"""A longer text is judged by its beginning: some 3,000 words."""
+_ENGLISH: Final = 0.5
+"""Least share of known words among those in small letters; less is another language, or a list."""
+_SYMBOL = re.compile(r"[{}<>=_|;$\\/#*`\[\]@^~+&]")
+_SYMBOLIC: Final = 0.12
+"""Symbols for each word of a line from which it is taken for code or a table."""
+
 
 @dataclass(frozen=True)
 class Token:
@@ -137,3 +145,28 @@ def neighbours() -> Neighbours:
         for at in range(ends[first], ends[first + 1])
     }
     return Neighbours({word: n for n, word in enumerate(words)}, pairs, others, rarity)
+
+
+def prose(text: str) -> list[Token]:
+    """The tokens of the lines that are prose; empty where they are not English, or not most of it.
+
+    Of a long text the first 20,000 characters are read.
+    """
+    found: list[Token] = []
+    words = start = passed = 0
+    for line in text[:MOST_CHARACTERS].splitlines(keepends=True):
+        here = tokens(line)
+        count = sum(token.is_word for token in here)
+        if count and len(_SYMBOL.findall(line)) <= _SYMBOLIC * count:
+            found += [Token(t.text, t.start + start, t.end + start) for t in here]
+            words += count
+        else:
+            passed += count
+        start += len(line)
+    if passed > words:
+        return []  # code with its comments
+    known = neighbours().known
+    small = [token.text.lower() for token in found if token.text[0].islower()]
+    if sum(word in known for word in small) < _ENGLISH * len(small):
+        return []
+    return found

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -26,13 +25,16 @@ from pathlib import Path
 from typing import Final, Literal
 
 from agent.types import TextWarning
-from tools.neighbours import END, Neighbours, Token, neighbours, tokens
+from tools.garbling import garblings
+from tools.languages import foreign
+from tools.neighbours import END, MOST_CHARACTERS, Neighbours, Token, neighbours, prose, tokens
 from tools.substitutions import MAGNITUDE_WORD, TELLTALE, WORD, read_back
 from tools.words import is_function_word
 
 __all__ = [
     "FEATURES",
     "MAGNITUDE_WORD",
+    "SPUN",
     "Sign",
     "Spinning",
     "features",
@@ -56,17 +58,10 @@ FEATURES: Final = (
     "stand-ins",
     "substitutes",
 )
-_MOST_WORDS: Final = 3000
-"""A longer text is judged by its beginning."""
 _LEAST_WORDS: Final = 40
 """A shorter text is told only by words that prove it."""
 _ENOUGH_WORDS: Final = 200
 """From here on a text's shares are taken at their face value, see `features`."""
-_ENGLISH: Final = 0.5
-"""Least share of known words among those in small letters; less is another language, or a list."""
-_SYMBOL = re.compile(r"[{}<>=_|;$\\/#*`\[\]@^~+&]")
-_SYMBOLIC: Final = 0.12
-"""Symbols for each word of a line from which it is taken for code or a table."""
 _MISFIT: Final = -1.0
 _BAD_MISFIT: Final = -2.0
 _CLIP: Final = 4.0
@@ -81,7 +76,8 @@ _TELLING: Final = 0.4
 _MIN_HITS, _MIN_KINDS, _MIN_SHARE = 4, 2, 0.01
 _NEAR: Final = 40
 _PROVEN: Final = 0.97
-_SPUN: Final = 0.5
+SPUN: Final = 0.5
+"""Score from which a text is taken for spun."""
 _MOST_SPANS: Final = 10
 
 
@@ -125,13 +121,15 @@ class Weights:
     substitutes: dict[str, tuple[float, Half]]
 
 
-def spinning(text: str, *, known: Half | None = None, proofs: bool = True) -> Spinning:
+def spinning(
+    text: str, *, known: Half | Literal["none"] | None = None, proofs: bool = True
+) -> Spinning:
     """How much a text looks machine-spun, and where.
 
     Args:
-        text: a whole text; of one of more than 3,000 words the beginning is read. Only of English
-            prose is anything told.
-        known: the half of the known substitutes to go by; None for all. Measuring leaves one out.
+        text: a whole text; of one of more than 20,000 characters the beginning is read. Only of
+            English prose is anything told.
+        known: the half of the known substitutes to go by, or `none` of them; None for all.
         proofs: whether words of the one spinner that was seen prove it.
     """
     weights = _weights()
@@ -145,7 +143,7 @@ def spinning(text: str, *, known: Half | None = None, proofs: bool = True) -> Sp
 
 def is_spun(text: str) -> bool:
     """Whether `text` was rewritten by a spinner, as far as can be told."""
-    return _of_all(text).score >= _SPUN
+    return _of_all(text).score >= SPUN
 
 
 @lru_cache(maxsize=64)
@@ -154,6 +152,7 @@ def _of_all(text: str) -> Spinning:
 
 
 def _judged(text: str, weights: Weights, substitutes: dict[str, float], proofs: bool) -> Spinning:
+    text = text[:MOST_CHARACTERS]
     signs = _telltales(text) if proofs else []
     score = _PROVEN if signs else 0.0
     found = prose(text)
@@ -163,6 +162,8 @@ def _judged(text: str, weights: Weights, substitutes: dict[str, float], proofs: 
             weights.weights[name] * (values[name] - weights.centre[name] * values["size"])
             for name in FEATURES
         )
+        if odds >= 0 and foreign(text):
+            return Spinning(score, tuple(signs))  # a kin of English, by its small words
         score = max(score, 1 / (1 + math.exp(-odds)))
         taken = {(sign.start, sign.end) for sign in signs}
         signs += [sign for sign in shown if (sign.start, sign.end) not in taken]
@@ -191,30 +192,6 @@ def _telltales(text: str) -> list[Sign]:
     if not gains or sum(gains) / len(gains) < 0:
         return []
     return [Sign(*m.span(), "telltale", TELLTALE[m[0].lower()]) for m in hits]
-
-
-def prose(text: str) -> list[Token]:
-    """The tokens of the lines that are prose, up to 3,000 words; empty where it is not English."""
-    found: list[Token] = []
-    words = start = passed = 0
-    for line in text.splitlines(keepends=True):
-        here = tokens(line)
-        count = sum(token.is_word for token in here)
-        if count and len(_SYMBOL.findall(line)) <= _SYMBOLIC * count:
-            found += [Token(t.text, t.start + start, t.end + start) for t in here]
-            words += count
-        else:
-            passed += count
-        start += len(line)
-        if words >= _MOST_WORDS:
-            break
-    if passed > words:
-        return []  # code with its comments
-    known = neighbours().known
-    small = [token.text.lower() for token in found if token.text[0].islower()]
-    if sum(word in known for word in small) < _ENGLISH * len(small):
-        return []
-    return found
 
 
 def features(text: str, substitutes: dict[str, float]) -> dict[str, float] | None:
@@ -340,10 +317,14 @@ def plain_reading(text: str, *, spun: bool | None = None) -> str:
 
 
 def spun_warning(text: str) -> TextWarning | None:
-    """The warning for a spun text: its score, examples, and the spans of up to ten words."""
+    """The warning for a spun or garbled text, or None.
+
+    Of a spun text it names the score, examples, and the spans of up to ten words; of a garbled one
+    what it is garbled by and where.
+    """
     told = _of_all(text)
-    if told.score < _SPUN:
-        return None
+    if told.score < SPUN:
+        return _garbled_warning(text)
     rank: dict[SignKind, int] = {"telltale": 0, "function word": 1, "substitute": 2, "misfit": 3}
     signs = sorted(told.signs, key=lambda sign: (rank[sign.kind], sign.start))
     shown = signs[:_MOST_SPANS]
@@ -358,6 +339,18 @@ def spun_warning(text: str) -> TextWarning | None:
         f"(score {told.score:.2f}{f'; {examples}' if examples else ''}); quotations and figures in "
         "it may be altered.",
         spans=sorted((sign.start, sign.end) for sign in shown),
+    )
+
+
+def _garbled_warning(text: str) -> TextWarning | None:
+    found = garblings(text)
+    if not found:
+        return None
+    what = "; ".join(garbling.detail for garbling in found)
+    return TextWarning(
+        code="machine_spun",
+        message=f"This text is garbled: {what}; quotations and figures in it may be altered.",
+        spans=sorted({span for garbling in found for span in garbling.spans})[:_MOST_SPANS],
     )
 
 

@@ -15,6 +15,7 @@ from typing import Protocol
 from agent.claims.magnitudes import open_magnitudes
 from agent.errors import ReportError
 from agent.types import Article, Claim, Coverage, Excluded, ExclusionReason
+from tools.garbling import spam_tail
 from tools.sentences import sentence_spans
 
 
@@ -45,9 +46,12 @@ def excluded(
 def finish(article: Article, claims: Iterable[Claim], left_out: Iterable[Excluded]) -> Split:
     """Numbers the claims in the article's order; what is said again is a further place of one.
 
+    A tail of spam is cut off whole: no claim is in it, and it is one exclusion.
+
     Raises:
         ReportError: a quote is not what stands at its offsets.
     """
+    claims, left_out = _without_spam_tail(article, list(claims), list(left_out))
     kept: dict[str, Claim] = {}
     again: dict[str, list[tuple[int, int]]] = {}
     for claim in sorted(claims, key=lambda c: (c.start, c.end)):
@@ -67,6 +71,20 @@ def finish(article: Article, claims: Iterable[Claim], left_out: Iterable[Exclude
         if article.text[span.start : span.end] != span.quote:
             raise ReportError(f"an excluded quote is not at its offsets: {span.quote[:60]!r}")
     return Split(list(kept.values()), excluded_spans)
+
+
+def _without_spam_tail(
+    article: Article, claims: list[Claim], left_out: list[Excluded]
+) -> tuple[list[Claim], list[Excluded]]:
+    tail = spam_tail(article.text)
+    if tail is None:
+        return claims, left_out
+    start, end = tail
+    cut = excluded(
+        article, start, end, "boilerplate", "spam tail: links, domains or offers after the text"
+    )
+    before = [claim for claim in claims if claim.start < start]
+    return before, [*(span for span in left_out if span.start < start), cut]
 
 
 def coverage(article: Article, split: Split) -> Coverage:

@@ -6,7 +6,7 @@ FOLDER holds the public sets (`train/news_bodies.jsonl`, `train/check_covid_abst
 `extraction/checkworthiness_train.jsonl`). Of the articles of news every second is read, spun with
 one half of the thesaurus and of the tables; `evals/spinning.py` measures on the others, with the
 other half. Beside them stand what is no spun text though it breaks rules: the same articles with
-mistakes that learners of English make, talk of debates, abstracts, and pages of this project.
+mistakes that learners of English make, talk of debates, and abstracts.
 """
 
 from __future__ import annotations
@@ -110,9 +110,6 @@ def ordinary(folder: Path, news: Sequence[str], rng: random.Random) -> Iterator[
     yield from (" ".join(talk[at : at + 12]) for at in range(0, 2400, 12))
     abstracts = _column(folder / "train" / "check_covid_abstract.jsonl", "evidence")
     yield from (abstract for abstract in dict.fromkeys(abstracts[:150]))
-    root = Path(__file__).parents[2]
-    for path in sorted([*root.glob("*.md"), *root.glob("*/*.md")]):
-        yield path.read_text(encoding="utf-8")[:4000]
 
 
 def spun(news: Sequence[str], rng: random.Random) -> Iterator[str]:
