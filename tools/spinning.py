@@ -69,7 +69,7 @@ _LEAST_TIMES, _LEAST_SHARE = 3, 0.008
 """How often a word must stand in a text to be looked at as standing for a function word."""
 _BETTER_IN_PLACE: Final = 1.0
 _MOST_BETTER: Final = 3.0
-_FITS: Final = 0.5
+_FITS: Final = 0.0
 _MISSING: Final = 0.5
 _TELLING: Final = 0.4
 """Least weight of a substitute that is shown."""
@@ -258,25 +258,53 @@ def _stand_ins(
     for at, token in enumerate(found):
         if token.is_word:
             places[token.text.lower()].append(at)
+    candidates = {
+        word: here
+        for word, here in places.items()
+        if missing and _may_stand_in(found, numbers, here, words)
+    }
     gain = 0.0
     signs: list[Sign] = []
-    for word, here in places.items():
-        if not missing or len(here) < max(_LEAST_TIMES, _LEAST_SHARE * words):
-            continue
-        small = sum(found[at].text[0].islower() for at in here)
-        if is_function_word(word) or 2 * small < len(here):
-            continue  # it may stand there, or is a name
-        if len({(numbers[at], numbers[at + 2]) for at in here}) < max(_LEAST_TIMES, len(here) / 2):
-            continue  # a refrain, or a fixed phrase: function words have ever new neighbours
-        own = _mean_fit(model, numbers, here, None)
-        best, instead = max(
+    read = list(numbers)
+    # What is told first is read back at once: it is what the others stand beside.
+    while missing and (best := _best_stand_in(model, read, candidates, missing)):
+        better, word, instead = best
+        here = candidates.pop(word)
+        gain += len(here) * min(better, _MOST_BETTER)
+        signs += [Sign(found[at].start, found[at].end, "function word", instead) for at in here]
+        for at in here:
+            read[at + 1] = missing[instead]
+    return gain, signs
+
+
+def _may_stand_in(found: list[Token], numbers: list[int], here: list[int], words: int) -> bool:
+    """Whether a word stands often enough, and among enough others, to be a function word's."""
+    if len(here) < max(_LEAST_TIMES, _LEAST_SHARE * words):
+        return False
+    small = sum(found[at].text[0].islower() for at in here)
+    if is_function_word(found[here[0]].text) or 2 * small < len(here):
+        return False  # it is one itself, or a name
+    # A refrain or a fixed phrase has few: function words have ever new neighbours.
+    around = {(numbers[at], numbers[at + 2]) for at in here}
+    return len(around) >= max(_LEAST_TIMES, len(here) / 2)
+
+
+def _best_stand_in(
+    model: Neighbours,
+    numbers: list[int],
+    candidates: dict[str, list[int]],
+    missing: dict[str, int],
+) -> tuple[float, str, str] | None:
+    """How much better the missing word fits, the word that stands for it, and the missing word."""
+    found = []
+    for word, here in candidates.items():
+        fit, instead = max(
             (_mean_fit(model, numbers, here, other), name) for name, other in missing.items()
         )
-        better = best - own - _BETTER_IN_PLACE
-        if better > 0 and best > _FITS:
-            gain += len(here) * min(better, _MOST_BETTER)
-            signs += [Sign(found[p].start, found[p].end, "function word", instead) for p in here]
-    return gain, signs
+        better = fit - _mean_fit(model, numbers, here, None) - _BETTER_IN_PLACE
+        if better > 0 and fit > _FITS:
+            found.append((better, word, instead))
+    return max(found, key=lambda one: (one[0] * len(candidates[one[1]]), one[1]), default=None)
 
 
 def _mean_fit(model: Neighbours, numbers: list[int], at: list[int], word: int | None) -> float:
