@@ -20,18 +20,17 @@ from evals import chat
 from evals.outcomes import DEPTHS
 from evals.page import flatten
 from evals.samples import LABELS, UNWORTHY, WORTHY, Kind
-from evals.scoring import ALARMS, NOT_SUPPORTED, QUALITIES
+from evals.scoring import ALARMS, EXTRACTION, NOT_SUPPORTED, SPLIT
 
 _OF_LABELS = ("accuracy", "balanced_accuracy", "macro_f1", "ece", "brier", "aurc")
 _BY_LABEL = ("f1", "precision", "recall")
-_EXTRACTION = ("precision", "recall", "f1", *QUALITIES)
 _OWN: dict[Kind, tuple[str, ...]] = {
     "verify": (),
     "end to end": (*(f"recall_at.{depth}" for depth in DEPTHS), "mrr"),
-    "extraction": _EXTRACTION,
-    "check-worthiness": (),
+    "extraction": EXTRACTION,
+    "check-worthiness": SPLIT,
     "article": (
-        *(f"claims.{name}" for name in _EXTRACTION),
+        *(f"claims.{name}" for name in EXTRACTION),
         "found_and_right",
         "evidence_recall",
         "kept_out",
@@ -80,7 +79,7 @@ def figure_names(kind: Kind) -> list[str]:
     if kind in ("extraction", "chat"):
         return list(_OWN[kind])
     if kind == "check-worthiness":
-        return _of_labels((WORTHY, UNWORTHY))
+        return [*_of_labels((WORTHY, UNWORTHY)), *SPLIT]
     two_way = [f"two_way.{name}" for name in ("n", "only_two_way")]
     two_way += [f"two_way.{name}" for name in _of_labels(("supported", NOT_SUPPORTED))]
     memory = ["memory_rate", *(f"memory_rate_by_gold.{label}" for label in LABELS)]

@@ -14,6 +14,7 @@ An outcome is a plain JSON object: `id`, `input`, `gold`, `prediction`, `probabi
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -28,21 +29,24 @@ from agent.errors import ClaimFailed, UsageError
 from agent.rate import Rater
 from agent.rate.judge import EmbeddedJudge, Pair
 from agent.rate.ruling import verdict_of
-from agent.types import Article, CheckedClaim, Hit, Passage, Report, Source
+from agent.types import Article, CheckedClaim, Claim, Hit, Passage, Report, Source
 from evals import chat
 from evals.corpora import Built, OnBuild, build_library
+from evals.entailment import Covered, Statement, covering, held_against
 from evals.matching import match
 from evals.outcomes import (
     DEPTHS,
     Outcome,
+    accounted,
     bare_claim,
     by_verdict,
     cited,
     decided,
-    extracted,
     failed,
+    places,
     rated,
     share_out,
+    splitting,
     unfit,
 )
 from evals.samples import (
@@ -318,10 +322,14 @@ class _EndToEndTask:
 
 
 class _SplitTask:
-    """The splitter on a text, within its context if that is known."""
+    """The splitter on a text, within its context if that is known.
+
+    Whatever splits, what its claims say is measured by the embedded judge: one measure for all.
+    """
 
     def __init__(self, product: _Product) -> None:
         self._product = product
+        self._measure = product.judge or EmbeddedJudge()
         self.judge = product.model.name if product.model else "rules"
         self.batch = 1
         self.counters = product.counters
@@ -339,26 +347,49 @@ class _SplitTask:
         if offset or whole != sample.text:
             outcome["input"]["context"] = context
         article = Article(id="a-0000000000000000", text=whole)
+        started = time.perf_counter()
         try:
             split = await self._product.splitter.split(article, lambda *_: None)
         except ClaimFailed as fault:
             return outcome | failed(fault)
+        outcome["usage"] = splitting(whole, time.perf_counter() - started)
         end = offset + len(sample.text)
-        claims = [extracted(c, whole) for c in split.claims if c.start < end and offset < c.end]
+        claims = [c for c in split.claims if c.start < end and offset < c.end]
+        sentences = [(a, b) for a, b in sentence_spans(whole) if a < end and offset < b]
+        outcome |= {"probabilities": None, "error": None}
+        outcome["accounted"] = accounted(sentences, places(split.claims, split.excluded))
+        found = await asyncio.to_thread(held_against, self._measure, article, claims)
         if isinstance(sample, WorthSample):
-            label = WORTHY if claims else UNWORTHY
-            extra = {"claims": claims}
-            return outcome | {"prediction": label, "probabilities": None, "error": None} | extra
-        texts = [claim["text"] for claim in claims]
+            return outcome | {"prediction": WORTHY if claims else UNWORTHY, "claims": found}
+        return outcome | await asyncio.to_thread(self._beside_gold, sample, claims, found)
+
+    def _beside_gold(
+        self, sample: TextSample, claims: list[Claim], found: list[dict[str, Any]]
+    ) -> Outcome:
+        """What was found, with what it covers of the gold claims, and they of it."""
+        texts = [claim.text for claim in claims]
+        gold = [Statement(text) for text in sample.claims]
+        told = [Statement(claim.text, added=claim.context_added) for claim in claims]
+        covered = covering(self._measure, gold, told)
+        # What takes every sentence for one claim would have found.
         sentences = [sample.text[a:b] for a, b in sentence_spans(sample.text)]
-        return outcome | {
-            "prediction": claims,
-            "probabilities": None,
-            "error": None,
+        whole = covering(self._measure, gold, [Statement(text) for text in sentences])
+        return {
+            "prediction": _told(found, covered),
             "matches": match(sample.claims, texts),
-            # What takes every sentence for one claim would have found.
-            "sentences": {"found": len(sentences), "matched": len(match(sample.claims, sentences))},
+            "gold_covered": covered.gold,
+            "sentences": {
+                "found": len(sentences),
+                "matched": len(match(sample.claims, sentences)),
+                "covered": sum(whole.found),
+                "gold_covered": sum(whole.gold),
+            },
         }
+
+
+def _told(found: list[dict[str, Any]], covered: Covered) -> list[dict[str, Any]]:
+    """Extracted claims with whether the gold has them."""
+    return [claim | {"covered": c} for claim, c in zip(found, covered.found, strict=True)]
 
 
 # Questions
@@ -412,6 +443,7 @@ class _ArticleTask:
             self._built.folder, model, base_url=base_url, embedder=self._built.embedder
         )
         self.judge = model if model != EMBEDDED else EmbeddedJudge.name
+        self._measure = EmbeddedJudge()
         self._taken: Counters | None = None
 
     def counters(self) -> Counters | None:
@@ -432,12 +464,21 @@ class _ArticleTask:
         except ClaimFailed as fault:
             return outcome | failed(fault)
         self._count(report)
+        outcome["usage"] = splitting(report.article.text, report.usage.seconds.get("split"))
         spans = [
             (c.start, c.end) if c.start is not None and c.end is not None else None
             for c in sample.claims
         ]
+        sentences = sentence_spans(report.article.text, report.article.language)
+        gold = [Statement(c.text, c.quote, s) for c, s in zip(sample.claims, spans, strict=True)]
+        told = [Statement(c.text, None, (c.start, c.end), c.context_added) for c in report.claims]
+        covered = await asyncio.to_thread(covering, self._measure, gold, told, sentences)
+        found = await asyncio.to_thread(held_against, self._measure, report.article, report.claims)
         return outcome | {
-            "prediction": [self._checked(claim, report) for claim in report.claims],
+            "prediction": [
+                claim | self._checked(checked)
+                for claim, checked in zip(_told(found, covered), report.claims, strict=True)
+            ],
             "probabilities": None,
             "error": None,
             "matches": match(
@@ -446,13 +487,15 @@ class _ArticleTask:
                 gold_spans=spans,
                 found_spans=[(claim.start, claim.end) for claim in report.claims],
             ),
+            "gold_covered": covered.gold,
+            "accounted": accounted(sentences, places(report.claims, report.excluded)),
         }
 
-    def _checked(self, claim: CheckedClaim, report: Report) -> dict[str, Any]:
+    def _checked(self, claim: CheckedClaim) -> dict[str, Any]:
         probabilities = None
         if claim.verdict is not None and claim.confidence is not None:
             probabilities = by_verdict(share_out(claim.verdict, claim.confidence))
-        return extracted(claim, report.article.text) | {
+        return {
             "verdict": claim.verdict,
             "confidence": claim.confidence,
             "probabilities": probabilities,

@@ -31,6 +31,17 @@ _RELATIVE_DATE = re.compile(
 )
 
 
+_BODY = re.compile(
+    r"\b[Tt]he (?:company|firm|operator|carrier|airline|group|insurer|retailer|manufacturer|maker|"
+    r"agency|authority|council|ministry|committee|commission|institute|university|hospital|museum|"
+    r"school|college|club|union|charity|foundation|association|federation|party)\b"
+    r"(?!\s+(?:of|that|which|for|behind)\b|\s+[A-Z])"
+)
+_REPORTED_BY = re.compile(
+    r"^(?:[A-Z][\w’'.-]+\s+){1,3}(?:said|says|told|added|warned|announced|believes|expects)\b"
+)
+
+
 class Match(NamedTuple):
     """A gold claim and the extracted claim that says the same."""
 
@@ -106,3 +117,12 @@ def has_relative_date(claim: str) -> bool:
     A weekday or `last year` without the date written after it.
     """
     return bool(_RELATIVE_DATE.search(claim))
+
+
+def has_unnamed_body(claim: str) -> bool:
+    """Whether a reader of the claim alone would ask: which company, which council?
+
+    `The company` where no name stands before it, but for that of whoever says the rest.
+    """
+    body = _BODY.search(claim)
+    return body is not None and not names(_REPORTED_BY.sub("", claim[: body.start()]))

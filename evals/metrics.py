@@ -347,6 +347,7 @@ def ratios(
     parts: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     seed: int,
     f1: tuple[str, str] | None = None,
+    harmonic: Mapping[str, tuple[str, str]] | None = None,
 ) -> Figures:
     """Ratios of sums over samples: recall at k, precision of extraction and the like.
 
@@ -358,6 +359,8 @@ def ratios(
             added as `f1`: twice the hits by the sum of both denominators. So it is 0 where
             something was to be found and nothing was, and None where nothing was to be found
             and nothing was: that is no fault (`zero_division=nan` of scikit-learn).
+        harmonic: further figures, each the harmonic mean of a precision and a recall whose hits
+            differ: of what was found, and of what was to be found. 0 and None as for `f1`.
 
     Returns:
         The figures, and `ci` with their intervals; None where all denominators are 0.
@@ -378,7 +381,23 @@ def ratios(
         both = np.array([2 * totals[p], totals[p + 1] + totals[r + 1]])
         figures["f1"] = rounded(float(quotient(both[:1], both[1:])[0]))
         ci["f1"] = interval(quotient(2 * drawn[:, p], drawn[:, p + 1] + drawn[:, r + 1]))
+    for name, pair in (harmonic or {}).items():
+        p, r = (2 * names.index(part) for part in pair)
+        figures[name] = rounded(
+            float(_harmonic(totals[None, p : p + 2], totals[None, r : r + 2])[0])
+        )
+        ci[name] = interval(_harmonic(drawn[:, p : p + 2], drawn[:, r : r + 2]))
     return figures | {"ci": ci}
+
+
+def _harmonic(first: Floats, second: Floats) -> Floats:
+    """Harmonic mean of two shares, (rows,), each given as hits and their whole, (rows, 2)."""
+    one, other = quotient(first[:, 0], first[:, 1]), quotient(second[:, 0], second[:, 1])
+    nothing = np.isnan(one) & np.isnan(other)
+    one, other = np.nan_to_num(one), np.nan_to_num(other)
+    mean = np.divide(2 * one * other, one + other, out=np.zeros_like(one), where=one + other > 0)
+    result: Floats = np.where(nothing, np.nan, mean)
+    return result
 
 
 # Two runs of one suite

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agent.decide import Decision
 from agent.errors import ClaimFailed
-from agent.types import VERDICTS, Claim, Evidence, Verdict
-from evals.matching import has_dangling_pronoun, has_relative_date
+from agent.types import VERDICTS, Claim, Evidence, Excluded, Verdict
+from evals.matching import has_dangling_pronoun, has_relative_date, has_unnamed_body
 
 Outcome = dict[str, Any]
 """What a sample came to, as it stands in `samples.jsonl`."""
@@ -87,7 +89,12 @@ def cited(items: Sequence[Evidence], names: Mapping[str, str]) -> list[dict[str,
 
 
 def extracted(claim: Claim, whole: str) -> dict[str, Any]:
-    """A claim that the splitter found in a text, and whether it keeps its promises."""
+    """A claim that the splitter found in a text, and whether it keeps its promises.
+
+    Whether it says what its sentence says, and what the gold says, is `evals.entailment`'s to add.
+    """
+    dangling, undated = has_dangling_pronoun(claim.text), has_relative_date(claim.text)
+    unnamed = has_unnamed_body(claim.text)
     return {
         "text": claim.text,
         "quote": claim.quote,
@@ -95,6 +102,37 @@ def extracted(claim: Claim, whole: str) -> dict[str, Any]:
         "end": claim.end,
         "verbatim": bool(claim.quote) and claim.quote in whole,
         "offsets": whole[claim.start : claim.end] == claim.quote,
-        "dangling_pronoun": has_dangling_pronoun(claim.text),
-        "relative_date": has_relative_date(claim.text),
+        "dangling_pronoun": dangling,
+        "relative_date": undated,
+        "unnamed_body": unnamed,
+        "stands_alone": not (dangling or undated or unnamed),
     }
+
+
+def accounted(
+    sentences: Sequence[tuple[int, int]], spans: Iterable[tuple[int, int]]
+) -> dict[str, int]:
+    """How many sentences there are, and how many share a character with a span: of a claim, or of
+    what was set aside. `spans` may come in any order."""
+    taken = sorted(spans)
+    starts = [start for start, _ in taken]
+    # The furthest end of all spans up to each one.
+    ends = list(itertools.accumulate((end for _, end in taken), max))
+    reached = 0
+    for start, end in sentences:
+        before = bisect_left(starts, end)
+        reached += bool(before) and ends[before - 1] > start
+    return {"sentences": len(sentences), "accounted": reached}
+
+
+def places(claims: Iterable[Claim], excluded: Iterable[Excluded]) -> list[tuple[int, int]]:
+    """Every span of a text that a claim is from or that was set aside."""
+    of_claims = [span for c in claims for span in ((c.start, c.end), *c.also_at)]
+    return of_claims + [(e.start, e.end) for e in excluded]
+
+
+def splitting(text: str, seconds: float | None) -> dict[str, float]:
+    """What splitting took; stands under `usage`, because it differs from run to run."""
+    if seconds is None:
+        return {}
+    return {"characters": len(text), "split_seconds": round(seconds, 6)}

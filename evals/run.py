@@ -135,7 +135,7 @@ async def _ask(
             now = time.perf_counter()
             taken = usage.taken(now - started, counters)
             each = usage.share(taken, len(batch))
-            outcomes = [outcome | {"usage": each} for outcome in outcomes]
+            outcomes = [o | {"usage": each | o.get("usage", {})} for o in outcomes]
             files.append(outcomes)
             # Side by side, samples take more seconds together than pass on the clock.
             passed, last = now - last, now

@@ -35,8 +35,17 @@ QUALITIES = {
     "valid_offsets": "offsets",
     "dangling_pronouns": "dangling_pronoun",
     "relative_dates": "relative_date",
+    "unnamed_bodies": "unnamed_body",
+    "stands_alone": "stands_alone",
+    "entailed": "entailed",
 }
 """Shares of extracted claims, and what says so of each claim."""
+SPLIT = (*QUALITIES, "sentences_accounted")
+"""Figures of every kind of suite that splits."""
+EXTRACTION = (
+    "precision", "recall", "f1", "claims_precision", "claims_recall", "claims_f1", *SPLIT,
+)  # fmt: skip
+"""Figures of what has gold claims, too."""
 _NOTHING: Figures = dict.fromkeys(
     ("accuracy", "balanced_accuracy", "macro_f1", "ece", "brier", "aurc", *ALARMS)
 ) | {"f1": {}, "precision": {}, "recall": {}, "ci": {}}
@@ -96,6 +105,8 @@ def figures(kind: Kind, outcomes: Sequence[Outcome], seed: int) -> Figures:
         _merge(result, _retrieval(outcomes, seed))
     if kind == "article":
         _merge(result, _articles([o for o in outcomes if o["error"] is None], seed))
+    if kind == "check-worthiness":
+        _merge(result, _split([o for o in outcomes if o["error"] is None], seed))
     if asked := against_memory(outcomes):
         _merge(result, _memory(asked, seed))
     return result
@@ -289,26 +300,48 @@ def _memory(asked: Sequence[tuple[str, bool]], seed: int) -> Figures:
 
 def _extraction(outcomes: Sequence[Outcome], seed: int) -> Figures:
     if not outcomes:
-        return {"precision": None, "recall": None, "f1": None, "ci": {}}
+        return dict.fromkeys(EXTRACTION) | {"ci": {}}
     matched = [len(o["matches"]) for o in outcomes]
     found = [len(o["prediction"]) for o in outcomes]
     gold = [len(o["gold"]) for o in outcomes]
-    parts: dict[str, tuple[Sequence[float], Sequence[float]]] = {
+    said = [sum(claim["covered"] for claim in o["prediction"]) for o in outcomes]
+    parts: dict[str, Part] = {
         "precision": (matched, found),
         "recall": (matched, gold),
+        "claims_precision": (said, found),
+        "claims_recall": ([sum(o["gold_covered"]) for o in outcomes], gold),
     }
-    return ratios(parts | _qualities(outcomes, found), seed, f1=("precision", "recall"))
+    return ratios(
+        parts | _qualities([o["prediction"] for o in outcomes]) | _accounted(outcomes),
+        seed,
+        f1=("precision", "recall"),
+        harmonic=_CLAIMS_F1,
+    )
 
 
-def _qualities(
-    outcomes: Sequence[Outcome], found: Sequence[int]
-) -> dict[str, tuple[Sequence[float], Sequence[float]]]:
-    """Shares of the extracted claims that are verbatim, at their offsets, and readable alone."""
+def _split(outcomes: Sequence[Outcome], seed: int) -> Figures:
+    """What the splitter's claims are like where no gold says which there should be."""
+    if not outcomes:
+        return dict.fromkeys(SPLIT) | {"ci": {}}
+    return ratios(_qualities([o["claims"] for o in outcomes]) | _accounted(outcomes), seed)
 
+
+Part = tuple[Sequence[float], Sequence[float]]
+_CLAIMS_F1 = {"claims_f1": ("claims_precision", "claims_recall")}
+
+
+def _qualities(claims: Sequence[Sequence[dict[str, Any]]]) -> dict[str, Part]:
+    """Shares of the extracted claims of each sample that keep a promise, or break one."""
+    found = [len(of_one) for of_one in claims]
     return {
-        name: ([sum(claim[flag] for claim in o["prediction"]) for o in outcomes], found)
+        name: ([sum(claim[flag] for claim in of_one) for of_one in claims], found)
         for name, flag in QUALITIES.items()
     }
+
+
+def _accounted(outcomes: Sequence[Outcome]) -> dict[str, Part]:
+    told = [o["accounted"] for o in outcomes]
+    return {"sentences_accounted": ([t["accounted"] for t in told], [t["sentences"] for t in told])}
 
 
 def sentences_as_claims(outcomes: Sequence[Outcome], seed: int) -> Figures:
@@ -317,11 +350,15 @@ def sentences_as_claims(outcomes: Sequence[Outcome], seed: int) -> Figures:
     if not answered:
         return {}
     matched = [o["sentences"]["matched"] for o in answered]
-    parts: dict[str, tuple[Sequence[float], Sequence[float]]] = {
-        "precision": (matched, [o["sentences"]["found"] for o in answered]),
-        "recall": (matched, [len(o["gold"]) for o in answered]),
+    found = [o["sentences"]["found"] for o in answered]
+    gold = [len(o["gold"]) for o in answered]
+    parts: dict[str, Part] = {
+        "precision": (matched, found),
+        "recall": (matched, gold),
+        "claims_precision": ([o["sentences"]["covered"] for o in answered], found),
+        "claims_recall": ([o["sentences"]["gold_covered"] for o in answered], gold),
     }
-    return ratios(parts, seed, f1=("precision", "recall"))
+    return ratios(parts, seed, f1=("precision", "recall"), harmonic=_CLAIMS_F1)
 
 
 # Articles

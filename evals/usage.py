@@ -8,6 +8,7 @@ Each outcome of `samples.jsonl` has its own under `usage`:
     cost_usd                     as the server charged it; null where it did not say
     max_rss_mib                  the process's highest resident memory *so far*: an operating
                                  system tells no maximum of a stretch of time
+    characters, split_seconds    of the text that was split, and how long that alone took
 
 The embedded judge rates sixteen pairs at once; each of them is given a sixteenth.
 """
@@ -119,8 +120,16 @@ def summary(
         "per_sample": {"seconds": round(seconds / each, 4)}
         | {name: round(value / each, 4) for name, value in totals.items()}
         | {"cost_usd": None if cost is None else round(cost / each, 8)},
+        "characters_per_second": _speed(outcomes),
         "peak_memory_mib": max(peaks, default=None),
     }
+
+
+def _speed(outcomes: Sequence[Outcome]) -> float | None:
+    """Characters split a second; None where nothing was split."""
+    told = [o["usage"] for o in outcomes if o.get("usage", {}).get("split_seconds")]
+    seconds = sum(entry["split_seconds"] for entry in told)
+    return round(sum(entry["characters"] for entry in told) / seconds) if seconds else None
 
 
 def _cost(

@@ -173,10 +173,14 @@ def test_three_way_gold_is_compared_as_the_runs_measure_it(tmp_path: Path) -> No
         assert found["two_way.accuracy"][side] == pytest.approx(whole, abs=1e-6)
 
 
+PROMISES = {"dangling_pronoun": False, "relative_date": False, "unnamed_body": False,
+            "stands_alone": True, "entailed": True}  # fmt: skip
+
+
 def article(number: int, *verdicts: str) -> dict[str, Any]:
     """An article with a supported claim for each verdict that was given."""
     claim = {"quote": "q", "start": 0, "end": 1, "verbatim": True, "offsets": True,
-             "dangling_pronoun": False, "relative_date": False, "probabilities": None,
+             **PROMISES, "covered": True, "probabilities": None,
              "confidence": 0.8, "error": None, "evidence": []}  # fmt: skip
     gold: dict[str, Any] = {
         "label": "supported",
@@ -192,6 +196,8 @@ def article(number: int, *verdicts: str) -> dict[str, Any]:
         "prediction": [claim | {"text": f"Claim {n}.", "verdict": v}
                        for n, v in enumerate(verdicts)],
         "matches": [[n, n, 1.0] for n in range(len(verdicts))],
+        "gold_covered": [True] * len(verdicts),
+        "accounted": {"sentences": len(verdicts), "accounted": len(verdicts)},
     }  # fmt: skip
 
 
@@ -219,13 +225,16 @@ def test_runs_of_different_suites_are_not_compared(tmp_path: Path) -> None:
 def extracted(number: int, gold: int, found: int, matched: int) -> dict[str, Any]:
     claims = [
         {"text": f"F{i}", "quote": "q", "start": 0, "end": 1, "verbatim": True, "offsets": True,
-         "dangling_pronoun": False, "relative_date": False}
+         **PROMISES, "covered": i < matched}
         for i in range(found)
     ]  # fmt: skip
     return {
         "id": f"x{number}", "input": {"text": "A text."}, "gold": [f"G{i}" for i in range(gold)],
         "prediction": claims, "probabilities": None, "error": None,
-        "matches": [[i, i, 1.0] for i in range(matched)], "sentences": {"found": 1, "matched": 1},
+        "matches": [[i, i, 1.0] for i in range(matched)],
+        "gold_covered": [i < matched for i in range(gold)],
+        "accounted": {"sentences": 1, "accounted": 1},
+        "sentences": {"found": 1, "matched": 1, "covered": 1, "gold_covered": gold},
     }  # fmt: skip
 
 
