@@ -51,7 +51,7 @@ def read_mail(data: bytes, name: str) -> Iterator[Parsed | Refused | Carried]:
         )
     metadata = _metadata(message)
     body = message.get_body(preferencelist=("plain", "html"))
-    attachments = [part for part in message.walk() if _is_attachment(part, body)]
+    attachments = [part for part in _parts(message) if _is_attachment(part, body)]
     text, reader = _body(body, name) if body is not None else ("", "mail")
     if text.strip():
         yield Parsed(text, metadata, reader, part="the message" if attachments else "")
@@ -76,9 +76,20 @@ def _metadata(message: EmailMessage) -> Metadata:
     return clean_metadata(title=str(message.get("Subject", "")), author=sender, date=date)
 
 
+def _parts(message: MIMEPart) -> Iterator[MIMEPart]:
+    """The leaves of a message in order; a message that it carries is one of them."""
+    waiting = [message]
+    while waiting:
+        part = waiting.pop()
+        if part.get_content_maintype() == "multipart":
+            waiting += reversed(list(part.iter_parts()))
+        else:
+            yield part
+
+
 def _is_attachment(part: MIMEPart, body: MIMEPart | None) -> bool:
-    if part is body or part.is_multipart():
-        return part.get_content_type() == "message/rfc822"
+    if part is body:
+        return False
     if part.is_attachment() or part.get_filename():
         return True
     # The other form of the body; pictures and signatures without a name are others.
