@@ -2,17 +2,16 @@
 
 Texts, what is known about them, their passages and vectors. It knows nothing of search
 caches, origins or locks; `tools.library` brings them together. Only a process that holds
-the library's lock alone may write.
+the library's lock alone may write. Its tables are in `tools.schema`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,33 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.errors import LibraryDamaged, LibraryError, UsageError
-from agent.types import LibraryState, Passage, Source
+from agent.types import Document, LibraryState, Passage, Source
+from tools import schema
 from tools.index import Row
-
-_MIGRATIONS = (
-    """
-    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE sources (
-        id TEXT PRIMARY KEY,
-        text TEXT NOT NULL,
-        title TEXT, author TEXT, publisher TEXT, url TEXT, published_at TEXT, language TEXT,
-        path TEXT,
-        added_at TEXT NOT NULL,
-        origin TEXT NOT NULL,
-        warnings TEXT NOT NULL
-    );
-    CREATE TABLE passages (
-        id TEXT PRIMARY KEY,
-        source_id TEXT NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
-        number INTEGER NOT NULL,
-        "start" INTEGER NOT NULL,
-        "end" INTEGER NOT NULL,
-        vector BLOB NOT NULL,
-        UNIQUE (source_id, number)
-    );
-    """,
-)
-"""Entry n brings a database from schema version n to n + 1 (`PRAGMA user_version`)."""
 
 METADATA = ("title", "author", "publisher", "url", "published_at", "language")
 """What is known about a text, other than where it came from and when."""
@@ -54,8 +29,9 @@ METADATA = ("title", "author", "publisher", "url", "published_at", "language")
 _TABLES = {"meta", "sources", "passages"}
 _COLUMNS = ("id", "text", *METADATA, "path", "added_at", "origin", "warnings")
 _SELECT_SOURCES = f"SELECT {', '.join(_COLUMNS)} FROM sources"  # noqa: S608
+_STORED = (*_COLUMNS, "reader", "bytes_sha256", "text_sha256")
 _INSERT_SOURCE = (
-    f"INSERT INTO sources ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
+    f"INSERT INTO sources ({', '.join(_STORED)}) VALUES ({', '.join('?' * len(_STORED))})"  # noqa: S608
 )
 _DESCRIBE_SOURCES = f"SELECT {', '.join(('id', *METADATA))} FROM sources ORDER BY id"  # noqa: S608
 
@@ -80,6 +56,22 @@ class Candidate(NamedTuple):
     vector: NDArray[np.float32]
 
 
+class Provenance(NamedTuple):
+    """Where the text of a source came from."""
+
+    added_at: str
+    """ISO 8601 date and time, UTC."""
+    path: str | None
+    """Name of the file."""
+    url: str | None
+    reader: str | None
+    """Which reader read it: `html`, `pdf`; `mail/pdf` for an attachment. None where the text
+    was given as such, or added by the first release."""
+    bytes_sha256: str | None
+    """Of the file as it was read, in hexadecimal; None as for `reader`."""
+    text_sha256: str
+
+
 class Database:
     """An open database. Its methods raise SQLite's errors; wrap them in `errors`."""
 
@@ -88,7 +80,8 @@ class Database:
 
         Raises:
             LibraryDamaged: it is not a whole database of a library.
-            LibraryError: it was written by a newer release.
+            LibraryError: it was written by a newer release, or by an older one and needs
+                `schema.upgrade`.
         """
         self.file = file
         self.folder = file.parent
@@ -105,34 +98,20 @@ class Database:
             self._connection.close()
             raise
 
-    @staticmethod
-    def create(file: Path, embedder: str, dimension: int) -> None:
-        """Writes an empty database beside and renames it: it is there whole or not at all."""
-        draft = file.with_name("library.new")
-        draft.unlink(missing_ok=True)
-        with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-            connection.executescript("".join(_MIGRATIONS))
-            connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
-            meta = {"embedder": embedder, "dimension": str(dimension), "origins_of": ""}
-            connection.executemany(
-                "INSERT INTO meta VALUES (?, ?)",
-                [*meta.items(), ("built", secrets.token_hex(8))],
-            )
-            connection.execute("PRAGMA journal_mode = WAL")
-        draft.replace(file)
-
     def _check(self) -> None:
         (verdict,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise self.damaged(verdict)
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version > len(_MIGRATIONS):
+        if version > schema.VERSION:
             raise LibraryError(
                 f"the library {self.folder} was written by a newer release", "update assay"
             )
         tables = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}
         if version < 1 or not tables >= _TABLES:
             raise self.damaged("it is no library, or tables are missing")
+        if version < schema.VERSION:
+            raise LibraryError(f"the library {self.folder} was written by an older release")
 
     def close(self) -> None:
         self._connection.close()
@@ -142,7 +121,11 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of what is written inside, or nothing."""
+        """All of what is written inside, or nothing; it is in the file itself on return.
+
+        The write-ahead log is played back and emptied each time: nothing that was reported as
+        done lies in a second file, whose loss or shortening SQLite takes for a crash.
+        """
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -152,6 +135,7 @@ class Database:
         finally:
             self._state = None
         self._connection.execute("COMMIT")
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     # What it says about itself
 
@@ -215,11 +199,23 @@ class Database:
     def source_ids(self) -> list[str]:
         return [id_ for (id_,) in self._connection.execute("SELECT id FROM sources ORDER BY id")]
 
-    def insert(self, source: Source, cuts: Sequence[Cut]) -> None:
+    def insert(self, source: Source, document: Document, cuts: Sequence[Cut]) -> None:
+        """Stores a source, with which reader made its `document` and from what."""
         values = source.model_dump()
         values["warnings"] = json.dumps(values["warnings"])
-        self._connection.execute(_INSERT_SOURCE, [values[column] for column in _COLUMNS])
+        values["reader"] = document.reader
+        values["bytes_sha256"] = document.bytes_sha256
+        values["text_sha256"] = schema.text_sha256(source.text)
+        self._connection.execute(_INSERT_SOURCE, [values[column] for column in _STORED])
         self.set_passages(source.id, cuts)
+
+    def provenance(self, source: Source) -> Provenance:
+        return Provenance._make(
+            self._connection.execute(
+                f"SELECT {', '.join(Provenance._fields)} FROM sources WHERE id = ?",  # noqa: S608
+                (source.id,),
+            ).fetchone()
+        )
 
     def delete(self, source_id: str) -> None:
         """Deletes a source and, by the foreign key, its passages."""
@@ -318,9 +314,14 @@ class Database:
         for table, row, parent, _ in self._connection.execute("PRAGMA foreign_key_check"):
             yield f"{self.file.name}: row {row} of {table} refers to nothing in {parent}"
         for source in self.sources():
-            if source_id(source.text) != source.id:
+            hashed = self.provenance(source).text_sha256
+            if source_id(source.text) != source.id or schema.text_sha256(source.text) != hashed:
                 yield f"{source.id}: its text is not the one that was added"
             yield from self._passage_problems(source)
+
+    def write_copy(self, file: Path) -> None:
+        """Writes all that is here into another file, which says by a digest what it holds."""
+        schema.copy(self._connection, file, digest=schema.digest(self._connection))
 
     def _passage_problems(self, source: Source) -> Iterator[str]:
         rows = self._connection.execute(
@@ -344,16 +345,22 @@ class Database:
 
 @contextmanager
 def errors(file: Path) -> Iterator[None]:
-    """Turns SQLite's errors into the library's."""
+    """Turns the errors of SQLite and of the file system into the library's."""
     try:
         yield
+    except OSError as error:
+        raise _unusable(file, error.strerror or error) from error
     except sqlite3.OperationalError as error:  # disk full, no permission, …
-        raise LibraryError(
-            f"the library {file.parent} cannot be used: {error}",
-            "check that its folder may be written to and that the disk is not full",
-        ) from error
+        raise _unusable(file, error) from error
     except sqlite3.DatabaseError as error:
         raise _damaged(file, error) from error
+
+
+def _unusable(file: Path, detail: object) -> LibraryError:
+    return LibraryError(
+        f"the library {file.parent} cannot be used: {detail}",
+        "check that its folder may be written to and that the disk is not full",
+    )
 
 
 def _damaged(file: Path, detail: object) -> LibraryDamaged:

@@ -146,6 +146,19 @@ class Index:
         with _closing_on_fault(self._words):
             return self._words.match(text, n)
 
+    def agrees(self, rows: Callable[[], Iterable[Row]]) -> bool:
+        """Whether both caches hold these passages entry by entry. Both must be open.
+
+        Seals say that files are as they were written; this says that what was written is right.
+
+        Args:
+            rows: as for `rebuild`.
+        """
+        try:
+            return all(cache.agrees(rows()) for cache in self._caches)
+        except Unusable:
+            return False
+
     def close(self) -> None:
         for cache in self._caches:
             cache.close()
@@ -229,6 +242,18 @@ class VectorCache:
         passages = self._opened()
         with _chroma_faults():
             return _nearest(passages, vector, n)
+
+    def agrees(self, rows: Iterable[Row]) -> bool:
+        passages = self._opened()
+        for batch in _batches(rows):
+            with _chroma_faults():
+                held = passages.get(ids=[row.id for row in batch], include=["embeddings"])
+            vectors = dict(zip(held["ids"], cast("Any", held["embeddings"]), strict=True))
+            for row in batch:
+                # Chroma brings each vector to unit length once more, which moves its last bits.
+                if row.id not in vectors or not np.allclose(vectors[row.id], row.vector, atol=1e-5):
+                    return False
+        return True
 
     def close(self) -> None:
         """Lets go of the files; the cache can be opened again."""
@@ -348,6 +373,14 @@ class WordCache:
                 (query, n),
             )
             return [passage_id for (passage_id,) in found]
+
+    def agrees(self, rows: Iterable[Row]) -> bool:
+        connection = self._opened()
+        with _sqlite_faults():
+            # FTS5's own check: that its lists of words are those of the texts that it holds.
+            connection.execute("INSERT INTO passages (passages) VALUES ('integrity-check')")
+            held = _sum(connection.execute("SELECT id, title, text FROM passages"))
+        return held == _sum((row.id, row.title, row.text) for row in rows)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -476,6 +509,11 @@ def _vector_files(folder: Path) -> dict[str, str]:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             hashes[path.relative_to(folder).as_posix()] = digest
     return hashes
+
+
+def _sum(rows: Iterable[tuple[str, ...]]) -> int:
+    """Equal for the same rows in any order, without holding them."""
+    return sum(int.from_bytes(hashlib.sha256(repr(tuple(row)).encode()).digest()) for row in rows)
 
 
 def _batches(items: Iterable[Any]) -> Iterator[tuple[Any, ...]]:

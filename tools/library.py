@@ -33,9 +33,20 @@ from agent.errors import (
     LibraryError,
     LibraryLocked,
     LibraryMissing,
+    UsageError,
 )
 from agent.types import Document, LibraryState, Passage, Source
-from tools.database import METADATA, Candidate, Cut, Database, errors, passage_id, source_id
+from tools import schema
+from tools.database import (
+    METADATA,
+    Candidate,
+    Cut,
+    Database,
+    Provenance,
+    errors,
+    passage_id,
+    source_id,
+)
 from tools.index import Index, Row, Stamp, Unusable
 from tools.locks import FolderLock
 from tools.passages import passage_spans
@@ -179,7 +190,7 @@ class Library:
             if not cuts:
                 raise InputError(f"{name} holds no text")
             with db.transaction():
-                db.insert(source, cuts)
+                db.insert(source, document, cuts)
             self._new_rows += [
                 Row(
                     passage_id(source.id, number),
@@ -252,6 +263,11 @@ class Library:
             self._settle_origins()
             return list(db.sources())
 
+    def provenance(self, source_id: str) -> Provenance:
+        """Where a source came from; `source_id` as for `source`."""
+        with self._database() as db:
+            return db.provenance(db.find(source_id))
+
     def passages(self, source_id: str) -> list[Passage]:
         """The passages of a source, in order; `source_id` as for `source`."""
         with self._database() as db:
@@ -318,14 +334,35 @@ class Library:
     def verify(self) -> list[str]:
         """Checks everything against everything; one line for each problem, none if all is well.
 
-        The search caches are no problem: they are mended, once the database is known to be
-        whole.
+        The search caches are compared with the database entry by entry once that is known to
+        be whole. What is wrong with them is no problem: they are rebuilt, and `on_notice` is
+        told.
         """
         with self._database() as db:
             problems = list(db.problems())
             if not problems:
                 self.prepare()
+                if db.state().passages and not self._index.agrees(db.rows):
+                    self._index.close()
+                    with self._alone():
+                        db.forget_state()
+                        self._rebuild_index(whole=True, reason="damaged")
+                        self._index.close()  # as in `_mend`
             return problems
+
+    def export(self, file: Path) -> None:
+        """Writes the library into one file, for `tools.moving.import_library`.
+
+        Raises:
+            UsageError: there is such a file already; it is never overwritten.
+            LibraryError: the file cannot be written.
+        """
+        if file.exists():
+            raise UsageError(f"{file} exists already", "name another file")
+        with self._database() as db:
+            self._settle_origins()
+            with errors(file):
+                db.write_copy(file)
 
     # Opening and closing
 
@@ -348,7 +385,8 @@ class Library:
         self._lock.acquire(exclusive=self._write)
         with errors(file):
             if create and not file.exists():
-                Database.create(file, self.embedder.id, self.embedder.dimension)
+                schema.create(file, self.embedder.id, self.embedder.dimension)
+            self._upgrade(file)
             self._db = Database(file)
             if rebuild:
                 self.rebuild()
@@ -356,6 +394,36 @@ class Library:
             self._indexed = self._stamp()
             if not self._write and self._origins_stale():
                 self._mend(origins_only=True)
+
+    def _upgrade(self, file: Path) -> None:
+        if not 1 <= schema.version_of(file) < schema.VERSION:
+            return
+        with self._alone():
+            found = schema.version_of(file)
+            if found < schema.VERSION:  # no other process did it while nobody held the lock
+                backup = schema.upgrade(file)
+                self._notice(
+                    f"the library was brought from version {found} to {schema.VERSION}; "
+                    f"as it was, it is kept in {backup.name}"
+                )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """For a reader, too: nobody else has the library meanwhile; shared again afterwards.
+
+        Raises:
+            LibraryLocked: another process uses the library.
+        """
+        if self._write:
+            yield
+            return
+        self._lock.release()
+        try:
+            self._lock.acquire(exclusive=True)
+            yield
+        finally:
+            self._lock.release()
+            self._lock.acquire(exclusive=False)
 
     def _check_embedder(self, db: Database) -> None:
         stored = db.meta("embedder"), db.meta("dimension")
@@ -486,12 +554,12 @@ class Library:
                 if not faults:
                     return
                 self._index.close()
-                self._lock.release()
                 try:
-                    self._lock.acquire(exclusive=True)
-                    db.forget_state()
-                    if self._stamp() == stamp:
-                        self._settle(open_index=not origins_only)
+                    with self._alone():
+                        db.forget_state()
+                        if self._stamp() == stamp:
+                            self._settle(open_index=not origins_only)
+                        self._index.close()  # nobody may have it open who does not hold the lock
                 except LibraryLocked as error:
                     raise LibraryLocked(
                         f"the search index is {faults[0]} and cannot be rebuilt now: {error.what}",
@@ -499,8 +567,6 @@ class Library:
                     ) from error
                 finally:
                     self._index.close()
-                    self._lock.release()
-                    self._lock.acquire(exclusive=False)
                     db.forget_state()
         raise LibraryDamaged(
             f"the search index of the library {self.path} does not stay whole",

@@ -20,8 +20,9 @@ from types import TracebackType
 
 from agent.errors import LibraryDamaged, LibraryError, LibraryLocked
 
-WAIT_SECONDS = 2.0
-"""How long a process waits for another to finish before it says who holds the lock."""
+WAIT_SECONDS = 1.5
+"""How long a process waits for another to finish before it says who holds the lock: with the
+start of the process, an answer comes within two seconds."""
 
 
 class FolderLock:
@@ -61,7 +62,11 @@ class FolderLock:
         if exclusive:  # alone: whatever notes lie here were left by the dead
             for note in self._folder.glob("*.json"):
                 note.unlink(missing_ok=True)
-        self._note = self._write_note("writing" if exclusive else "reading")
+        try:
+            self._note = self._write_note("writing" if exclusive else "reading")
+        except OSError as error:
+            self.release()
+            raise self._refusal(error, file) from error
 
     def release(self) -> None:
         """Gives the lock back; does nothing where it is not held."""
@@ -95,8 +100,9 @@ class FolderLock:
                 f"the lock file {file} is damaged",
                 "no source is lost: delete that file while nothing else uses the library",
             )
+        detail = error.strerror or error if isinstance(error, OSError) else error
         return LibraryError(
-            f"the library {self._library} cannot be locked: {error}",
+            f"the library {self._library} cannot be locked: {detail}",
             "check that you may write to this folder and that the disk is not full",
         )
 
@@ -114,13 +120,15 @@ class FolderLock:
         return path
 
     def _holders(self) -> str:
-        """`process 4711 (assay serve, reading)`, for every note whose process may live."""
+        """`process 4711 (assay serve, reading since 2026-03-04 08:15:00 UTC)`, and so on: for
+        every note whose process may live."""
         names = []
         for path in sorted(self._folder.glob("*.json")):
             try:
                 note = json.loads(path.read_text(encoding="utf-8"))
                 pid, host = int(note["pid"]), str(note["host"])
-                told = f"{note['command']}, {note['doing']}"
+                since = datetime.fromisoformat(note["since"]).astimezone(UTC)
+                told = f"{note['command']}, {note['doing']} since {since:%Y-%m-%d %H:%M:%S} UTC"
             except (OSError, ValueError, KeyError, TypeError):
                 continue  # given back this moment, or no note of ours
             here = host == socket.gethostname()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tools.library import Library
 
 app = typer.Typer(
-    help="The library of sources: add, list, show, remove, verify, rebuild.",
+    help="The library of sources: add, list, show, remove, verify, rebuild, export, import.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -180,7 +180,8 @@ def show(
     with _open(library) as opened:
         source = opened.source(id)
         passages = len(opened.passages(source.id))
-    record = _record(source, passages)
+        provenance = opened.provenance(source.id)
+    record = _record(source, passages) | provenance._asdict()
     if json:
         _print_json({**record, "text": source.text})
         return
@@ -214,7 +215,9 @@ def remove(
 
 @app.command("verify")
 def verify(library: options.Library = None) -> None:
-    """Check every text, passage and vector of the library, and its search index.
+    """Check every text, passage and vector of the library, and every entry of its search index.
+
+    A search index that is not what it should be is rebuilt; the sources are only looked at.
 
     Example:
 
@@ -242,6 +245,61 @@ def rebuild(library: options.Library = None, quiet: options.Quiet = False) -> No
         state = opened.state()
     note(
         f"Rebuilt {_count(state.passages, 'passage')} of {_count(state.sources, 'source')}.",
+        quiet=quiet,
+    )
+
+
+@app.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="To write; must not be there yet.")],
+    library: options.Library = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write the whole library into one file, to move it or to keep it as a backup.
+
+    Other processes may read the library meanwhile.
+
+    Example:
+
+      assay sources export library-2026-03.assay
+    """
+    with _open(library, quiet=quiet) as opened:
+        opened.export(file)
+        state = opened.state()
+    note(
+        f"Exported {_count(state.sources, 'source')} in {_count(state.passages, 'passage')}, "
+        f"{file.stat().st_size:,} bytes.",
+        quiet=quiet,
+    )
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="That `sources export` wrote.")],
+    library: options.Library = None,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="Replace the library that is there; its database is kept beside."
+        ),
+    ] = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Make the library from an exported file, once all that it holds was checked.
+
+    Example:
+
+      assay sources import library-2026-03.assay --library newsroom
+    """
+    from tools.moving import import_library
+
+    folder = options.library_folder(library)
+    state = import_library(
+        file, folder, replace=replace, on_notice=lambda text: note(text, quiet=quiet)
+    )
+    note(
+        f"Imported {_count(state.sources, 'source')} in {_count(state.passages, 'passage')}. "
+        "The search index is built when it is first needed.",
         quiet=quiet,
     )
 

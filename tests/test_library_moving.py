@@ -1,0 +1,289 @@
+"""A library outlives releases and machines: schema versions, export, import, provenance."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent.errors import (
+    InputError,
+    LibraryDamaged,
+    LibraryError,
+    LibraryLocked,
+    UsageError,
+)
+from agent.types import Document
+from tests import make_old_library
+from tests.fake_embedder import WordEmbedder
+from tests.libraries import document, make_library, top_ten
+from tools import locks, schema
+from tools.library import Library
+from tools.moving import REPLACED, import_library
+from tools.retrieval import retrieve
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_library(tmp_path_factory.mktemp("template") / "library")
+
+
+@pytest.fixture
+def folder(template: Path, tmp_path: Path) -> Path:
+    """A library of twenty sources."""
+    return Path(shutil.copytree(template, tmp_path / "library"))
+
+
+@pytest.fixture(scope="module")
+def exported(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("exported") / "twenty.assay"
+    with Library.open(template, WordEmbedder()) as library:
+        library.export(file)
+    return file
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A library of three sources that the first release made."""
+    folder = tmp_path / "old"
+    folder.mkdir()
+    shutil.copy(make_old_library.FILE, folder / "library.sqlite")
+    return folder
+
+
+# Where sources come from
+
+
+def test_a_source_keeps_when_from_where_by_which_reader_and_from_which_bytes(
+    folder: Path,
+) -> None:
+    read = Document(
+        text="A whale was seen.", url="https://example.org/w", reader="html", bytes_sha256="ab12"
+    )
+    with Library.open(folder, WordEmbedder(), write=True) as library:
+        source = library.add(read, path="w.html").source
+        kept = library.provenance(source.id)
+    assert kept._asdict() == {
+        "added_at": source.added_at,
+        "path": "w.html",
+        "url": "https://example.org/w",
+        "reader": "html",
+        "bytes_sha256": "ab12",
+        "text_sha256": hashlib.sha256(read.text.encode()).hexdigest(),
+    }
+
+
+# Schema versions
+
+
+@pytest.mark.parametrize("write", [False, True])
+def test_a_library_of_the_first_release_is_brought_up_to_date(old: Path, write: bool) -> None:
+    before = (old / "library.sqlite").read_bytes()
+    notices: list[str] = []
+    with Library.open(old, WordEmbedder(), write=write, on_notice=notices.append) as library:
+        assert [source.text for source in library.sources()] == make_old_library.TEXTS
+        last = library.sources()[-1]
+        assert (last.title, last.path, last.added_at) == (
+            "Title 2", "2.txt", "2026-03-07T08:00:00.000+00:00"
+        )  # fmt: skip
+        assert last.warnings == [make_old_library.WARNING]
+        kept = library.provenance(last.id)
+        assert (kept.reader, kept.bytes_sha256) == (None, None)
+        assert kept.text_sha256 == hashlib.sha256(last.text.encode()).hexdigest()
+        assert library.verify() == []
+        assert retrieve(library, "whale at the lighthouse")[0].source.title == "Title 1"
+    backup = old / "library.version-1.sqlite"
+    assert notices[0] == (
+        f"the library was brought from version 1 to {schema.VERSION}; "
+        f"as it was, it is kept in {backup.name}"
+    )
+    assert schema.version_of(backup) == 1
+    with closing(sqlite3.connect(backup)) as kept_file, closing(sqlite3.connect(":memory:")) as was:
+        was.deserialize(_without_wal(before))
+        assert list(kept_file.iterdump()) == list(was.iterdump())
+    assert not list(old.glob("*.new"))
+
+
+def _without_wal(database: bytes) -> bytes:
+    """Bytes 18 and 19 say that there is a log beside, which memory has not."""
+    return database[:18] + b"\1\1" + database[20:]
+
+
+def test_an_upgrade_that_fails_changes_nothing(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (old / "library.sqlite").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "text_sha256", lambda text: 1 / 0)
+        with pytest.raises(LibraryError):
+            Library.open(old, WordEmbedder())
+    assert (old / "library.sqlite").read_bytes() == before
+    with Library.open(old, WordEmbedder()) as library:
+        assert library.state().sources == 3
+
+
+def test_a_library_in_use_is_not_upgraded(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "WAIT_SECONDS", 0.1)
+    with locks.FolderLock(old) as lock:
+        lock.acquire(exclusive=False)
+        with pytest.raises(LibraryLocked):
+            Library.open(old, WordEmbedder())
+    assert schema.version_of(old / "library.sqlite") == 1
+
+
+def test_a_new_library_has_the_schema_of_an_upgraded_one(folder: Path, old: Path) -> None:
+    Library.open(old, WordEmbedder()).close()
+    tables = []
+    for each in (folder, old):
+        with closing(sqlite3.connect(each / "library.sqlite")) as connection:
+            tables.append(connection.execute("SELECT sql FROM sqlite_master").fetchall())
+    assert tables[0] == tables[1]
+
+
+# One file
+
+
+def test_an_exported_library_is_the_same_elsewhere(
+    folder: Path, exported: Path, tmp_path: Path
+) -> None:
+    state = import_library(exported, tmp_path / "new" / "place")
+    with (
+        Library.open(folder, WordEmbedder()) as ours,
+        Library.open(tmp_path / "new" / "place", WordEmbedder()) as theirs,
+    ):
+        assert state == ours.state() == theirs.state()
+        assert ours.sources() == theirs.sources()
+        ids = [source.id for source in ours.sources()]
+        assert [*map(ours.provenance, ids)] == [*map(theirs.provenance, ids)]
+        assert theirs.verify() == []
+    assert top_ten(tmp_path / "new" / "place") == top_ten(folder)
+    assert sorted(path.name for path in exported.parent.iterdir()) == [exported.name]
+
+
+def test_an_export_overwrites_nothing(folder: Path, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("mine")
+    with Library.open(folder, WordEmbedder()) as library:
+        with pytest.raises(UsageError, match="exists already"):
+            library.export(taken)
+        with pytest.raises(LibraryError, match="cannot be used"):
+            library.export(tmp_path / "no" / "such" / "folder")
+    assert taken.read_text() == "mine"
+
+
+def test_an_import_replaces_a_library_only_when_told_and_keeps_it(
+    exported: Path, tmp_path: Path
+) -> None:
+    folder = make_library(tmp_path / "other", 3)
+    with pytest.raises(LibraryError, match=r"already.*--replace"):
+        import_library(exported, folder)
+    notices: list[str] = []
+    import_library(exported, folder, replace=True, on_notice=notices.append)
+    assert notices == [f"the library that was there is kept in {folder / REPLACED}"]
+    assert len(top_ten(folder)) == 10
+    import_library(folder / REPLACED, tmp_path / "back")
+    with Library.open(tmp_path / "back", WordEmbedder()) as library:
+        assert {source.text for source in library.sources()} == {
+            document(number).text for number in range(3)
+        }
+
+
+def test_the_database_of_an_older_release_can_be_imported(tmp_path: Path) -> None:
+    import_library(make_old_library.FILE, tmp_path / "new")
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [
+        "library.sqlite", "locks"
+    ]  # fmt: skip
+    with Library.open(tmp_path / "new", WordEmbedder()) as library:
+        assert library.state().sources == 3
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-5000])
+
+
+def emptied(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def no_database(file: Path) -> None:
+    file.write_text("A text. " * 2000)
+
+
+def other_database(file: Path) -> None:
+    file.unlink()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE birds (name)")
+
+
+def one_title_changed(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE sources SET title = 'Vote 8' WHERE title = 'Vote 7'")
+
+
+def one_bit_changed(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        (vector,) = connection.execute("SELECT vector FROM passages LIMIT 1").fetchone()
+    content = file.read_bytes()
+    place = content.index(vector[:40])
+    file.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+
+
+@pytest.mark.parametrize(
+    "damage", [cut, emptied, no_database, other_database, one_title_changed, one_bit_changed]
+)
+def test_a_file_that_is_not_what_was_exported_is_refused_and_nothing_is_changed(
+    exported: Path, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    file = Path(shutil.copy(exported, tmp_path / "damaged"))
+    folder = make_library(tmp_path / "library", 1)
+    before = (folder / "library.sqlite").read_bytes()
+    damage(file)
+    with pytest.raises(LibraryDamaged, match=str(file)):
+        import_library(file, folder, replace=True)
+    assert (folder / "library.sqlite").read_bytes() == before
+    assert not list(folder.glob("library.import*"))
+    with pytest.raises(InputError, match="no file"):
+        import_library(tmp_path / "none", folder, replace=True)
+
+
+# Search caches that are whole but wrong
+
+
+def wrong_vector(folder: Path) -> None:
+    from tools.index import Index, Row, Stamp
+
+    seal = json.loads((folder / "chroma" / "seal.json").read_text())
+    stamp = Stamp(**seal["stamp"])
+    with closing(Index(folder)) as index:
+        assert index.faults(stamp) == []
+        with Library.open(folder, WordEmbedder()) as library:
+            passage = library.passages(library.sources()[0].id)[0]
+        row = Row(passage.id, "Vote 0", passage.text, np.eye(64, dtype=np.float32)[0])
+        index.update(stamp, removed=[row.id], added=[row])
+
+
+def wrong_text(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "fulltext.sqlite")) as connection, connection:
+        connection.execute("UPDATE passages SET text = 'otters' WHERE rowid = 3")
+
+
+@pytest.mark.parametrize("damage", [wrong_vector, wrong_text])
+@pytest.mark.parametrize("write", [False, True])
+def test_verify_compares_the_search_index_with_the_database_entry_by_entry(
+    folder: Path, damage: Callable[[Path], None], write: bool
+) -> None:
+    before = top_ten(folder)
+    damage(folder)
+    notices: list[str] = []
+    with Library.open(folder, WordEmbedder(), write=write, on_notice=notices.append) as library:
+        assert library.verify() == []
+        assert len(notices) == 1
+        assert notices[0].startswith("the search index was damaged; rebuilt")
+        assert library.verify() == []
+    assert top_ten(folder, notices) == before
+    assert len(notices) == 1
