@@ -48,9 +48,33 @@ _SHOWN = {
         "recall_at.10",
         "mrr",
     ],
-    "extraction": ["precision", "recall", "f1"],
-    "check-worthiness": ["accuracy", "balanced_accuracy", "macro_f1"],
+    "extraction": [
+        "claims_precision",
+        "claims_recall",
+        "claims_f1",
+        "entailed",
+        "stands_alone",
+        "sentences_accounted",
+        "precision",
+        "recall",
+        "f1",
+    ],
+    "check-worthiness": [
+        "f1.check_worthy",
+        "accuracy",
+        "balanced_accuracy",
+        "macro_f1",
+        "entailed",
+        "stands_alone",
+        "sentences_accounted",
+    ],
     "article": [
+        "claims.claims_precision",
+        "claims.claims_recall",
+        "claims.claims_f1",
+        "claims.entailed",
+        "claims.stands_alone",
+        "claims.sentences_accounted",
         "claims.precision",
         "claims.recall",
         "found_and_right",
@@ -107,7 +131,8 @@ def table() -> str:
         "",
         "After every figure stands its 95 % interval, where there is one. In brackets stand the",
         "baselines: `maj`, always the most frequent gold label; `claim`, the judge shown the claim",
-        "without a text; `first`, the first passage retrieved as the answer to every question.",
+        "without a text; `first`, the first passage retrieved as the answer to every question;",
+        "`sent`, every sentence taken for one claim.",
         "`s` are seconds in all, `MiB` is the process's peak memory. Sets with more samples than",
         "`n` were sampled with seed 0. What the figures mean: [README](README.md).",
         "The calibration was fitted on check_covid_dev, infotabs_dev,",
@@ -122,10 +147,15 @@ def table() -> str:
         lines += ["", f"## {kind[0].upper()}{kind[1:]}", ""]
         # A figure that no suite of the kind on this machine has is no column.
         shown = [m for m in shown if any(_at(r["metrics"], m) is not None for _, r in rows)]
-        lines.append("| Suite | n scored | " + " | ".join(f"{m}" for m in shown) + " | s | MiB |")
-        lines.append("|---" * (len(shown) + 4) + "|")
+        splits = any(record["usage"].get("characters_per_second") for _, record in rows)
+        columns = [*shown, *(["chars/s"] if splits else []), "s", "MiB"]
+        lines.append(f"| Suite | n scored | {' | '.join(columns)} |")
+        lines.append("|---" * (len(columns) + 2) + "|")
         for name, record in rows:
             cells = [_cell(record, metric) for metric in shown]
+            if splits:
+                speed = record["usage"].get("characters_per_second")
+                cells.append(f"{speed:,}" if speed else "–")
             failed = f", {record['failed']} failed" if record["failed"] else ""
             lines.append(
                 f"| {name} | {record['scored']}{failed} | {' | '.join(cells)} "
@@ -150,7 +180,12 @@ def _cell(record: dict[str, Any], metric: str) -> str:
     return text + (f" ({', '.join(beside)})" if beside else "")
 
 
-_BESIDE = (("majority", "maj"), ("claim_only", "claim"), ("first_passage", "first"))
+_BESIDE = (
+    ("majority", "maj"),
+    ("claim_only", "claim"),
+    ("first_passage", "first"),
+    ("sentences", "sent"),
+)
 
 
 def _at(values: dict[str, Any], path: str) -> Any:

@@ -1,7 +1,8 @@
-"""Speed of the models that ship, and their agreement with the float models.
+"""Speed of the models that ship, their agreement with the float models, and of splitting.
 
-    python -m evals.speed                 # texts and pairs a second, 128 tokens each
+    python -m evals.speed                 # texts and pairs a second, 128 tokens each; splitting
     python -m evals.speed --agreement     # also against the float models
+    python -m evals.speed --splitting     # splitting alone
 
 The texts are windows of 128 tokens over the example's sources. `--agreement` needs the
 float graphs that `python -m tools.models.export … --keep-float` leaves beside the others.
@@ -10,6 +11,7 @@ float graphs that `python -m tools.models.export … --keep-float` leaves beside
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import statistics
 import time
@@ -19,11 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from agent.claims.rules import RuleSplitter
+from agent.types import Article
 from tools.encoder import Encoder
 from tools.models import EMBEDDER, JUDGE, TOKENIZER
 from tools.readers import read_file, source_files
 
 TOKENS, TEXTS, REPEATS = 128, 256, 5
+WORDS = 1_000
+"""Of the article that is split."""
 _CLAIM = 24  # tokens of a pair that are the claim's
 
 
@@ -52,6 +58,44 @@ def rate(encoder: Encoder, texts: list[str] | list[tuple[str, str]]) -> list[flo
     return figures
 
 
+def articles(words: int) -> list[str]:
+    """Texts of about `words` words each, cut at paragraphs, from the articles of the newsroom."""
+    folder = Path(__file__).parent / "suites" / "newsroom" / "articles"
+    texts, paragraphs, count = [], list[str](), 0
+    for path in source_files([folder]).files:
+        for paragraph in read_file(path).text.split("\n\n"):
+            paragraphs.append(paragraph)
+            count += len(paragraph.split())
+            if count >= words:
+                texts.append("\n\n".join(paragraphs))
+                paragraphs, count = [], 0
+    return texts
+
+
+def splitting() -> None:
+    """Prints what splitting an article of a thousand words takes, of processor time.
+
+    Each text is split for the first time, as a command does it: what one article taught the
+    caches would flatter the next. Loading is told apart.
+    """
+    texts = articles(WORDS)
+
+    def split(text: str) -> float:
+        start = time.process_time()
+        asyncio.run(RuleSplitter().split(Article(id="a-0", text=text), lambda *_: None))
+        return time.process_time() - start
+
+    loading = split("The ferry “Skarra” carried 400 people on 3 May 2026, Ana Brandt said.")
+    seconds = [split(text) for text in texts]
+    words = sum(len(text.split()) for text in texts)
+    print(
+        f"splitting: {sum(map(len, texts)) / sum(seconds):,.0f} characters a second; "
+        f"{1000 * WORDS * sum(seconds) / words:.0f} ms an article of {WORDS:,} words "
+        f"({len(texts)} texts, the slowest {1000 * max(seconds):.0f} ms); "
+        f"{1000 * loading:.0f} ms to load, once"
+    )
+
+
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     result: NDArray[np.float32] = exponentials / exponentials.sum(axis=1, keepdims=True)
@@ -61,8 +105,12 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--agreement", action="store_true", help="compare with the float models")
+    parser.add_argument("--splitting", action="store_true", help="only splitting")
     parser.add_argument("--threads", type=int, help="texts side by side (default: all cores)")
     args = parser.parse_args()
+    splitting()
+    if args.splitting:
+        return
     texts = windows(TOKENS - 2, TEXTS)
     pairs = list(
         zip(windows(_CLAIM, TEXTS), windows(TOKENS - _CLAIM - 3, TEXTS)[::-1], strict=True)
