@@ -117,6 +117,8 @@ def relate(claim: Quantity, evidence: Quantity) -> Relation | None:
         `same` where the figure of the evidence lies within what the claim allows, or the claim's
         within the rounding of the evidence; `differs` where the ranges do not meet; None where
         they meet and neither holds: `between 40 and 60` does not tell whether it is above 50.
+        None, too, where one of them leaves its magnitude open and only that parts them: `25
+        cardinal` against `25 thousand`.
     """
     readings = [
         _relate(claim, ours, evidence, theirs)
@@ -125,8 +127,23 @@ def relate(claim: Quantity, evidence: Quantity) -> Relation | None:
     ]
     for relation in ("same", None, "differs"):
         if relation in readings:
-            return relation
+            return None if relation == "differs" and _magnitude_alone(claim, evidence) else relation
     return None
+
+
+def _magnitude_alone(a: Quantity, b: Quantity) -> bool:
+    """Whether one of the two leaves its magnitude open and some power of a thousand would do."""
+    if not (a.magnitude_unclear or b.magnitude_unclear) or not (a.values[0] and b.values[0]):
+        return False
+    ratio = abs(a.values[0] / b.values[0])
+    thousands = 1000.0 ** round(math.log(ratio, 1000))
+    scaled = tuple(value * thousands for value in b.values)
+    moved = replace(b, values=scaled, step=b.step * thousands, spread=b.spread * thousands)
+    return any(
+        _relate(a, ours, moved, theirs) == "same"
+        for ours in range(len(a.values))
+        for theirs in range(len(scaled))
+    )
 
 
 def _relate(claim: Quantity, ours: int, evidence: Quantity, theirs: int) -> Relation | None:

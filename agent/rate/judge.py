@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from agent.rate.checks import Finding, findings
 from agent.rate.ruling import Ruling, ruling, without_figure
+from agent.rate.settling import settled
 from tools.cleaning import Cleaned, clean, recased
 from tools.encoder import Encoder
 from tools.languages import foreign, language_name
@@ -177,7 +178,7 @@ class EmbeddedJudge:
         """Runs the network on every window of every pair."""
         parts = [windows_of(pair) for pair in pairs]
         texts = [
-            (pair.claim, text)
+            (settled(pair.claim, text), settled(text, pair.claim))
             for pair, (_, of_pair) in zip(pairs, parts, strict=True)
             for text in of_pair
         ]
