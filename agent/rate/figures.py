@@ -13,7 +13,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.rate.dating import dates
-from agent.rate.matching import MONTHS_OF, Asked, Match, figures_of, matched, one_thing
+from agent.rate.matching import (
+    MONTHS_OF,
+    Asked,
+    Match,
+    figures_of,
+    matched,
+    one_thing,
+    told_as_whole,
+)
 from agent.rate.placing import Place, Subject, places
 from agent.rate.standing import standings
 from agent.rate.subjects import Finding, Sentence
@@ -206,6 +214,9 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Pla
     """Whether another figure is of the same measure, so that both cannot be true."""
     ours, theirs = asked.figure, match.figure
     if ours.aspect != theirs.aspect or ours.modifiers != theirs.modifiers:
+        return False
+    whole = told_as_whole(asked.claim, ours.start)
+    if whole and not told_as_whole(match.place.sentence.text, theirs.start):
         return False
     narrower, narrowing = ours.scope - theirs.scope, theirs.scope - ours.scope
     if not narrower <= asked.context or not narrowing <= asked.content:

@@ -115,6 +115,8 @@ def _elided(figure: Quantity, measured: Quantity) -> Quantity | None:
         if abs(figure.values[0]) < _LEAST_ELIDED:
             return None
         return replace(figure, unit=measured.unit, rate=None)
+    if figure.bound != "exact" or measured.unit == "%":
+        return None  # "people under 25", "one in five"
     number = _NUMBER_BEFORE_UNIT.match(measured.text)
     known = read_unit(measured.text[number.end() :]) if number else None
     if known is None or known[0].name != measured.unit or known[0].offset:
@@ -200,10 +202,15 @@ _ONLY_WHOLE = 0.3
 """What it takes from a figure that it is told only as the whole of which another is a part."""
 
 
+def told_as_whole(text: str, start: int) -> bool:
+    """Whether a figure that begins at `start` is what others are a part of: `of the 1,200 hens`."""
+    return bool(_WHOLE.search(text[max(0, start - 25) : start]))
+
+
 def _only_whole(asked: Asked, theirs: Quantity, place: Place) -> float:
     """`Of the 1,200 hens, 430 were killed` does not tell what became of 1,200."""
     text = place.sentence.text
-    if theirs.unit != "count" or not _WHOLE.search(text[max(0, theirs.start - 25) : theirs.start]):
+    if theirs.unit != "count" or not told_as_whole(text, theirs.start):
         return 0.0
     told_of_part = (
         asked.subject.words - kin(content_stems(theirs.text)) - kin(frozenset({theirs.head}))
