@@ -176,7 +176,7 @@ class FactChecker:
         """Checks one article.
 
         Args:
-            article: path of a text, Markdown, HTML, PDF or DOCX file, or a document that was
+            article: path of a file of any kind that holds one text, or a document that was
                 read already.
             text: the article's text, in place of a file.
             title, author, publisher, url, published_at: what is known about it; wins over

@@ -35,7 +35,8 @@ def check(
         str,
         typer.Argument(
             metavar="ARTICLE",
-            help="Text, Markdown, HTML, PDF or DOCX file; a web address; `-` for standard input.",
+            help="Text, Markdown, HTML, PDF, DOCX, EPUB or e-mail file; a web address; `-` for "
+            "standard input.",
         ),
     ],
     library: options.Library = None,
