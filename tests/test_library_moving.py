@@ -22,6 +22,7 @@ from agent.errors import (
 )
 from agent.types import Document
 from tests import make_old_library
+from tests.conftest import SOURCES, Assay
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import document, make_library, top_ten
 from tools import locks, schema
@@ -249,6 +250,30 @@ def test_a_file_that_is_not_what_was_exported_is_refused_and_nothing_is_changed(
     assert not list(folder.glob("library.import*"))
     with pytest.raises(InputError, match="no file"):
         import_library(tmp_path / "none", folder, replace=True)
+
+
+def test_a_library_is_exported_shown_and_imported_by_command(
+    assay: Assay, word_library: Path, tmp_path: Path
+) -> None:
+    file, place = tmp_path / "moved.assay", tmp_path / "place"
+    exported = assay("sources", "export", file, "--library", word_library)
+    assert (exported.code, exported.out) == (0, "")
+    assert f"Exported {len(SOURCES)} sources in" in exported.err
+    assert f"{file.stat().st_size:,} bytes" in exported.err
+    again = assay("sources", "export", file, "--library", word_library)
+    assert (again.code, "exists already" in again.err) == (2, True)
+
+    assert assay("sources", "import", file, "--library", place).code == 0
+    there = assay("sources", "import", file, "--library", place)
+    assert (there.code, "--replace" in there.err) == (4, True)
+    replaced = assay("sources", "import", file, "--library", place, "--replace")
+    assert (replaced.code, REPLACED in replaced.err) == (0, True)
+    assert assay("sources", "verify", "--library", place).code == 0
+    assert assay("sources", "import", tmp_path / "none", "--library", place).code == 3
+
+    listed = assay("sources", "list", "--library", place, "--json").json["sources"]
+    shown = assay("sources", "show", listed[0]["id"], "--library", place)
+    assert "text_sha256: " + listed[0]["id"][2:] in shown.out
 
 
 # Search caches that are whole but wrong

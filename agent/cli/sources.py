@@ -181,11 +181,11 @@ def show(
         source = opened.source(id)
         passages = len(opened.passages(source.id))
         provenance = opened.provenance(source.id)
-    record = _record(source, passages) | provenance._asdict()
+    record = _record(source, passages)
     if json:
         _print_json({**record, "text": source.text})
         return
-    for name, value in record.items():
+    for name, value in (record | provenance._asdict()).items():
         if value is not None:
             print(one_line(f"{name}: {value}"))  # noqa: T201
     print()  # noqa: T201

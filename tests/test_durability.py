@@ -1,0 +1,116 @@
+"""What a library survives: a few trials of each kind that `evals.durability` makes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from evals.durability import SMALL, Sizes
+from evals.stepping import available, in_child, watch
+from tests.libraries import ROOT
+
+watched = pytest.mark.skipif(not available(), reason="processes can be watched on Linux only")
+
+
+def trials(experiment: str, tmp_path: Path) -> list[dict[str, object]]:
+    """The lines of one experiment; in a process of its own, since trials fork."""
+    file = tmp_path / "lines.json"
+    program = [sys.executable, "-m", "evals.durability", "--small", "--json", str(file)]
+    subprocess.run(
+        [*program, "--only", experiment],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    lines: list[dict[str, object]] = json.loads(file.read_text())
+    assert lines
+    assert all(line["trials"] for line in lines)
+    return lines
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        "kills",
+        pytest.param("steps", marks=watched),
+        pytest.param("nospace", marks=watched),
+        "sizes",
+        "writers",
+        "rebuild",
+    ],
+)
+def test_nothing_reported_is_lost_and_the_library_opens_and_finds_the_same(
+    experiment: str, tmp_path: Path
+) -> None:
+    for line in trials(experiment, tmp_path):
+        counts = {name: line[name] for name in ("lost", "wrong", "refused", "died")}
+        assert counts == dict.fromkeys(counts, 0), line
+
+
+def test_a_file_cut_short_is_mended_or_told(tmp_path: Path) -> None:
+    lines = {str(line["experiment"]): line for line in trials("cuts", tmp_path)}
+    for line in lines.values():
+        assert (line["lost"], line["wrong"], line["died"]) == (0, 0, 0), line
+    database = lines["cut: library.sqlite"]
+    assert database["refused"] == database["trials"]
+
+
+def test_the_full_size_is_what_is_promised() -> None:
+    assert Sizes() == Sizes(200, 1, 20, 20, 1_200, 10_000, 300)
+    assert all(few <= many for few, many in zip(SMALL, Sizes(), strict=True) if few != 60)
+
+
+def write_thrice(folder: Path) -> None:
+    for name in ("one", "two", "three"):
+        (folder / name).write_text(name)
+    (folder / "three").rename(folder / "four")
+
+
+@watched
+def test_steps_in_the_folder_are_counted_and_others_are_not(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    inside.mkdir()
+    outside.mkdir()
+
+    def work() -> None:
+        (outside / "note").write_text("elsewhere")
+        write_thrice(inside)
+
+    assert watch(work, inside).steps == ["write", "write", "write", "rename"]
+
+
+@watched
+def test_a_process_is_killed_before_the_step_named(tmp_path: Path) -> None:
+    killed = watch(partial(write_thrice, tmp_path), tmp_path, kill_before=2)
+    assert os.WTERMSIG(killed.status) == signal.SIGKILL
+    assert [path.read_text() for path in sorted(tmp_path.iterdir())] == ["one", "", "two"]
+
+
+@watched
+def test_a_disk_is_full_from_the_step_named(tmp_path: Path) -> None:
+    refused: list[str] = []
+
+    def work() -> None:
+        try:
+            write_thrice(tmp_path)
+        except OSError as error:
+            refused.append(str(error))
+            os._exit(7 if error.errno == 28 else 1)
+
+    assert os.WEXITSTATUS(watch(work, tmp_path, full_from=1).status) == 7
+    assert (tmp_path / "one").read_text() == "one"
+    assert (tmp_path / "two").read_text() == ""
+
+
+def test_a_child_gives_its_answer_or_is_known_to_have_died() -> None:
+    assert in_child(lambda: [1, 2]) == [1, 2]
+    with pytest.raises(ChildProcessError):
+        in_child(lambda: os.kill(os.getpid(), signal.SIGKILL))
