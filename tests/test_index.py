@@ -74,6 +74,26 @@ def test_words_are_matched_whatever_their_case_ending_or_accents(folder: Path) -
     index.close()
 
 
+def test_function_words_are_looked_for_only_where_there_are_no_others(index: Index) -> None:
+    added = [
+        row._replace(text=text)
+        for row, text in zip(
+            rows(2, first=900), ["who is it and what of the", "the pilot slept"], strict=True
+        )
+    ]
+    index.update(stamp(42, "g"), removed=[], added=added)
+    assert index.match("Is it the pilot?", 5) == ["s-901:0"]
+    assert index.match("Who is it?", 5)[0] == "s-900:0"
+    assert index.match("— the —", 5) != []
+
+
+def test_a_hyphen_makes_no_difference(index: Index) -> None:
+    row = rows(1, first=900)[0]._replace(text="presymptomatic spread in a night-bus")
+    index.update(stamp(41, "g"), removed=[], added=[row])
+    for text in ("pre-symptomatic", "presymptomatic", "night bus", "night-bus"):
+        assert index.match(text, 5) == ["s-900:0"], text
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -399,10 +399,12 @@ def _query_words(text: str) -> list[str]:
     FTS5 takes a string apart itself: `1.4bn` is looked for as `1 4bn`, and a lone dash as
     nothing. Function words are in every passage: they tell none apart, and their long lists
     are what a search takes its time for. Only a text that has no others is looked for by them.
+    What has a hyphen in one text has none in another: `pre-symptomatic`, `presymptomatic`.
     """
     words = dict.fromkeys(text.replace("\0", " ").casefold().split())
     bare = {word: word.strip(_PUNCTUATION) for word in words}
     telling = [word for word in words if bare[word] and not is_function_word(bare[word])]
+    telling += [word.replace("-", "") for word in telling if "-" in bare[word]]
     return [word.replace('"', '""') for word in islice(telling or words, _QUERY_WORDS)]
 
 
