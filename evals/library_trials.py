@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import re
 import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,9 +83,24 @@ def document(number: int) -> Document:
     )
 
 
+def book(number: int) -> str:
+    """A text of twenty paragraphs, at random from so many words that no two are alike."""
+    draw = random.Random(number)  # noqa: S311 - repeatable
+    paragraphs = [
+        " ".join(" ".join(_word(draw) for _ in range(12)).capitalize() + "." for _ in range(9))
+        for _ in range(20)
+    ]
+    return "\n\n".join(paragraphs)
+
+
+def _word(draw: random.Random) -> str:
+    return "".join(draw.choice("bdfgklmnprst") + draw.choice("aeiou") for _ in range(3))
+
+
 def probe(number: int) -> str:
-    """A query that several documents answer."""
-    return f"The {_PLACES[number % 8]} of ward {number * 3} {_DOINGS[number % 4]}."
+    """A query that several documents answer, with words of one book."""
+    words = book(number % 50)[number * 7 :][:60]
+    return f"The {_PLACES[number % 8]} of ward {number * 3} {_DOINGS[number % 4]}: {words}."
 
 
 def add(folder: Path, numbers: Sequence[int], reported: Path) -> None:
@@ -99,15 +116,14 @@ def add(folder: Path, numbers: Sequence[int], reported: Path) -> None:
 
 def make_books(folder: Path, passages: int, reported: Path) -> None:
     """A library of at least so many passages, twenty or more to a source."""
-    held = 0
+    held, numbers = 0, count()
     with (
         reported.open("a", encoding="ascii") as report,
         Library.open(folder, HashedWords(), create=True) as library,
     ):
         while held < passages:
-            parts = [document(held + number).text for number in range(20)]
-            text = "\n\n".join(" ".join([part] * 8) for part in parts)
-            source = library.add(Document(text=text, title=f"Book {held}")).source
+            number = next(numbers)
+            source = library.add(Document(text=book(number), title=f"Book {number}")).source
             held += len(library.passages(source.id))
             print(source.id, file=report)
 

@@ -14,6 +14,7 @@ import os
 import pickle
 import platform
 import signal
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
@@ -81,6 +82,9 @@ def in_child(work: Callable[[], T]) -> T:
             with os.fdopen(writing, "wb") as out:
                 pickle.dump(work(), out)
             status = 0
+        except Exception:
+            traceback.print_exc()
+            raise
         finally:
             os._exit(status)
     os.close(writing)

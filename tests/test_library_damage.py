@@ -214,3 +214,21 @@ def test_verify_finds_what_was_altered(folder: Path) -> None:
         "its vector has the wrong length",
         "its vector is not of unit length",
     ]
+
+
+def test_verify_finds_an_index_that_does_not_fit_its_table(folder: Path) -> None:
+    connection = sqlite3.connect(folder / "library.sqlite")
+    (root,) = connection.execute(
+        "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_sources_1'"
+    ).fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    (id_,) = connection.execute("SELECT min(id) FROM sources").fetchone()
+    connection.close()
+    content = (folder / "library.sqlite").read_bytes()
+    place = content.index(id_.encode(), (root - 1) * size, root * size) + len(id_) - 1
+    other = b"0" if content[place : place + 1] != b"0" else b"1"
+    (folder / "library.sqlite").write_bytes(content[:place] + other + content[place + 1 :])
+    with Library.open(folder, WordEmbedder()) as library:
+        problems = library.verify()
+    assert problems
+    assert all(problem.startswith("library.sqlite: ") for problem in problems)

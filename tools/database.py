@@ -308,9 +308,10 @@ class Database:
 
     def problems(self) -> Iterator[str]:
         """Checks everything against everything; one line for each thing that is wrong."""
-        for (line,) in self._connection.execute("PRAGMA integrity_check"):
-            if line != "ok":
-                yield f"{self.file.name}: {line}"
+        lines = [line for (line,) in self._connection.execute("PRAGMA integrity_check")]
+        if lines != ["ok"]:  # what is read through its indexes may be anything
+            yield from (f"{self.file.name}: {line}" for line in lines)
+            return
         for table, row, parent, _ in self._connection.execute("PRAGMA foreign_key_check"):
             yield f"{self.file.name}: row {row} of {table} refers to nothing in {parent}"
         for source in self.sources():
