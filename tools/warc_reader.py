@@ -66,7 +66,8 @@ def read_warc(data: bytes, name: str) -> Iterator[Carried | Refused]:
             given += 1
             yield _carried(record, body, suffix, charset)
     except (ArchiveLoadFailed, StatusAndHeadersParserException, zlib.error, EOFError, OSError,
-            ValueError) as error:  # fmt: skip
+            ValueError, AttributeError) as error:  # fmt: skip
+        # AttributeError: warcio takes it for granted that a record names its address.
         raise InputError(
             f"{name} is a damaged WARC file after {given} texts ({type(error).__name__})",
             "Fetch the archive again, or mend it with `warcio recompress`",
