@@ -146,3 +146,94 @@ def test_a_report_that_says_the_opposite_is_not_linked() -> None:
         "The ferry costs fell by 4 per cent in May."
     )
     assert [claim.linked for claim in result.claims] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # introduced with a noun of the kind
+        (
+            "Skarra Line, a ferry operator, met Holm Council. The operator cut nine jobs.",
+            "Skarra Line cut nine jobs.",
+        ),
+        # no other is named
+        ("Skarra Line lost money. The company cut nine jobs.", "Skarra Line cut nine jobs."),
+        # two are, and neither was called a company
+        ("Skarra Line met Holm Ferries. The company cut nine jobs.", None),
+        # a further one of the kind was brought in
+        ("Holm Council set up another council. The council met in May.", None),
+        # a place is no body
+        ("In Holm it rained. Holm voted in May. The company cut nine jobs.", None),
+    ],
+)
+def test_a_definite_noun_is_a_body_only_where_the_article_tells_which(
+    text: str, expected: str | None
+) -> None:
+    claim = last(text)
+    quote = claim.quote
+    assert claim.text == (expected or quote)
+    if expected is None and "company" in quote:
+        assert claim.unclear
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mayor Tomas Reyk met Mr Jon Vale in May. He left early.",
+        "The masked man warned President Tomas Reyk. He left early.",
+    ],
+)
+def test_a_pronoun_that_two_may_be_is_left_and_said_to_be_open(text: str) -> None:
+    claim = last(text)
+    assert claim.text == "He left early."
+    assert claim.unclear and "Tomas Reyk" in claim.unclear[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The engineers closed the bridge. They left at noon.", "The engineers left at noon."),
+        ("The engineers met the drivers. They left at noon.", "They left at noon."),
+    ],
+)
+def test_they_is_the_only_plural_of_the_sentence_before(text: str, expected: str) -> None:
+    claim = last(text)
+    assert claim.text == expected
+    assert bool(claim.unclear) == (claim.text == claim.quote)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker"),
+    [
+        ("Courageous said the boats were late.", None),
+        ("Analysts said the boats were late.", None),
+        ("The mayor said the boats were late.", "The mayor"),
+        ("The Department of Ferries said the boats were late.", "Department of Ferries"),
+    ],
+)
+def test_a_speaker_is_a_name_of_the_article_or_an_office(
+    sentence: str, speaker: str | None
+) -> None:
+    assert last(sentence).speaker == speaker
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        (
+            "The bridge was closed on Tuesday night.",
+            "The bridge was closed on Tuesday night (12 May 2026).",
+        ),
+        ("The bridge is in this year’s budget.", "The bridge is in this year’s budget."),
+        (
+            "The bridge was closed in April last year.",
+            "The bridge was closed in April last year (April 2025).",
+        ),
+        ("The bridge was closed last month.", "The bridge was closed last month (April 2026)."),
+        ("The bridge was in USA Today.", "The bridge was in USA Today."),
+    ],
+)
+def test_a_date_is_written_after_the_whole_of_the_words_for_it(
+    sentence: str, expected: str
+) -> None:
+    assert last(sentence).text == expected

@@ -11,9 +11,11 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from agent.claims.grammar import REPORTING, SHIELD, verbs
+from agent.claims.naming import Cast
 from agent.types import ClaimKind
 from tools.quantities import quantities
 from tools.quotes import quotations
+from tools.roles import BODIES, OFFICES
 from tools.speakers import Speaker, speaker_of
 from tools.words import is_opener
 
@@ -45,6 +47,12 @@ _REPORTED = re.compile(
     r"(?:said|says)\s).*$"
     r"|^According to [^,]+,\s+(?P<rest>.+)",
     re.S,
+)
+
+_OFFICE = rf"[Tt]he (?:[a-z-]+ ){{0,2}}?(?:{OFFICES}|{BODIES})"
+_OFFICE_SAID = re.compile(
+    rf"\baccording to ({_OFFICE})(?=[,.])|^({_OFFICE}) {SPEAKS.pattern}|"
+    rf"[,”\"“»’]\s*(?:said|says) ({_OFFICE})(?=[,.])"
 )
 
 
@@ -126,23 +134,31 @@ def kind_of(text: str) -> ClaimKind:
     return "quantity" if quantities(text) else "fact"
 
 
-def speaker_in(text: str, full: dict[str, str]) -> str | None:
+def speaker_in(text: str, full: dict[str, str], cast: Cast) -> str | None:
     """Whom a clause attributes its statement to.
 
     Args:
         text: the clause.
         full: the fullest names so far, by surname.
+        cast: the people and bodies of the article: a capital alone makes no speaker.
     """
     outside = text
     for quotation in reversed(quotations(text)):
         outside = outside[: quotation.start] + " " + outside[quotation.end :]
     for match in _ATTRIBUTION.finditer(outside):
         name = next((group for group in match.groups() if group), "")
-        words = [word for word in name.split() if not is_opener(word)]
+        words = name.split()
+        while words and is_opener(words[0]):
+            words.pop(0)
         if words:
             titled = re.sub(rf"^{TITLE}\s+", "", " ".join(words))
-            return full.get(titled.split()[-1], titled) if titled else None
-    return None
+            if not titled:
+                return None
+            known = full.get(titled.split()[-1], titled)
+            if cast.is_named(titled) or known in full.values():
+                return known
+    office = _OFFICE_SAID.search(outside)
+    return next(group for group in office.groups() if group) if office else None
 
 
 def reported(text: str) -> str | None:

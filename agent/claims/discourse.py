@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from agent.claims.attribution import NAME, SPEAKS, TITLE
 from agent.claims.exclusions import has_verb
 from agent.claims.grammar import PREPOSITION, shielded, verbs
-from agent.claims.naming import ORGANISATION, PLACE, usual_pronoun
+from agent.claims.naming import COMMON, ORGANISATION, PLACE, Cast, usual_pronoun
+from agent.claims.subjects import SOMEBODY, acts, several, single_thing
 from tools.dates import date_mentions
 from tools.quantities import quantities
 from tools.words import is_opener
@@ -46,14 +47,13 @@ _OF_A_THING = frozenset(
     "founded built located based opened closed named owned designed established published made "
     "released launched sold bought set in at on part home one two three four five".split()
 )
-_COMMON_NAMES = "company|firm|operator|carrier"
 _BODIES = (
     "council|bank|ministry|university|hospital|union|club|agency|authority|airline|party|museum|"
     "school|college|shipyard|committee|commission|institute|society|association|federation|"
-    "foundation|court|department|board|charity"
+    "foundation|court|department|board|charity|retailer|manufacturer|regulator|publisher|brewery"
 )
 _DEFINITE = re.compile(
-    rf"\b[Tt]he (?P<noun>{_COMMON_NAMES}|{_BODIES})(?P<own>’s|'s)?"
+    rf"\b[Tt]he (?P<noun>{'|'.join(sorted(COMMON))}|{_BODIES})(?P<own>’s|'s)?"
     r"(?=\s+(?!of\b|that\b|which\b|for\b|and\b)[a-z]|[.,;])"
 )
 _DEMONSTRATIVE = re.compile(
@@ -73,25 +73,13 @@ _SAME_PERIOD = re.compile(
     r"\b(?:[Ii]n|[Dd]uring|[Oo]ver|[Ff]or|[Oo]f|[Oo]n)\s(?:the same|that)\s"
     r"(?P<unit>year|quarter|month|day|week)\b(?!\s+of\b|\s*\()"
 )
-_OTHER_THING = re.compile(
-    r"\b(?:the|an?|its|his|her|their|this|that|of)\s+[a-z]|(?<!\bin )(?<!\bon )\b"
-    r"(?!(?:January|February|March|April|May|June|July|August|September|October|November|December|"
-    r"Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)[A-Z]"
-)
-_NEW_SUBJECT = re.compile(r"(?:The|A|An|This|That|These|Those|Two|Three|Some|Many)\s")
+_GOES_ON = re.compile(r"(?:In \d{4},? )?(?:It|Its|it|its)\s")
 _HEAD = 20
 """Characters before the name that opens a sentence: `Opposition leader Tomas Reyk …`."""
 _TITLE_PRONOUNS = {
     "he": re.compile(r"Mr\b|Sir\b|\w+man\b"),
     "she": re.compile(r"Mrs\b|Ms\b|\w+woman\b"),
 }
-_ANIMATE = re.compile(
-    r"(?:mayor|minister|president|man|woman|boy|girl|wife|husband|mother|father|chief|head|chair|victim|"
-    r"police|(?<![ft])er|or|ist|ian|ant|person|people|child|star|spokes\w+)$"
-)
-_SOMEBODY = re.compile(
-    rf"\b(?:the|an?|one|his|her|their)\s(?:[\w-]+\s){{0,2}}?[\w-]*{_ANIMATE.pattern[:-1]}\b"
-)
 _LONGEST_BEFORE = 200
 """Characters of a clause that is written into the next one."""
 _WORD = re.compile(r"[\w-]+")
@@ -124,26 +112,32 @@ class Discourse:
         person, thing: whom and what a pronoun may stand for; None where that is not plain.
         full: full names by surname.
         pronoun: `he` or `she` by surname, as far as a title or the text told.
-        bodies: organisations named so far, in order.
+        cast: the people and bodies of the article.
         people: persons named lately, the last one last.
+        lately: persons whom the last sentence names.
+        group: the plural that `they` may stand for: the subject of the last sentence.
         things: what the last sentence named that `it` may stand for.
         before: the last clause, as a claim.
         proper: words that the article capitalises within sentences: an opening `Fear` may be none.
         places: those of them that something is in, at or near somewhere.
+        place: offset in the article of the clause that is read.
         periods: the last year, quarter, month and day told, by unit.
     """
 
+    cast: Cast
     person: str | None = None
     thing: str | None = None
     full: dict[str, str] = field(default_factory=dict)
     pronoun: dict[str, str] = field(default_factory=dict)
-    bodies: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
+    lately: list[str] = field(default_factory=list)
+    group: str | None = None
     things: list[str] = field(default_factory=list)
     before: str = ""
     proper: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
     periods: dict[str, str] = field(default_factory=dict)
+    place: int = 0
 
     def read(self, sentence: str) -> None:
         """Takes in who and what a sentence mentions.
@@ -160,7 +154,7 @@ class Discourse:
         opening = _PERSON_PRONOUN.match(sentence)
         goes_on = self.person if opening and opening["word"].lower() in {"he", "she"} else None
         people = self._titled(sentence)
-        first_thing = guessed = None
+        guessed, things, found = None, [], verbs(sentence)
         for match in _MENTION.finditer(sentence):
             words = match[0].split()
             shift = 0
@@ -177,21 +171,26 @@ class Discourse:
             organisation = ORGANISATION.search(name)
             if organisation and organisation[0] == name:
                 continue  # `the Council`: a common noun, whichever it is
-            if organisation and name not in self.bodies:
-                self.bodies.append(name)
-            if known or (verb and not organisation and len(name.split()) == 2):
+            place = PLACE.search(name) or self.cast.is_body(name)
+            if known or (verb and not organisation and not place and len(name.split()) == 2):
                 people.append((*span, self._known_as(name)))
-            elif organisation or (len(name.split()) == 1 and not verb and _acts(match, sentence)):
-                first_thing = first_thing or name
+            elif organisation or (len(name.split()) == 1 and not verb and acts(match, sentence)):
+                subject = match.start() < (found[0].start if found else 0)
+                if (
+                    subject
+                    and not match[0].endswith(("’s", "'s"))
+                    and (organisation or (span[0] == 0 and self.cast.is_thing(name)))
+                ):
+                    things.append(name)
             elif 2 <= len(name.split()) <= 3 and not PLACE.search(name):
                 # Somebody, or a place: a person only where the sentence opens with it.
                 opens = span[0] <= 2 and not match[0].endswith(("’s", "'s"))
-                if opens and _acts(match, sentence) and not re.search(r"\b[A-Z]{2}", name):
+                if opens and acts(match, sentence) and not re.search(r"\b[A-Z]{2}", name):
                     guessed = self._known_as(name)
                     people.append((*span, guessed))
                 elif not organisation and not PREPOSITION.search(sentence[: span[0]].rstrip()):
                     people.append((*span, None))
-        self._take(people, first_thing, sentence)
+        self._take(people, things, sentence)
         if guessed and any(name != guessed for _, _, name in people):
             self.person = None
         self.person = goes_on or self.person  # who is `he` at the head of a sentence stays so
@@ -212,15 +211,18 @@ class Discourse:
         return people
 
     def _take(
-        self, people: list[tuple[int, int, str | None]], first_thing: str | None, sentence: str
+        self, people: list[tuple[int, int, str | None]], things: list[str], sentence: str
     ) -> None:
-        subject = _subject_thing(sentence)
-        named = [name for name in (subject, first_thing) if name]
-        if first_thing and first_thing.split()[-1] in self.places:
-            named, first_thing = [], None  # `Holm` may be the town or its people
-        if named or _NEW_SUBJECT.match(sentence):
+        subject = single_thing(sentence)
+        named = [name for name in (subject, *things) if name]
+        if any(name.split()[-1] in self.places for name in things):  # the town, or its people
+            named = []
+        if named or not _GOES_ON.match(sentence):
             self.things = list(dict.fromkeys(named))
-            self.thing = first_thing or self.thing
+        self.group = several(sentence) or (
+            self.group if re.match("They |Their ", sentence) else None
+        )
+        self.lately = list(dict.fromkeys(name for _, _, name in people if name))
         for _, _, name in sorted(people, key=lambda mention: mention[0]):
             if name:
                 self.people = [*(p for p in self.people if p != name), name][-_KEPT:]
@@ -233,12 +235,20 @@ class Discourse:
                 sentence[end:place].strip(" ,") == "and" for place in others
             )
             self.person = person if not others or opens else None
+            if start > _HEAD and self._somebody_before(sentence, start):
+                self.person = None  # `The masked man warned Tomas Reyk`
+
+    def _somebody_before(self, sentence: str, start: int) -> bool:
+        """Whether the subject is a person without a name, and who is named comes after it."""
+        found = verbs(sentence)
+        subject = sentence[: min(found[0].start, start)] if found else ""
+        return bool(SOMEBODY.search(subject[:1].lower() + subject[1:]))
 
     def _is_another(self, sentence: str) -> bool:
         """Whether the subject of a sentence is, or may be, a person whose name is not known."""
         found = verbs(sentence)
         subject = sentence[: found[0].start] if found else ""
-        if _SOMEBODY.search(subject[:1].lower() + subject[1:]):
+        if SOMEBODY.search(subject[:1].lower() + subject[1:]):
             return True
         capitals = [word for word in _WORD.findall(subject) if word[0].isupper()]
         return any(not is_opener(word) for word in capitals) and not ORGANISATION.search(subject)
@@ -246,6 +256,11 @@ class Discourse:
     def _known_as(self, name: str) -> str:
         """The fullest form of a name so far."""
         name = re.sub(r"(?:’s|'s)$", "", name)
+        entity = self.cast.who(name)
+        if entity and entity.kind == "person" and len(entity.name) > len(name):
+            name = entity.name
+        inner = name.rpartition(" of ")[2]
+        name = inner if self.cast.is_person(inner) else name  # `Trial of Tomas Reyk`
         surname = name.split()[-1]
         full = self.full.get(surname, name)
         self.full[surname] = name if len(name.split()) > len(full.split()) else full
@@ -259,9 +274,14 @@ class Discourse:
         told = self.pronoun.get(person.split()[-1]) or usual_pronoun(person)
         return told in (None, gender)
 
-    def alone(self, text: str) -> Alone:
-        """Writes into a clause what it leaves to the sentences before."""
-        result = Alone(text)
+    def alone(self, text: str, place: int) -> Alone:
+        """Writes into a clause what it leaves to the sentences before.
+
+        Args:
+            text: the clause.
+            place: its offset in the article.
+        """
+        result, self.place = Alone(text), place
         for step in (self._persons, self._thing, self._bodies, self._clause_before, self._period):
             result = step(result)
         return result
@@ -274,12 +294,13 @@ class Discourse:
             return clause
         start, end = match.span("word")
         word = match["word"].lower()
-        if self.person and self.may_be(self.person, word):
+        may_be = [name for name in self.lately if self.may_be(name, word)]
+        if self.person and self.may_be(self.person, word) and set(may_be) <= {self.person}:
             self.pronoun[self.person.split()[-1]] = _gender(word)
             own = word == "his" or (word == "her" and not _OBJECT_HER.match(text[end:]))
             name = self.person + ("’s" if own else "")
             return _written(clause, start, end, name, self.person)
-        candidates = [person for person in self.people if self.may_be(person, word)]
+        candidates = may_be or [name for name in self.people if self.may_be(name, word)]
         return _left(clause, match["word"], candidates)
 
     def _names_somebody(self, text: str, lead: str) -> bool:
@@ -288,14 +309,16 @@ class Discourse:
             return False
         words = set(_WORD.findall(text))
         named = any(not is_opener(word) for word in re.findall(r"[A-Z][\w-]+", lead))
-        return named or bool(words & self.full.keys()) or bool(_SOMEBODY.search(lead))
+        return named or bool(words & self.full.keys()) or bool(SOMEBODY.search(lead))
 
     def _thing(self, clause: Alone) -> Alone:
         """`It` and `its` that open a clause."""
         text = clause.text
         match = _THING_PRONOUN.match(text)
-        if not match or match["word"].lower() in {"they", "their"}:
+        if not match:
             return clause
+        if match["word"].lower() in {"they", "their"}:
+            return self._group(clause, match)
         word, following = match["word"].lower(), match["next"].lower().replace("'", "’")
         if word == "it" and not has_verb(match["next"]):
             return clause
@@ -314,6 +337,16 @@ class Discourse:
             return _written(clause, *span, name + ("’s" if word == "its" else ""), self.things[0])
         return _left(clause, match["word"], self.things if len(self.things) > 1 else [])
 
+    def _group(self, clause: Alone, match: re.Match[str]) -> Alone:
+        """`They` and `their` that open a clause: the plural subject of the sentence before."""
+        word = match["word"]
+        if not self.group:
+            return _left(clause, word, [])
+        start, end = match.span("word")
+        name = self.group[:1].upper() + self.group[1:] if start == 0 else self.group
+        own = ("’" if name.endswith("s") else "’s") if word.lower() == "their" else ""
+        return _written(clause, start, end, name + own, self.group)
+
     def _bodies(self, clause: Alone) -> Alone:
         """`The company`, `the council`: a common noun for a body named before."""
         text = clause.text
@@ -324,12 +357,15 @@ class Discourse:
         capitals = {word for word in _WORD.findall(text[: match.start()]) if word[0].isupper()}
         if any(not is_opener(word) for word in capitals - self.full.keys()):
             return clause  # `Skarra bought the line from the company`: the clause names another
-        named = [name for name in self.bodies if re.search(rf"\b{noun}\b", name, re.I)]
-        if re.fullmatch(_COMMON_NAMES, noun):
-            named = named if len(named) == 1 else [self.thing] if self.thing else []
+        following = re.match(r"\s+([a-z]\w*)", text[match.end() :])
+        if following and not (has_verb(following[1]) or PREPOSITION.search(following[1])):
+            return clause  # `the hospital spokesman`
+        named = self.cast.bodies(noun, self.place)
         if len(named) > 1:
             return _left(clause, match[0].removesuffix("’s"), named)
-        if not named or named[0] in text:
+        if not named:
+            return _left(clause, match[0].removesuffix("’s"), []) if noun in COMMON else clause
+        if named[0] in text:
             return clause
         return _written(clause, *match.span(), named[0] + ("’s" if match["own"] else ""), named[0])
 
@@ -365,29 +401,10 @@ def _written(clause: Alone, start: int, end: int, words: str, told: str) -> Alon
 
 def _left(clause: Alone, word: str, candidates: list[str]) -> Alone:
     """The clause as it is, with the sentence that tells between whom or what it leaves open."""
-    if len(candidates) < 2:
-        return clause
-    named = ", ".join(candidates[:-1]) + f" or {candidates[-1]}"
-    return Alone(clause.text, clause.added, [*clause.unclear, f"“{word}” may be {named}."])
-
-
-def _acts(name: re.Match[str], sentence: str) -> bool:
-    """Whether a name owns or does something: `Meta’s apps`, `Meta is`; not `American ideas`."""
-    following = re.match(r"\s+(\w+)", sentence[name.end() :])
-    return name[0].endswith(("’s", "'s")) or bool(following and has_verb(following[1]))
-
-
-def _subject_thing(sentence: str) -> str | None:
-    """The definite noun phrase that opens a sentence, where it is a single thing (`the bridge`) and
-    the sentence names nothing else that `it` may stand for."""
-    match = re.match(r"The\s(?:[a-z][\w-]*\s){0,3}?(?P<head>[a-z][\w-]*)(?=\s)", sentence)
-    found = verbs(sentence)
-    if not match or not found or _OTHER_THING.search(sentence[found[0].end :]):
-        return None
-    phrase = sentence[: found[0].start].strip()
-    words = phrase.split()
-    if not 2 <= len(words) <= 4 or not all(word[0].islower() for word in words[1:]):
-        return None
-    if _ANIMATE.search(words[-1]) or words[-1].endswith("s") or "," in phrase:
-        return None
-    return "the " + " ".join(words[1:])
+    if len(candidates) > 1:
+        told = f"“{word}” may be {', '.join(candidates[:-1])} or {candidates[-1]}."
+    elif candidates:
+        told = f"“{word}” may be {candidates[0]}; the article does not say so plainly."
+    else:
+        told = f"Who or what “{word}” is, is not plain from the sentences before."
+    return Alone(clause.text, clause.added, [*clause.unclear, told])

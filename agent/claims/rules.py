@@ -22,9 +22,10 @@ from agent.claims.clauses import Clause, clauses
 from agent.claims.discourse import Discourse
 from agent.claims.exclusions import Reason, has_verb, is_vague, why_excluded
 from agent.claims.linking import link
-from agent.claims.naming import place_words, proper_words
+from agent.claims.naming import Cast, place_words, proper_words
 from agent.types import Article, Claim, Excluded
-from tools.dates import parse_day, resolve
+from tools.dates import parse_day
+from tools.periods import Period, periods
 from tools.sentences import paragraph_spans, sentence_spans
 from tools.spinning import is_spun, plain_reading
 
@@ -45,7 +46,8 @@ class RuleSplitter:
     async def split(self, article: Article, on_done: Callable[[int, int], None]) -> Split:
         """Splits `article`; never fails."""
         spun = is_spun(article.text)
-        discourse = Discourse(proper=proper_words(article.text), places=place_words(article.text))
+        text = article.text
+        discourse = Discourse(Cast(text), proper=proper_words(text), places=place_words(text))
         claims: list[Claim] = []
         left_out: list[Excluded] = []
         paragraphs = paragraph_spans(article.text)
@@ -97,13 +99,17 @@ def _claim(
         text = text[1:-1]
     text = _LEAD_IN.sub("", text)
     text = text[:1].upper() + text[1:]
-    whole = discourse.alone(text)
+    whole = discourse.alone(text, start)
     text = whole.text
     context = [told for told in context if told.lower() not in _PRONOUNS] + whole.added
     if written:
-        for _, b, reading in reversed(resolve(text, written)):
-            text = f"{text[:b]} ({reading})" + text[b:]
-            context.append(reading)
+        for period in reversed(periods(text, written)):
+            if told := _told(period, text, written):
+                end_of_words = period.end
+                if part := _PART_OF_DAY.match(text, period.end):
+                    end_of_words = part.end()
+                text = f"{text[:end_of_words]} ({told})" + text[end_of_words:]
+                context.append(told)
     if text != article.text[start:end] and has_verb(text) and not _CLOSED.search(text):
         text += "."
     return Claim(
@@ -113,10 +119,53 @@ def _claim(
         start=start,
         end=end,
         kind=kind_of(text),
-        speaker=speaker_in(text, discourse.full),
+        speaker=speaker_in(text, discourse.full, discourse.cast),
         context_added=context,
         unclear=whole.unclear,
     )
+
+
+_PART_OF_DAY = re.compile(r"\s(?:(?:early|late)\s)?(?:morning|afternoon|evening|night)\b")
+_DAY = re.compile(
+    r"(?:(?:on|late|early|by|until|since|said|from|last|this|next|this past|this coming|past|coming)\s)?"
+    r"\w{3,6}day|yesterday|tomorrow|today|tonight|the day (?:before yesterday|after tomorrow)|"
+    r"last night|this (?:morning|afternoon|evening)",
+    re.I,
+)
+_SPAN = re.compile(r"(?:last|this|next)\s(?:month|quarter|year|decade|century)", re.I)
+_OF_A_YEAR = re.compile(r"\b(?P<which>last|this|next) year$", re.I)
+_LAST_MONTH = re.compile(r"last\s[A-Z][a-z]+")
+_AHEAD = re.compile(r"\b(?:next|coming|tomorrow)\b", re.I)
+_USES = re.compile(r"[’'-]|\s?\(")
+
+
+def _told(period: Period, text: str, written: date) -> str | None:
+    """What is written after words that depend on the day of writing; None where nothing is.
+
+    Nothing where the words own something (`this year’s budget`), where their date stands beside
+    them already, where they have two readings, and where a weekday may be the next one or
+    `last May` that of this year.
+    """
+    words = period.text
+    if len(period.spans) != 1 or _USES.match(text, period.end) or words.endswith(("’s", "'s")):
+        return None
+    (first, _) = period.spans[0]
+    if year := _OF_A_YEAR.search(words):
+        shift = {"last": -1, "this": 0, "next": 1}[year["which"].lower()]
+        return str(written.year + shift) if period.bound == "about" else period.reading
+    if period.mention or period.bound == "about":
+        return None
+    if _DAY.fullmatch(words):
+        title = words[0].isupper() and text[: period.start].rstrip(" “\"'‘(")[-1:] not in _ENDS
+        name = title and not words.lower().endswith(_WEEKDAYS)  # the newspaper `USA Today`
+        return None if name or (first > written and not _AHEAD.search(words)) else period.reading
+    if _LAST_MONTH.fullmatch(words):
+        return period.reading if first.year < written.year else None
+    return period.reading if _SPAN.fullmatch(words) else None
+
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_ENDS = frozenset(["", ".", "!", "?", ":", ";"])
 
 
 def _quoted(article: Article, start: int, end: int, quotation: LongQuotation) -> Claim:
