@@ -202,27 +202,28 @@ def writers(start: Start, base: Path, sizes: Sizes, count: int) -> Line:
 def rebuilding(base: Path, sizes: Sizes) -> Line:
     """The time to rebuild both search caches, and whether they find the same."""
 
-    def work() -> tuple[bool, bool, float]:
+    def work() -> tuple[int, bool, float]:
         folder, notices = base / "large", list[str]()
         make_books(folder, sizes.passages, base / "large.txt")
         with Library.open(folder, HashedWords()) as library:
-            before, held = top_tens(library, sizes.probes), library.state().passages
+            before = top_tens(library, sizes.probes)
         shutil.rmtree(folder / "chroma")
         (folder / "fulltext.sqlite").unlink()
         with Library.open(folder, HashedWords(), on_notice=notices.append) as library:
             started = time.monotonic()
             library.prepare()
             took = time.monotonic() - started
-            same = top_tens(library, sizes.probes) == before
-        return same and held >= sizes.passages, bool(notices), took
+            after = top_tens(library, sizes.probes)
+        return sum(a != b for a, b in zip(before, after, strict=True)), bool(notices), took
 
     trials = Trials(base)
-    same, told, took = in_child(work)
+    different, told, took = in_child(work)
     trials.trials = 1
-    trials.found.append(Found(0, wrong=not same, told=told))
+    trials.found.append(Found(0, wrong=different > 0, told=told))
     return trials.line(
         "caches deleted",
-        f"{sizes.passages} passages rebuilt in {took:.1f} s, {sizes.probes} probes",
+        f"{sizes.passages} passages rebuilt in {took:.1f} s; "
+        f"{different} of {sizes.probes} probes differ",
     )
 
 
