@@ -172,7 +172,9 @@ class Discourse:
             if organisation and organisation[0] == name:
                 continue  # `the Council`: a common noun, whichever it is
             place = PLACE.search(name) or self.cast.is_body(name)
-            if known or (verb and not organisation and not place and len(name.split()) == 2):
+            if (known and not place) or (
+                verb and not organisation and not place and len(name.split()) == 2
+            ):
                 people.append((*span, self._known_as(name)))
             elif organisation or (len(name.split()) == 1 and not verb and acts(match, sentence)):
                 subject = match.start() < (found[0].start if found else 0)
@@ -271,8 +273,8 @@ class Discourse:
         if person is None:
             return False
         gender = _gender(pronoun)
-        told = self.pronoun.get(person.split()[-1]) or usual_pronoun(person)
-        return told in (None, gender)
+        told = {self.pronoun.get(person.split()[-1]), usual_pronoun(person)} - {None}
+        return told <= {gender}
 
     def alone(self, text: str, place: int) -> Alone:
         """Writes into a clause what it leaves to the sentences before.

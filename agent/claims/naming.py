@@ -19,7 +19,7 @@ ORGANISATION = re.compile(
 PLACE = re.compile(
     r"^(?:New|North|South|East|West|Saint|San|Los|Las|Port|Lake|Mount|United|Great|Cape|Fort|Upper|"
     r"Lower|Old|Santa|Gull)\b|\b(?:River|Street|City|Islands?|County|Park|Road|Square|Bay|Hall|Bridge|"
-    r"States|Kingdom|Republic|Lane|Avenue|Valley|Sea|Ocean|Airport|Station|Point|Viaduct|"
+    r"States?|Kingdom|Republic|Lane|Avenue|Valley|Sea|Ocean|Airport|Station|Point|Viaduct|"
     r"Baths|House)$"
 )
 
@@ -69,7 +69,7 @@ def usual_pronoun(person: str) -> str | None:
 
 
 _COMPANY = frozenset("company firm".split())
-COMMON = frozenset("company firm operator carrier group".split())
+COMMON = frozenset("company firm operator carrier".split())
 """Nouns that fit nearly any body, so that a name with the word in it tells little."""
 _OWN_TRADE = frozenset("operator carrier".split())
 _TRADES = frozenset(
