@@ -22,11 +22,11 @@ from agent.errors import LibraryEmpty, ReportError, UsageError
 from agent.quoting import Sentence, choose, dated, disagree, sentences_of
 from agent.rate import Rater
 from agent.types import Claim, Data, Evidence, Hit, Stance, Verdict
-from tools.dates import date_mentions, parse_day
 from tools.library import Library
-from tools.measures import aspect
-from tools.questions import foreign, statement, wanted
-from tools.retrieval import retrieve
+from tools.library.retrieval import retrieve
+from tools.numbers.measures import aspect
+from tools.text.questions import foreign, statement, wanted
+from tools.times.dates import date_mentions, parse_day
 
 NOT_SAID = "The library does not say."
 PASSAGES = 10

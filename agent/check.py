@@ -40,14 +40,14 @@ from agent.types import (
     TextWarning,
     Usage,
 )
-from tools.embedder import Embedder, MiniLMEmbedder
 from tools.library import Library
-from tools.origins import is_copy
-from tools.quantities import quantities
+from tools.library.origins import is_copy
+from tools.library.retrieval import retrieve_many
+from tools.models.embedder import Embedder, MiniLMEmbedder
+from tools.numbers.quantities import quantities
 from tools.readers import describe, read_file, read_text
-from tools.retrieval import retrieve_many
-from tools.spinning import spun_warning
-from tools.words import names
+from tools.text.spinning import spun_warning
+from tools.text.words import names
 
 if TYPE_CHECKING:
     from agent.model import LanguageModel

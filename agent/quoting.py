@@ -2,7 +2,7 @@
 
     passages ─▶ sentences by nearness ─▶ of the kind and period asked for ─▶ one source an origin
 
-What a question wants is read by `tools.questions`; nothing here reasons on what is said.
+What a question wants is read by `tools.text.questions`; nothing here reasons on what is said.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from agent.rate import Rater
 from agent.types import Claim, Hit, Source
-from tools.dates import agree, date_mentions, parse_day, periods_agree, resolve
 from tools.library import Library
-from tools.quantities import compare, meet
-from tools.questions import Wanted, answering, fits, wanted
-from tools.sentences import sentence_spans
-from tools.spinning import is_spun
-from tools.words import covered
+from tools.numbers.quantities import compare, meet
+from tools.text.questions import Wanted, answering, fits, wanted
+from tools.text.sentences import sentence_spans
+from tools.text.spinning import is_spun
+from tools.text.words import covered
+from tools.times.dates import agree, date_mentions, parse_day, periods_agree, resolve
 
 _NEAR = 1.1
 """Least nearness (0..2) of a sentence that answers, see `Sentence.nearness`. Tried on the 33

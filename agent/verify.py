@@ -16,7 +16,7 @@ from agent.errors import ClaimFailed
 from agent.rate.judge import EmbeddedJudge, Pair
 from agent.rate.ruling import verdict_of
 from agent.types import VERDICTS, Claim, Hit, Passage, Source, Verdict
-from tools.spinning import is_spun
+from tools.text.spinning import is_spun
 
 _BATCH = 32
 _MAX_LINE = 4_000_000

@@ -34,7 +34,9 @@ from tools.models import CALIBRATION
 
 SETS = {"e2e/check_covid": 207, "e2e/climate_fever": 300}
 """Sets with three labels whose licence allows it, and how many claims of each."""
-MOST_FALSE_CONFLICTS, MOST_FALSE_SUPPORT = 0.03, 0.30
+MOST_FALSE_CONFLICTS, MOST_FALSE_SUPPORT = 0.02, 0.30
+"""On the half that the choice is made on; the first is below the 0.03 that is wanted of others,
+since what is best on one half is a little worse on the other."""
 _STANCES = ("supports", "contradicts", "neutral")
 SEED = 0
 

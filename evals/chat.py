@@ -33,8 +33,8 @@ from evals.metrics import (
 from evals.outcomes import Outcome
 from evals.samples import QuestionSample
 from tools.library import Library
-from tools.sentences import sentence_spans
-from tools.words import denies
+from tools.text.sentences import sentence_spans
+from tools.text.words import denies
 
 SIMILAR = 85
 """Least token-set similarity, 0..100, of a fact and a sentence that says it in other words."""

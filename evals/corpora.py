@@ -17,7 +17,7 @@ from evals.suites import Suite
 from tools.library import Library
 
 if TYPE_CHECKING:
-    from tools.embedder import Embedder
+    from tools.models.embedder import Embedder
 
 OnBuild = Callable[[int, int], None]
 
@@ -60,7 +60,7 @@ def build_library(
         LibraryError: the folder cannot be written to, or is locked.
     """
     if embedder is None:
-        from tools.embedder import MiniLMEmbedder
+        from tools.models.embedder import MiniLMEmbedder
 
         embedder = MiniLMEmbedder()
     sources = list(suite.sources())
@@ -91,7 +91,8 @@ def build_library(
 
 def _library_key(suite: Suite, embedder: Embedder) -> str:
     """Changes with the corpus, the embedder, and the rules by which texts are cut."""
-    from tools import passages, sentences
+    from tools.library import passages
+    from tools.text import sentences
 
     digest = hashlib.sha256(embedder.id.encode())
     digest.update(suite.corpus_sha256.encode())

@@ -26,9 +26,9 @@ from agent.rate.ruling import verdict_of
 from agent.types import Article, Claim
 from evals.matching import similarity
 from evals.outcomes import extracted
-from tools.dates import parse_day, resolve
-from tools.sentences import sentence_spans
-from tools.words import content_stems, is_negated
+from tools.text.sentences import sentence_spans
+from tools.text.words import content_stems, is_negated
+from tools.times.dates import parse_day, resolve
 
 Span = tuple[int, int]
 BESIDE = 6

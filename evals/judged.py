@@ -22,12 +22,12 @@ from evals.outcomes import bare_claim, unfit
 from evals.samples import ArticleSample, ClaimSample, PairSample
 from evals.scoring import is_right
 from evals.suites import Suite
-from tools.encoder import Encoder
 from tools.library import Library
+from tools.library.origins import is_copy
+from tools.library.retrieval import retrieve_many
 from tools.models import JUDGE
-from tools.origins import is_copy
-from tools.retrieval import retrieve_many
-from tools.spinning import is_spun
+from tools.models.encoder import Encoder
+from tools.text.spinning import is_spun
 
 _BATCH = 1024
 

@@ -61,13 +61,13 @@ from evals.samples import (
 )
 from evals.suites import Suite
 from tools.library import Library
-from tools.retrieval import retrieve, retrieve_many
-from tools.sentences import sentence_spans
-from tools.spinning import is_spun
+from tools.library.retrieval import retrieve, retrieve_many
+from tools.text.sentences import sentence_spans
+from tools.text.spinning import is_spun
 
 if TYPE_CHECKING:
     from agent.model import Counters, LanguageModel
-    from tools.embedder import Embedder
+    from tools.models.embedder import Embedder
 
 _EMBEDDED_BATCH = 16
 """Pairs judged together: enough to keep all cores busy, few enough to lose when killed."""

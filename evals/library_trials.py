@@ -21,7 +21,7 @@ from agent.types import Document
 from evals.stepping import in_child
 from tools import library as library_module
 from tools.library import Library
-from tools.retrieval import retrieve
+from tools.library.retrieval import retrieve
 
 _PLACES = ["harbour", "school", "bridge", "market", "library", "station", "museum", "quarry"]
 _DOINGS = ["was closed", "will be mended", "cost more than planned", "opened on Monday"]

@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tools.words import content_stems, names
+from tools.text.words import content_stems, names
 
 THRESHOLD = 0.5
 _TIE = 1e-3

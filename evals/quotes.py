@@ -41,9 +41,9 @@ from evals.metrics import Figures, Resampler, interval, quotient, rounded, share
 from evals.outcomes import bare_claim
 from evals.samples import ClaimSample, CorpusRow
 from evals.suites import CorpusSource, Suite, available, load
-from tools.passages import passage_spans
-from tools.sentences import sentence_spans
-from tools.words import WORD, content_stems, covered
+from tools.library.passages import passage_spans
+from tools.text.sentences import sentence_spans
+from tools.text.words import WORD, content_stems, covered
 
 SETS = ("e2e/wice", "e2e/check_covid", "e2e/climate_fever")
 HALVES = ("held", "tuned", "all")

@@ -17,7 +17,7 @@ from typing import Any
 from agent.errors import AssayError, LibraryLocked, UsageError
 from agent.report import write_atomically
 from evals.outcomes import Outcome
-from tools.locks import FolderLock
+from tools.library.locks import FolderLock
 
 Results = dict[str, Any]
 

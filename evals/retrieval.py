@@ -44,9 +44,9 @@ from evals.outcomes import DEPTHS
 from evals.quotes import HALVES, half_of
 from evals.samples import ClaimSample, CorpusRow
 from evals.suites import Suite, available, load
-from tools.embedder import Embedder
 from tools.library import Library
-from tools.retrieval import By, Rerank, retrieve_many
+from tools.library.retrieval import By, Rerank, retrieve_many
+from tools.models.embedder import Embedder
 
 WAYS: dict[str, By] = {"by meaning": "meaning", "by words": "words", "by both": "both"}
 RERANKED = "re-ranked"
@@ -179,8 +179,8 @@ def summary(claims: Sequence[Asked], found: Sequence[Sequence[Hit]], seed: int) 
 def judged_relevance() -> Rerank:
     """The embedded judge's relevance of a passage, read whole: 1 less its probability that the
     claim stays open."""
-    from tools.encoder import Encoder
     from tools.models import JUDGE
+    from tools.models.encoder import Encoder
 
     encoder = Encoder(JUDGE)
 

@@ -34,7 +34,7 @@ from evals.calibrate import SETS
 from evals.metrics import Resampler, interval
 from evals.samples import PairSample
 from evals.suites import load
-from tools.spinning import is_spun
+from tools.text.spinning import is_spun
 
 TEXTS = Path(__file__).parent / "robustness.jsonl"
 SEED = 0

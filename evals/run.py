@@ -27,7 +27,7 @@ from evals.samples import Sample
 from evals.suites import Suite
 
 if TYPE_CHECKING:
-    from tools.embedder import Embedder
+    from tools.models.embedder import Embedder
 
 OnProgress = Callable[[str, int, int], None]
 

@@ -23,8 +23,8 @@ from tokenizers import Tokenizer
 
 from agent.claims.rules import RuleSplitter
 from agent.types import Article
-from tools.encoder import Encoder
 from tools.models import EMBEDDER, JUDGE, TOKENIZER
+from tools.models.encoder import Encoder
 from tools.readers import read_file, source_files
 
 TOKENS, TEXTS, REPEATS = 128, 256, 5

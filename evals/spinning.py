@@ -1,8 +1,9 @@
-"""Does `tools/spinning.py` tell spun texts, and leave others alone?
+"""Does `tools/text/spinning.py` tell spun texts, and leave others alone?
 
     python -m evals.spinning                      # passages of our own
     python -m evals.spinning FOLDER               # also 200 articles of FOLDER/news_bodies.jsonl
     python -m evals.spinning FOLDER --spun FILE   # also a text known to be spun
+    python -m evals.spinning --evidence FOLDER    # also passages of the pairs in FOLDER
 
 Forty passages on mixed topics (`spinning_texts/base.jsonl`) are spun in each way by
 `tools/training/spinner.py`: with words that the detector knows, and with the half of the thesaurus
@@ -22,13 +23,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agent.errors import InputError
-from tools.garbling import garblings, spam_tail
-from tools.spinning import SPUN, spinning
+from tools.text.garbling import garblings, spam_tail
+from tools.text.spinning import spinning
 from tools.training.public import news_texts
 from tools.training.spinner import SEEN_TABLE, spin
 
 _TEXTS = Path(__file__).with_name("spinning_texts")
-_ARTICLES = 200
+_ARTICLES, _PASSAGES = 200, 40
 _LEAST_WORDS = 60
 _LIGHT, _HEAVY = 0.3, 0.8
 
@@ -62,17 +63,17 @@ def spun_lines() -> Iterator[Line]:
         return Line(kind, sum(told(text) for text in made), len(made))
 
     def by_half(text: str) -> bool:
-        return spinning(text, known="first", proofs=False).score >= SPUN
+        return spinning(text, known="first", proofs=False).spun
 
     def by_all(text: str) -> bool:
-        return spinning(text).score >= SPUN
+        return spinning(text).spun
 
     seen = SEEN_TABLE
     yield line("the spinner seen", lambda t, r: spin(t, "function words", r, table=seen), by_all)
     yield line(
         "the spinner seen, its words unknown",
         lambda t, r: spin(t, "function words", r, table=seen),
-        lambda t: spinning(t, proofs=False).score >= SPUN,
+        lambda t: spinning(t, proofs=False).spun,
     )
     yield line(
         "function words, another table",
@@ -138,6 +139,21 @@ def ordinary_lines(folder: Path | None) -> Iterator[Line]:
         yield Line("ordinary: articles of news, a tail cut off", cut, len(held))
 
 
+def evidence_lines(folder: Path) -> Iterator[Line]:
+    """False alarms on the evidence of public sets (science, trials, the web), by set."""
+    for path in sorted(folder.glob("*.jsonl")):
+        with path.open(encoding="utf-8") as file:
+            rows = [json.loads(line) for line in file]
+        passages = sorted(
+            {text for row in rows for text in row["evidence"] if len(text.split()) >= _LEAST_WORDS}
+        )
+        random.Random(0).shuffle(passages)  # noqa: S311
+        some = passages[:_PASSAGES]
+        if some:
+            told = sum(spinning(text).spun for text in some)
+            yield Line(f"ordinary: evidence of {path.stem}", told, len(some))
+
+
 def wilson(hits: int, of: int) -> tuple[float, float]:
     """Wilson's 95 % interval of a share."""
     from scipy.stats import binomtest
@@ -151,7 +167,7 @@ def _garbled(text: str) -> bool:
 
 
 def _alarmed(text: str) -> bool:
-    return spinning(text).score >= SPUN or _garbled(text)
+    return spinning(text).spun or _garbled(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -162,6 +178,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("folder", type=Path, nargs="?", help="has news_bodies.jsonl")
+    parser.add_argument(
+        "--evidence", type=Path, help="folder of pairs: their passages are ordinary"
+    )
     parser.add_argument("--spun", type=Path, action="append", default=[], help="a spun text")
     given = parser.parse_args(arguments)
     for path in given.spun:
@@ -172,6 +191,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         known, blind = spinning(text), spinning(text, known="none", proofs=False)
         print(f"{path.name}: {known.score:.2f}; without any list of words {blind.score:.2f}")
     for line in (*spun_lines(), *garbled_lines(), *ordinary_lines(given.folder)):
+        print(line)
+    for line in evidence_lines(given.evidence) if given.evidence else ():
         print(line)
 
 

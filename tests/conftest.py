@@ -24,8 +24,8 @@ from agent.cli import main
 from agent.types import Document
 from tests.browsing import ARGUMENTS, CHROMIUM
 from tests.fake_embedder import WordEmbedder
-from tools.embedder import MiniLMEmbedder
 from tools.library import Library
+from tools.models.embedder import MiniLMEmbedder
 from tools.readers import read_file, source_files
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def word_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def word_library(word_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A library of `SOURCES` under the fake embedder, which the program uses too."""
-    monkeypatch.setattr("tools.embedder.MiniLMEmbedder", WordEmbedder)
+    monkeypatch.setattr("tools.models.embedder.MiniLMEmbedder", WordEmbedder)
     monkeypatch.setattr("agent.check.MiniLMEmbedder", WordEmbedder)
     return Path(shutil.copytree(word_template, tmp_path / "library"))
 

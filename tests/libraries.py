@@ -9,7 +9,7 @@ from pathlib import Path
 from agent.types import Document
 from tests.fake_embedder import WordEmbedder
 from tools.library import Library
-from tools.retrieval import retrieve
+from tools.library.retrieval import retrieve
 
 ROOT = Path(__file__).parent.parent
 TOPICS = ["the harbour wall", "a school roof", "the night bus", "the fish market", "a footbridge"]

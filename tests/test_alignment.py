@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tools.alignment import find_verbatim
+from tools.text.alignment import find_verbatim
 
 TYPOGRAPHY = str.maketrans("“”„«»‘’–—‐‑‹›", '"""""\'\'----<>')
 TEXTS = st.text(

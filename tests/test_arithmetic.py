@@ -6,9 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tools.arithmetic import derived, span, steps, told
-from tools.dates import date_mentions
-from tools.quantities import quantities, relate
+from tools.numbers.arithmetic import derived, span, steps, told
+from tools.numbers.quantities import quantities, relate
+from tools.times.dates import date_mentions
 
 
 def agreeing(claim: str, passage: str) -> list[str]:

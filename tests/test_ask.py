@@ -14,8 +14,8 @@ from agent.errors import LibraryEmpty, UsageError
 from agent.rate import evidence
 from agent.types import Claim, Document, Evidence, Hit, Stance
 from tests.conftest import SOURCES, Assay
-from tools.embedder import MiniLMEmbedder
 from tools.library import Library
+from tools.models.embedder import MiniLMEmbedder
 
 COST = "How much did the Tallis Bridge cost?"
 BRIDGE, CROSSING, BUS = (source.title for source in SOURCES)

@@ -215,7 +215,7 @@ with Library.open(sys.argv[1], WordEmbedder(), write=sys.argv[2] == "write"):
 def test_a_library_in_use_names_the_process_and_is_free_when_it_ends(
     assay: Assay, word_library: Path, monkeypatch: pytest.MonkeyPatch, mode: str, command: list[str]
 ) -> None:
-    monkeypatch.setattr("tools.locks.WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("tools.library.locks.WAIT_SECONDS", 0.1)
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(word_library), mode], stdin=-1, stdout=-1, cwd=ROOT
     )
@@ -295,7 +295,7 @@ def test_a_damaged_database_is_left_as_it_is(
 def test_a_library_of_another_embedder_is_refused_until_it_is_rebuilt(
     assay: Assay, word_library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("tools.embedder", "agent.check"):
+    for place in ("tools.models.embedder", "agent.check"):
         monkeypatch.setattr(f"{place}.MiniLMEmbedder", lambda: WordEmbedder("words-2", 32))
     result = check(assay, word_library)
     assert result.code == 4

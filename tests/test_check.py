@@ -36,8 +36,8 @@ from agent.report import FORMATS, Format, render, schema_text
 from agent.types import VERDICTS, CheckedClaim, Claim, Document, Evidence, Excluded, Hit, Report
 from tests.conftest import EXAMPLE, SOURCES
 from tests.fake_embedder import WordEmbedder
-from tools.embedder import MiniLMEmbedder
 from tools.library import Library
+from tools.models.embedder import MiniLMEmbedder
 
 KEY: dict[str, Any] = json.loads((EXAMPLE / "expected.json").read_text("utf-8"))
 NAMES = sorted(KEY["articles"])

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.rate.checks import findings
-from tools.sentences import sentence_spans
+from tools.text.sentences import sentence_spans
 
 Result = tuple[str, str]
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.claims.clauses import clauses
-from tools.words import WORD
+from tools.text.words import WORD
 
 
 def texts(sentence: str) -> list[str]:

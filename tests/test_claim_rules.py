@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.claims import Split, coverage, excluded, finish
+from agent.claims.clauses import clauses
 from agent.claims.exclusions import has_verb
-from agent.claims.rules import RuleSplitter, clauses
+from agent.claims.rules import RuleSplitter
 from agent.errors import ReportError
 from agent.types import Article, Claim, Coverage
 

@@ -18,9 +18,9 @@ from agent.claims.exclusions import Reason, why_excluded
 from agent.claims.rules import RuleSplitter
 from agent.claims.worth import PLAIN_BELOW, TALK_BELOW, is_talk
 from agent.types import Article
-from tools.checkworthiness import FORM, check_worthiness, form, terms
 from tools.models import CHECKWORTHINESS
 from tools.readers import read_file
+from tools.text.checkworthiness import FORM, check_worthiness, form, terms
 from tools.training.checkworthiness import Labelled, fit, measure, without
 
 GOLD = Path(__file__).parents[1] / "evals" / "suites" / "newsroom" / "gold.jsonl"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.cleaning import clean, recased
+from tools.text.cleaning import clean, recased
 
 PLAIN = st.text(alphabet="abcdefghij XYZ.,;:!?'0123456789()€-", max_size=80).map(
     lambda text: " ".join(text.split())

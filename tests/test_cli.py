@@ -38,8 +38,8 @@ from tests.conftest import (
     run_program,
 )
 from tests.model_server import Fault, ModelServer
-from tools.embedder import MiniLMEmbedder
 from tools.library import AddResult, Library
+from tools.models.embedder import MiniLMEmbedder
 
 EMBEDDED = "The Tallis Bridge was opened on 3 May 2024. It cost 12 million euros.\n"
 SUMMARY = {"supported": 1, "conflicting": 1, "unverifiable": 1, "failed": 0}

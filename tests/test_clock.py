@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.clock import agreement, clock_times
+from tools.times.clock import agreement, clock_times
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "clock.toml").read_text("utf-8"))
 MINUTES = st.integers(0, 24 * 60 - 1)

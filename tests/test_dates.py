@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.dates import (
+from tools.times.dates import (
     DateMention,
     agree,
     alike,

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.embedder import MiniLMEmbedder
-from tools.encoder import MAX_TOKENS, Encoder
 from tools.models import EMBEDDER, JUDGE
+from tools.models.embedder import MiniLMEmbedder
+from tools.models.encoder import MAX_TOKENS, Encoder
 
 TEXTS = [
     "",

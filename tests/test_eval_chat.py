@@ -264,7 +264,7 @@ def test_a_language_model_is_refused(tmp_path: Path) -> None:
 def test_the_command_runs_and_lists_questions(
     assay: Assay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tools.embedder.MiniLMEmbedder", WordEmbedder)
+    monkeypatch.setattr("tools.models.embedder.MiniLMEmbedder", WordEmbedder)
     monkeypatch.chdir(tmp_path)
     suite(tmp_path / "sets/e2e/bridges")
     monkeypatch.setenv("ASSAY_BENCHMARKS", "sets")

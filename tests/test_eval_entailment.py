@@ -16,7 +16,7 @@ from evals.matching import has_unnamed_body
 from evals.metrics import ratios
 from evals.outcomes import accounted
 from evals.scoring import figures
-from tools.sentences import sentence_spans
+from tools.text.sentences import sentence_spans
 
 BY_HAND = Path(__file__).parent / "cases" / "entailment_by_hand.jsonl"
 

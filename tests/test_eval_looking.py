@@ -179,7 +179,7 @@ PROMISES = {"dangling_pronoun": False, "relative_date": False, "unnamed_body": F
 
 def article(number: int, *verdicts: str) -> dict[str, Any]:
     """An article with a supported claim for each verdict that was given."""
-    claim = {"quote": "q", "start": 0, "end": 1, "verbatim": True, "offsets": True,
+    claim: dict[str, Any] = {"quote": "q", "start": 0, "end": 1, "verbatim": True, "offsets": True,
              **PROMISES, "covered": True, "probabilities": None,
              "confidence": 0.8, "error": None, "evidence": []}  # fmt: skip
     gold: dict[str, Any] = {

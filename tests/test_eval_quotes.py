@@ -32,7 +32,7 @@ from evals.quotes import (
     token_f1,
 )
 from evals.suites import Suite, load
-from tools.sentences import sentence_spans
+from tools.text.sentences import sentence_spans
 
 MILL = [
     "The Aldern mill stands by the river and is known to everybody in the valley.",

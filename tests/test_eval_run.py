@@ -255,7 +255,7 @@ def test_an_edited_script_is_another_run(tmp_path: Path) -> None:
 def test_two_processes_do_not_run_in_one_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tools.locks.WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("tools.library.locks.WAIT_SECONDS", 0.05)
     suite = pairs(tmp_path / "bridge.jsonl")
     with (
         Record(tmp_path / "run").alone(),

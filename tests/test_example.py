@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from agent.types import VERDICTS, ExclusionReason
-from tools.spinning import is_spun, plain_reading
+from tools.text.spinning import is_spun, plain_reading
 
 EXAMPLE = Path(__file__).parents[1] / "evals" / "example"
 SOURCES = EXAMPLE / "sources"

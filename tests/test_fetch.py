@@ -26,9 +26,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.errors import InputError
-from tools.addresses import is_public, parse
-from tools.fetch import MAX_BYTES, Fetched, Fetcher
 from tools.readers import read_url
+from tools.web.addresses import is_public, parse
+from tools.web.fetch import MAX_BYTES, Fetched, Fetcher
 
 PUBLIC = "93.184.216.34"
 

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from agent.rate.checks import Finding, findings
-from tools.quantities import quantities, relate
+from tools.numbers.quantities import quantities, relate
 
 
 def found(claim: str, passage: str) -> list[Finding]:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tools.index import Index, Row, Stamp, Unusable
+from tools.library.index import Index, Row, Stamp, Unusable
 
 DIMENSION = 16
 WORDS = ["harbour", "storm", "boat", "mayor", "budget", "bridge", "school", "vote"]
@@ -262,5 +262,5 @@ def test_a_damaged_word_index_is_told(folder: Path) -> None:
 
 
 def test_importing_the_library_does_not_import_chromadb() -> None:
-    code = "import sys, tools.library, tools.retrieval; sys.exit('chromadb' in sys.modules)"
+    code = "import sys, tools.library, tools.library.retrieval; sys.exit('chromadb' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.robustness import texts
-from tools.languages import UNDETERMINED, foreign, language_name
+from tools.text.languages import UNDETERMINED, foreign, language_name
 
 SHIPPED = texts()
 SENTENCES = [(r["meta"]["language"], r["text"]) for r in SHIPPED if r["id"].startswith("sentence")]

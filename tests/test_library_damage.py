@@ -17,7 +17,7 @@ from agent.types import Document
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import make_library, top_ten
 from tools.library import Library
-from tools.retrieval import retrieve
+from tools.library.retrieval import retrieve
 
 
 @pytest.fixture(scope="module")

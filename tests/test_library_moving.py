@@ -25,10 +25,9 @@ from tests import make_old_library
 from tests.conftest import SOURCES, Assay
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import document, make_library, top_ten
-from tools import locks, schema
-from tools.library import Library
-from tools.moving import REPLACED, import_library
-from tools.retrieval import retrieve
+from tools.library import Library, locks, schema
+from tools.library.moving import REPLACED, import_library
+from tools.library.retrieval import retrieve
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +279,7 @@ def test_a_library_is_exported_shown_and_imported_by_command(
 
 
 def wrong_vector(folder: Path) -> None:
-    from tools.index import Index, Row, Stamp
+    from tools.library.index import Index, Row, Stamp
 
     seal = json.loads((folder / "chroma" / "seal.json").read_text())
     stamp = Stamp(**seal["stamp"])

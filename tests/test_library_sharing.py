@@ -22,9 +22,8 @@ from agent.errors import (
 )
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import document, make_library, run_python, top_ten
-from tools import locks
-from tools.library import Library
-from tools.retrieval import retrieve
+from tools.library import Library, locks
+from tools.library.retrieval import retrieve
 
 
 @pytest.fixture(scope="module")

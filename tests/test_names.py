@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.aliases import named
-from tools.names import abbreviates, agreement
+from tools.people.aliases import named
+from tools.people.names import abbreviates, agreement
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "names.toml").read_text("utf-8"))
 ARTICLES = CASES["article"]

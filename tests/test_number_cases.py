@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.numerals import numerals
-from tools.ordinals import ordinals
-from tools.quantities import Quantity, agreement, quantities
+from tools.numbers.numerals import numerals
+from tools.numbers.ordinals import ordinals
+from tools.numbers.quantities import Quantity, agreement, quantities
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "quantities.toml").read_text("utf-8"))
 PIECES = (

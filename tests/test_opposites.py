@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agent.rate.opposites import opposites
 from agent.rate.subjects import Sentence
-from tools.sentences import sentence_spans
+from tools.text.sentences import sentence_spans
 
 Pair = tuple[str, str]
 

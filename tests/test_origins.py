@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.types import Source
-from tools.origins import is_copy, origin_groups, similar
+from tools.library.origins import is_copy, origin_groups, similar
 from tools.readers import read_file
 
 WIRE = """Marlow Bay opens tidal power station after six years of building

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.passages import passage_spans
+from tools.library.passages import passage_spans
 
 SENTENCE = "The harbour office counted nine boats before the storm came. "
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.calendars import Unit, month_span, moved, part_of, span_of, span_told, unit_of
-from tools.periods import Period, agreement, periods
-from tools.relative_dates import Bound
+from tools.times.calendars import Unit, month_span, moved, part_of, span_of, span_told, unit_of
+from tools.times.periods import Period, agreement, periods
+from tools.times.relative_dates import Bound
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "periods.toml").read_text("utf-8"))
 THURSDAY = date(2026, 5, 14)

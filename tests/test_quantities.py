@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tools.quantities import Quantity, compare, meet, quantities
+from tools.numbers.quantities import Quantity, compare, meet, quantities
 
 # Pieces of numbers and what stands around them.
 PIECES = st.sampled_from(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.questions import Wanted, answering, fits, foreign, statement, wanted
+from tools.text.questions import Wanted, answering, fits, foreign, statement, wanted
 
 
 @pytest.mark.parametrize(

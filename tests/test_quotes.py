@@ -10,9 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
-from tools.quotes import MIN_WORDS, find_quote, quotations
 from tools.readers import read_file, source_files
-from tools.words import WORD
+from tools.text.quotes import MIN_WORDS, find_quote, quotations
+from tools.text.words import WORD
 
 VOCABULARY = (
     "harbour ferry winter timetable council promise sailing captain island lantern market bridge "

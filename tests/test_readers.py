@@ -14,11 +14,9 @@ from hypothesis import strategies as st
 
 from agent.errors import InputError, UsageError
 from tests.reading import STORY, failure
-from tools import documents
-from tools.documents import first_line_title
-from tools.metadata import iso_date, one_line, web_address
 from tools.readers import (
     describe,
+    documents,
     language_of,
     normalise,
     read_bytes,
@@ -27,6 +25,8 @@ from tools.readers import (
     read_text,
     source_files,
 )
+from tools.readers.documents import first_line_title
+from tools.readers.metadata import iso_date, one_line, web_address
 
 
 def test_a_text_keeps_its_title_line_and_its_words() -> None:

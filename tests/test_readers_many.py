@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from agent.errors import InputError
 from agent.types import Document
 from tests.reading import SECOND, STORY, failure, make_pdf, make_zip
-from tools import mail_reader, parsing
-from tools.readers import Refused, read_bytes, read_documents, read_file, source_files
-from tools.tables_reader import read_csv, read_jsonl
+from tools.readers import Refused, parsing, read_bytes, read_documents, read_file, source_files
+from tools.readers import mail as mail_reader
+from tools.readers.tables import read_csv, read_jsonl
 
 
 def everything(tmp_path: Path, name: str, data: bytes, **columns: str) -> list[Document | Refused]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.reading import SECOND, STORY, failure
-from tools.html_reader import read_html
 from tools.readers import read_bytes
+from tools.readers.html import read_html
 
 MARKDOWN = f"""---
 title: "A lamp: at last"
@@ -133,7 +133,7 @@ def test_a_page_without_an_article_is_read_as_it_shows() -> None:
 def test_a_large_page_is_read_without_sorting_out_its_article(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tools.html_reader._MAX_ELEMENTS", 5)
+    monkeypatch.setattr("tools.readers.html._MAX_ELEMENTS", 5)
     text, metadata = read_html(PAGE, "lamp.html")
     assert text == f"New lamp for Cape Dunmore\n\n{STORY}\n\nSince 1961\n\n{SECOND}"
     assert metadata.get("title") == "New lamp | Cape Courier"

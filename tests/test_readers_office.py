@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from agent.errors import InputError
 from tests.reading import SECOND, STORY, failure, make_pdf, make_zip
-from tools import pdf_reader
-from tools.pdf_reader import join_pages
+from tools.readers import pdf as pdf_reader
 from tools.readers import read_bytes
+from tools.readers.pdf import join_pages
 
 
 def raw_pdf(*objects: bytes) -> bytes:

@@ -16,10 +16,10 @@ import pytest
 
 from agent.errors import InputError
 from tests.reading import SECOND, STORY
-from tools import parsing, reading
-from tools.documents import MAX_CHARS, Parsed, Refused
-from tools.readers import read_documents, read_file
-from tools.reading import parse_apart
+from tools.readers import isolation as reading
+from tools.readers import parsing, read_documents, read_file
+from tools.readers.documents import MAX_CHARS, Parsed, Refused
+from tools.readers.isolation import parse_apart
 
 PAGE = f"<html><body><article><p>{STORY}</p></article></body></html>".encode()
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has this limit")
@@ -39,7 +39,7 @@ def child_that_runs(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
         reading,
         "_START",
         f"import sys; sys.path.insert(0, {reading._ROOT!r})\n"
-        "from tools import parsing, reading\nfrom tools.documents import Parsed, Refused\n"
+        "from tools import parsing, reading\nfrom tools.readers.documents import Parsed, Refused\n"
         f"def parse(data, name, shown, columns):\n{body}    yield Parsed('It burns.', {{}}, 'x')\n"
         "parsing.parse = parse\nreading.main()",
     )

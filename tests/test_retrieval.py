@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from agent.types import Document, Hit
 from tests.fake_embedder import WordEmbedder
 from tools.library import Library
-from tools.retrieval import retrieve, retrieve_many
+from tools.library.retrieval import retrieve, retrieve_many
 
 NAMES = ["Berg", "Okafor", "Lind", "Moreau", "Tanaka", "Silva", "Novak", "Haddad", "Quinn", "Roth"]
 THINGS = ["harbour wall", "school roof", "footbridge", "fish market", "night bus", "library"]

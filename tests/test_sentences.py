@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.sentences import paragraph_spans, sentence_spans
+from tools.text.sentences import paragraph_spans, sentence_spans
 
 LANGUAGES = [None, "en", "de", "fr", "ru", "zh", "ar", "el", "xx"]
 # Pieces that splitters trip over, and any other text between them.

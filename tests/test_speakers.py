@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.persons import same_name
-from tools.quotes import quotations
-from tools.speakers import Speaker, denied, same_speaker, speaker_of, statements
+from tools.people.persons import same_name
+from tools.people.speakers import Speaker, denied, same_speaker, speaker_of, statements
+from tools.text.quotes import quotations
 
 
 def says(text: str) -> str | None:

@@ -16,9 +16,9 @@ from agent.claims.magnitudes import open_magnitudes
 from agent.rate.checks import findings
 from agent.types import Article, Claim
 from evals.spinning import Line, texts, wilson
-from tools.garbling import garblings, spam_tail
-from tools.neighbours import neighbours, tokens
-from tools.spinning import MAGNITUDE_WORD, is_spun, plain_reading, spinning, spun_warning
+from tools.text.garbling import garblings, spam_tail
+from tools.text.neighbours import neighbours, tokens
+from tools.text.spinning import MAGNITUDE_WORD, is_spun, plain_reading, spinning, spun_warning
 from tools.training.spinner import KINDS, SEEN_TABLE, drawn_table, half_of, reworded, spin
 
 SPUN = (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.standings import ranks, scores
+from tools.numbers.standings import ranks, scores
 
 
 @pytest.mark.parametrize(

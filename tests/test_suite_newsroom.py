@@ -17,9 +17,9 @@ import pytest
 from rapidfuzz import fuzz
 
 from agent.types import STANCES, VERDICTS, ClaimKind, Document, ExclusionReason
-from tools.origins import is_copy
+from tools.library.origins import is_copy
 from tools.readers import read_file
-from tools.spinning import is_spun
+from tools.text.spinning import is_spun
 
 SUITE = Path(__file__).parents[1] / "evals" / "suites" / "newsroom"
 GOLD: list[dict[str, Any]] = [

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.quantities import meet, quantities
-from tools.training import edits, swaps, wordings
-from tools.training.alterations import altered_pairs, main, sentence_edits
-from tools.training.edits import Edit
-from tools.training.naming import found_names, last_names
+from tools.numbers.quantities import meet, quantities
+from tools.training.altered import edits, swaps, wordings
+from tools.training.altered.alterations import altered_pairs, main, sentence_edits
+from tools.training.altered.edits import Edit
+from tools.training.altered.naming import found_names, last_names
+from tools.training.altered.statements import cuts, reads_alone
+from tools.training.altered.swaps import NamePool
+from tools.training.altered.verbs import BASE, PAST, third_person
 from tools.training.pairs import CONFLICTING, SUPPORTED, UNVERIFIABLE, TrainingPair
-from tools.training.statements import cuts, reads_alone
-from tools.training.swaps import NamePool
-from tools.training.verbs import BASE, PAST, third_person
 
 REPORT = (
     "The ferry company of Skarra carried 48,200 passengers in its first summer. "

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from agent.errors import InputError
 from agent.types import VERDICTS
-from tools.training.filling import claimed, contradicts, parse, tell, undecided
-from tools.training.frames import framed_pairs, main
-from tools.training.grammar import covering, draw_world, grammar, read_frame
-from tools.training.measures import CURRENCIES, Day, Measure
-from tools.training.noise import noisy
+from tools.training.framed.filling import claimed, contradicts, parse, tell, undecided
+from tools.training.framed.frames import framed_pairs, main
+from tools.training.framed.grammar import covering, draw_world, grammar, read_frame
+from tools.training.framed.measures import CURRENCIES, Day, Measure
+from tools.training.framed.noise import noisy
+from tools.training.framed.slots import Person, person, slot
 from tools.training.pairs import CONFLICTING, SUPPORTED, TrainingPair
-from tools.training.slots import Person, person, slot
 
 COUNT = 3000
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tools.training.articles import article_negatives
-from tools.training.negatives import Passage, passages_of, retrieved_negatives
+from tools.text.words import content_stems
 from tools.training.pairs import TrainingPair
-from tools.training.relation import is_near_copy, shared
-from tools.words import content_stems
+from tools.training.retrieved.articles import article_negatives
+from tools.training.retrieved.negatives import Passage, passages_of, retrieved_negatives
+from tools.training.retrieved.relation import is_near_copy, shared
 
 
 class Words:

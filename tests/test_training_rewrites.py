@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.types import VERDICTS
-from tools.training.rewrite_clauses import apposed, indirect, ordered, voice
-from tools.training.rewrite_dates import dated
-from tools.training.rewrite_details import details, shortened, without
-from tools.training.rewrite_figures import (
+from tools.training.reworded.rewrite_clauses import apposed, indirect, ordered, voice
+from tools.training.reworded.rewrite_dates import dated
+from tools.training.reworded.rewrite_details import details, shortened, without
+from tools.training.reworded.rewrite_figures import (
     bounded,
     converted,
     figures,
@@ -21,10 +21,10 @@ from tools.training.rewrite_figures import (
     shares,
     spelled,
 )
-from tools.training.rewrite_strength import graded, nominal
-from tools.training.rewrite_text import Rewrite, Rule, is_claimable, tidy
-from tools.training.rewrite_words import reworded, spun, synonyms
-from tools.training.rewrites import LONGEST_PASSAGE, rewritten_pairs
+from tools.training.reworded.rewrite_strength import graded, nominal
+from tools.training.reworded.rewrite_text import Rewrite, Rule, is_claimable, tidy
+from tools.training.reworded.rewrite_words import reworded, spun, synonyms
+from tools.training.reworded.rewrites import LONGEST_PASSAGE, rewritten_pairs
 
 ARTICLE = """The Harbour Trust bought 52 barges in Port Lowen on 3 May 2021. They were built by
 Nora Quist in 1998. The yard employs 1,480 people and has a dock of 12 hectares. Nora Quist, the

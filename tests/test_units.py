@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.quantities import Quantity, meet, quantities
-from tools.units import read_unit
+from tools.numbers.quantities import Quantity, meet, quantities
+from tools.numbers.units import read_unit
 
 
 def one(text: str) -> Quantity:

@@ -26,7 +26,7 @@ from evals.matching import match
 from prompts import Rendered
 from tests.conftest import ANSWERS, ROOT
 from tools.readers import read_file
-from tools.sentences import sentence_spans
+from tools.text.sentences import sentence_spans
 
 Case = dict[str, Any]
 CASES: list[Case] = [

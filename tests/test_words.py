@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.words import (
+from tools.text.words import (
     antonyms,
     content_stems,
     covered,

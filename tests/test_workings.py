@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from agent.rate.checks import findings
 from agent.rate.ruling import ruling, without_figure
 from agent.rate.subjects import Finding
-from tools.arithmetic import chance, derived, steps
-from tools.quantities import quantities
+from tools.numbers.arithmetic import chance, derived, steps
+from tools.numbers.quantities import quantities
 
 
 def figure(claim: str, passage: str) -> Finding:

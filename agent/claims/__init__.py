@@ -15,8 +15,8 @@ from typing import Protocol
 from agent.claims.magnitudes import open_magnitudes
 from agent.errors import ReportError
 from agent.types import Article, Claim, Coverage, Excluded, ExclusionReason
-from tools.garbling import spam_tail
-from tools.sentences import sentence_spans
+from tools.text.garbling import spam_tail
+from tools.text.sentences import sentence_spans
 
 
 @dataclass(frozen=True)

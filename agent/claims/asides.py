@@ -22,7 +22,7 @@ from agent.claims.grammar import (
     phrase_before,
     verbs,
 )
-from tools.words import WORD
+from tools.text.words import WORD
 
 Piece = str | tuple[int, int]
 """Words that are written in, or a span of the sentence."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from agent.claims.grammar import REPORTING, SHIELD, verbs
 from agent.claims.naming import Cast
 from agent.types import ClaimKind
-from tools.quantities import quantities
-from tools.quotes import quotations
-from tools.roles import BODIES, OFFICES
-from tools.speakers import Speaker, speaker_of
-from tools.words import is_opener
+from tools.numbers.quantities import quantities
+from tools.people.roles import BODIES, OFFICES
+from tools.people.speakers import Speaker, speaker_of
+from tools.text.quotes import quotations
+from tools.text.words import is_opener
 
 TITLE = (
     r"(?:[Mm]ayor|[Pp]resident|[Cc]hancellor|[Pp]rime [Mm]inister|[Mm]inister|[Ss]enator|"

@@ -27,7 +27,7 @@ from agent.claims.grammar import (
     shielded,
     verbs,
 )
-from tools.words import WORD
+from tools.text.words import WORD
 
 _LONGEST = 3000
 """Characters; a longer sentence is broken text and stays whole."""

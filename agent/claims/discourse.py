@@ -17,9 +17,9 @@ from agent.claims.exclusions import has_verb
 from agent.claims.grammar import PREPOSITION, shielded, verbs
 from agent.claims.naming import COMMON, ORGANISATION, PLACE, Cast, usual_pronoun
 from agent.claims.subjects import SOMEBODY, acts, several, single_thing
-from tools.dates import date_mentions
-from tools.quantities import quantities
-from tools.words import is_opener
+from tools.numbers.quantities import quantities
+from tools.text.words import is_opener
+from tools.times.dates import date_mentions
 
 _TITLED = re.compile(rf"\b{TITLE}\s+({NAME})")
 _MENTION = re.compile(NAME)

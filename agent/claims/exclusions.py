@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from agent.claims.worth import is_talk
 from agent.types import Article, ExclusionReason
-from tools.dates import date_mentions
-from tools.quantities import quantities
-from tools.quotes import quotations
-from tools.words import WORD
+from tools.numbers.quantities import quantities
+from tools.text.quotes import quotations
+from tools.text.words import WORD
+from tools.times.dates import date_mentions
 
 _BYLINE = re.compile(
     r"^(?:advertisement\b|published (?:in|on|by|at)\b|updated\b|posted (?:on|by)|reading time|trending\b|"

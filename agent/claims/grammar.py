@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from tools.quotes import quotations
+from tools.text.quotes import quotations
 
 Form = Literal["auxiliary", "past", "either", "present"]
 """`either` may be a past tense or a participle (`closed`, `built`); `past` may not (`went`)."""

@@ -16,12 +16,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from agent.types import Article
-from tools.dates import DateMention, date_mentions, parse_day, resolve
-from tools.quantities import Quantity, quantities
-from tools.quotes import quotations
-from tools.spelling import plain_words
-from tools.spinning import is_spun, plain_reading
-from tools.words import is_calendar_word, stem
+from tools.numbers.quantities import Quantity, quantities
+from tools.text.quotes import quotations
+from tools.text.spelling import plain_words
+from tools.text.spinning import is_spun, plain_reading
+from tools.text.words import is_calendar_word, stem
+from tools.times.dates import DateMention, date_mentions, parse_day, resolve
 
 # What may stand in a claim though it stands in no quote: grammar, and the verb of a report.
 # Words that turn or bound a statement (`not`, `only`, `most`, `up`, `before`) are no grammar.

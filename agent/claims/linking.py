@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from agent.claims import Split
 from agent.claims.attribution import reported
 from agent.types import Claim
-from tools.words import antonyms, content_stems, is_negated
+from tools.text.words import antonyms, content_stems, is_negated
 
 _ALIKE = 0.6
 """Least share of all the stems of two statements that both have."""

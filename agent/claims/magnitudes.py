@@ -1,12 +1,12 @@
 """Figures of a claim whose magnitude the article leaves open.
 
 Where a spinner puts one word for `million` and `billion` alike, both readings stay: the claim names
-them, and figures are compared in each (`tools.quantities.relate`). Nothing is guessed.
+them, and figures are compared in each (`tools.numbers.quantities.relate`). Nothing is guessed.
 """
 
 from __future__ import annotations
 
-from tools.amounts import quantities
+from tools.numbers.amounts import quantities
 
 _NAMES = {1e3: "thousands", 1e6: "millions", 1e9: "billions", 1e12: "trillions"}
 

@@ -22,7 +22,7 @@ from agent.claims.verifying import Extraction, Span, Verified, Verifier
 from agent.errors import ClaimFailed
 from agent.types import Article
 from prompts import as_data
-from tools.sentences import paragraph_spans, sentence_spans
+from tools.text.sentences import paragraph_spans, sentence_spans
 
 if TYPE_CHECKING:
     from agent.model import LanguageModel

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from tools.aliases import Entity, named
-from tools.roles import BODIES
-from tools.words import is_calendar_word, is_opener
+from tools.people.aliases import Entity, named
+from tools.people.roles import BODIES
+from tools.text.words import is_calendar_word, is_opener
 
 ORGANISATION = re.compile(
     r"\b(?:Inc|Corp|Ltd|plc|GmbH|AG|Company|Council|University|Ministry|Agency|Authority|Bank|Group|"

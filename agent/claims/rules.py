@@ -24,10 +24,10 @@ from agent.claims.exclusions import Reason, has_verb, is_vague, why_excluded
 from agent.claims.linking import link
 from agent.claims.naming import Cast, place_words, proper_words
 from agent.types import Article, Claim, Excluded
-from tools.dates import parse_day
-from tools.periods import Period, periods
-from tools.sentences import paragraph_spans, sentence_spans
-from tools.spinning import is_spun, plain_reading
+from tools.text.sentences import paragraph_spans, sentence_spans
+from tools.text.spinning import is_spun, plain_reading
+from tools.times.dates import parse_day
+from tools.times.periods import Period, periods
 
 _LEAD_IN = re.compile(
     r"^(?:(?:meanwhile|moreover|furthermore|nevertheless|nonetheless|and|but|even|yet|"

@@ -19,9 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from agent.claims import excluded
 from agent.claims.grounding import Grounds
 from agent.types import Article, Claim, ClaimKind, Excluded
-from tools.alignment import find_verbatim
-from tools.quantities import quantities
-from tools.quotes import quotations
+from tools.numbers.quantities import quantities
+from tools.text.alignment import find_verbatim
+from tools.text.quotes import quotations
 
 Span = tuple[int, int]
 

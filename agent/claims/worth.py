@@ -3,7 +3,7 @@
 In news nearly every sentence states something. In a debate, a speech or a letter most do not:
 people thank, promise, appeal, and comment on one another. So a sentence is taken for talk where
 it shows a mark of talk (it speaks of `I` or `you`, it appeals, it opens with `well`) and its
-wording is seldom that of something to check (`tools.checkworthiness`). A plain statement about
+wording is seldom that of something to check (`tools.text.checkworthiness`). A plain statement about
 a third party needs to be worded like hardly anything that was ever checked (`The means are at
 issue`). One sentence is looked at by itself, so it fares the same in any article.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from tools.checkworthiness import check_worthiness
+from tools.text.checkworthiness import check_worthiness
 
 TALK_BELOW: Final = 0.25
 """A sentence with a mark of talk is set aside below this; the model card shows its neighbours."""

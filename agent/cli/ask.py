@@ -63,8 +63,8 @@ def ask(
         )
     check_out(out)
     from agent.ask import ask as answer_to
-    from tools.embedder import MiniLMEmbedder
     from tools.library import Library
+    from tools.models.embedder import MiniLMEmbedder
 
     with Library.open(
         options.library_folder(library),

@@ -32,8 +32,8 @@ def demo(
       assay demo
     """
     from agent.check import FactChecker
-    from tools.embedder import MiniLMEmbedder
     from tools.library import Library
+    from tools.models.embedder import MiniLMEmbedder
     from tools.readers import read_file, source_files
 
     example = Path(str(_example()))

@@ -62,7 +62,7 @@ def _versions() -> Iterator[str]:
 
 
 def _embedder() -> Iterator[str]:
-    from tools.embedder import MiniLMEmbedder
+    from tools.models.embedder import MiniLMEmbedder
 
     embedder = MiniLMEmbedder()
     embedder.embed(["The bridge was opened in May."])
@@ -78,8 +78,8 @@ def _judge() -> Iterator[str]:
 
 
 def _library(folder: Path) -> Iterator[str]:
-    from tools.embedder import MiniLMEmbedder
     from tools.library import Library
+    from tools.models.embedder import MiniLMEmbedder
 
     notices: list[str] = []
     with Library.open(folder, MiniLMEmbedder(), on_notice=notices.append) as opened:

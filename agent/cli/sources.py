@@ -291,7 +291,7 @@ def import_(
 
       assay sources import library-2026-03.assay --library newsroom
     """
-    from tools.moving import import_library
+    from tools.library.moving import import_library
 
     folder = options.library_folder(library)
     state = import_library(
@@ -305,7 +305,7 @@ def import_(
 
 
 def _columns(given: list[str]) -> dict[str, str]:
-    from tools.tables_reader import COLUMNS
+    from tools.readers.tables import COLUMNS
 
     columns: dict[str, str] = {}
     for pair in given:
@@ -320,8 +320,8 @@ def _columns(given: list[str]) -> dict[str, str]:
 
 
 def _open(library: Path | None, *, quiet: bool = False, **how: bool) -> Library:
-    from tools.embedder import MiniLMEmbedder
     from tools.library import Library
+    from tools.models.embedder import MiniLMEmbedder
 
     folder = options.library_folder(library)
     return Library.open(

@@ -11,10 +11,10 @@ from agent.rate.figures import dates, figures
 from agent.rate.opposites import opposites
 from agent.rate.sayings import sayings
 from agent.rate.subjects import Finding, Sentence
-from tools.quantities import quantities
-from tools.sentences import sentence_spans
-from tools.spinning import plain_reading
-from tools.words import content_stems, names
+from tools.numbers.quantities import quantities
+from tools.text.sentences import sentence_spans
+from tools.text.spinning import plain_reading
+from tools.text.words import content_stems, names
 
 __all__ = ["Finding", "findings"]
 

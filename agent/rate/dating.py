@@ -1,7 +1,7 @@
 """The dates of a claim, compared with those of a passage.
 
-`tools.dates` tells whether two dates agree; here it is decided whether they are of one event. As
-with figures, the date that is placed best among the claim's words decides.
+`tools.times.dates` tells whether two dates agree; here it is decided whether they are of one event.
+As with figures, the date that is placed best among the claim's words decides.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from itertools import pairwise
 
 from agent.rate.placing import Place, Subject, places
 from agent.rate.subjects import Finding, Sentence, same_event, same_subject, share
-from tools.dates import DateMention, agree, alike, date_mentions, dates_in_order
-from tools.quantities import quantities
-from tools.words import antonyms, content_stems
+from tools.numbers.quantities import quantities
+from tools.text.words import antonyms, content_stems
+from tools.times.dates import DateMention, agree, alike, date_mentions, dates_in_order
 
 _SHARED = 0.5
 """How much of the claim's content a sentence must share before a date in it counts."""

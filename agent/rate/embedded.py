@@ -9,7 +9,7 @@ from functools import lru_cache
 from agent.rate import evidence
 from agent.rate.judge import UNREAD, ClaimCalibration, EmbeddedJudge, Judgement, Pair
 from agent.types import VERDICTS, Claim, Evidence, Hit, Source, Stance, Verdict
-from tools.spinning import is_spun
+from tools.text.spinning import is_spun
 
 _STANCES: dict[Verdict, Stance] = {
     "supported": "supports",

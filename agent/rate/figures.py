@@ -1,9 +1,9 @@
 """The figures of a claim, compared with those of a passage.
 
-`tools.quantities` compares two figures, `tools.arithmetic` works out what follows from several;
-here it is decided which of them are of the same thing. A figure of the passage stands for a figure
-of the claim the better, the more of what the claim says stands around it: in its clause, in its
-sentence, in the passage. Among all figures of one kind the best placed decides.
+`tools.numbers.quantities` compares two figures, `tools.numbers.arithmetic` works out what follows
+from several; here it is decided which of them are of the same thing. A figure of the passage stands
+for a figure of the claim the better, the more of what the claim says stands around it: in its
+clause, in its sentence, in the passage. Among all figures of one kind the best placed decides.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from agent.rate.placing import Place, Subject, places
 from agent.rate.standing import standings
 from agent.rate.subjects import Finding, Sentence
 from agent.rate.workings import worked_out
-from tools.arithmetic import steps
-from tools.dates import date_mentions
-from tools.quantities import Quantity, quantities, relate
-from tools.standings import scores
-from tools.units import CURRENCIES
-from tools.words import content_stems
+from tools.numbers.arithmetic import steps
+from tools.numbers.quantities import Quantity, quantities, relate
+from tools.numbers.standings import scores
+from tools.numbers.units import CURRENCIES
+from tools.text.words import content_stems
+from tools.times.dates import date_mentions
 
 __all__ = ["dates", "figures"]
 

@@ -9,8 +9,8 @@ its output are the probabilities, unless what was computed decides alone
 (`agent/rate/ruling.py`). More windows mean more chances of a high score by accident;
 their number is one of the inputs, so that long passages are not punished.
 
-Texts are read as `tools.cleaning` gives them, and what is quoted is the passage as it stands.
-What is not in English is not read (`tools.languages`): then only what is computed decides.
+Texts are read as `tools.text.cleaning` gives them, and what is quoted is the passage as it stands.
+What is not in English is not read (`tools.text.languages`): then only what is computed decides.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from numpy.typing import NDArray
 from agent.rate.checks import Finding, findings
 from agent.rate.ruling import Ruling, ruling, without_figure
 from agent.rate.settling import settled
-from tools.cleaning import Cleaned, clean, recased
-from tools.encoder import Encoder
-from tools.languages import foreign, language_name
+from tools.library.passages import passage_spans
 from tools.models import CALIBRATION, JUDGE
-from tools.passages import passage_spans
-from tools.sentences import sentence_spans
-from tools.spinning import plain_reading
-from tools.words import antonyms, content_stems, covered, denies, is_negated, names
+from tools.models.encoder import Encoder
+from tools.text.cleaning import Cleaned, clean, recased
+from tools.text.languages import foreign, language_name
+from tools.text.sentences import sentence_spans
+from tools.text.spinning import plain_reading
+from tools.text.words import antonyms, content_stems, covered, denies, is_negated, names
 
 FEATURES = (
     "support", "conflict", "neutral", "support_nearest", "conflict_nearest", "neutral_nearest",

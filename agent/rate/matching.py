@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 from agent.rate.placing import Place, Subject, places
 from agent.rate.subjects import Relation, Sentence
-from tools.measures import first_clause, kin, rated
-from tools.numerals import SMALL_WORDS
-from tools.quantities import Quantity, quantities, relate, told_apart
-from tools.units import CURRENCIES, read_unit
-from tools.words import content_stems, stem
+from tools.numbers.measures import first_clause, kin, rated
+from tools.numbers.numerals import SMALL_WORDS
+from tools.numbers.quantities import Quantity, quantities, relate, told_apart
+from tools.numbers.units import CURRENCIES, read_unit
+from tools.text.words import content_stems, stem
 
 _MOST = 200
 """Figures of a passage that are looked at; a passage of more is a table."""

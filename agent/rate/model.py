@@ -17,7 +17,7 @@ from agent.answers import AnswerProblem
 from agent.rate import evidence
 from agent.types import Claim, Evidence, Hit, Stance
 from prompts import as_data
-from tools.alignment import find_verbatim
+from tools.text.alignment import find_verbatim
 
 if TYPE_CHECKING:
     from agent.model import LanguageModel
@@ -111,6 +111,6 @@ def _check(rating: Rating, hits: Sequence[Hit]) -> None:
 
 def _opening(hit: Hit) -> tuple[int, int]:
     """A neutral passage is shown by its first sentence."""
-    from tools.sentences import sentence_spans
+    from tools.text.sentences import sentence_spans
 
     return sentence_spans(hit.passage.text)[0]

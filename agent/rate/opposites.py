@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.rate.subjects import Finding, Sentence, same_event, same_subject, share
-from tools.dates import agree, date_mentions
-from tools.persons import NAME, same_name
-from tools.quantities import quantities
-from tools.words import content_stems, is_function_word, is_negated, stem
+from tools.numbers.quantities import quantities
+from tools.people.persons import NAME, same_name
+from tools.text.words import content_stems, is_function_word, is_negated, stem
+from tools.times.dates import agree, date_mentions
 
 _SHARED_OPPOSITE = 0.5
 """How much of the claim's content a sentence must share before its opposite counts."""

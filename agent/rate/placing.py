@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent.rate.subjects import Sentence, own_names, same_subject
-from tools.dates import date_mentions, periods_agree
-from tools.measures import first_clause, kin, last_clause
-from tools.words import content_stems, names
+from tools.numbers.measures import first_clause, kin, last_clause
+from tools.text.words import content_stems, names
+from tools.times.dates import date_mentions, periods_agree
 
 _MOST = 60
 """Figures of a sentence that are placed; more stand in no sentence but a table."""

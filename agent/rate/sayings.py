@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.rate.subjects import Finding, share
-from tools.quotes import MIN_WORDS, Quotation, QuoteMatch, find_quotes, is_title, quotations
-from tools.sentences import sentence_spans
-from tools.speakers import (
+from tools.people.speakers import (
     Speaker,
     denied,
     is_negated_before,
@@ -20,7 +18,9 @@ from tools.speakers import (
     speaker_of,
     statements,
 )
-from tools.words import WORD, content_stems, denies, names
+from tools.text.quotes import MIN_WORDS, Quotation, QuoteMatch, find_quotes, is_title, quotations
+from tools.text.sentences import sentence_spans
+from tools.text.words import WORD, content_stems, denies, names
 
 _SHORT = 3
 """Least words of a quotation that a claim can turn on: `called it “a bad joke”`."""

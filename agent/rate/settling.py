@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tools.quantities import Quantity, quantities, relate
-from tools.spinning import MAGNITUDE_WORD
+from tools.numbers.quantities import Quantity, quantities, relate
+from tools.text.spinning import MAGNITUDE_WORD
 
 _NAMES = {1e3: "thousand", 1e6: "million", 1e9: "billion", 1e12: "trillion"}
 

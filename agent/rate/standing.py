@@ -1,6 +1,6 @@
 """The places and results that a claim tells, compared with those of a passage.
 
-`third-largest` against `fifth-largest`, `3–1` against `3–2`: see `tools.standings`.
+`third-largest` against `fifth-largest`, `3–1` against `3–2`: see `tools.numbers.standings`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from agent.rate.placing import Place, Subject, places
 from agent.rate.subjects import Finding, Relation, Sentence
-from tools.dates import date_mentions
-from tools.standings import Rank, Score, ranks, scores
+from tools.numbers.standings import Rank, Score, ranks, scores
+from tools.times.dates import date_mentions
 
 _DIFFERS = 0.6
 """Least share of the claim around another place or result for a contradiction."""

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from tools.words import content_stems, names
+from tools.text.words import content_stems, names
 
 What = Literal["figure", "date", "quotation", "speaker", "opposite"]
 Relation = Literal["same", "differs", "silent"]

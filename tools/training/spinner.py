@@ -5,7 +5,7 @@
 The spinners imitated here know no context: a word is swapped for what a thesaurus has under it,
 in whatever sense it stands. Some swap function words as well, once for all (`the` becomes `nan`
 everywhere); translating to and fro leaves the words and moves the phrases. The results train and
-measure `tools/spinning.py`; the thesaurus is ours (`spin_thesaurus.toml`).
+measure `tools/text/spinning.py`; the thesaurus is ours (`spin_thesaurus.toml`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from tools.training.verbs import PARTICIPLE, PAST, third_person
+from tools.training.altered.verbs import PARTICIPLE, PAST, third_person
 
 Kind = Literal["function words", "thesaurus", "both", "reordered"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

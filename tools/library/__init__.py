@@ -1,0 +1,585 @@
+"""The library: all sources that claims are checked against, in one folder.
+
+    library.sqlite     the truth, see `database.py`
+    chroma/, fulltext.sqlite     search caches, see `index.py`; deleting them loses nothing
+    locks/             who uses the library now, see `locks.py`
+
+A source is added in one transaction and is on the disk when `add` returns. What follows
+from all sources together is brought up to date later, before it is next read or when the
+library is closed: the search caches, and the groups of sources that copy one another. A
+process that dies in between leaves work to do, never a wrong answer: whoever opens the
+library next sees that the caches do not match the database and makes them again.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.errors import (
+    EmbedderMismatch,
+    InputError,
+    LibraryDamaged,
+    LibraryError,
+    LibraryLocked,
+    LibraryMissing,
+    UsageError,
+)
+from agent.types import Document, LibraryState, Passage, Source
+from tools.library import schema
+from tools.library.database import (
+    METADATA,
+    Candidate,
+    Cut,
+    Database,
+    Provenance,
+    errors,
+    passage_id,
+    source_id,
+)
+from tools.library.index import Index, Row, Stamp, Unusable
+from tools.library.locks import FolderLock
+from tools.library.passages import passage_spans
+
+if TYPE_CHECKING:
+    from tools.models.embedder import Embedder
+
+_FLUSH = 500
+"""Passages that wait in memory for the search caches: one seal for many small sources."""
+
+
+class AddResult(NamedTuple):
+    source: Source
+    """As stored. Its `origin` is its own id until it is next read from the library."""
+    added: bool
+    """False where the library held this text already; then nothing changed."""
+
+
+class Library:
+    """An open library; a context manager. Made by `Library.open`.
+
+    Several processes may have it open for reading, or one for writing. Its methods may be
+    called from any thread.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        embedder: Embedder,
+        *,
+        write: bool,
+        on_notice: Callable[[str], None] | None,
+    ) -> None:
+        self.path = folder
+        self.embedder = embedder
+        self._write = write
+        self._notice = on_notice or (lambda _: None)
+        self._guard = threading.RLock()
+        self._lock = FolderLock(folder)
+        self._index = Index(folder)
+        self._db: Database | None = None
+        self._indexed: Stamp | None = None
+        """What the search caches hold if all went well: the state at opening, or at the
+        last time that they were brought up to date."""
+        self._new_rows: list[Row] = []
+        self._gone_ids: list[str] = []
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str,
+        embedder: Embedder,
+        *,
+        create: bool = False,
+        write: bool = False,
+        rebuild: bool = False,
+        on_notice: Callable[[str], None] | None = None,
+    ) -> Library:
+        """Opens the library in a folder.
+
+        Args:
+            path: the folder.
+            embedder: must be the one that the library was built with.
+            create: make the folder and an empty library where there is none; implies `write`.
+            write: to add or remove sources; nobody else can use the library meanwhile.
+            rebuild: call `rebuild` at once; implies `write`. The only way to open a library
+                that was built with another embedder.
+            on_notice: is told in one line what was mended.
+
+        Raises:
+            LibraryMissing: there is no library in this folder.
+            LibraryLocked: another process uses it and did not finish within two seconds.
+            LibraryDamaged: its database cannot be read; it is left as it is.
+            EmbedderMismatch: it was built with another embedder.
+            LibraryError: the folder cannot be made or written to.
+        """
+        folder = Path(path).expanduser().absolute()
+        library = cls(folder, embedder, write=write or create or rebuild, on_notice=on_notice)
+        try:
+            library._open(create=create, rebuild=rebuild)
+        except BaseException:
+            library._let_go()
+            raise
+        return library
+
+    def close(self) -> None:
+        """Brings origins and search caches up to date, and gives files and lock back."""
+        with self._guard:
+            try:
+                if self._db is not None and self._write:
+                    with self._database():
+                        self._settle()
+            finally:
+                self._let_go()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Writing
+
+    def add(self, document: Document, *, path: str | None = None) -> AddResult:
+        """Adds a text with what is known about it; it is on the disk on return.
+
+        Args:
+            document: what a reader made of a file.
+            path: name of that file, for people.
+
+        Raises:
+            InputError: the text has no word, or cannot be stored.
+        """
+        name = path or document.title or "the text"
+        described = document.model_dump(include=set(METADATA))
+        try:
+            "".join(part or "" for part in (document.text, path, *described.values())).encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"{name} holds broken characters: {error.reason}",
+                "save it as UTF-8 and add it again",
+            ) from error
+        with self._writing() as db:
+            new_id = source_id(document.text)
+            existing = db.get(new_id)
+            if existing is not None:
+                return AddResult(existing, False)
+            source = Source(
+                id=new_id,
+                path=path,
+                added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                origin=new_id,
+                **document.model_dump(),
+            )
+            cuts = self._cut(source)
+            if not cuts:
+                raise InputError(f"{name} holds no text")
+            with db.transaction():
+                db.insert(source, document, cuts)
+            self._new_rows += [
+                Row(
+                    passage_id(source.id, number),
+                    source.title or "",
+                    source.text[cut.start : cut.end],
+                    cut.vector,
+                )
+                for number, cut in enumerate(cuts)
+            ]
+            if len(self._new_rows) >= _FLUSH:
+                self._settle_index()
+            return AddResult(source, True)
+
+    def remove(self, source_id: str) -> Source:
+        """Takes a source out, with its passages.
+
+        Args:
+            source_id: its id, or the beginning of it where no other begins so.
+
+        Returns:
+            The source as it was.
+
+        Raises:
+            UsageError: no source, or more than one, has such an id.
+        """
+        with self._writing() as db:
+            source = db.find(source_id)
+            gone = [passage.id for passage in db.passages(source)]
+            with db.transaction():
+                db.delete(source.id)
+            self._new_rows = [row for row in self._new_rows if row.id not in gone]
+            self._gone_ids += gone
+            return source
+
+    def rebuild(self) -> None:
+        """Makes passages, vectors, origins and search caches anew from the texts.
+
+        After a change of the embedder, or of the rules by which texts are cut. Passages
+        and vectors change in one transaction: an interrupted rebuild changes nothing.
+        """
+        with self._writing() as db:
+            with db.transaction():
+                db.set_meta(
+                    embedder=self.embedder.id,
+                    dimension=str(self.embedder.dimension),
+                    # From now on the caches do not match, whatever happens next.
+                    built=secrets.token_hex(8),
+                    origins_of="",
+                )
+                for each_id in db.source_ids():
+                    db.set_passages(each_id, self._cut(db.find(each_id)))
+            self._settle_origins()
+            self._rebuild_index(whole=True)
+
+    # Reading
+
+    def source(self, source_id: str) -> Source:
+        """The source with this id, or with the only id that begins so.
+
+        Raises:
+            UsageError: no source, or more than one, has such an id.
+        """
+        with self._database() as db:
+            self._settle_origins()
+            return db.find(source_id)
+
+    def sources(self) -> list[Source]:
+        """All sources, in the order of adding."""
+        with self._database() as db:
+            self._settle_origins()
+            return list(db.sources())
+
+    def provenance(self, source_id: str) -> Provenance:
+        """Where a source came from; `source_id` as for `source`."""
+        with self._database() as db:
+            return db.provenance(db.find(source_id))
+
+    def passages(self, source_id: str) -> list[Passage]:
+        """The passages of a source, in order; `source_id` as for `source`."""
+        with self._database() as db:
+            return db.passages(db.find(source_id))
+
+    def passage_counts(self) -> dict[str, int]:
+        """How many passages each source has, by its id."""
+        with self._database() as db:
+            return db.passage_counts()
+
+    def state(self) -> LibraryState:
+        """Counts, and a fingerprint of the ids and metadata of all sources.
+
+        The fingerprint does not depend on when, from which files, or in which order the
+        sources were added.
+        """
+        with self._database() as db:
+            return db.state()
+
+    def vectors(self, passage_ids: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of these passages as the database has them, (n, dimension).
+
+        Raises:
+            UsageError: there is no such passage.
+        """
+        found = [candidate.vector for candidate in self.candidates(passage_ids)]
+        return np.stack(found) if found else np.empty((0, self.embedder.dimension), np.float32)
+
+    def candidates(self, passage_ids: Sequence[str]) -> list[Candidate]:
+        """What there is to know about these passages, in the order given.
+
+        Raises:
+            UsageError: there is no such passage.
+        """
+        with self._database() as db:
+            self._settle_origins()
+            return db.candidates(passage_ids)
+
+    def nearest(self, vector: NDArray[np.float32], n: int) -> list[str]:
+        """Ids of about the `n` passages nearest in meaning; see `Index.query`."""
+        return self._search(lambda: self._index.query(vector, n))
+
+    def matching(self, text: str, n: int) -> list[str]:
+        """Ids of the `n` passages with the best match in words; see `Index.match`."""
+        return self._search(lambda: self._index.match(text, n))
+
+    # Care
+
+    def prepare(self) -> None:
+        """Brings origins and search caches up to date and opens them.
+
+        Searching does so by itself; calling it first separates the time that mending takes
+        from the time of the search.
+
+        Raises:
+            LibraryLocked: something has to be mended and another process is reading.
+        """
+        with self._database():
+            if self._write:
+                self._settle(open_index=True)
+            else:
+                self._mend()
+
+    def verify(self) -> list[str]:
+        """Checks everything against everything; one line for each problem, none if all is well.
+
+        The search caches are compared with the database entry by entry once that is known to
+        be whole. What is wrong with them is no problem: they are rebuilt, and `on_notice` is
+        told.
+        """
+        with self._database() as db:
+            problems = list(db.problems())
+            if not problems:
+                self.prepare()
+                if db.state().passages and not self._index.agrees(db.rows):
+                    self._index.close()
+                    with self._alone():
+                        db.forget_state()
+                        self._rebuild_index(whole=True, reason="damaged")
+                        self._index.close()  # as in `_mend`
+            return problems
+
+    def export(self, file: Path) -> None:
+        """Writes the library into one file, for `tools.library.moving.import_library`.
+
+        Raises:
+            UsageError: there is such a file already; it is never overwritten.
+            LibraryError: the file cannot be written.
+        """
+        if file.exists():
+            raise UsageError(f"{file} exists already", "name another file")
+        with self._database() as db:
+            self._settle_origins()
+            with errors(file):
+                db.write_copy(file)
+
+    # Opening and closing
+
+    def _open(self, *, create: bool, rebuild: bool) -> None:
+        file = self.path / "library.sqlite"
+        if self.path.exists() and not self.path.is_dir():
+            raise LibraryMissing(f"{self.path} is not a folder", "name a folder with --library")
+        if not create and not file.exists():
+            raise LibraryMissing(
+                f"no library at {self.path}",
+                f"add sources first: assay sources add PATH --library {self.path}",
+            )
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(
+                f"the folder {self.path} cannot be made: {error.strerror}",
+                "choose another with --library",
+            ) from error
+        self._lock.acquire(exclusive=self._write)
+        with errors(file):
+            if create and not file.exists():
+                schema.create(file, self.embedder.id, self.embedder.dimension)
+            self._upgrade(file)
+            self._db = Database(file)
+            if rebuild:
+                self.rebuild()
+            self._check_embedder(self._db)
+            self._indexed = self._stamp()
+            if not self._write and self._origins_stale():
+                self._mend(origins_only=True)
+
+    def _upgrade(self, file: Path) -> None:
+        if not 1 <= schema.version_of(file) < schema.VERSION:
+            return
+        with self._alone():
+            found = schema.version_of(file)
+            if found < schema.VERSION:  # no other process did it while nobody held the lock
+                backup = schema.upgrade(file)
+                self._notice(
+                    f"the library was brought from version {found} to {schema.VERSION}; "
+                    f"as it was, it is kept in {backup.name}"
+                )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """For a reader, too: nobody else has the library meanwhile; shared again afterwards.
+
+        Raises:
+            LibraryLocked: another process uses the library.
+        """
+        if self._write:
+            yield
+            return
+        self._lock.release()
+        try:
+            self._lock.acquire(exclusive=True)
+            yield
+        finally:
+            self._lock.release()
+            self._lock.acquire(exclusive=False)
+
+    def _check_embedder(self, db: Database) -> None:
+        stored = db.meta("embedder"), db.meta("dimension")
+        if stored != (self.embedder.id, str(self.embedder.dimension)):
+            raise EmbedderMismatch(
+                f"the library {self.path} was built with the embedder {stored[0]}, "
+                f"not with {self.embedder.id}",
+                f"make its vectors anew: assay sources rebuild --library {self.path}",
+            )
+
+    def _let_go(self) -> None:
+        with ExitStack() as steps:  # each is done even if another fails; the last one first
+            steps.callback(self._lock.release)
+            if self._db is not None:
+                steps.callback(self._db.close)
+                self._db = None
+            steps.callback(self._index.close)
+
+    @contextmanager
+    def _database(self) -> Iterator[Database]:
+        with self._guard:
+            if self._db is None:
+                raise RuntimeError("this library is closed")
+            with errors(self._db.file):
+                yield self._db
+
+    @contextmanager
+    def _writing(self) -> Iterator[Database]:
+        with self._database() as db:
+            if not self._write:
+                raise RuntimeError("this library was opened for reading only")
+            yield db
+
+    def _cut(self, source: Source) -> list[Cut]:
+        spans = passage_spans(source.text, source.language)
+        if not spans:
+            return []
+        vectors = self.embedder.embed([source.text[start:end] for start, end in spans])
+        expected = (len(spans), self.embedder.dimension)
+        if vectors.shape != expected or not np.isfinite(vectors).all():
+            raise LibraryError(
+                f"the embedder {self.embedder.id} gave no usable vectors for {source.id}"
+            )
+        return [Cut(*span, vector) for span, vector in zip(spans, vectors, strict=True)]
+
+    # What follows from all sources together: origins and search caches
+
+    def _settle(self, *, open_index: bool = False) -> None:
+        """Brings both up to date. The lock must be held alone."""
+        self._settle_origins()
+        if open_index or self._stamp() != self._indexed:
+            self._settle_index()
+
+    def _origins_stale(self) -> bool:
+        with self._database() as db:
+            return db.meta("origins_of") != db.state().fingerprint
+
+    def _settle_origins(self) -> None:
+        if not self._origins_stale():
+            return
+        from tools.library.origins import origin_groups
+
+        with self._database() as db:
+            groups = origin_groups(list(db.sources()))
+            with db.transaction():
+                db.set_origins(groups)
+                db.set_meta(origins_of=db.state().fingerprint)
+
+    def _stamp(self) -> Stamp:
+        with self._database() as db:
+            state = db.state()
+            return Stamp(
+                embedder=self.embedder.id,
+                dimension=self.embedder.dimension,
+                # `built` tells apart two sets of passages of the same sources.
+                fingerprint=f"{state.fingerprint}/{db.meta('built')}",
+                passages=state.passages,
+            )
+
+    def _settle_index(self) -> None:
+        stamp, indexed = self._stamp(), self._indexed
+        if not stamp.passages:
+            self._index.close()  # nothing to search; whoever adds something builds it anew
+        elif indexed is not None:
+            faults = self._index.faults(indexed)
+            changed = stamp != indexed
+            if changed and not faults:
+                try:
+                    self._index.update(stamp, removed=self._gone_ids, added=self._new_rows)
+                except Unusable as unusable:
+                    faults = [unusable.reason]
+            if faults:
+                # No news where there was nothing to search before.
+                self._rebuild_index(whole=changed, reason=faults[0] if indexed.passages else None)
+        self._mark_indexed(stamp)
+
+    def _rebuild_index(self, *, whole: bool, reason: str | None = None) -> None:
+        started = time.monotonic()
+        stamp = self._stamp()
+        if stamp.passages:
+            with self._database() as db:
+                self._index.rebuild(stamp, db.rows, whole=whole)
+        self._mark_indexed(stamp)
+        if reason:
+            passages = f"{stamp.passages} passage{'s' * (stamp.passages != 1)}"
+            self._notice(
+                f"the search index was {reason}; rebuilt from the library: "
+                f"{passages} in {time.monotonic() - started:.1f} s"
+            )
+
+    def _mark_indexed(self, stamp: Stamp) -> None:
+        self._indexed = stamp
+        self._new_rows, self._gone_ids = [], []
+
+    def _mend(self, *, origins_only: bool = False) -> None:
+        """What `_settle` does, for a reader: has the lock alone for that moment."""
+        with self._database() as db:
+            for _ in range(3):  # between two locks another process may come in
+                stamp = self._stamp()
+                if stamp != self._indexed:
+                    raise LibraryLocked(
+                        f"another process changed the library {self.path} meanwhile",
+                        "run the same command again",
+                    )
+                faults = ["out of date"] if self._origins_stale() else []
+                if stamp.passages and not origins_only:
+                    faults += self._index.faults(stamp)
+                if not faults:
+                    return
+                self._index.close()
+                try:
+                    with self._alone():
+                        db.forget_state()
+                        if self._stamp() == stamp:
+                            self._settle(open_index=not origins_only)
+                        self._index.close()  # nobody may have it open who does not hold the lock
+                except LibraryLocked as error:
+                    raise LibraryLocked(
+                        f"the search index is {faults[0]} and cannot be rebuilt now: {error.what}",
+                        error.todo,
+                    ) from error
+                finally:
+                    self._index.close()
+                    db.forget_state()
+        raise LibraryDamaged(
+            f"the search index of the library {self.path} does not stay whole",
+            f"check the disk, and see: assay sources verify --library {self.path}",
+        )
+
+    def _search(self, ask: Callable[[], list[str]]) -> list[str]:
+        with self._database():
+            self.prepare()
+            if not self.state().passages:
+                return []
+            try:
+                return ask()
+            except Unusable:  # the files were damaged after they had been opened
+                self.prepare()
+                return ask()

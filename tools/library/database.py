@@ -1,0 +1,385 @@
+"""The database of a library: one SQLite file that holds all that cannot be made again.
+
+Texts, what is known about them, their passages and vectors. It knows nothing of search
+caches, origins or locks; `tools.library` brings them together. Only a process that holds
+the library's lock alone may write. Its tables are in `tools.library.schema`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.errors import LibraryDamaged, LibraryError, UsageError
+from agent.types import Document, LibraryState, Passage, Source
+from tools.library import schema
+from tools.library.index import Row
+
+METADATA = ("title", "author", "publisher", "url", "published_at", "language")
+"""What is known about a text, other than where it came from and when."""
+
+_TABLES = {"meta", "sources", "passages"}
+_COLUMNS = ("id", "text", *METADATA, "path", "added_at", "origin", "warnings")
+_SELECT_SOURCES = f"SELECT {', '.join(_COLUMNS)} FROM sources"  # noqa: S608
+_STORED = (*_COLUMNS, "reader", "bytes_sha256", "text_sha256")
+_INSERT_SOURCE = (
+    f"INSERT INTO sources ({', '.join(_STORED)}) VALUES ({', '.join('?' * len(_STORED))})"  # noqa: S608
+)
+_DESCRIBE_SOURCES = f"SELECT {', '.join(('id', *METADATA))} FROM sources ORDER BY id"  # noqa: S608
+
+
+class Cut(NamedTuple):
+    """A span of a source's text, with its vector: what becomes a passage."""
+
+    start: int
+    end: int
+    vector: NDArray[np.float32]
+
+
+class Candidate(NamedTuple):
+    """What choosing among passages needs to know, without the texts."""
+
+    id: str
+    source_id: str
+    start: int
+    end: int
+    published_at: str | None
+    origin: str
+    vector: NDArray[np.float32]
+
+
+class Provenance(NamedTuple):
+    """Where the text of a source came from."""
+
+    added_at: str
+    """ISO 8601 date and time, UTC."""
+    path: str | None
+    """Name of the file."""
+    url: str | None
+    reader: str | None
+    """Which reader read it: `html`, `pdf`; `mail/pdf` for an attachment. None where the text
+    was given as such, or added by the first release."""
+    bytes_sha256: str | None
+    """Of the file as it was read, in hexadecimal; None as for `reader`."""
+    text_sha256: str
+
+
+class Database:
+    """An open database. Its methods raise SQLite's errors; wrap them in `errors`."""
+
+    def __init__(self, file: Path) -> None:
+        """Opens the file after a look at its health that writes nothing.
+
+        Raises:
+            LibraryDamaged: it is not a whole database of a library.
+            LibraryError: it was written by a newer release, or by an older one and needs
+                `schema.upgrade`.
+        """
+        self.file = file
+        self.folder = file.parent
+        self._state: LibraryState | None = None
+        self._connection = sqlite3.connect(
+            f"{file.as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._check()
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            # A source that was reported as added survives a power cut.
+            self._connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _check(self) -> None:
+        (verdict,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise self.damaged(verdict)
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version > schema.VERSION:
+            raise LibraryError(
+                f"the library {self.folder} was written by a newer release", "update assay"
+            )
+        tables = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}
+        if version < 1 or not tables >= _TABLES:
+            raise self.damaged("it is no library, or tables are missing")
+        if version < schema.VERSION:
+            raise LibraryError(f"the library {self.folder} was written by an older release")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def damaged(self, detail: object) -> LibraryDamaged:
+        return _damaged(self.file, detail)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of what is written inside, or nothing; it is in the file itself on return.
+
+        The write-ahead log is played back and emptied each time: nothing that was reported as
+        done lies in a second file, whose loss or shortening SQLite takes for a crash.
+        """
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        finally:
+            self._state = None
+        self._connection.execute("COMMIT")
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    # What it says about itself
+
+    def meta(self, key: str) -> str:
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            raise self.damaged(f"it does not say its {key}")
+        return str(row[0])
+
+    def set_meta(self, **values: str) -> None:
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO meta VALUES (?, ?)", list(values.items())
+        )
+
+    def state(self) -> LibraryState:
+        """Counts and fingerprint, kept until something is written."""
+        if self._state is None:
+            described = self._connection.execute(_DESCRIBE_SOURCES).fetchall()
+            (passages,) = self._connection.execute("SELECT count(*) FROM passages").fetchone()
+            self._state = LibraryState(
+                fingerprint=hashlib.sha256(json.dumps(described).encode()).hexdigest(),
+                sources=len(described),
+                passages=passages,
+            )
+        return self._state
+
+    def forget_state(self) -> None:
+        """To be called when another process may have written."""
+        self._state = None
+
+    # Sources
+
+    def get(self, source_id: str) -> Source | None:
+        """The source with exactly this id."""
+        row = self._connection.execute(f"{_SELECT_SOURCES} WHERE id = ?", (source_id,)).fetchone()
+        return None if row is None else _source(row)
+
+    def find(self, source_id: str) -> Source:
+        """The source with this id, or with the only id that begins so.
+
+        Raises:
+            UsageError: no source, or more than one, has such an id.
+        """
+        rows = self._connection.execute(
+            f"{_SELECT_SOURCES} WHERE substr(id, 1, length(?)) = ? ORDER BY id LIMIT 2",
+            (source_id, source_id),
+        ).fetchall()
+        if len(rows) == 1 and source_id:
+            return _source(rows[0])
+        wrong = f"more than one source has an id like {source_id}" if source_id else "no id given"
+        raise UsageError(
+            wrong if rows else f"there is no source {source_id} in the library {self.folder}",
+            f"see their ids: assay sources list --library {self.folder}",
+        )
+
+    def sources(self) -> Iterator[Source]:
+        """All sources, in the order of adding. Nothing may be written meanwhile."""
+        for row in self._connection.execute(f"{_SELECT_SOURCES} ORDER BY added_at, id"):
+            yield _source(row)
+
+    def source_ids(self) -> list[str]:
+        return [id_ for (id_,) in self._connection.execute("SELECT id FROM sources ORDER BY id")]
+
+    def insert(self, source: Source, document: Document, cuts: Sequence[Cut]) -> None:
+        """Stores a source, with which reader made its `document` and from what."""
+        values = source.model_dump()
+        values["warnings"] = json.dumps(values["warnings"])
+        values["reader"] = document.reader
+        values["bytes_sha256"] = document.bytes_sha256
+        values["text_sha256"] = schema.text_sha256(source.text)
+        self._connection.execute(_INSERT_SOURCE, [values[column] for column in _STORED])
+        self.set_passages(source.id, cuts)
+
+    def provenance(self, source: Source) -> Provenance:
+        return Provenance._make(
+            self._connection.execute(
+                f"SELECT {', '.join(Provenance._fields)} FROM sources WHERE id = ?",  # noqa: S608
+                (source.id,),
+            ).fetchone()
+        )
+
+    def delete(self, source_id: str) -> None:
+        """Deletes a source and, by the foreign key, its passages."""
+        self._connection.execute("DELETE FROM sources WHERE id = ?", (source_id,))
+
+    def set_origins(self, origins: Mapping[str, str]) -> None:
+        self._connection.executemany(
+            "UPDATE sources SET origin = ? WHERE id = ?",
+            [(origin, source_id) for source_id, origin in origins.items()],
+        )
+
+    # Passages
+
+    def set_passages(self, source_id: str, cuts: Sequence[Cut]) -> None:
+        self._connection.execute("DELETE FROM passages WHERE source_id = ?", (source_id,))
+        self._connection.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    passage_id(source_id, number),
+                    source_id,
+                    number,
+                    cut.start,
+                    cut.end,
+                    cut.vector.astype("<f4").tobytes(),
+                )
+                for number, cut in enumerate(cuts)
+            ],
+        )
+
+    def passages(self, source: Source) -> list[Passage]:
+        rows = self._connection.execute(
+            'SELECT id, number, "start", "end" FROM passages WHERE source_id = ? ORDER BY number',
+            (source.id,),
+        )
+        return [
+            Passage(
+                id=id_,
+                source_id=source.id,
+                number=number,
+                start=start,
+                end=end,
+                text=source.text[start:end],
+            )
+            for id_, number, start, end in rows
+        ]
+
+    def passage_counts(self) -> dict[str, int]:
+        return dict(
+            self._connection.execute(
+                "SELECT source_id, count(*) FROM passages GROUP BY source_id"
+            ).fetchall()
+        )
+
+    def candidates(self, passage_ids: Sequence[str]) -> list[Candidate]:
+        """What there is to know about these passages, in the order given.
+
+        Raises:
+            UsageError: there is no such passage.
+        """
+        rows = self._connection.execute(
+            'SELECT passages.id, source_id, "start", "end", published_at, origin, vector'
+            " FROM passages JOIN sources ON sources.id = source_id"
+            " WHERE passages.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(passage_ids)),),
+        )
+        found = {
+            row[0]: Candidate._make((*row[:-1], self._vector(row[0], row[-1]))) for row in rows
+        }
+        unknown = next((id_ for id_ in passage_ids if id_ not in found), None)
+        if unknown is not None:
+            raise UsageError(f"there is no passage {unknown} in the library {self.folder}")
+        return [found[id_] for id_ in passage_ids]
+
+    def rows(self) -> Iterator[Row]:
+        """All passages as the search caches take them, in the order of their sources' ids."""
+        for source_id in self.source_ids():
+            source = self.find(source_id)
+            passages = self.passages(source)
+            candidates = self.candidates([passage.id for passage in passages])
+            for passage, candidate in zip(passages, candidates, strict=True):
+                yield Row(passage.id, source.title or "", passage.text, candidate.vector)
+
+    def _vector(self, id_: str, blob: bytes) -> NDArray[np.float32]:
+        if len(blob) != 4 * int(self.meta("dimension")):
+            raise self.damaged(f"the vector of {id_} has the wrong length")
+        return np.frombuffer(blob, dtype="<f4").astype(np.float32, copy=False)
+
+    # Health
+
+    def problems(self) -> Iterator[str]:
+        """Checks everything against everything; one line for each thing that is wrong."""
+        lines = [line for (line,) in self._connection.execute("PRAGMA integrity_check")]
+        if lines != ["ok"]:  # what is read through its indexes may be anything
+            yield from (f"{self.file.name}: {line}" for line in lines)
+            return
+        for table, row, parent, _ in self._connection.execute("PRAGMA foreign_key_check"):
+            yield f"{self.file.name}: row {row} of {table} refers to nothing in {parent}"
+        for source in self.sources():
+            hashed = self.provenance(source).text_sha256
+            if source_id(source.text) != source.id or schema.text_sha256(source.text) != hashed:
+                yield f"{source.id}: its text is not the one that was added"
+            yield from self._passage_problems(source)
+
+    def write_copy(self, file: Path) -> None:
+        """Writes all that is here into another file, which says by a digest what it holds."""
+        schema.copy(self._connection, file, digest=schema.digest(self._connection))
+
+    def _passage_problems(self, source: Source) -> Iterator[str]:
+        rows = self._connection.execute(
+            'SELECT id, number, "start", "end", vector FROM passages'
+            " WHERE source_id = ? ORDER BY number",
+            (source.id,),
+        ).fetchall()
+        if not rows:
+            yield f"{source.id}: it has no passages"
+        for expected, (id_, number, start, end, blob) in enumerate(rows):
+            if (id_, number) != (passage_id(source.id, expected), expected):
+                yield f"{source.id}: passage {expected} is missing"
+                return
+            if not 0 <= start < end <= len(source.text):
+                yield f"{id_}: its span lies outside of the text"
+            if len(blob) != 4 * int(self.meta("dimension")):
+                yield f"{id_}: its vector has the wrong length"
+            elif not abs(float(np.linalg.norm(self._vector(id_, blob))) - 1) < 1e-3:
+                yield f"{id_}: its vector is not of unit length"
+
+
+@contextmanager
+def errors(file: Path) -> Iterator[None]:
+    """Turns the errors of SQLite and of the file system into the library's."""
+    try:
+        yield
+    except OSError as error:
+        raise _unusable(file, error.strerror or error) from error
+    except sqlite3.OperationalError as error:  # disk full, no permission, …
+        raise _unusable(file, error) from error
+    except sqlite3.DatabaseError as error:
+        raise _damaged(file, error) from error
+
+
+def _unusable(file: Path, detail: object) -> LibraryError:
+    return LibraryError(
+        f"the library {file.parent} cannot be used: {detail}",
+        "check that its folder may be written to and that the disk is not full",
+    )
+
+
+def _damaged(file: Path, detail: object) -> LibraryDamaged:
+    return LibraryDamaged(
+        f"the library's database {file} is damaged: {detail}",
+        "it was left as it is: restore it from a backup, or add the sources to a new library",
+    )
+
+
+def source_id(text: str) -> str:
+    """`s-` and the first 16 hexadecimal digits of the text's SHA-256."""
+    return f"s-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def passage_id(of_source: str, number: int) -> str:
+    return f"{of_source}:{number}"
+
+
+def _source(row: tuple[Any, ...]) -> Source:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    return Source(**{**values, "warnings": json.loads(values["warnings"])})

@@ -1,0 +1,1 @@
+"""Quantities: read, compared, computed with."""

@@ -1,0 +1,1 @@
+"""People and bodies: their names, aliases, and who says what."""

@@ -1,0 +1,1 @@
+"""Texts: sentences, words, quotations, languages, what machines did to them."""

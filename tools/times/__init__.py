@@ -1,0 +1,1 @@
+"""Dates, periods and times of day: read, resolved, compared."""

@@ -1,0 +1,1 @@
+"""Pairs made by altering one fact of a text."""

@@ -1,0 +1,1 @@
+"""Pairs of what retrieval finds near a claim."""

@@ -1,0 +1,1 @@
+"""Pairs made by saying the same otherwise, and by getting that wrong."""

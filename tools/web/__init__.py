@@ -1,0 +1,1 @@
+"""The web: which addresses may be fetched, and fetching one."""
