@@ -16,8 +16,7 @@ import pytest
 
 from agent.errors import InputError
 from tests.reading import SECOND, STORY
-from tools.readers import isolation as reading
-from tools.readers import parsing, read_documents, read_file
+from tools.readers import isolation, parsing, read_documents, read_file
 from tools.readers.documents import MAX_CHARS, Parsed, Refused
 from tools.readers.isolation import parse_apart
 
@@ -27,21 +26,22 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has this 
 
 @pytest.fixture(autouse=True)
 def _own_child() -> Iterator[None]:
-    reading._stop_idle()
+    isolation._stop_idle()
     yield
-    reading._stop_idle()
+    isolation._stop_idle()
 
 
 def child_that_runs(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Has each file parsed by `code`, the body of a function of `data`, in the real child."""
     body = "".join(f"    {line}\n" for line in code.splitlines())
     monkeypatch.setattr(
-        reading,
+        isolation,
         "_START",
-        f"import sys; sys.path.insert(0, {reading._ROOT!r})\n"
-        "from tools import parsing, reading\nfrom tools.readers.documents import Parsed, Refused\n"
+        f"import sys; sys.path.insert(0, {isolation._ROOT!r})\n"
+        "from tools.readers import parsing, isolation\n"
+        "from tools.readers.documents import Parsed, Refused\n"
         f"def parse(data, name, shown, columns):\n{body}    yield Parsed('It burns.', {{}}, 'x')\n"
-        "parsing.parse = parse\nreading.main()",
+        "parsing.parse = parse\nisolation.main()",
     )
 
 
@@ -57,11 +57,11 @@ def test_a_child_gives_what_the_parser_gives() -> None:
 
 def test_one_child_reads_file_after_file_and_errors_do_not_end_it() -> None:
     list(parse_apart(PAGE, "a.html", "a"))
-    (worker,) = reading._idle
+    (worker,) = isolation._idle
     with pytest.raises(InputError, match="damaged PDF"):
         list(parse_apart(b"%PDF-1.7\n" + bytes(200), "a.pdf", "a"))
     assert list(parse_apart(PAGE, "a.html", "a"))
-    assert reading._idle == [worker]
+    assert isolation._idle == [worker]
 
 
 def test_a_file_that_is_not_read_to_its_end_does_not_leak_into_the_next(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_threads_read_at_the_same_time() -> None:
     for thread in threads:
         thread.join()
     assert len(found) == 3
-    assert len(reading._idle) == 1
+    assert len(isolation._idle) == 1
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_fault_of_the_child_is_an_input_error_and_the_next_file_is_read(
         with pytest.raises(InputError, match=reason) as caught:
             read()
         assert caught.value.todo
-    reading._stop_idle()
+    isolation._stop_idle()
     assert list(parse_apart(PAGE, "a.html", "a"))
 
 
@@ -114,15 +114,15 @@ def test_a_fault_of_the_child_is_an_input_error_and_the_next_file_is_read(
 def test_a_file_may_take_so_much_processor_time_and_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(reading, "CPU_SECONDS", 1)
+    monkeypatch.setattr(isolation, "CPU_SECONDS", 1)
     child_that_runs(monkeypatch, "while True: pass")
     with pytest.raises(InputError, match="takes too long"):
         read()
 
 
 def test_a_child_that_waits_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CPU_SECONDS", 1)
-    monkeypatch.setattr(reading, "_PATIENCE", 2)
+    monkeypatch.setattr(isolation, "CPU_SECONDS", 1)
+    monkeypatch.setattr(isolation, "_PATIENCE", 2)
     child_that_runs(monkeypatch, "import time; time.sleep(60)")
     start = time.monotonic()
     with pytest.raises(InputError, match="takes too long"):
@@ -135,7 +135,7 @@ def test_a_file_may_take_so_much_memory_and_no_more(monkeypatch: pytest.MonkeyPa
     child_that_runs(monkeypatch, "kept = bytearray(300 * 2**20)")
     with pytest.raises(InputError, match="more memory than is allowed"):
         read()
-    assert reading._idle == []
+    assert isolation._idle == []
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_what_a_library_prints_is_no_reply(monkeypatch: pytest.MonkeyPatch) -> N
 def test_replies_of_a_child_that_was_taken_over_are_not_believed(
     monkeypatch: pytest.MonkeyPatch, reply: bytes
 ) -> None:
-    monkeypatch.setattr(reading, "_START", f"import os; os.write(1, {reply!r})")
+    monkeypatch.setattr(isolation, "_START", f"import os; os.write(1, {reply!r})")
     with pytest.raises(InputError):
         read()
 
@@ -212,11 +212,11 @@ def test_replies_are_cleaned_as_files_are(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_a_reply_without_end_is_not_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_MAX_REPLY", 1000)
+    monkeypatch.setattr(isolation, "_MAX_REPLY", 1000)
     child_that_runs(monkeypatch, f"yield Parsed('x' * {MAX_CHARS}, {{}}, 'x')")
     with pytest.raises(InputError, match="too much text"):
         read()
-    assert reading._idle == []
+    assert isolation._idle == []
 
 
 # --- hostile files made elsewhere -----------------------------------------------------------
@@ -239,7 +239,7 @@ def test_hostile_files_are_refused_or_read_as_they_should(row: dict[str, Any]) -
     name = base64.b64decode(row["file_b64"]) if row.get("file_b64") else row["file"].encode()
     path = Path(os.fsdecode(os.path.join(os.fsencode(ATTACKS), name)))  # noqa: PTH118
     list(parse_apart(PAGE, "warm.html", "warm.html"))
-    (worker,) = reading._idle
+    (worker,) = isolation._idle
     before = peak(worker)
     start, text = time.monotonic(), ""
     try:
@@ -248,8 +248,8 @@ def test_hostile_files_are_refused_or_read_as_they_should(row: dict[str, Any]) -
     except InputError as error:
         assert str(error).isprintable()
     assert time.monotonic() - start < 10
-    if reading._idle:
-        assert peak(reading._idle[0]) - before < 256 * 1024
+    if isolation._idle:
+        assert peak(isolation._idle[0]) - before < 256 * 1024
     if row["expect"] in ("refuse", "empty"):
         assert not text
     if row["expect"] == "extract":
@@ -259,7 +259,7 @@ def test_hostile_files_are_refused_or_read_as_they_should(row: dict[str, Any]) -
         assert unwanted not in text
 
 
-def peak(worker: reading._Worker) -> int:
+def peak(worker: isolation._Worker) -> int:
     """Largest resident memory of a child so far, in KiB."""
     status = Path(f"/proc/{worker._process.pid}/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0])
