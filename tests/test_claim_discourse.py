@@ -237,3 +237,24 @@ def test_a_date_is_written_after_the_whole_of_the_words_for_it(
     sentence: str, expected: str
 ) -> None:
     assert last(sentence).text == expected
+
+
+def test_a_person_whom_the_article_calls_by_office_once_stays_known() -> None:
+    text = (
+        "“We waited,” said Tomas Reyk, the board’s chairman.\n\n"
+        "Reyk joined the council in 2014. He told reporters that fares rose."
+    )
+    assert last(text).text == "Tomas Reyk told reporters that fares rose."
+
+
+def test_a_body_keeps_the_article_that_the_text_gives_it() -> None:
+    text = "The Brackenford Harbour Board runs four piers. In May the board approved a loan."
+    assert last(text).text == "In May the Brackenford Harbour Board approved a loan."
+
+
+@pytest.mark.parametrize(
+    ("opening", "speaker"), [("Brandt", "Ana Brandt"), ("the mayor", "the mayor")]
+)
+def test_according_to_may_open_a_sentence(opening: str, speaker: str) -> None:
+    text = f"Ana Brandt met the council. According to {opening}, the loan costs €2 million."
+    assert last(text).speaker == speaker

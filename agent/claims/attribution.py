@@ -38,7 +38,7 @@ _FORECAST = re.compile(
     r"is set to|set to|is to|are to|gearing up to|aims? to|intends? to|going to)\b"
 )
 _ATTRIBUTION = re.compile(
-    rf"\baccording to ({NAME})|({NAME}) {SPEAKS.pattern}|[,”\"“»’]\s*(?:said|says) ({NAME})"
+    rf"\b[Aa]ccording to ({NAME})|({NAME}) {SPEAKS.pattern}|[,”\"“»’]\s*(?:said|says) ({NAME})"
 )
 _REPORTED = re.compile(
     r"\b(?:said|says|told|tells|argued|claimed|stated|insisted|announced|added|warned|confirmed|"
@@ -51,7 +51,7 @@ _REPORTED = re.compile(
 
 _OFFICE = rf"[Tt]he (?:[a-z-]+ ){{0,2}}?(?:{OFFICES}|{BODIES})"
 _OFFICE_SAID = re.compile(
-    rf"\baccording to ({_OFFICE})(?=[,.])|^({_OFFICE}) {SPEAKS.pattern}|"
+    rf"\b[Aa]ccording to ({_OFFICE})(?=[,.])|^({_OFFICE}) {SPEAKS.pattern}|"
     rf"[,”\"“»’]\s*(?:said|says) ({_OFFICE})(?=[,.])"
 )
 

@@ -172,7 +172,8 @@ class Discourse:
             if organisation and organisation[0] == name:
                 continue  # `the Council`: a common noun, whichever it is
             place = PLACE.search(name) or self.cast.is_body(name)
-            if (known and not place) or (
+            called = self.cast.is_person(name)
+            if (not place and (known or called)) or (
                 verb and not organisation and not place and len(name.split()) == 2
             ):
                 people.append((*span, self._known_as(name)))
@@ -332,7 +333,9 @@ class Discourse:
             ):
                 return clause
         if len(self.things) == 1 and self.things[0] not in text:
-            name = self.things[0]
+            name = (
+                self.things[0] if self.things[0][:1].islower() else self.cast.spoken(self.things[0])
+            )
             span = match.span("word")
             if span[0] == 0:
                 name = name[:1].upper() + name[1:]
@@ -369,7 +372,10 @@ class Discourse:
             return _left(clause, match[0].removesuffix("’s"), []) if noun in COMMON else clause
         if named[0] in text:
             return clause
-        return _written(clause, *match.span(), named[0] + ("’s" if match["own"] else ""), named[0])
+        name = self.cast.spoken(named[0]) + ("’s" if match["own"] else "")
+        if match.start() == 0:
+            name = name[:1].upper() + name[1:]
+        return _written(clause, *match.span(), name, named[0])
 
     def _clause_before(self, clause: Alone) -> Alone:
         """`That is …`, `This rise …`, `Costs did not.`: they stand on the clause before."""

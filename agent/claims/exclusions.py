@@ -30,12 +30,13 @@ _BYLINE_WORDS = 9
 _CALL = re.compile(
     r"^(?:please )?(?:subscribe|sign up|read more|read the full|read next|click|tap|follow us|share (?:this|on)|"
     r"log ?in|write to (?:him|her|us|them)\b|contact us|download (?:our|the app)|join (?:our|the conversation)|"
-    r"related\b.{0,20}:|related (?:articles|stories|topics|content)|more on this|see also|you (?:may|might) also like|"
-    r"recommended for you|watch:|listen:|read:|e-?mail this|print this|copy (?:the )?link|leave a (?:comment|reply)|"
+    r"related (?:articles|stories|topics|content)|more on this|see also|you (?:may|might) also like|"
+    r"recommended for you|e-?mail this|print this|copy (?:the )?link|leave a (?:comment|reply)|"
     r"comments are closed|(?:view|show|see) (?:all |the )?comments|support (?:us|our)\b|donate (?:now|today)|"
     r"buy now|shop (?:now|our|the)|order (?:now|today)|book (?:now|today)|get \d+ ?(?:%|per ?cent) off|use (?:the )?code|"
     r"(?:sponsored|paid|partner) (?:content|post)|stay tuned|skip to|back to top|accept (?:all|and)|"
     r"letters to the editor|subscribers (?:find|get)|have you (?:a|any) (?:question|story|tip))\b"
+    r"|^(?:related\b.{0,20}|see also|watch|listen|read)\s?:"
     r"|^(?:follow|like) [\w@ ’'-]{2,40} on (?:twitter|x|facebook|instagram|linkedin|bluesky|youtube|mastodon)\b",
     re.I,
 )

@@ -174,6 +174,10 @@ class Cast:
             return []
         return [entity.name for entity in fitting] if len(fitting) <= _SHOWN else []
 
+    def spoken(self, name: str) -> str:
+        """A name as the article says it within a sentence: `the Harbour Board`."""
+        return f"the {name}" if re.search(rf"\b[Tt]he {re.escape(name)}\b", self._text) else name
+
     def _is_alone(self, entity: Entity, place: int) -> bool:
         """Whether no other name, known or not, stands before a place, people and places aside."""
         known = set(entity.name.split()) | {w for alias in entity.aliases for w in alias.split()}
