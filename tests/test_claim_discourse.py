@@ -258,3 +258,9 @@ def test_a_body_keeps_the_article_that_the_text_gives_it() -> None:
 def test_according_to_may_open_a_sentence(opening: str, speaker: str) -> None:
     text = f"Ana Brandt met the council. According to {opening}, the loan costs €2 million."
     assert last(text).speaker == speaker
+
+
+def test_it_is_left_open_where_the_sentence_before_names_two_bodies() -> None:
+    claim = last("Harbour Bank lent Pell Airlines 30 million in May. It went bankrupt in 2020.")
+    assert claim.text == "It went bankrupt in 2020."
+    assert claim.unclear

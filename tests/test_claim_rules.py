@@ -434,3 +434,36 @@ def test_an_opening_so_is_dropped_only_where_it_says_nothing() -> None:
     so_far = "So far 12 people have died of the fever in Eskmouth."
     assert claims(so_far) == [so_far]
     assert claims("So the mill closed in 1901.") == ["The mill closed in 1901."]
+
+
+def test_the_same_words_of_somebody_else_are_another_claim() -> None:
+    text = (
+        "Anna Vogt met Robin Hale in May. She resigned in 2019. "
+        "Tom Reyk married Ida Moor in June. She resigned in 2019."
+    )
+    assert [c.quote for c in split(text).claims].count("She resigned in 2019.") == 2
+
+
+def test_sentences_in_other_languages_are_not_set_aside_for_want_of_an_english_verb() -> None:
+    text = (
+        "Die Brücke wurde im Jahr 1998 eröffnet. Der Stadtrat beschloss den Neubau. "
+        "Wird er teurer? Anna Vogt lehnte ab."
+    )
+    result = split(text, language="de")
+    assert len(result.claims) == 3
+    assert [item.reason for item in result.excluded] == ["question"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Updated figures show that 12 people died.",
+        "Copyright law was changed in 2019.",
+        "Advertisement revenue fell by 12 per cent.",
+        "Tap water in Pell contains lead.",
+        "According to Vogt, 40 per cent of workers earn less than €15.",
+        "Farmers supply the mills of the valley.",
+    ],
+)
+def test_an_opening_word_alone_makes_no_furniture(sentence: str) -> None:
+    assert claims(f"The council met on Monday in the old hall. {sentence}")[-1] == sentence

@@ -14,7 +14,7 @@ from agent.rate import evidence
 from agent.rate.checks import Finding
 from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import FEATURES, Calibration, ClaimCalibration, EmbeddedJudge, Judgement, Pair
-from agent.rate.ruling import RULES, ruling
+from agent.rate.ruling import RULES, ruling, verdict_of
 from agent.types import STANCES, Claim, Evidence, Hit, Passage, Source
 
 OPENING = "The Holm harbour has been busy all year long. "
@@ -288,3 +288,18 @@ def test_the_embedded_rater_end_to_end(text: str, source: str, stance: str) -> N
     (item,) = asyncio.run(EmbeddedRater().rate(claim(text), [hit(source, 0)]))
     assert item.stance == stance
     assert source[item.start : item.end] == item.quote
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "verdict"),
+    [
+        ((0.2, 0.5, 0.3), "conflicting"),
+        ((0.34, 0.45, 0.21), "unverifiable"),  # a conflict is likelier, but not sure enough
+        ((0.46, 0.44, 0.1), "supported"),
+        ((0.3, 0.3, 0.4), "unverifiable"),
+    ],
+)
+def test_what_conflicts_more_likely_than_it_is_supported_is_never_supported(
+    probabilities: tuple[float, float, float], verdict: str
+) -> None:
+    assert verdict_of(probabilities) == verdict

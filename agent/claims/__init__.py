@@ -58,6 +58,8 @@ def finish(article: Article, claims: Iterable[Claim], left_out: Iterable[Exclude
         if article.text[claim.start : claim.end] != claim.quote or not claim.quote:
             raise ReportError(f"a claim's quote is not at its offsets: {claim.quote[:60]!r}")
         key = " ".join(claim.text.lower().split()).rstrip(".!")
+        if claim.unclear:  # the same words may be of somebody else there
+            key += f"@{claim.start}"
         if key in kept:
             again.setdefault(key, [*kept[key].also_at]).append((claim.start, claim.end))
         else:

@@ -154,7 +154,7 @@ class Discourse:
         opening = _PERSON_PRONOUN.match(sentence)
         goes_on = self.person if opening and opening["word"].lower() in {"he", "she"} else None
         people = self._titled(sentence)
-        guessed, things, found = None, [], verbs(sentence)
+        guessed, things, rivals, found = None, [], [], verbs(sentence)
         for match in _MENTION.finditer(sentence):
             words = match[0].split()
             shift = 0
@@ -185,6 +185,8 @@ class Discourse:
                     and (organisation or (span[0] == 0 and self.cast.is_thing(name)))
                 ):
                     things.append(name)
+                elif organisation and not subject:
+                    rivals.append(name)
             elif 2 <= len(name.split()) <= 3 and not PLACE.search(name):
                 # Somebody, or a place: a person only where the sentence opens with it.
                 opens = span[0] <= 2 and not match[0].endswith(("’s", "'s"))
@@ -193,7 +195,7 @@ class Discourse:
                     people.append((*span, guessed))
                 elif not organisation and not PREPOSITION.search(sentence[: span[0]].rstrip()):
                     people.append((*span, None))
-        self._take(people, things, sentence)
+        self._take(people, [*things, *rivals] if things else things, sentence)
         if guessed and any(name != guessed for _, _, name in people):
             self.person = None
         self.person = goes_on or self.person  # who is `he` at the head of a sentence stays so
@@ -298,6 +300,12 @@ class Discourse:
         start, end = match.span("word")
         word = match["word"].lower()
         may_be = [name for name in self.lately if self.may_be(name, word)]
+        surer = [name for name in self.people if usual_pronoun(name) == _gender(word)]
+        told = self.person and (
+            usual_pronoun(self.person) or self.pronoun.get(self.person.split()[-1])
+        )
+        if self.person and surer and not told:
+            return _left(clause, match["word"], [*surer, self.person])
         if self.person and self.may_be(self.person, word) and set(may_be) <= {self.person}:
             self.pronoun[self.person.split()[-1]] = _gender(word)
             own = word == "his" or (word == "her" and not _OBJECT_HER.match(text[end:]))

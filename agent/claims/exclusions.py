@@ -28,7 +28,7 @@ _BYLINE_WORDS = 9
 # What a page says to its reader. It may hold figures (`Read more about the 12 candidates`), but
 # then only its opening tells.
 _CALL = re.compile(
-    r"^(?:please )?(?:subscribe|sign up|read more|read the full|read next|click|tap|follow us|share (?:this|on)|"
+    r"^(?:please )?(?:subscribe|sign up|read more|read the full|read next|click|tap (?:here|on|to|the)|follow us|share (?:this|on)|"
     r"log ?in|write to (?:him|her|us|them)\b|contact us|download (?:our|the app)|join (?:our|the conversation)|"
     r"related (?:articles|stories|topics|content)|more on this|see also|you (?:may|might) also like|"
     r"recommended for you|e-?mail this|print this|copy (?:the )?link|leave a (?:comment|reply)|"
@@ -176,7 +176,7 @@ _VERB_WORDS = frozenset(
     "leapt learnt lent lit meant misled mistook outran overcame overran overtook proved quit rid rode "
     "sawed sewn shed shone sought spelt spilt spoilt sprung stung strode strove strung swollen wrung "
     "wed wrote yield yields exceeds exceed equals equal totals total amounts averages employs stores "
-    "hangs hang hung saves save refers refer reacts react occurs occur votes bans raises supplies owes lacks earns charges".split()
+    "hangs hang hung saves save refers refer reacts react occurs occur votes bans raises supplies owes lacks earns charges raise supply owe lack earn charge disagree disagrees disagreed".split()
 )  # fmt: skip
 
 
@@ -237,6 +237,8 @@ def why_excluded(
     )
     if continues or _is_biography(article, sentence, start, end):
         return Reason("boilerplate", "biography of the author")
+    if article.language not in (None, "en"):  # what follows knows the verbs of English only
+        return _no_words(sentence, words)
     return _no_statement(sentence, words)
 
 
@@ -246,7 +248,13 @@ def _furniture(sentence: str, words: list[str], *, alone: bool) -> Reason | None
     if junk := _junk(sentence, words, closed):
         return junk
     if len(words) <= _BYLINE_WORDS and (
-        (_BYLINE.search(sentence) and not has_verb(sentence.partition(",")[2]))
+        (
+            (note := _BYLINE.search(sentence))
+            and not (
+                has_verb(sentence.partition(",")[2])
+                or (note[0][-1].isalpha() and closed and has_verb(sentence[note.end() :]))
+            )
+        )
         or (_BY_NAME.search(sentence) and not has_verb(sentence))
     ):
         return Reason("boilerplate", "by-line or publishing note")
@@ -261,8 +269,15 @@ def _furniture(sentence: str, words: list[str], *, alone: bool) -> Reason | None
     return None
 
 
+def _no_words(sentence: str, words: list[str]) -> Reason | None:
+    """What is no statement in any language: a question, a few words."""
+    if _bare_end(sentence).endswith(("?", "？", "؟")):
+        return Reason("question", "a question states nothing")
+    return Reason("incomplete", _TOO_SHORT) if len(words) < _MIN_WORDS else None
+
+
 def _no_statement(sentence: str, words: list[str]) -> Reason | None:
-    """What somebody says without stating anything that could be checked."""
+    """What somebody says, in English, without stating anything that could be checked."""
     outside = _outside_quotes(sentence)
     # `said` with somebody else for its subject; `I said` makes nothing a report.
     attributed = bool(_SAID.search(outside)) or outside != sentence or sentence[:1] in _QUOTE

@@ -106,12 +106,12 @@ def _rule(found: Sequence[Finding]) -> tuple[str, Verdict, Finding] | None:
 
 def verdict_of(probabilities: Sequence[float]) -> Verdict:
     """The verdict on one passage: conflicting only where that is likelier than not, because a
-    false alarm costs a reader more than a miss; else the likelier of the two others.
+    false alarm costs a reader more than a miss; supported where nothing is likelier.
     """
     supported, conflicting, unverifiable = probabilities
     if conflicting >= _LIKELIER_THAN_NOT:
         return "conflicting"
-    return "supported" if supported >= unverifiable else "unverifiable"
+    return "supported" if supported >= max(unverifiable, conflicting) else "unverifiable"
 
 
 def rule_of(found: Sequence[Finding]) -> tuple[str, Verdict] | None:

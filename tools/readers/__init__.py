@@ -333,11 +333,10 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
     for entry in entries:
         if entry.name.startswith("."):
             yield entry, "hidden"
+        elif entry.is_symlink():  # it may lead anywhere, and nobody named that place
+            yield entry, "link"
         elif entry.is_dir():
-            if entry.is_symlink():
-                yield entry, "link to a folder"
-            else:
-                yield from _walk(entry)
+            yield from _walk(entry)
         elif suffix_of(entry.name) not in SUFFIXES:
             yield entry, "unknown kind of file"
         else:
