@@ -273,6 +273,11 @@ def test_no_hit_no_evidence() -> None:
             "neutral",
         ),
         (
+            "Reyk voted for the plan.",
+            "In the council, Tomas Reyk voted against the plan.",
+            "contradicts",
+        ),
+        (
             "The council rejected the plan.",
             "At its meeting in March, the council approved the plan.",
             "contradicts",

@@ -80,12 +80,21 @@ def same_subject(claim: str, sentence: str) -> bool:
     ours, theirs = own_names(claim), own_names(sentence)
     if ours and theirs and not ours & theirs:
         return False
-    first, second = (own_names(" ".join(t.split()[:_OPENING])) for t in (claim, sentence))
+    first, second = (own_names(_opening(text)) for text in (claim, sentence))
     return not first or not second or bool(first & second) or second <= ours
 
 
 def own_names(text: str) -> frozenset[str]:
     return names(text) - _COMMON_PARTS
+
+
+def _opening(text: str) -> str:
+    """The first words of a text, with the whole of a name that they break off in."""
+    words = text.split()
+    end = _OPENING
+    while end < len(words) and words[end - 1][:1].isupper() and words[end][:1].isupper():
+        end += 1
+    return " ".join(words[:end])
 
 
 def same_event(subject: frozenset[str], claim: str, sentence: str) -> bool:
