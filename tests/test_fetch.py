@@ -389,7 +389,7 @@ def test_a_page_is_not_unpacked_beyond_what_is_read() -> None:
     ("body", "encoding", "why"),
     [
         (b"no gzip", "gzip", "packed wrongly"),
-        (gzip.compress(b"x" * 999)[:-9], "gzip", "ends too early"),
+        (gzip.compress(b"x" * 999, mtime=0)[:-9], "gzip", "ends too early"),
         (b"x", "br", "packed as 'br'"),
     ],
 )
