@@ -282,8 +282,9 @@ class _Visit:
                 raise InputError(f"there is no host {host}", "Check the address")
             if private := [ip for ip in found if not is_public(ip)]:
                 raise InputError(
-                    f"the address {address.url} is not fetched: {host} is {private[0]}, which is "
-                    "not on the public internet",
+                    f"the address {address.url} is not fetched: {host} "
+                    + ("is" if is_number(host) else f"is {private[0]}, which is")
+                    + " not on the public internet",
                     "Save the page, give the file",
                 )
             self._hosts[host] = found
