@@ -50,7 +50,7 @@ from tools.text.spinning import spun_warning
 from tools.text.words import names
 
 if TYPE_CHECKING:
-    from agent.model import LanguageModel
+    from agent.gateway.model import LanguageModel
     from agent.rate.judge import EmbeddedJudge
 
 EMBEDDED = "embedded"
@@ -278,8 +278,8 @@ class FactChecker:
             self._embedded_judge = self._embedded_judge or EmbeddedJudge()
             return RuleSplitter(), EmbeddedRater(self._embedded_judge), None
         from agent.claims.model import ModelSplitter
-        from agent.journal import Journal
-        from agent.model import open_model
+        from agent.gateway.journal import Journal
+        from agent.gateway.model import open_model
         from agent.rate.model import ModelRater
 
         journal = None

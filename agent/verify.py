@@ -61,7 +61,7 @@ async def verify(
             for result in _with_judge(judge, batch):
                 yield result
         return
-    from agent.model import open_model
+    from agent.gateway.model import open_model
     from agent.rate.model import ModelRater
 
     async with open_model(model, base_url=base_url) as opened:

@@ -66,7 +66,7 @@ from tools.text.sentences import sentence_spans
 from tools.text.spinning import is_spun
 
 if TYPE_CHECKING:
-    from agent.model import Counters, LanguageModel
+    from agent.gateway.model import Counters, LanguageModel
     from tools.models.embedder import Embedder
 
 _EMBEDDED_BATCH = 16
@@ -176,8 +176,8 @@ def _open(
         judge = EmbeddedJudge()
         return _Product(RuleSplitter(), EmbeddedRater(judge), judge, None)
     from agent.claims.model import ModelSplitter
-    from agent.journal import Journal
-    from agent.model import open_model
+    from agent.gateway.journal import Journal
+    from agent.gateway.model import open_model
     from agent.rate.model import ModelRater
 
     journal = closing.enter_context(Journal(folder / "journal.sqlite"))
@@ -504,7 +504,7 @@ class _ArticleTask:
         }
 
     def _count(self, report: Report) -> None:
-        from agent.model import Counters
+        from agent.gateway.model import Counters
 
         taken = self._taken or Counters()
         for name in ("requests", "cached", "prompt_tokens", "completion_tokens"):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.check import EMBEDDED
-from agent.model import metered
+from agent.gateway.model import metered
 from evals import usage
 from evals.corpora import libraries_folder
 from evals.judging import Task, open_task

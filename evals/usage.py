@@ -25,7 +25,7 @@ from agent.errors import UsageError
 from evals.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from agent.model import Counters
+    from agent.gateway.model import Counters
 
 TOKENS = ("requests", "cached", "prompt_tokens", "completion_tokens")
 _MILLION = 1_000_000

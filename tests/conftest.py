@@ -255,7 +255,7 @@ def answers(name: str) -> list[Entry]:
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests are repeated at once, unless the server asks for a wait."""
-    monkeypatch.setattr("agent.model._BACK_OFF", lambda _: 0.0)
+    monkeypatch.setattr("agent.gateway.model._BACK_OFF", lambda _: 0.0)
 
 
 # --- a browser ----------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """A local server that speaks OpenAI's chat completions, with hand-written answers and faults.
 
-It answers from entries like those of a script (`agent/scripted.py`): the first whose
+It answers from entries like those of a script (`agent/gateway/scripted.py`): the first whose
 `contains` strings all stand in the messages, and whose `schema`, if it names one, is the
 schema asked for. The cassettes of the tests are recorded from it over real HTTP. For people:
 

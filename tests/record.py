@@ -19,10 +19,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from agent.cassette import recording
 from agent.check import FactChecker
 from agent.errors import AssayError
-from agent.provider import OPENAI_URL
+from agent.gateway.cassette import recording
+from agent.gateway.provider import OPENAI_URL
 from agent.types import Report
 from tests.conftest import BRIDGE, SOURCES, Entry, answers
 from tests.fake_embedder import WordEmbedder

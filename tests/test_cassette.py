@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from agent.cassette import Redactor, _body_of, _bytes_of, is_replaying, recording
 from agent.errors import ClaimFailed, InputError, ModelUnavailable, UsageError
-from agent.model import open_model
+from agent.gateway.cassette import Redactor, _body_of, _bytes_of, is_replaying, recording
+from agent.gateway.model import open_model
 from prompts import Rendered
 from tests.model_server import JSON, Fault, ModelServer, bomb, completion, error
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.answers import charged
 from agent.errors import UsageError
-from agent.model import Counters, metered
+from agent.gateway.answers import charged
+from agent.gateway.model import Counters, metered
 from evals import usage
 from evals.page import to_html
 from evals.record import read_outcomes
@@ -65,7 +65,7 @@ def test_samples_side_by_side_count_their_own_tokens(tmp_path: Path) -> None:
 
 def test_a_meter_counts_only_what_is_asked_within() -> None:
     async def ask(tokens: int) -> int:
-        from agent.model import _METER
+        from agent.gateway.model import _METER
 
         with metered() as meter:
             await asyncio.sleep(0)

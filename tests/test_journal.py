@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.errors import ModelUnavailable, UsageError
-from agent.journal import Journal
+from agent.gateway.journal import Journal
 
 # Text that UTF-8 can hold: the gateway replaces lone surrogates before it puts an answer.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -55,7 +55,7 @@ def test_the_latest_answer_counts_and_the_earlier_ones_stay(path: Path) -> None:
 
 def test_an_answer_is_on_the_disk_when_put_returns(path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from agent.journal import Journal\n"
+        "import sys; from pathlib import Path; from agent.gateway.journal import Journal\n"
         "journal = Journal(Path(sys.argv[1]))\n"
         "for number in range(10**6):\n"
         "    journal.put(str(number), 'answer', prompt='p')\n"
@@ -75,7 +75,7 @@ def test_an_answer_is_on_the_disk_when_put_returns(path: Path) -> None:
 
 def test_several_processes_write_one_journal_at_once(path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from agent.journal import Journal\n"
+        "import sys; from pathlib import Path; from agent.gateway.journal import Journal\n"
         "with Journal(Path(sys.argv[1])) as journal:\n"
         "    for number in range(25):\n"
         "        journal.put(f'{sys.argv[2]}-{number}', 'answer', prompt='p')\n"

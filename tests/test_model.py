@@ -26,11 +26,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
-from agent.answers import AnswerProblem, answer_schema, read_answer
 from agent.errors import ClaimFailed, ModelError, ModelUnavailable, UsageError
-from agent.faults import LONGEST_WAIT, PassingFault, Server, fault_of, wait_asked
-from agent.journal import Journal
-from agent.model import LanguageModel, open_model
+from agent.gateway.answers import AnswerProblem, answer_schema, read_answer
+from agent.gateway.faults import LONGEST_WAIT, PassingFault, Server, fault_of, wait_asked
+from agent.gateway.journal import Journal
+from agent.gateway.model import LanguageModel, open_model
 from prompts import Rendered
 from tests.model_server import JSON, Fault, ModelServer, bomb, completion, error, message
 
@@ -651,7 +651,7 @@ async def test_key_and_address_are_taken_from_the_environment(
 
 def test_importing_the_gateway_imports_no_langchain_and_no_http_library() -> None:
     code = (
-        "import sys, agent.model\n"
+        "import sys, agent.gateway.model\n"
         "heavy = {'langchain', 'langchain_core', 'langchain_openai', 'openai', 'vcr', 'httpx2'}\n"
         "print(sorted(heavy & sys.modules.keys()))"
     )

@@ -18,8 +18,8 @@ import pytest
 
 import prompts
 from agent import FactChecker
-from agent.cassette import REQUEST_HEADERS, RESPONSE_HEADERS, Mode, recording
 from agent.errors import InputError, ModelUnavailable, UsageError
+from agent.gateway.cassette import REQUEST_HEADERS, RESPONSE_HEADERS, Mode, recording
 from agent.report import render
 from agent.types import Document, Report
 from tests import record as recorder

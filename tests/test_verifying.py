@@ -20,7 +20,7 @@ from agent.claims import Split, coverage, finish
 from agent.claims.model import SENTENCES, STRETCH, ModelSplitter, stretches_of
 from agent.claims.verifying import Extraction, Verified, Verifier
 from agent.errors import ClaimFailed
-from agent.model import LanguageModel
+from agent.gateway.model import LanguageModel
 from agent.types import Article
 from evals.matching import match
 from prompts import Rendered

@@ -25,7 +25,7 @@ from prompts import as_data
 from tools.text.sentences import paragraph_spans, sentence_spans
 
 if TYPE_CHECKING:
-    from agent.model import LanguageModel
+    from agent.gateway.model import LanguageModel
 
 PROMPT = "extract_claims"
 STRETCH = 9000

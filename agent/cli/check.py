@@ -136,7 +136,7 @@ def check(
         tell = closing.enter_context(check_progress(quiet=quiet))
         tape = None
         if cassette:
-            from agent.cassette import recording
+            from agent.gateway.cassette import recording
 
             tape = closing.enter_context(recording(cassette, "record" if record else "replay"))
         report = checker.check(

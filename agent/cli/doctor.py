@@ -96,7 +96,7 @@ def _model(model: str, base_url: str | None) -> Iterator[str]:
         key = "is set" if os.environ.get("OPENAI_API_KEY") else "is not set"
         yield f"OPENAI_API_KEY {key}; --model openai:MODEL would use it"
         return
-    from agent.model import open_model
+    from agent.gateway.model import open_model
 
     open_model(model, base_url=base_url)
     yield f"{model} can be asked; nothing was sent"

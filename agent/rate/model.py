@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 import prompts
-from agent.answers import AnswerProblem
+from agent.gateway.answers import AnswerProblem
 from agent.rate import evidence
 from agent.types import Claim, Evidence, Hit, Stance
 from prompts import as_data
 from tools.text.alignment import find_verbatim
 
 if TYPE_CHECKING:
-    from agent.model import LanguageModel
+    from agent.gateway.model import LanguageModel
 
 PROMPT = "rate_claim"
 CERTAINTY = {"high": 0.95, "medium": 0.8, "low": 0.6}

@@ -3,7 +3,7 @@
 Whatever a provider does, `LanguageModel.answer` ends in one of three ways: an answer of the
 type asked for, which passed the caller's check and lies in the journal; `ClaimFailed`, which
 concerns this question only; or `ModelUnavailable`, after which nothing more is sent. A fault
-is never an answer. `agent.faults` says which fault is which; the loop here is the only one
+is never an answer. `agent.gateway.faults` says which fault is which; the loop here is the only one
 that repeats requests.
 """
 
@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pydantic import BaseModel
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
 
-from agent.answers import (
+from agent.errors import ClaimFailed, ModelUnavailable, UsageError
+from agent.gateway.answers import (
     AnswerProblem,
     answer_schema,
     charged,
@@ -32,15 +33,14 @@ from agent.answers import (
     served_by,
     text_of,
 )
-from agent.cassette import is_replaying
-from agent.errors import ClaimFailed, ModelUnavailable, UsageError
-from agent.faults import ParameterRefused, PassingFault, fault_of
+from agent.gateway.cassette import is_replaying
+from agent.gateway.faults import ParameterRefused, PassingFault, fault_of
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
 
-    from agent.journal import Journal
-    from agent.provider import Provider
+    from agent.gateway.journal import Journal
+    from agent.gateway.provider import Provider
     from prompts import Rendered
 
 T = TypeVar("T", bound=BaseModel)
@@ -413,11 +413,11 @@ def open_model(
     if replaying is None:
         replaying = is_replaying()
     if kind == "scripted":
-        from agent.scripted import open_script
+        from agent.gateway.scripted import open_script
 
         provider = open_script(name, Path(rest))
     else:
-        from agent.provider import open_provider
+        from agent.gateway.provider import open_provider
 
         provider = open_provider(
             name, base_url=base_url, api_key=api_key, timeout=timeout, replaying=replaying

@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from agent.answers import strict_json
 from agent.errors import InputError, ModelError, ModelUnavailable, UsageError
+from agent.gateway.answers import strict_json
 
 if TYPE_CHECKING:
     from vcr.cassette import Cassette
@@ -277,7 +277,7 @@ def _unpacked(data: bytes, headers: dict[str, list[str]]) -> tuple[bytes, bool]:
     encoding = ",".join(headers.get("content-encoding", []))
     if not encoding:
         return data, False
-    from agent.provider import unpack
+    from agent.gateway.provider import unpack
 
     try:
         return unpack(data, encoding), False

@@ -26,7 +26,7 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
 from agent.errors import ClaimFailed, ModelUnavailable, UsageError
-from agent.faults import PassingFault, Server
+from agent.gateway.faults import PassingFault, Server
 
 OPENAI_URL = "https://api.openai.com/v1"
 REPLY_LIMIT = 8 * 2**20

@@ -22,8 +22,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from agent.cassette import not_recorded
 from agent.errors import ClaimFailed, ModelError, ModelUnavailable
+from agent.gateway.cassette import not_recorded
 
 LONGEST_WAIT = 120.0
 """Seconds. A server that asks for more is not going to answer this claim in time."""

@@ -38,7 +38,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from agent.errors import ClaimFailed, UsageError
-from agent.faults import Server
+from agent.gateway.faults import Server
 
 if TYPE_CHECKING:
     from langchain_core.callbacks import (
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         CallbackManagerForLLMRun,
     )
 
-    from agent.provider import Provider
+    from agent.gateway.provider import Provider
 
 
 class _Strict(BaseModel):
@@ -133,7 +133,7 @@ def open_script(name: str, path: Path) -> Provider:
     Raises:
         UsageError: as `read_script`.
     """
-    from agent.provider import Provider
+    from agent.gateway.provider import Provider
 
     script = read_script(path)
     # An edited script is another model: its answers must not come from the journal.
