@@ -51,6 +51,13 @@ def charged(message: AIMessage) -> float | None:
     return float(cost) if 0 <= cost < math.inf else None
 
 
+def cached_tokens(message: AIMessage) -> int:
+    """Tokens of the prompt that the server had in its prompt cache."""
+    usage = message.usage_metadata
+    details = usage.get("input_token_details") if usage else None
+    return (details.get("cache_read") or 0) if details else 0
+
+
 def text_of(message: AIMessage) -> str:
     """The text of a message, its lone surrogates replaced: no file or database takes them."""
     return str(message.text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -23,22 +23,26 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pydantic import BaseModel
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
 
-from agent.errors import ClaimFailed, ModelUnavailable, UsageError
+from agent.errors import ClaimFailed, ModelError, ModelUnavailable, UsageError
 from agent.gateway.answers import (
     AnswerProblem,
     answer_schema,
+    cached_tokens,
     charged,
     read_answer,
     read_message,
     served_by,
     text_of,
 )
+from agent.gateway.budget import MAY_BE_CHARGED, longest_answer
 from agent.gateway.cassette import is_replaying
 from agent.gateway.faults import ParameterRefused, PassingFault, fault_of
+from agent.gateway.tokens import tokens_in
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
 
+    from agent.gateway.budget import Budget
     from agent.gateway.journal import Journal
     from agent.gateway.provider import Provider
     from prompts import Rendered
@@ -75,6 +79,8 @@ class Counters:
     """Answers taken from the journal instead."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
+    """Those of the prompts that lay in the provider's prompt cache."""
     estimated: bool = False
     """Whether a server left out its count, so that ours (4 characters a token) stands in."""
     cost_usd: float = 0.0
@@ -111,6 +117,8 @@ class _Question:
     turns: list[tuple[str, str]] = field(default_factory=list)
     """Answers that could not be used, each with what was wrong."""
     max_tokens: int | None = None
+    most: int | None = None
+    """Tokens that the answer may have within a budget."""
     requests: int = 0
 
 
@@ -126,6 +134,7 @@ class LanguageModel:
         journal: where answers are kept; None keeps none.
         timeout: seconds that one request may take in all.
         concurrency: answers under way at once, at least 1.
+        budget: what may be spent; None is no limit.
         sleep: how to wait between requests; tests and replays do not.
     """
 
@@ -137,6 +146,7 @@ class LanguageModel:
         journal: Journal | None = None,
         timeout: float = 60,
         concurrency: int = 4,
+        budget: Budget | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.name = name
@@ -144,6 +154,7 @@ class LanguageModel:
         self._provider = provider
         self._journal = journal
         self._timeout = timeout
+        self._budget = budget
         self._sleep = sleep
         self._optional = dict(provider.optional)
         self._takes_schema = provider.takes_schema
@@ -315,6 +326,32 @@ class LanguageModel:
             _log.info("%s; asking again in %.1f s", fault, state.upcoming_sleep)
 
     async def _send(self, question: _Question) -> AIMessage:
+        """One request; within a budget its cost is reserved before and corrected after."""
+        if self._budget is None:
+            return await self._request(question)
+        messages = _messages(question, spell_out_schema=not self._takes_schema)
+        prompt = "".join(str(message.content) for message in messages)
+        sent = tokens_in(prompt + json.dumps(question.schema))
+        question.most = question.max_tokens or longest_answer(tokens_in(question.prompt.user))
+        async with self._budget.reserved(sent, question.most) as reservation:
+            try:
+                message = await self._request(question)
+            except ModelError as fault:
+                if fault.kind not in MAY_BE_CHARGED:
+                    reservation.release()
+                raise
+            if usage := message.usage_metadata:
+                reservation.settle(
+                    usage["input_tokens"],
+                    usage["output_tokens"],
+                    cached=cached_tokens(message),
+                    charged=charged(message),
+                )
+            else:
+                reservation.settle(sent, tokens_in(text_of(message)), charged=charged(message))
+        return message
+
+    async def _request(self, question: _Question) -> AIMessage:
         """One request.
 
         Exceptions of the provider's libraries end here and are not chained: their texts may
@@ -325,8 +362,8 @@ class LanguageModel:
             # Not as `response_format`: the SDK then raises on a cut answer and loses its usage.
             schema = {"type": "json_schema", "json_schema": question.schema}
             optional["extra_body"] = {"response_format": schema}
-        if question.max_tokens:
-            optional["max_tokens"] = question.max_tokens
+        if most := question.max_tokens or question.most:
+            optional["max_tokens"] = most
         question.requests += 1
         for counters in self._counters():
             counters.requests += 1
@@ -356,6 +393,7 @@ class LanguageModel:
             if usage:
                 counters.prompt_tokens += usage["input_tokens"]
                 counters.completion_tokens += usage["output_tokens"]
+                counters.cached_tokens += cached_tokens(message)
             else:
                 counters.estimated = True
                 counters.prompt_tokens += sum(len(str(m.content)) for m in messages) // 4
@@ -382,6 +420,7 @@ def open_model(
     journal: Journal | None = None,
     timeout: float = 60,
     concurrency: int = 4,
+    budget: Budget | None = None,
     replaying: bool | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> LanguageModel:
@@ -396,6 +435,7 @@ def open_model(
         journal: where answers are kept.
         timeout: seconds that one request may take.
         concurrency: answers under way at once.
+        budget: what may be spent.
         replaying: a cassette answers, so no key is needed and recorded waits are skipped.
             Default: whether one is being replayed now.
         sleep: how to wait between requests.
@@ -428,6 +468,7 @@ def open_model(
         journal=journal,
         timeout=timeout,
         concurrency=concurrency,
+        budget=budget,
         sleep=_no_wait if replaying else sleep,
     )
 
