@@ -131,7 +131,8 @@ def full_at_a_size(start: Start, base: Path, sizes: Sizes) -> Line:
     largest = max(path.stat().st_size for path in start.folder.rglob("*") if path.is_file())
     for number in range(sizes.offsets):
         trial = start.copy(base)
-        size = 2 * largest * number // sizes.offsets
+        # The index asks for a margin of its own before it writes.
+        size = (2 * largest + 2_000_000) * number // sizes.offsets
         child = _fork(partial(_expecting_refusal, trial, numbers, size))
         _, status = os.waitpid(child, 0)
         refused += os.WIFEXITED(status) and os.WEXITSTATUS(status) == 3

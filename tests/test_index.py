@@ -264,3 +264,16 @@ def test_a_damaged_word_index_is_told(folder: Path) -> None:
 def test_importing_the_library_does_not_import_chromadb() -> None:
     code = "import sys, tools.library, tools.library.retrieval; sys.exit('chromadb' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_disk_without_room_is_found_out_before_anything_is_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=100_000))
+    index = Index(folder)
+    assert index.faults(stamp(40)) == []
+    with pytest.raises(Unusable, match="100,000 bytes are free"):
+        index.update(stamp(41, "more"), removed=[], added=rows(1, 40))
+    index.close()
+    assert Index(folder).faults(stamp(40)) == []

@@ -16,6 +16,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -61,10 +62,15 @@ class Stamp(NamedTuple):
 class Unusable(LibraryError):
     """A cache is missing, damaged or out of date, and has to be rebuilt."""
 
-    def __init__(self, reason: str, detail: object = "") -> None:
+    def __init__(
+        self,
+        reason: str,
+        detail: object = "",
+        todo: str = "rebuild it: assay sources rebuild",
+    ) -> None:
         super().__init__(
             f"the search index is {reason}" + (f": {detail}" if detail else ""),
-            "rebuild it: assay sources rebuild",
+            todo,
         )
         self.reason = reason
 
@@ -211,6 +217,7 @@ class VectorCache:
         fresh, old = (self._path.with_name(f"chroma.{word}") for word in ("new", "old"))
         _delete(fresh)
         _delete(old)
+        _check_room(fresh.parent, stamp, stamp.passages)
         with _chroma_faults():
             self._client = _chroma_client(fresh)
             self._passages = self._client.create_collection(
@@ -231,6 +238,7 @@ class VectorCache:
 
     def update(self, stamp: Stamp, removed: Sequence[str], added: Sequence[Row]) -> None:
         passages = self._opened()
+        _check_room(self._path, stamp, len(added))
         (self._path / "seal.json").unlink(missing_ok=True)
         with _chroma_faults():
             for batch in _batches(removed):
@@ -450,6 +458,30 @@ def _sqlite_faults() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise Unusable("damaged", error) from error
+
+
+def _check_room(folder: Path, stamp: Stamp, added: int) -> None:
+    """Refuses to begin where the disk, or a limit on the size of files, leaves no room.
+
+    Chroma's core has been seen to wait for ever, with the interpreter locked, once a write had
+    failed. So what it may need is looked for first: for each vector its queue, its graph, and
+    the copy made when they grow; for the largest file half as much again.
+    """
+    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+    new = added * (12 * stamp.dimension + 4_000) + 1_000_000
+    largest = max(sizes, default=0) * 3 // 2 + new
+    try:
+        free = shutil.disk_usage(folder).free
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.truncate(largest)  # a file with a hole: takes no room, but hits the limit
+    except OSError as error:
+        raise Unusable("not writable", error, "make room on the disk") from error
+    if free < 2 * largest:
+        raise Unusable(
+            "not writable",
+            f"{free:,} bytes are free and {2 * largest:,} may be needed",
+            "make room on the disk",
+        )
 
 
 def _check_count(count: int, stamp: Stamp) -> None:
