@@ -102,6 +102,11 @@ class Source(Data):
     origin: str
     """Group of sources that copy one another; the id of the group's earliest member."""
     warnings: list[TextWarning] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=list)
+    """What the user filed it under, sorted."""
+    superseded_by: str | None = None
+    """Id of the newest source of the same address, where that was published later. It follows
+    from the sources that are in the library now and is never stored."""
 
 
 class Passage(Data):
@@ -173,6 +178,9 @@ class Evidence(Data):
     """The retrieved passage that the quote stands in."""
     context_start: int
     """Offset of `context` in the source's text."""
+    later: bool = False
+    """Whether it was certainly published after the article: it may change the picture, but
+    the article could not know it."""
     note: str | None = None
     """What was computed, e.g. `48.39 billion against 47.3 billion: 2.3 % apart`."""
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,7 +62,7 @@ class AddResult(NamedTuple):
     source: Source
     """As stored. Its `origin` is its own id until it is next read from the library."""
     added: bool
-    """False where the library held this text already; then nothing changed."""
+    """False where the library held this text already; then only its tags may have changed."""
 
 
 class Library:
@@ -155,12 +155,15 @@ class Library:
 
     # Writing
 
-    def add(self, document: Document, *, path: str | None = None) -> AddResult:
+    def add(
+        self, document: Document, *, path: str | None = None, tags: Collection[str] = ()
+    ) -> AddResult:
         """Adds a text with what is known about it; it is on the disk on return.
 
         Args:
             document: what a reader made of a file.
             path: name of that file, for people.
+            tags: what to file it under; a source that is there already gets them, too.
 
         Raises:
             InputError: the text has no word, or cannot be stored.
@@ -178,12 +181,17 @@ class Library:
             new_id = source_id(document.text)
             existing = db.get(new_id)
             if existing is not None:
-                return AddResult(existing, False)
+                together = sorted({*existing.tags, *tags})
+                if together != existing.tags:
+                    with db.transaction():
+                        db.set_tags(new_id, together)
+                return AddResult(existing.model_copy(update={"tags": together}), False)
             source = Source(
                 id=new_id,
                 path=path,
                 added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
                 origin=new_id,
+                tags=sorted(set(tags)),
                 **document.model_dump(),
             )
             cuts = self._cut(source)

@@ -27,7 +27,9 @@ METADATA = ("title", "author", "publisher", "url", "published_at", "language")
 """What is known about a text, other than where it came from and when."""
 
 _TABLES = {"meta", "sources", "passages"}
-_COLUMNS = ("id", "text", *METADATA, "path", "added_at", "origin", "warnings")
+_COLUMNS = ("id", "text", *METADATA, "path", "added_at", "origin", "warnings", "tags")
+_LISTS = ("warnings", "tags")
+"""Columns that hold JSON."""
 _SELECT_SOURCES = f"SELECT {', '.join(_COLUMNS)} FROM sources"  # noqa: S608
 _STORED = (*_COLUMNS, "reader", "bytes_sha256", "text_sha256")
 _INSERT_SOURCE = (
@@ -202,7 +204,8 @@ class Database:
     def insert(self, source: Source, document: Document, cuts: Sequence[Cut]) -> None:
         """Stores a source, with which reader made its `document` and from what."""
         values = source.model_dump()
-        values["warnings"] = json.dumps(values["warnings"])
+        for column in _LISTS:
+            values[column] = json.dumps(values[column])
         values["reader"] = document.reader
         values["bytes_sha256"] = document.bytes_sha256
         values["text_sha256"] = schema.text_sha256(source.text)
@@ -220,6 +223,11 @@ class Database:
     def delete(self, source_id: str) -> None:
         """Deletes a source and, by the foreign key, its passages."""
         self._connection.execute("DELETE FROM sources WHERE id = ?", (source_id,))
+
+    def set_tags(self, source_id: str, tags: Sequence[str]) -> None:
+        self._connection.execute(
+            "UPDATE sources SET tags = ? WHERE id = ?", (json.dumps(list(tags)), source_id)
+        )
 
     def set_origins(self, origins: Mapping[str, str]) -> None:
         self._connection.executemany(
@@ -382,4 +390,4 @@ def passage_id(of_source: str, number: int) -> str:
 
 def _source(row: tuple[Any, ...]) -> Source:
     values = dict(zip(_COLUMNS, row, strict=True))
-    return Source(**{**values, "warnings": json.loads(values["warnings"])})
+    return Source(**{**values, **{name: json.loads(values[name]) for name in _LISTS}})

@@ -44,6 +44,10 @@ _MIGRATIONS = (
     ALTER TABLE sources ADD COLUMN text_sha256 TEXT NOT NULL DEFAULT '';
     UPDATE sources SET text_sha256 = sha256(text);
     """,
+    # What the user files a source under: a JSON list of texts.
+    """
+    ALTER TABLE sources ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+    """,
 )
 """Entry n brings a database from schema version n to n + 1 (`PRAGMA user_version`)."""
 
