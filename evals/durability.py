@@ -70,7 +70,7 @@ class Sizes(NamedTuple):
 
 
 SMALL = Sizes(
-    kills=4, step_stride=60, offsets=2, rounds=1, cut_passages=100, passages=200, probes=20
+    kills=3, step_stride=150, offsets=2, rounds=1, cut_passages=100, passages=200, probes=20
 )
 
 

@@ -65,7 +65,7 @@ def test_a_file_cut_short_is_mended_or_told(tmp_path: Path) -> None:
 
 def test_the_full_size_is_what_is_promised() -> None:
     assert Sizes() == Sizes(200, 1, 20, 20, 1_200, 10_000, 300)
-    assert all(few <= many for few, many in zip(SMALL, Sizes(), strict=True) if few != 60)
+    assert all(few <= many for few, many in zip(SMALL, Sizes(), strict=True) if few != 150)
 
 
 def write_thrice(folder: Path) -> None:
