@@ -210,15 +210,15 @@ def test_fewer_than_one_passage_cannot_be_asked_for(library: Library) -> None:
 def shelf(folder: Path) -> Library:
     """Four sources that say nearly the same and differ in who says it, when and in what tongue."""
     library = Library.open(folder, WordEmbedder(), create=True)
-    for publisher, language, day in [
-        ("Quay Courier", "en", "2025-11-02"),
-        ("Quay Courier", "de", "2026-02-14"),
-        ("Harbour Post", "en", "2026-05-30"),
-        (None, None, None),
+    for publisher, language, day, tags in [
+        ("Quay Courier", "en", "2025-11-02", ["harbour"]),
+        ("Quay Courier", "de", "2026-02-14", ["grain", "harbour"]),
+        ("Harbour Post", "en", "2026-05-30", ["grain"]),
+        (None, None, None, []),
     ]:
         text = f"The ferry carried ninety boats of grain for {publisher} in {language} on {day}."
         document = Document(text=text, publisher=publisher, language=language, published_at=day)
-        library.add(document.model_copy(update={"title": f"{publisher} {language}"}))
+        library.add(document.model_copy(update={"title": f"{publisher} {language}"}), tags=tags)
     return library
 
 
@@ -232,6 +232,11 @@ def shelf(folder: Path) -> Library:
         (
             {"published_from": "2026-02", "published_until": "2026-02-28"},
             {"Quay Courier de", "None None"},
+        ),
+        ({"tags": ["grain"]}, {"Quay Courier de", "Harbour Post en"}),
+        (
+            {"tags": ["grain", "harbour"], "languages": ["en"]},
+            {"Quay Courier en", "Harbour Post en"},
         ),
         ({"publishers": ["Nobody"]}, set()),
     ],

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from agent.types import Hit, Passage, Source
 from tools.library import Library
 from tools.library.database import Candidate
+from tools.library.versions import certainly_later
 
 By = Literal["both", "meaning", "words"]
 """What passages are found by."""
@@ -55,6 +56,7 @@ def retrieve(
     exclude: Collection[str] = (),
     publishers: Collection[str] = (),
     languages: Collection[str] = (),
+    tags: Collection[str] = (),
     published_from: str | None = None,
     published_until: str | None = None,
     by: By = "both",
@@ -69,6 +71,7 @@ def retrieve(
         exclude: ids of sources to leave out.
         publishers: only sources of these publishers, whatever their case; empty means all.
         languages: only sources in these languages (ISO 639-1); empty means all.
+        tags: only sources with one of these tags; empty means all.
         published_from: ISO date or a prefix of one; sources published earlier are left out.
         published_until: the same; sources published later are left out. Where one date is
             coarser than the other, only what is certainly earlier or later counts as such;
@@ -87,6 +90,7 @@ def retrieve(
         exclude=exclude,
         publishers=publishers,
         languages=languages,
+        tags=tags,
         published_from=published_from,
         published_until=published_until,
         by=by,
@@ -102,6 +106,7 @@ def retrieve_many(
     exclude: Collection[str] = (),
     publishers: Collection[str] = (),
     languages: Collection[str] = (),
+    tags: Collection[str] = (),
     published_from: str | None = None,
     published_until: str | None = None,
     by: By = "both",
@@ -120,7 +125,8 @@ def retrieve_many(
         exclude=frozenset(exclude),
         publishers=frozenset(name.casefold() for name in publishers),
         languages=frozenset(languages),
-        published=(published_from, published_until),
+        tags=frozenset(tags),
+        between=(published_from, published_until),
     )
     found = []
     for text, vector in zip(texts, library.embedder.embed(texts), strict=True):
@@ -184,18 +190,22 @@ def _is_admitted(
     exclude: frozenset[str],
     publishers: frozenset[str],
     languages: frozenset[str],
-    published: tuple[str | None, str | None],
+    tags: frozenset[str],
+    between: tuple[str | None, str | None],
 ) -> bool:
-    since, until = published
+    since, until = between
     if candidate.source_id in exclude:
         return False
-    if _is_later(candidate.published_at, until) or _is_later(since, candidate.published_at):
+    published = candidate.published_at
+    if certainly_later(published, until) or certainly_later(since, published):
         return False
-    if not publishers and not languages:
+    if not publishers and not languages and not tags:
         return True
     source = shelf.source(candidate.source_id)
-    return (not publishers or (source.publisher or "").casefold() in publishers) and (
-        not languages or source.language in languages
+    return (
+        (not publishers or (source.publisher or "").casefold() in publishers)
+        and (not languages or source.language in languages)
+        and (not tags or not tags.isdisjoint(source.tags))
     )
 
 
@@ -273,11 +283,3 @@ def _overlap(one: Candidate, other: Candidate) -> bool:
     """Whether two passages of one source share more than half of the shorter one."""
     shared = min(one.end, other.end) - max(one.start, other.start)
     return 2 * shared > min(one.end - one.start, other.end - other.start)
-
-
-def _is_later(day: str | None, than: str | None) -> bool:
-    """Whether an ISO date, or a prefix of one, is certainly later than another."""
-    if day is None or than is None:
-        return False
-    precision = min(len(day), len(than))
-    return day[:precision] > than[:precision]

@@ -1,0 +1,126 @@
+"""Newer versions of a page: which addresses are one, which dates are later, who supersedes whom."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tools.library.versions import Version, certainly_later, same_page, superseded
+
+PAGE = "https://ledger.example/ferries"
+DATES = st.none() | st.sampled_from(
+    ["2025", "2026", "2026-02", "2026-03", "2026-03-04", "2026-03-05", "2026-11-30"]
+)
+VERSIONS = st.lists(
+    st.tuples(st.sampled_from([PAGE, f"{PAGE}?page=2", "https://ledger.example", None]), DATES),
+    max_size=8,
+).map(lambda rows: [Version(f"s-{n}", *row) for n, row in enumerate(rows)])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://ledger.example/ferries",
+        "https://www.Ledger.example:443/ferries/",
+        f"{PAGE}?utm_source=mail&fbclid=x1",
+        f"{PAGE}#comments",
+        "https://ledger.example/%66erries",
+    ],
+)
+def test_the_same_page_has_many_addresses(url: str) -> None:
+    assert same_page(url) == same_page(PAGE) is not None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ledger.example/ferry",
+        "https://ledger.example/Ferries",
+        "https://ledger.example:8080/ferries",
+        "https://news.ledger.example/ferries",
+        f"{PAGE}?id=7",
+        f"{PAGE}?ref=7",
+        f"{PAGE}#!/7",
+    ],
+)
+def test_another_page_is_not_taken_for_the_same(url: str) -> None:
+    assert same_page(url) not in (same_page(PAGE), None)
+
+
+def test_the_order_of_parameters_does_not_matter() -> None:
+    assert same_page(f"{PAGE}?a=1&b=2") == same_page(f"{PAGE}?b=2&a=1")
+
+
+def test_a_host_has_the_same_key_in_both_of_its_spellings() -> None:
+    assert same_page("https://xn--mller-kva.example/ä") == same_page(
+        "https://müller.example/%C3%A4"
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [None, "", "https://ledger.example", "https://ledger.example/?utm_id=7", "ftp://x.example/a",
+     "https://[::1", "https://x.example:x/a", "ferries"],
+)  # fmt: skip
+def test_an_address_of_no_page_has_no_key(url: str | None) -> None:
+    assert same_page(url) is None
+
+
+@given(st.text(max_size=60))
+def test_any_text_may_stand_for_an_address(text: str) -> None:
+    same_page(text)
+    same_page(f"https://x.example/{text}")
+
+
+def test_only_what_is_certainly_later_is_later() -> None:
+    assert certainly_later("2026-03-05", "2026-03-04")
+    assert certainly_later("2026-04", "2026-03-04")
+    assert certainly_later("2027", "2026-12-31")
+    assert not certainly_later("2026-03", "2026-03-04")
+    assert not certainly_later("2026-03-31", "2026-03")
+    assert not certainly_later("2026-03-04", "2026-03-04")
+    assert not certainly_later(None, "2026")
+    assert not certainly_later("2026", None)
+
+
+def test_the_newest_version_of_a_page_supersedes_all_older_ones() -> None:
+    versions = [
+        Version("s-march", PAGE, "2026-03-04"),
+        Version("s-may", f"{PAGE}/", "2026-05-01"),
+        Version("s-april", f"{PAGE}#top", "2026-04-01"),
+        Version("s-undated", PAGE, None),
+        Version("s-other", f"{PAGE}/2", "2026-06-01"),
+    ]
+    assert superseded(versions) == {"s-march": "s-may", "s-april": "s-may"}
+    assert superseded(versions, as_of="2026-04-30") == {"s-march": "s-april"}
+    assert superseded(versions, as_of="2026-04") == {"s-march": "s-april"}
+    assert superseded(versions, as_of="2026-03-31") == {}
+
+
+def test_versions_of_one_day_are_both_the_newest() -> None:
+    day = [Version("s-1", PAGE, "2026-03-04"), Version("s-2", PAGE, "2026-03-04")]
+    assert superseded(day) == {}
+    assert superseded([*day, Version("s-0", PAGE, "2026-03")]) == {}
+
+
+@given(VERSIONS, st.randoms(use_true_random=False))
+def test_who_is_superseded_depends_on_addresses_and_dates_alone(
+    versions: list[Version], random: object
+) -> None:
+    newer = superseded(versions)
+    by_id = {version.id: version for version in versions}
+    for old, new in newer.items():
+        assert same_page(by_id[old].url) == same_page(by_id[new].url)
+        assert certainly_later(by_id[new].published_at, by_id[old].published_at)
+        assert new not in newer
+    for version in versions:
+        later = (
+            certainly_later(other.published_at, version.published_at)
+            for other in versions
+            if same_page(other.url) == same_page(version.url) is not None
+        )
+        assert any(later) == (version.id in newer)
+    shuffled = list(versions)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert superseded(shuffled) == newer
