@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -138,6 +139,7 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
+@cache  # 5 ms each, and the same for all claims; nobody changes what is given out
 def answer_schema(schema: type[BaseModel]) -> dict[str, Any]:
     """The `json_schema` of a request: the type's own, made strict where that is possible.
 

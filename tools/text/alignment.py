@@ -25,11 +25,10 @@ def find_verbatim(quote: str, text: str, start: int = 0) -> tuple[int, int] | No
         and not unicodedata.combining(text[end : end + 1] or " ")
     ):
         return found, end
-    needle, _ = _folded(quote)
-    hay, places = _folded(text)
-    needle = needle.strip()
+    needle = _folded(quote)[0].strip()
     if not needle or start > len(text):
         return None
+    hay, places = _folded(text)
     position = hay.find(needle)
     while position >= 0:
         after = position + len(needle)
