@@ -71,6 +71,39 @@ def test_the_same_text_again_changes_nothing(folder: Path) -> None:
     assert embedder.texts_seen == 0
 
 
+def test_tags_are_kept_and_a_text_that_is_there_gets_the_new_ones(tmp_path: Path) -> None:
+    with Library.open(tmp_path, WordEmbedder(), create=True) as library:
+        assert library.add(document(1), tags=["port", "budget", "port"]).source.tags == [
+            "budget",
+            "port",
+        ]
+        state = library.state()
+        again = library.add(document(1), tags=["vote"])
+        assert (again.source.tags, again.added) == (["budget", "port", "vote"], False)
+        assert library.state() == state, "tags say nothing about a text: no index is made anew"
+    with Library.open(tmp_path, WordEmbedder()) as library:
+        assert library.sources()[0].tags == ["budget", "port", "vote"]
+
+
+def test_a_newer_source_of_an_address_supersedes_the_older_while_it_is_there(
+    tmp_path: Path,
+) -> None:
+    def version(number: int, day: str) -> Document:
+        page = {"url": "https://ledger.example/vote", "published_at": day}
+        return document(number).model_copy(update=page)
+
+    with Library.open(tmp_path, WordEmbedder(), create=True) as library:
+        old = library.add(version(1, "2026-03-01")).source
+        assert library.source(old.id).superseded_by is None
+        new = library.add(version(2, "2026-03-09")).source
+        assert library.source(old.id).superseded_by == new.id
+        assert [source.superseded_by for source in library.sources()] == [new.id, None]
+        assert library.superseded() == {old.id: new.id}
+        assert library.superseded(as_of="2026-03-08") == {}
+        library.remove(new.id)
+        assert library.source(old.id).superseded_by is None
+
+
 def test_a_removed_source_is_not_found_any_more(folder: Path) -> None:
     with Library.open(folder, WordEmbedder(), write=True) as library:
         first = library.sources()[0]

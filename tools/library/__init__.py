@@ -16,9 +16,10 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
@@ -50,12 +51,29 @@ from tools.library.database import (
 from tools.library.index import Index, Row, Stamp, Unusable
 from tools.library.locks import FolderLock
 from tools.library.passages import passage_spans
+from tools.library.versions import superseded
 
 if TYPE_CHECKING:
     from tools.models.embedder import Embedder
 
 _FLUSH = 500
 """Passages that wait in memory for the search caches: one seal for many small sources."""
+_FLUSH_SHARE = 20
+"""A library that holds so many times that waits for more."""
+_FLUSH_MOST = 50_000
+"""But never for more than this: about 120 MB."""
+_REBUILT = 50
+"""Sources embedded in one call when all passages are made anew."""
+_COME_BACK = 600.0
+"""Seconds that a process which gave way waits until it may go on."""
+
+
+class Addition(NamedTuple):
+    """A text to add; see `Library.add`."""
+
+    document: Document
+    path: str | None = None
+    tags: Collection[str] = ()
 
 
 class AddResult(NamedTuple):
@@ -78,11 +96,13 @@ class Library:
         embedder: Embedder,
         *,
         write: bool,
+        gives_way: bool = False,
         on_notice: Callable[[str], None] | None,
     ) -> None:
         self.path = folder
         self.embedder = embedder
         self._write = write
+        self._gives_way = gives_way
         self._notice = on_notice or (lambda _: None)
         self._guard = threading.RLock()
         self._lock = FolderLock(folder)
@@ -93,6 +113,8 @@ class Library:
         last time that they were brought up to date."""
         self._new_rows: list[Row] = []
         self._gone_ids: list[str] = []
+        self._newer: tuple[LibraryState, dict[str, str]] | None = None
+        """Who supersedes whom, with the state of the library that it is of."""
 
     @classmethod
     def open(
@@ -103,6 +125,7 @@ class Library:
         create: bool = False,
         write: bool = False,
         rebuild: bool = False,
+        gives_way: bool = False,
         on_notice: Callable[[str], None] | None = None,
     ) -> Library:
         """Opens the library in a folder.
@@ -114,7 +137,9 @@ class Library:
             write: to add or remove sources; nobody else can use the library meanwhile.
             rebuild: call `rebuild` at once; implies `write`. The only way to open a library
                 that was built with another embedder.
-            on_notice: is told in one line what was mended.
+            gives_way: for a long adding: between two calls of `add_all`, processes that wait
+                to read get the library first. They wait, knowing that; so call it often.
+            on_notice: is told in one line what was mended, or is waited for.
 
         Raises:
             LibraryMissing: there is no library in this folder.
@@ -124,7 +149,13 @@ class Library:
             LibraryError: the folder cannot be made or written to.
         """
         folder = Path(path).expanduser().absolute()
-        library = cls(folder, embedder, write=write or create or rebuild, on_notice=on_notice)
+        library = cls(
+            folder,
+            embedder,
+            write=write or create or rebuild,
+            gives_way=gives_way,
+            on_notice=on_notice,
+        )
         try:
             library._open(create=create, rebuild=rebuild)
         except BaseException:
@@ -168,49 +199,90 @@ class Library:
         Raises:
             InputError: the text has no word, or cannot be stored.
         """
+        (result,) = self.add_all([Addition(document, path, tags)])
+        if isinstance(result, InputError):
+            raise result
+        return result
+
+    def add_all(self, additions: Sequence[Addition]) -> list[AddResult | InputError]:
+        """Adds several texts: embedded together, and on the disk together on return.
+
+        Where the library was opened with `gives_way`, a process that waits to read gets it
+        before this returns.
+
+        Returns:
+            One result for each; an `InputError` for a text that has no word, or cannot be
+            stored, which keeps no other from being added.
+        """
+        with self._writing() as db:
+            results: list[AddResult | InputError] = []
+            fresh: dict[str, tuple[Source, Document, list[tuple[int, int]]]] = {}
+            tagged: dict[str, list[str]] = {}
+            for addition in additions:
+                result = self._described(addition, db, fresh)
+                results.append(result)
+                if isinstance(result, AddResult) and not result.added:
+                    tagged[result.source.id] = result.source.tags
+            cuts = self._embedded(
+                {source.id: (source.text, spans) for source, _, spans in fresh.values()}
+            )
+            if fresh or tagged:
+                with db.transaction():
+                    for source, document, _ in fresh.values():
+                        db.insert(source, document, cuts[source.id])
+                    for each_id, tags in tagged.items():
+                        db.set_tags(each_id, tags)
+            for source, _, _ in fresh.values():
+                self._new_rows += [
+                    Row(
+                        passage_id(source.id, number),
+                        source.title or "",
+                        source.text[cut.start : cut.end],
+                        cut.vector,
+                    )
+                    for number, cut in enumerate(cuts[source.id])
+                ]
+            if len(self._new_rows) >= self._patience():
+                self._settle_index()
+            if self._gives_way and self._lock.is_wanted():
+                self._give_way()
+            return results
+
+    def _described(
+        self,
+        addition: Addition,
+        db: Database,
+        fresh: dict[str, tuple[Source, Document, list[tuple[int, int]]]],
+    ) -> AddResult | InputError:
+        """What will be known about a text; notes in `fresh` what has to be embedded for it."""
+        document, path, tags = addition
         name = path or document.title or "the text"
         described = document.model_dump(include=set(METADATA))
         try:
             "".join(part or "" for part in (document.text, path, *described.values())).encode()
         except UnicodeEncodeError as error:
-            raise InputError(
+            return InputError(
                 f"{name} holds broken characters: {error.reason}",
                 "save it as UTF-8 and add it again",
-            ) from error
-        with self._writing() as db:
-            new_id = source_id(document.text)
-            existing = db.get(new_id)
-            if existing is not None:
-                together = sorted({*existing.tags, *tags})
-                if together != existing.tags:
-                    with db.transaction():
-                        db.set_tags(new_id, together)
-                return AddResult(existing.model_copy(update={"tags": together}), False)
-            source = Source(
-                id=new_id,
-                path=path,
-                added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-                origin=new_id,
-                tags=sorted(set(tags)),
-                **document.model_dump(),
             )
-            cuts = self._cut(source)
-            if not cuts:
-                raise InputError(f"{name} holds no text")
-            with db.transaction():
-                db.insert(source, document, cuts)
-            self._new_rows += [
-                Row(
-                    passage_id(source.id, number),
-                    source.title or "",
-                    source.text[cut.start : cut.end],
-                    cut.vector,
-                )
-                for number, cut in enumerate(cuts)
-            ]
-            if len(self._new_rows) >= _FLUSH:
-                self._settle_index()
-            return AddResult(source, True)
+        new_id = source_id(document.text)
+        existing = fresh[new_id][0] if new_id in fresh else db.get(new_id)
+        if existing is not None:
+            together = sorted({*existing.tags, *tags})
+            return AddResult(existing.model_copy(update={"tags": together}), False)
+        source = Source(
+            id=new_id,
+            path=path,
+            added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            origin=new_id,
+            tags=sorted(set(tags)),
+            **document.model_dump(),
+        )
+        spans = passage_spans(source.text, source.language)
+        if not spans:
+            return InputError(f"{name} holds no text")
+        fresh[new_id] = source, document, spans
+        return AddResult(source, True)
 
     def remove(self, source_id: str) -> Source:
         """Takes a source out, with its passages.
@@ -225,7 +297,7 @@ class Library:
             UsageError: no source, or more than one, has such an id.
         """
         with self._writing() as db:
-            source = db.find(source_id)
+            source = self._dated(db.find(source_id))
             gone = [passage.id for passage in db.passages(source)]
             with db.transaction():
                 db.delete(source.id)
@@ -248,8 +320,16 @@ class Library:
                     built=secrets.token_hex(8),
                     origins_of="",
                 )
-                for each_id in db.source_ids():
-                    db.set_passages(each_id, self._cut(db.find(each_id)))
+                for ids in _batches(db.source_ids(), _REBUILT):
+                    texts = {id_: db.find(id_) for id_ in ids}
+                    cuts = self._embedded(
+                        {
+                            id_: (source.text, passage_spans(source.text, source.language))
+                            for id_, source in texts.items()
+                        }
+                    )
+                    for id_ in ids:
+                        db.set_passages(id_, cuts[id_])
             self._settle_origins()
             self._rebuild_index(whole=True)
 
@@ -263,13 +343,18 @@ class Library:
         """
         with self._database() as db:
             self._settle_origins()
-            return db.find(source_id)
+            return self._dated(db.find(source_id))
 
     def sources(self) -> list[Source]:
         """All sources, in the order of adding."""
         with self._database() as db:
             self._settle_origins()
-            return list(db.sources())
+            return [self._dated(source) for source in db.sources()]
+
+    def superseded(self, *, as_of: str | None = None) -> dict[str, str]:
+        """Ids of sources that have a newer version, each with the newest's; see `versions`."""
+        with self._database() as db:
+            return superseded(db.versions(), as_of=as_of)
 
     def provenance(self, source_id: str) -> Provenance:
         """Where a source came from; `source_id` as for `source`."""
@@ -390,7 +475,9 @@ class Library:
                 f"the folder {self.path} cannot be made: {error.strerror}",
                 "choose another with --library",
             ) from error
-        self._lock.acquire(exclusive=self._write)
+        self._lock.acquire(
+            exclusive=self._write, gives_way=self._gives_way, on_wait=self._notice
+        )
         with errors(file):
             if create and not file.exists():
                 schema.create(file, self.embedder.id, self.embedder.dimension)
@@ -465,17 +552,46 @@ class Library:
                 raise RuntimeError("this library was opened for reading only")
             yield db
 
-    def _cut(self, source: Source) -> list[Cut]:
-        spans = passage_spans(source.text, source.language)
-        if not spans:
-            return []
-        vectors = self.embedder.embed([source.text[start:end] for start, end in spans])
-        expected = (len(spans), self.embedder.dimension)
+    def _dated(self, source: Source) -> Source:
+        """The source with the newer one that supersedes it now."""
+        state = self.state()
+        if self._newer is None or self._newer[0] is not state:
+            self._newer = (state, self.superseded())
+        newer = self._newer[1].get(source.id)
+        return source.model_copy(update={"superseded_by": newer}) if newer else source
+
+    def _embedded(
+        self, spans_of: Mapping[str, tuple[str, list[tuple[int, int]]]]
+    ) -> dict[str, list[Cut]]:
+        """The passages of several texts, by id; embedded in one call."""
+        texts = [text[start:end] for text, spans in spans_of.values() for start, end in spans]
+        if not texts:
+            return {id_: [] for id_ in spans_of}
+        vectors = self.embedder.embed(texts)
+        expected = (len(texts), self.embedder.dimension)
         if vectors.shape != expected or not np.isfinite(vectors).all():
-            raise LibraryError(
-                f"the embedder {self.embedder.id} gave no usable vectors for {source.id}"
-            )
-        return [Cut(*span, vector) for span, vector in zip(spans, vectors, strict=True)]
+            raise LibraryError(f"the embedder {self.embedder.id} gave no usable vectors")
+        remaining = iter(vectors)
+        return {
+            id_: [Cut(*span, next(remaining)) for span in spans]
+            for id_, (_, spans) in spans_of.items()
+        }
+
+    def _patience(self) -> int:
+        """Passages that may wait in memory for the search caches. Each seal hashes what there
+        is, so that a large library is sealed less often: all in all adding stays linear."""
+        held = self._indexed.passages if self._indexed else 0
+        return min(max(_FLUSH, held // _FLUSH_SHARE), _FLUSH_MOST)
+
+    def _give_way(self) -> None:
+        """Lets go of the library in good order until whoever waits for it had it."""
+        self._settle()
+        self._let_go()
+        self._lock.stand_back()
+        self._lock.acquire(exclusive=True, patience=_COME_BACK, on_wait=self._notice)
+        self._db = Database(self.path / "library.sqlite")
+        self._check_embedder(self._db)
+        self._mark_indexed(self._stamp())
 
     # What follows from all sources together: origins and search caches
 

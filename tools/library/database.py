@@ -22,6 +22,7 @@ from agent.errors import LibraryDamaged, LibraryError, UsageError
 from agent.types import Document, LibraryState, Passage, Source
 from tools.library import schema
 from tools.library.index import Row
+from tools.library.versions import Version
 
 METADATA = ("title", "author", "publisher", "url", "published_at", "language")
 """What is known about a text, other than where it came from and when."""
@@ -197,6 +198,11 @@ class Database:
         """All sources, in the order of adding. Nothing may be written meanwhile."""
         for row in self._connection.execute(f"{_SELECT_SOURCES} ORDER BY added_at, id"):
             yield _source(row)
+
+    def versions(self) -> Iterator[Version]:
+        """Address and date of each source, which tell newer versions from older ones."""
+        rows = self._connection.execute("SELECT id, url, published_at FROM sources")
+        return map(Version._make, rows)
 
     def source_ids(self) -> list[str]:
         return [id_ for (id_,) in self._connection.execute("SELECT id FROM sources ORDER BY id")]
