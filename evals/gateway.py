@@ -32,7 +32,7 @@ from typing import NamedTuple
 
 from agent.check import FactChecker
 from agent.types import Document, Report
-from evals.model_server import Running, article, cost, running, source, statement
+from evals.model_server import Running, article, running, source, verdict
 from tools.library import Library
 from tools.models.embedder import MiniLMEmbedder
 
@@ -58,7 +58,7 @@ class Line(NamedTuple):
 
 
 def make_library(folder: Path, sources: int) -> None:
-    """A library with a source for each of so many wards."""
+    """A library with a source for each of so many towns."""
     with Library.open(folder, MiniLMEmbedder(), create=True) as library:
         for number in range(sources):
             library.add(Document(text=source(number), title=f"Minutes {number}", language="en"))
@@ -80,7 +80,7 @@ def check(
     profiler = cProfile.Profile(time.process_time) if profile else nullcontext()
     started, own = time.perf_counter(), time.process_time()
     with profiler:
-        report = checker.check(text=text, title="Costs of the wards")
+        report = checker.check(text=text, title="Costs of the year")
     wall, own = time.perf_counter() - started, time.process_time() - own
     if isinstance(profiler, cProfile.Profile):
         pstats.Stats(profiler).sort_stats("cumulative").print_stats(60)
@@ -107,7 +107,7 @@ def command(server: Running, library: Path, folder: Path, claims: int) -> Line:
 
 def _line(experiment: str, report: Report, wall: float, own: float) -> Line:
     count, usage = len(report.claims), report.usage
-    right = sum(claim.verdict == _expected(claim.text) for claim in report.claims)
+    right = sum(claim.verdict == verdict(number) for number, claim in enumerate(report.claims))
     return Line(
         experiment,
         count,
@@ -119,14 +119,6 @@ def _line(experiment: str, report: Report, wall: float, own: float) -> Line:
         right,
         dict(usage.seconds),
     )
-
-
-def _expected(text: str) -> str:
-    """The verdict that a claim of `article` has against `make_library`."""
-    number = int(text.split("ward ")[1].split()[0])
-    if number % 10 == 9:
-        return "unverifiable"
-    return "supported" if text == statement(number, cost(number)) else "conflicting"
 
 
 def run(base: Path, only: Sequence[str] = (), *, profile: bool = False) -> list[Line]:

@@ -3,8 +3,8 @@
     python -m evals.model_server --latency 1.0 --places 4
 
 Speaks OpenAI's chat completions on 127.0.0.1. It answers the two prompts of a check as a
-careful model would, for articles and sources made by `article` and `source`: a sentence that
-names a ward is a claim, and a passage about the same ward decides it by its figure. So the
+careful model would, for articles and sources made by `article` and `source`: a sentence with
+a cost is a claim, and a passage about the same town decides it by its figure. So the
 answer to a request depends on nothing but the request. Requests under one base path are counted
 together; what came in is told at `PATH/seen`. Standard library only: it starts at once, in a
 process of its own, so that its work is in no figure of the client's.
@@ -34,21 +34,32 @@ _WORDS = (
     "committee report northern repair spring budget evening council timber contract vote delay "
     "meeting engineer season shelter ferry weather letter survey plan district morning crew"
 ).split()
-_SENTENCE = re.compile(r"[^.\n]*\bward (\d+) cost ([\d,]+) crowns[^.\n]*\.")
+_SENTENCE = re.compile(r"[^.\n]*\bin (\w+) cost ([\d,]+) crowns[^.\n]*\.")
 _NUMBERED = re.compile(r"^\[(\d+)[^\]]*\] (.*(?:\n(?!\[\d).*)*)", re.MULTILINE)
 
 
 # --- the texts ---------------------------------------------------------------------------------
 
 
-def statement(number: int, cost: int) -> str:
-    """One checkable sentence about a ward of its own."""
-    return f"The {_PLACES[number % 8]} of ward {number} cost {cost:,} crowns, the council said."
+def town(number: int) -> str:
+    """A name for each number."""
+    syllables = ("ba", "der", "fil", "gom", "kun", "las", "mer", "nid", "pol", "tur")
+    return "".join(syllables[int(digit)] for digit in f"{number:03}").capitalize()
+
+
+def statement(number: int, crowns: int) -> str:
+    """One checkable sentence about a town of its own."""
+    return f"The {_PLACES[number % 8]} in {town(number)} cost {crowns:,} crowns, the council said."
 
 
 def cost(number: int) -> int:
-    """What the ward's building cost, as the sources have it."""
+    """What the building in a town cost, as the sources have it."""
     return 10_000 + number * 7_919 % 90_000
+
+
+def verdict(number: int) -> str:
+    """What a claim of `article` is, judged by the sources."""
+    return {7: "conflicting", 9: "unverifiable"}.get(number % 10, "supported")
 
 
 def article(claims: int) -> str:
@@ -61,13 +72,13 @@ def article(claims: int) -> str:
 
 
 def source(number: int, words: int = 100) -> str:
-    """A source of about so many words; it says what one ward's building cost."""
+    """A source of about so many words; it says what the building in one town cost."""
     draw = random.Random(number)  # noqa: S311 - repeatable
     said = statement(number, cost(number)) if number % 10 != 9 else "Nothing was decided."
     sentences = [said]
     while sum(len(sentence.split()) for sentence in sentences) < words:
         filler = " ".join(draw.choice(_WORDS) for _ in range(9))
-        sentences.append(f"Of {_PLACES[number % 8]} {number} a {filler} was noted.")
+        sentences.append(f"Of {town(number)} a {filler} was noted.")
     draw.shuffle(sentences)
     return " ".join(sentences)
 

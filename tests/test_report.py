@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -33,6 +34,7 @@ from agent.report.wording import (
     tally,
     web_address,
 )
+from agent.report.writing import _temporary
 from agent.types import Coverage, Report
 from tests.sample_report import report_with, sample_report
 
@@ -263,6 +265,35 @@ def test_a_fault_while_writing_leaves_the_old_file_whole(
     with pytest.raises(UsageError, match="No space left on device"):
         write_atomically(path, "new")
     assert path.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_what_a_killed_writer_left_is_removed_and_a_living_ones_is_not(tmp_path: Path) -> None:
+    (tmp_path / ".assay-0123456789abcdef.part").write_text("abandoned")
+    (tmp_path / ".assay-of-somebody").write_text("no report")
+    os.mkfifo(tmp_path / ".assay-pipe.part")
+    with _temporary(tmp_path) as living:
+        write_atomically(tmp_path / "report.json", "new")
+        assert Path(living.name).exists()
+    left = sorted(entry.name for entry in tmp_path.iterdir())
+    assert left == [".assay-of-somebody", "report.json"]
+
+
+def test_a_file_taken_for_abandoned_before_it_was_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = fcntl.flock
+    taken: list[Path] = []
+
+    def lock(file: object, how: int) -> None:
+        if not taken:
+            taken.extend(tmp_path.glob("*.part"))
+            taken[0].unlink()
+        real(file, how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(fcntl, "flock", lock)
+    write_atomically(tmp_path / "report.json", "new")
+    assert taken
     assert [entry.name for entry in tmp_path.iterdir()] == ["report.json"]
 
 

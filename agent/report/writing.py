@@ -1,0 +1,111 @@
+"""Writing a file so that it is always whole: the old one or the new one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from agent.errors import UsageError
+
+if sys.platform != "win32":  # where nobody can delete a file that another has open
+    import fcntl
+
+_PREFIX, _SUFFIX = ".assay-", ".part"
+
+
+def write_atomically(path: Path | str, text: str) -> None:
+    """Writes `text` so that a reader sees the old file or the whole new one, never a part.
+
+    A temporary file in the same folder is flushed to the disk and renamed. What a process that
+    was killed left of its own is removed by the next one that writes into the folder. Links
+    are followed; a device or pipe, which cannot be renamed onto, is written to directly.
+
+    Raises:
+        UsageError: the folder does not exist, the path is a folder, or neither can be
+            written to.
+    """
+    path = Path(path)
+    target = path.resolve()
+    if target.is_dir():
+        raise UsageError(f"{path} is a folder", "Name a file to write the report to")
+    if not target.parent.is_dir():
+        raise UsageError(
+            f"the folder {path.parent} does not exist", "Create it, or name another place"
+        )
+    try:
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8", newline="\n")
+            return
+        _remove_abandoned(target.parent)
+        with _temporary(target.parent) as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            temporary = Path(file.name)
+            if target.exists():
+                temporary.chmod(target.stat().st_mode & 0o777)
+            if sys.platform == "win32":
+                file.close()  # nor can it be renamed
+            temporary.replace(target)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {path}: {error.strerror or error}", "Name another place with --out"
+        ) from error
+    _sync_folder(target.parent)
+
+
+@contextlib.contextmanager
+def _temporary(folder: Path) -> Iterator[IO[str]]:
+    """A new file, locked as long as its writer lives; it is gone afterwards, or renamed."""
+    while True:
+        path = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+        try:
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                if _is_locked(file):
+                    yield file
+                    return
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _is_locked(file: IO[str]) -> bool:
+    """Locks a new file; it is not ours if it was taken for abandoned just before."""
+    if sys.platform == "win32":
+        return True
+    # Where a file system has no locks nothing can be told for abandoned, and nothing is removed.
+    with contextlib.suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_EX)
+    return os.fstat(file.fileno()).st_nlink > 0
+
+
+def _remove_abandoned(folder: Path) -> None:
+    for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        # Somebody is writing it, has renamed it meanwhile, or it is not ours to remove.
+        with contextlib.suppress(OSError):
+            if sys.platform == "win32":
+                path.unlink()
+                continue
+            # Neither a link nor a pipe can lead or hold us elsewhere.
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+            finally:
+                os.close(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the rename last through a power cut, where the system can do that."""
+    # Windows cannot open folders and some network file systems cannot sync them; the
+    # file is whole all the same.
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
