@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
@@ -81,6 +80,14 @@ class AddResult(NamedTuple):
     """As stored. Its `origin` is its own id until it is next read from the library."""
     added: bool
     """False where the library held this text already; then only its tags may have changed."""
+
+
+class _Fresh(NamedTuple):
+    """A source on its way into the library."""
+
+    source: Source
+    document: Document
+    spans: list[tuple[int, int]]
 
 
 class Library:
@@ -216,13 +223,10 @@ class Library:
         """
         with self._writing() as db:
             results: list[AddResult | InputError] = []
-            fresh: dict[str, tuple[Source, Document, list[tuple[int, int]]]] = {}
+            fresh: dict[str, _Fresh] = {}
             tagged: dict[str, list[str]] = {}
             for addition in additions:
-                result = self._described(addition, db, fresh)
-                results.append(result)
-                if isinstance(result, AddResult) and not result.added:
-                    tagged[result.source.id] = result.source.tags
+                results.append(self._described(addition, db, fresh, tagged))
             cuts = self._embedded(
                 {source.id: (source.text, spans) for source, _, spans in fresh.values()}
             )
@@ -252,9 +256,11 @@ class Library:
         self,
         addition: Addition,
         db: Database,
-        fresh: dict[str, tuple[Source, Document, list[tuple[int, int]]]],
+        fresh: dict[str, _Fresh],
+        tagged: dict[str, list[str]],
     ) -> AddResult | InputError:
-        """What will be known about a text; notes in `fresh` what has to be embedded for it."""
+        """What will be known about a text; notes in `fresh` what is to be stored, and in
+        `tagged` the new tags of what is there already."""
         document, path, tags = addition
         name = path or document.title or "the text"
         described = document.model_dump(include=set(METADATA))
@@ -266,9 +272,11 @@ class Library:
                 "save it as UTF-8 and add it again",
             )
         new_id = source_id(document.text)
-        existing = fresh[new_id][0] if new_id in fresh else db.get(new_id)
+        existing = fresh[new_id].source if new_id in fresh else db.get(new_id)
         if existing is not None:
-            together = sorted({*existing.tags, *tags})
+            together = sorted({*existing.tags, *tagged.get(new_id, ()), *tags})
+            if together != existing.tags:
+                tagged[new_id] = together
             return AddResult(existing.model_copy(update={"tags": together}), False)
         source = Source(
             id=new_id,
@@ -281,7 +289,7 @@ class Library:
         spans = passage_spans(source.text, source.language)
         if not spans:
             return InputError(f"{name} holds no text")
-        fresh[new_id] = source, document, spans
+        fresh[new_id] = _Fresh(source, document, spans)
         return AddResult(source, True)
 
     def remove(self, source_id: str) -> Source:
@@ -320,7 +328,9 @@ class Library:
                     built=secrets.token_hex(8),
                     origins_of="",
                 )
-                for ids in _batches(db.source_ids(), _REBUILT):
+                all_ids = db.source_ids()
+                for start in range(0, len(all_ids), _REBUILT):
+                    ids = all_ids[start : start + _REBUILT]
                     texts = {id_: db.find(id_) for id_ in ids}
                     cuts = self._embedded(
                         {
@@ -475,9 +485,7 @@ class Library:
                 f"the folder {self.path} cannot be made: {error.strerror}",
                 "choose another with --library",
             ) from error
-        self._lock.acquire(
-            exclusive=self._write, gives_way=self._gives_way, on_wait=self._notice
-        )
+        self._lock.acquire(exclusive=self._write, gives_way=self._gives_way, on_wait=self._notice)
         with errors(file):
             if create and not file.exists():
                 schema.create(file, self.embedder.id, self.embedder.dimension)

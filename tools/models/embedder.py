@@ -30,12 +30,14 @@ class Embedder(Protocol):
 class MiniLMEmbedder:
     """The embedder that ships. The model is loaded on the first call."""
 
-    id = "all-MiniLM-L6-v2-int8-1"
+    id = "all-MiniLM-L6-v2-int8-2"
     dimension = 384
 
     @cached_property
     def _encoder(self) -> Encoder:
-        return Encoder(EMBEDDER)
+        # The fused kernel adds and normalises one number at a time; apart, both are vectorised,
+        # and a text takes about two thirds of the time.
+        return Encoder(EMBEDDER, without=["SkipLayerNormFusion"])
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of unit length, (len(texts), 384); texts are cut at 256 tokens."""
