@@ -65,7 +65,7 @@ def test_samples_side_by_side_count_their_own_tokens(tmp_path: Path) -> None:
 
 def test_a_meter_counts_only_what_is_asked_within() -> None:
     async def ask(tokens: int) -> int:
-        from agent.gateway.model import _METER
+        from agent.gateway.counters import _METER
 
         with metered() as meter:
             await asyncio.sleep(0)

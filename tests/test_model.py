@@ -28,9 +28,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.errors import ClaimFailed, ModelError, ModelUnavailable, UsageError
 from agent.gateway.answers import AnswerProblem, answer_schema, read_answer
-from agent.gateway.faults import LONGEST_WAIT, PassingFault, Server, fault_of, wait_asked
+from agent.gateway.faults import LONGEST_WAIT, PassingFault, Server, fault_of
 from agent.gateway.journal import Journal
 from agent.gateway.model import LanguageModel, open_model
+from agent.gateway.waits import wait_asked
 from prompts import Rendered
 from tests.model_server import JSON, Fault, ModelServer, bomb, completion, error, message
 

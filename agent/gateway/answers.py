@@ -29,10 +29,12 @@ class AnswerProblem(Exception):
     Args:
         kind: short name of the fault should the second answer be no better, e.g. `bad_quote`.
         message: what is wrong, said to the model and, in the end, to the user.
+        of_form: it is not of the schema; a server that enforces that gives no such answer.
     """
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, *, of_form: bool = False) -> None:
         super().__init__(message)
+        self.of_form = of_form
         self.kind = kind
         self.message = message
 
@@ -103,9 +105,10 @@ def read_answer(text: str, schema: type[T]) -> T:
         value = strict_json(body)
     except (ValueError, RecursionError) as error:
         reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-        raise AnswerProblem("bad_reply", f"it is not one JSON object ({reason})") from None
+        what = f"it is not one JSON object ({reason})"
+        raise AnswerProblem("bad_reply", what, of_form=True) from None
     if not isinstance(value, dict):
-        raise AnswerProblem("bad_reply", "it is not a JSON object")
+        raise AnswerProblem("bad_reply", "it is not a JSON object", of_form=True)
     try:
         return schema.model_validate_json(body)
     except ValidationError as error:
@@ -115,7 +118,7 @@ def read_answer(text: str, schema: type[T]) -> T:
         ]
         # The name of a surplus field is the model's own text.
         shown = "".join(c if c.isprintable() else "?" for c in "; ".join(faults))
-        raise AnswerProblem("bad_reply", shown) from None
+        raise AnswerProblem("bad_reply", shown, of_form=True) from None
 
 
 def strict_json(text: str) -> Any:

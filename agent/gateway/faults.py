@@ -12,18 +12,16 @@ without keys.
 
 from __future__ import annotations
 
-import math
 import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from agent.errors import ClaimFailed, ModelError, ModelUnavailable
 from agent.gateway.cassette import not_recorded
+from agent.gateway.waits import wait_asked
 
 LONGEST_WAIT = 120.0
 """Seconds. A server that asks for more is not going to answer this claim in time."""
@@ -38,6 +36,8 @@ _CONTEXT = re.compile(
 _FILTER = re.compile(r"content[_ ]filter|content management policy", re.IGNORECASE)
 _OPTIONAL = re.compile(r"\b(response_format|temperature)\b")
 _SCHEMA = re.compile(r"json_schema|structured output", re.IGNORECASE)
+_WEAKER = re.compile(r"json_schema|structured output|json_object", re.IGNORECASE)
+_OUR_SCHEMA = re.compile(r"invalid schema", re.IGNORECASE)
 _KEY_LIKE = re.compile(r"\b(?:sk|pk|rk|key|api[-_]key|bearer)[-_ :=]+[\w*.-]{6,}", re.IGNORECASE)
 
 
@@ -90,47 +90,19 @@ class PassingFault(ClaimFailed):
 
 
 class ParameterRefused(ModelUnavailable):
-    """The server does not take an optional parameter; without it, it may answer."""
-
-    def __init__(self, parameter: str, what: str, todo: str) -> None:
-        super().__init__("bad_request", what, todo)
-        self.parameter = parameter
-
-
-def wait_asked(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds that a reply asks to wait, or None where it asks for nothing sensible.
-
-    Reads `Retry-After` (seconds, or an HTTP date, RFC 9110 section 10.2.3) and
-    `retry-after-ms`; the longer of the two counts. A date is taken relative to the server's
-    own `Date`, because its clock is not ours. What is not a positive number asks for nothing.
+    """The server does not take an optional parameter; without it, it may answer.
 
     Args:
-        headers: of the reply, names in lower case or a case-insensitive mapping.
-        now: stands in for a missing `Date`; default the present.
+        parameter: its name in the request.
+        takes_json_object: whether it may take the weaker `response_format` of that name.
     """
-    asked = [_seconds(headers.get("retry-after-ms"), 1000)]
-    after = headers.get("retry-after")
-    asked.append(_seconds(after, 1))
-    if (moment := _date(after)) is not None:
-        start = _date(headers.get("date")) or now or datetime.now(UTC)
-        asked.append((moment - start).total_seconds())
-    return max((seconds for seconds in asked if seconds is not None and seconds > 0), default=None)
 
-
-def _seconds(value: str | None, per_second: int) -> float | None:
-    try:
-        number = float(value or "") / per_second
-    except ValueError:
-        return None
-    return None if math.isnan(number) else number
-
-
-def _date(value: str | None) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    def __init__(
+        self, parameter: str, what: str, todo: str, *, takes_json_object: bool = False
+    ) -> None:
+        super().__init__("bad_request", what, todo)
+        self.parameter = parameter
+        self.takes_json_object = takes_json_object
 
 
 def fault_of(error: Exception, server: Server) -> ModelError | None:
@@ -191,7 +163,9 @@ def _fault_of_status(status: int, error: Exception, server: Server) -> ModelErro
     # Frameworks put the parameter's name into `param`, into `detail[].loc` or into the message.
     parameter = _OPTIONAL.search(f"{details.get('param') or ''} {body}")
     if status in (400, 422) and (parameter or _SCHEMA.search(text)):
-        return ParameterRefused(parameter[1] if parameter else "response_format", what, todo)
+        name = parameter[1] if parameter else "response_format"
+        weaker = bool(_WEAKER.search(text)) and not _OUR_SCHEMA.search(text)
+        return ParameterRefused(name, what, todo, takes_json_object=weaker)
     return ModelUnavailable("bad_request", what, todo)
 
 

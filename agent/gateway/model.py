@@ -10,13 +10,10 @@ that repeats requests.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -29,17 +26,20 @@ from agent.gateway.answers import (
     answer_schema,
     cached_tokens,
     charged,
-    read_answer,
     read_message,
-    served_by,
     text_of,
 )
 from agent.gateway.budget import MAY_BE_CHARGED, longest_answer
 from agent.gateway.cassette import is_replaying
+from agent.gateway.counters import Counters, metered, with_meter
 from agent.gateway.faults import ParameterRefused, PassingFault, fault_of
+from agent.gateway.keeping import keep, key_of, recall
+from agent.gateway.pace import Clock, Pace, Sleep, shared_pace
+from agent.gateway.question import AnswerForm, Question, messages_of, response_format
 from agent.gateway.tokens import tokens_in
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage, BaseMessage
 
     from agent.gateway.budget import Budget
@@ -48,10 +48,12 @@ if TYPE_CHECKING:
     from prompts import Rendered
 
 T = TypeVar("T", bound=BaseModel)
-Sleep = Callable[[float], Awaitable[None]]
 
 REQUESTS_PER_ANSWER = 4
 """Retries and the repair turn together."""
+
+CONCURRENCY = 32
+"""Questions under way at once, unless said otherwise; `agent.gateway.pace` may send fewer."""
 
 LONGER_ANSWER = 8192
 """Tokens. Asked for once when an answer was cut short; otherwise the server's own limit holds."""
@@ -69,59 +71,6 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 
-@dataclass
-class Counters:
-    """What the model has taken so far."""
-
-    requests: int = 0
-    """Requests sent, failed ones included."""
-    cached: int = 0
-    """Answers taken from the journal instead."""
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cached_tokens: int = 0
-    """Those of the prompts that lay in the provider's prompt cache."""
-    estimated: bool = False
-    """Whether a server left out its count, so that ours (4 characters a token) stands in."""
-    cost_usd: float = 0.0
-    """What servers said they charge."""
-    unpriced: int = 0
-    """Answers for which the server named no charge; most name none."""
-    served_by: set[str] = field(default_factory=set)
-    """Models that the server says answered; may differ from the one asked for."""
-
-
-_METER: ContextVar[Counters | None] = ContextVar("meter", default=None)
-
-
-@contextmanager
-def metered() -> Iterator[Counters]:
-    """Counts apart what is taken within, by this task and those that it starts.
-
-    So that of many questions side by side each knows its own share.
-    """
-    meter = Counters()
-    token = _METER.set(meter)
-    try:
-        yield meter
-    finally:
-        _METER.reset(token)
-
-
-@dataclass
-class _Question:
-    """One call of `answer` on its way."""
-
-    prompt: Rendered
-    schema: dict[str, Any]
-    turns: list[tuple[str, str]] = field(default_factory=list)
-    """Answers that could not be used, each with what was wrong."""
-    max_tokens: int | None = None
-    most: int | None = None
-    """Tokens that the answer may have within a budget."""
-    requests: int = 0
-
-
 class LanguageModel:
     """A language model, asked for answers of a given type.
 
@@ -133,9 +82,9 @@ class LanguageModel:
         provider: the opened chat model.
         journal: where answers are kept; None keeps none.
         timeout: seconds that one request may take in all.
-        concurrency: answers under way at once, at least 1.
+        concurrency: questions under way at once, at least 1.
         budget: what may be spent; None is no limit.
-        sleep: how to wait between requests; tests and replays do not.
+        pace: the limiter and breaker; default one of its own.
     """
 
     def __init__(
@@ -145,9 +94,9 @@ class LanguageModel:
         *,
         journal: Journal | None = None,
         timeout: float = 60,
-        concurrency: int = 4,
+        concurrency: int = CONCURRENCY,
         budget: Budget | None = None,
-        sleep: Sleep = asyncio.sleep,
+        pace: Pace | None = None,
     ) -> None:
         self.name = name
         self.usage = Counters()
@@ -155,9 +104,9 @@ class LanguageModel:
         self._journal = journal
         self._timeout = timeout
         self._budget = budget
-        self._sleep = sleep
+        self._pace = pace or Pace(str(provider.server))
         self._optional = dict(provider.optional)
-        self._takes_schema = provider.takes_schema
+        self._form: AnswerForm = "json_schema" if provider.takes_schema else "text"
         self._places = asyncio.Semaphore(concurrency)
         self._first = asyncio.Lock()
         self._proven = asyncio.Event()
@@ -181,19 +130,21 @@ class LanguageModel:
             ModelUnavailable: no question can be answered; raised at once from then on.
         """
         asked = answer_schema(schema)
-        key = self._key(prompt, asked)
-        kept = await self._recall(key, schema, check)
-        if kept is not None:
-            return kept
-        question = _Question(prompt, asked)
+        key = key_of(self.name, self._provider, prompt, asked)
+        if self._journal is not None and (kept := await recall(self._journal, key, schema, check)):
+            answer, entry = kept
+            for counters in with_meter(self.usage):
+                counters.cached += 1
+                if entry.model:
+                    counters.served_by.add(entry.model)
+            return answer
         async with self._place():
-            if self._down:
-                raise ModelUnavailable(self._down.kind, self._down.what, self._down.todo)
             try:
-                answer, message = await self._ask(question, schema, check)
-                await self._keep(key, prompt, message)
+                answer, message = await self._ask(Question(prompt, asked), schema, check)
+                if self._journal is not None:
+                    await keep(self._journal, key, prompt, message)
             except ModelUnavailable as fault:
-                self._down = fault
+                self._down = self._down or fault
                 raise
         return answer
 
@@ -208,60 +159,9 @@ class LanguageModel:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    # --- the journal ---------------------------------------------------------------------
-
-    def _key(self, prompt: Rendered, asked: dict[str, Any]) -> str:
-        """Everything the answer depends on. Not the host: the same model may move."""
-        identity = {
-            "model": self.name,
-            "prompt": prompt.name,
-            "version": prompt.version,
-            "system": prompt.system,
-            "user": prompt.user,
-            "parameters": self._provider.optional | self._provider.identity,
-            "schema": asked["schema"],
-        }
-        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-
-    async def _recall(
-        self, key: str, schema: type[T], check: Callable[[T], None] | None
-    ) -> T | None:
-        if self._journal is None:
-            return None
-        entry = await asyncio.to_thread(self._journal.get, key)
-        if entry is None:
-            return None
-        try:
-            answer = read_answer(entry.answer, schema)
-            if check:
-                check(answer)
-        except AnswerProblem:  # kept under an older, laxer check: ask again
-            return None
-        for counters in self._counters():
-            counters.cached += 1
-            if entry.model:
-                counters.served_by.add(entry.model)
-        return answer
-
-    async def _keep(self, key: str, prompt: Rendered, message: AIMessage) -> None:
-        if self._journal is None:
-            return
-        usage = message.usage_metadata
-        await asyncio.to_thread(
-            self._journal.put,
-            key,
-            text_of(message),
-            prompt=prompt.name,
-            model=served_by(message),
-            prompt_tokens=usage["input_tokens"] if usage else None,
-            completion_tokens=usage["output_tokens"] if usage else None,
-        )
-
-    # --- asking --------------------------------------------------------------------------
-
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
-        """Bounds the answers under way; the first question goes alone.
+        """Bounds the questions under way; the first one goes alone.
 
         So a wrong key or an unknown model costs one request, not one per place. The place is
         kept while waiting between requests: a busy server is not sent the next claim instead.
@@ -281,7 +181,7 @@ class LanguageModel:
             yield
 
     async def _ask(
-        self, question: _Question, schema: type[T], check: Callable[[T], None] | None
+        self, question: Question, schema: type[T], check: Callable[[T], None] | None
     ) -> tuple[T, AIMessage]:
         """The question and at most one repair turn."""
         while True:
@@ -301,15 +201,16 @@ class LanguageModel:
                 if problem.kind == "truncated":
                     question.max_tokens = LONGER_ANSWER
                 else:
+                    self._note_form(question, problem)
                     question.turns.append((text_of(message), problem.message))
 
-    async def _send_until_answered(self, question: _Question) -> AIMessage:
+    async def _send_until_answered(self, question: Question) -> AIMessage:
         """The one loop that repeats a request."""
         attempts = AsyncRetrying(
             retry=retry_if_exception_type(PassingFault),
             stop=lambda _: question.requests >= REQUESTS_PER_ANSWER,
             wait=_wait,
-            sleep=self._sleep,
+            sleep=self._pace.clock.sleep,
             before_sleep=self._tell,
             reraise=True,
         )
@@ -325,12 +226,11 @@ class LanguageModel:
         if fault:
             _log.info("%s; asking again in %.1f s", fault, state.upcoming_sleep)
 
-    async def _send(self, question: _Question) -> AIMessage:
+    async def _send(self, question: Question) -> AIMessage:
         """One request; within a budget its cost is reserved before and corrected after."""
         if self._budget is None:
             return await self._request(question)
-        messages = _messages(question, spell_out_schema=not self._takes_schema)
-        prompt = "".join(str(message.content) for message in messages)
+        prompt = "".join(str(message.content) for message in messages_of(question, self._form))
         sent = tokens_in(prompt + json.dumps(question.schema))
         question.most = question.max_tokens or longest_answer(tokens_in(question.prompt.user))
         async with self._budget.reserved(sent, question.most) as reservation:
@@ -351,65 +251,75 @@ class LanguageModel:
                 reservation.settle(sent, tokens_in(text_of(message)), charged=charged(message))
         return message
 
-    async def _request(self, question: _Question) -> AIMessage:
-        """One request.
+    async def _request(self, question: Question) -> AIMessage:
+        """One request when its turn has come, unless nothing more is to be sent."""
+        self._stop_if_down()
+        async with self._pace.place(question.requests):
+            self._stop_if_down()  # found out by another question while this one waited
+            question.requests += 1
+            for counters in with_meter(self.usage):
+                counters.requests += 1
+            form, optional = self._form, dict(self._optional)
+            messages = messages_of(question, form)
+            if asked_form := response_format(question, form):
+                # As a keyword of its own the SDK raises on a cut answer and loses its usage.
+                optional["extra_body"] = {"response_format": asked_form}
+            if most := question.max_tokens or question.most:
+                optional["max_tokens"] = most
+            try:
+                message = await self._exchange(messages, optional)
+            except ParameterRefused as refused:
+                raise self._without(refused, form, optional) from None
+        for counters in with_meter(self.usage):
+            counters.count_answer(messages, message)
+        return message
+
+    def _stop_if_down(self) -> None:
+        if self._down:
+            raise ModelUnavailable(self._down.kind, self._down.what, self._down.todo)
+
+    async def _exchange(self, messages: list[BaseMessage], options: dict[str, Any]) -> AIMessage:
+        """What goes to the provider and comes back; a fault has its meaning from here on.
 
         Exceptions of the provider's libraries end here and are not chained: their texts may
         repeat what the server said, a key included.
         """
-        optional, takes_schema = dict(self._optional), self._takes_schema
-        if takes_schema:
-            # Not as `response_format`: the SDK then raises on a cut answer and loses its usage.
-            schema = {"type": "json_schema", "json_schema": question.schema}
-            optional["extra_body"] = {"response_format": schema}
-        if most := question.max_tokens or question.most:
-            optional["max_tokens"] = most
-        question.requests += 1
-        for counters in self._counters():
-            counters.requests += 1
-        messages = _messages(question, spell_out_schema=not takes_schema)
         try:
             async with asyncio.timeout(self._timeout):
-                message = _answering(await self._provider.chat.ainvoke(messages, **optional))
+                return _answering(await self._provider.chat.ainvoke(messages, **options))
         except Exception as error:
             fault = fault_of(error, self._provider.server)
             if fault is None:
                 raise
-            if isinstance(fault, ParameterRefused):
-                if fault.parameter == "response_format" and takes_schema:
-                    self._takes_schema = False
-                elif fault.parameter in optional:
-                    self._optional.pop(fault.parameter, None)
-                else:
-                    raise fault from None
-                raise PassingFault(fault.kind, fault.what, fault.todo, fatal=True) from None
             raise fault from None
-        self._count(messages, message)
-        return message
 
-    def _count(self, messages: list[BaseMessage], message: AIMessage) -> None:
-        usage, model, cost = message.usage_metadata, served_by(message), charged(message)
-        for counters in self._counters():
-            if usage:
-                counters.prompt_tokens += usage["input_tokens"]
-                counters.completion_tokens += usage["output_tokens"]
-                counters.cached_tokens += cached_tokens(message)
-            else:
-                counters.estimated = True
-                counters.prompt_tokens += sum(len(str(m.content)) for m in messages) // 4
-                counters.completion_tokens += len(message.text) // 4
-            if cost is None:
-                counters.unpriced += 1
-            else:
-                counters.cost_usd += cost
-            if model:
-                counters.served_by.add(model)
+    # --- what a server does not take ---------------------------------------------------------
 
-    def _counters(self) -> Iterator[Counters]:
-        """The model's own, and those of whom the question is asked for."""
-        yield self.usage
-        if meter := _METER.get():
-            yield meter
+    def _without(
+        self, refused: ParameterRefused, form: AnswerForm, sent: dict[str, Any]
+    ) -> ModelError:
+        """Leaves a refused parameter out from now on; the request is to be sent again at once."""
+        if refused.parameter == "response_format" and form != "text":
+            if self._form == form:  # else another question has seen to it
+                weaker = form == "json_schema" and refused.takes_json_object
+                self._form = "json_object" if weaker else "text"
+        elif refused.parameter in sent:
+            self._optional.pop(refused.parameter, None)
+        else:
+            return refused
+        return PassingFault(refused.kind, refused.what, refused.todo, fatal=True)
+
+    def _note_form(self, question: Question, problem: AnswerProblem) -> None:
+        """Spells the schema out where an answer shows that the server does not enforce it.
+
+        From then on for all questions if it was the first one; later only for this question:
+        which others see the change must not depend on how fast a server answers.
+        """
+        if self._form != "json_schema" or problem.kind != "bad_reply" or not problem.of_form:
+            return
+        question.schema_unseen = True
+        if not self._proven.is_set():
+            self._form = "json_object"
 
 
 def open_model(
@@ -419,9 +329,10 @@ def open_model(
     api_key: str | None = None,
     journal: Journal | None = None,
     timeout: float = 60,
-    concurrency: int = 4,
+    concurrency: int = CONCURRENCY,
     budget: Budget | None = None,
     replaying: bool | None = None,
+    chat: BaseChatModel | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> LanguageModel:
     """Opens the model that a name stands for; sends nothing yet.
@@ -434,11 +345,13 @@ def open_model(
             server on this machine.
         journal: where answers are kept.
         timeout: seconds that one request may take.
-        concurrency: answers under way at once.
+        concurrency: questions under way at once; one limiter for all models of a provider and
+            key in this process decides how many requests.
         budget: what may be spent.
         replaying: a cassette answers, so no key is needed and recorded waits are skipped.
             Default: whether one is being replayed now.
-        sleep: how to wait between requests.
+        chat: is asked in place of the provider's own, as in a dry run.
+        sleep: how to wait between requests; with one of its own a model has its own limiter.
 
     Raises:
         UsageError: the name has no known form, the provider's package is not installed, the
@@ -462,6 +375,17 @@ def open_model(
         provider = open_provider(
             name, base_url=base_url, api_key=api_key, timeout=timeout, replaying=replaying
         )
+    if chat is not None:
+        provider = replace(provider, chat=chat)
+    if replaying:
+        # Nobody is spared by waiting, and what is asked must not depend on an earlier run.
+        pace = Pace(str(provider.server), clock=Clock(_no_wait))
+    elif sleep is not asyncio.sleep or not provider.server.host:
+        pace = Pace(str(provider.server), clock=Clock(sleep))
+    else:
+        pace = shared_pace(provider.server.host, "".join(provider.server.secrets))
+    if provider.watch:
+        provider.watch(pace.observe)
     return LanguageModel(
         name,
         provider,
@@ -469,7 +393,7 @@ def open_model(
         timeout=timeout,
         concurrency=concurrency,
         budget=budget,
-        sleep=_no_wait if replaying else sleep,
+        pace=pace,
     )
 
 
@@ -480,35 +404,10 @@ async def _no_wait(_: float) -> None:
 def _wait(state: RetryCallState) -> float:
     """What the server asked for and the jittered back-off on top, so that claims spread out."""
     fault = state.outcome and state.outcome.exception()
+    if isinstance(fault, PassingFault) and fault.kind == "bad_request":
+        return 0.0  # sent again without the parameter that was refused
     asked = fault.wait if isinstance(fault, PassingFault) else None
     return (asked or 0.0) + _BACK_OFF(state)
-
-
-# --- messages ----------------------------------------------------------------------------
-
-
-def _messages(question: _Question, *, spell_out_schema: bool) -> list[BaseMessage]:
-    from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
-
-    system = question.prompt.system
-    if spell_out_schema:
-        schema = json.dumps(question.schema["schema"], ensure_ascii=False)
-        system += f"\n\nAnswer with one JSON object of this schema and nothing else:\n{schema}"
-    messages: list[BaseMessage] = [
-        SystemMessage(system),
-        # Additional keywords stay on this side; the scripted model reads the name.
-        HumanMessage(question.prompt.user, additional_kwargs={"prompt": question.prompt.name}),
-    ]
-    for answer, problem in question.turns:
-        # Servers refuse an empty turn.
-        messages.append(AIMessage(answer or "(no answer)"))
-        messages.append(
-            HumanMessage(
-                f"This answer cannot be used: {problem}. Answer the question again, with one "
-                "JSON object of the schema given and nothing else."
-            )
-        )
-    return messages
 
 
 def _answering(message: BaseMessage) -> AIMessage:

@@ -15,7 +15,7 @@ import os
 import ssl
 import warnings
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -39,6 +39,9 @@ CONNECT_TIMEOUT = 10.0
 _PLACEHOLDER_KEY = "no-key-needed-here"
 
 
+Watcher = Callable[[Mapping[str, str]], None]
+
+
 @dataclass(frozen=True)
 class Provider:
     """An opened chat model and what the gateway must know about it."""
@@ -52,6 +55,8 @@ class Provider:
     identity: dict[str, str] = field(default_factory=dict)
     """What else the answers depend on, for the journal's key."""
     close: Callable[[], Awaitable[None]] | None = None
+    watch: Callable[[Watcher], None] | None = None
+    """Has somebody told the headers of every reply, where our own client gets it."""
 
 
 def open_provider(
@@ -134,6 +139,7 @@ def _open_openai(
         Server(name, host, "OPENAI_API_KEY", (key,)),
         optional={"temperature": 0},
         close=client.aclose,
+        watch=client.watch,
     )
 
 
@@ -209,6 +215,12 @@ class BoundedClient(httpx2.AsyncClient):
     become 400 MiB before anybody can count them.
     """
 
+    _watcher: Watcher | None = None
+
+    def watch(self, watcher: Watcher) -> None:
+        """Has `watcher` told the headers of every reply."""
+        self._watcher = watcher
+
     async def send(
         self, request: httpx2.Request, *, stream: bool = False, **options: Any
     ) -> httpx2.Response:
@@ -219,6 +231,8 @@ class BoundedClient(httpx2.AsyncClient):
             PassingFault: kind `bad_reply`, the reply is not packed as it says.
         """
         response = await super().send(request, stream=True, **options)
+        if self._watcher:
+            self._watcher(response.headers)
         try:
             raw = bytearray()
             async for part in response.aiter_raw():
