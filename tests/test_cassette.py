@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from agent.errors import ClaimFailed, InputError, ModelUnavailable, UsageError
-from agent.gateway.cassette import Redactor, _body_of, _bytes_of, is_replaying, recording
+from agent.gateway.cassette import is_replaying, recording
+from agent.gateway.cassette_file import body_of, bytes_of, document, sealed
 from agent.gateway.model import open_model
+from agent.gateway.redaction import Redactor
 from prompts import Rendered
 from tests.model_server import JSON, Fault, ModelServer, bomb, completion, error
 
@@ -44,6 +46,12 @@ def question(text: str) -> Rendered:
 async def ask(url: str, *texts: str, key: str | None = KEY) -> list[str]:
     async with open_model("openai:judge-1", base_url=url, api_key=key) as model:
         return [(await model.answer(question(text), Verdict)).verdict for text in texts]
+
+
+def elsewhere(path: Path, old: str, new: str) -> None:
+    """Changes addresses in a cassette, and its seal with it."""
+    text = path.read_text(encoding="utf-8").replace(old, new)
+    path.write_text(json.dumps(sealed(json.loads(text))), encoding="utf-8")
 
 
 @pytest.fixture
@@ -77,8 +85,7 @@ async def test_a_replay_needs_no_key_and_may_come_in_another_order(
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with recording(path, "record"):
         await ask(server.url, "one", "two")
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace(f"http://127.0.0.1:{server.port}", "https://models.example"))
+    elsewhere(path, f"http://127.0.0.1:{server.port}", "https://models.example")
     with recording(path, "replay") as tape:
         verdicts = await ask("https://models.example/v1", "two", "one", key=None)
     assert verdicts == ["conflicting", "supported"] and not tape.unplayed
@@ -90,7 +97,7 @@ async def test_recorded_retries_are_replayed_without_their_waits(path: Path) -> 
         await ask(server.url, "one")
     recorded = json.loads(path.read_text(encoding="utf-8"))
     recorded["interactions"][0]["response"]["headers"]["retry-after"] = "100"
-    path.write_text(json.dumps(recorded), encoding="utf-8")
+    path.write_text(json.dumps(sealed(recorded)), encoding="utf-8")
     with recording(path, "replay") as tape:
         assert await ask(server.url, "one") == ["supported"]
     assert not tape.unplayed
@@ -274,8 +281,10 @@ def test_an_existing_cassette_is_never_recorded_over(path: Path, server: ModelSe
         b"{",
         b"[]",
         b'{"cassette": 99, "interactions": []}',
-        b'{"cassette": 1, "interactions": [{"request": {}}]}',
-        b'{"cassette": 1, "interactions": [{"request": 5, "response": {}}]}',
+        b'{"cassette": 2, "interactions": []}',
+        json.dumps(document([{"request": {}}])).encode(),
+        json.dumps(document([{"request": 5, "response": {}}])).encode(),
+        json.dumps(sealed({"run": 5, "interactions": []})).encode(),
     ],
 )
 def test_a_damaged_cassette_is_an_error_and_stays_as_it_is(path: Path, content: bytes) -> None:
@@ -326,7 +335,7 @@ def test_a_failed_write_leaves_nothing_behind_and_the_network_as_it_was(
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
-        with pytest.raises(OSError, match="No space"), recording(path, "record"):
+        with pytest.raises(UsageError, match="No space"), recording(path, "record"):
             httpx2.get(f"{server.url}/models")
     assert list(path.parent.iterdir()) == []
     assert httpx2.get(f"{server.url}/models").status_code == 200
@@ -343,14 +352,14 @@ def test_a_run_that_sends_nothing_has_an_empty_cassette(path: Path) -> None:
 
 @given(st.binary() | st.text(st.characters(exclude_categories=["Cs"])).map(str.encode))
 def test_every_body_comes_back_from_the_file_as_it_was(data: bytes) -> None:
-    stored = json.loads(json.dumps(_body_of(data)))
-    again = _bytes_of(stored)
+    stored = json.loads(json.dumps(body_of(data)))
+    again = bytes_of(stored)
     assert json.loads(again) == json.loads(data) if "json" in stored else again == data
 
 
 @pytest.mark.parametrize("text", ['{"a": 1, "a": 2}', '["\\ud83d"]', "[NaN]", "[1e999]"])
 def test_json_that_would_change_is_kept_as_text(text: str) -> None:
-    assert _body_of(text) == {"text": text}
+    assert body_of(text) == {"text": text}
 
 
 @given(st.text(min_size=8).filter(lambda secret: secret not in "REDACTED"), st.text(), st.text())

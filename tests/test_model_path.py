@@ -20,6 +20,7 @@ import prompts
 from agent import FactChecker
 from agent.errors import InputError, ModelUnavailable, UsageError
 from agent.gateway.cassette import REQUEST_HEADERS, RESPONSE_HEADERS, Mode, recording
+from agent.gateway.cassette_file import sealed
 from agent.report import render
 from agent.types import Document, Report
 from tests import record as recorder
@@ -99,7 +100,8 @@ def test_a_cassette_of_a_provider_replays_by_its_origin_without_a_key(
 ) -> None:
     source = recorder.Origin("of a model", "openai:judge-1", "https://models.example/v1")
     text = (recorder.CASSETTES / "faults.json").read_text("utf-8")
-    (tmp_path / "bridge.json").write_text(text.replace(recorder.LOCAL, source.base_url), "utf-8")
+    moved = sealed(json.loads(text.replace(recorder.LOCAL, source.base_url)))
+    (tmp_path / "bridge.json").write_text(json.dumps(moved), "utf-8")
     (tmp_path / "recorded.json").write_text(json.dumps(asdict(source)), "utf-8")
     monkeypatch.setattr(recorder, "CASSETTES", tmp_path)
     report, recorded = replay("bridge.json", word_library)
@@ -163,7 +165,7 @@ def test_an_answer_that_nobody_asked_for_shows(word_library: Path, tmp_path: Pat
     cassette = json.loads((recorder.CASSETTES / "bridge.json").read_text("utf-8"))
     cassette["interactions"].append(cassette["interactions"][0])
     path = tmp_path / "more.json"
-    path.write_text(json.dumps(cassette))
+    path.write_text(json.dumps(sealed(cassette)))
     with recording(path, "replay") as tape:
         recorder.check(word_library, recorder.origin())
     assert len(tape.unplayed) == 1
@@ -206,7 +208,7 @@ def test_a_recorded_report_is_made_again_without_network_and_key(
     monkeypatch.delenv("OPENAI_API_KEY")
     replayed = on_tape(assay, word_library, cassette, "replay", url, "--json")
     assert replayed.code == 0
-    assert without_times(replayed.out) == without_times(recorded.out)
+    assert replayed.out == recorded.out
     assert "not asked for" not in replayed.err
     # The journal took no part: it would have kept answers from the cassette.
     assert not (word_library / "journal.sqlite").exists()
@@ -224,7 +226,7 @@ def test_a_replay_of_something_else_says_so(
     assert "record it anew" in other.message
     document = json.loads(cassette.read_text("utf-8"))
     document["interactions"].append(document["interactions"][0])
-    cassette.write_text(json.dumps(document))
+    cassette.write_text(json.dumps(sealed(document)))
     more = on_tape(assay, word_library, cassette, "replay", url)
     assert more.code == 0
     assert "1 recorded answers" in more.err
