@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.library.versions import Version, certainly_later, same_page, superseded
+from tools.library.versions import Version, same_page, superseded
+from tools.times.publication import certainly_later
 
 PAGE = "https://ledger.example/ferries"
 DATES = st.none() | st.sampled_from(

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from agent.types import CheckedClaim, Evidence, Report, Stance
+from tools.times.publication import day as day
 
 Outcome = Literal["supported", "conflicting", "unverifiable", "failed"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -68,10 +69,6 @@ _LIKELIHOODS = (
     (0.0, "unlikely"),
 )
 _CONFIDENCES = ((0.8, "high"), (0.6, "medium"), (0.0, "low"))
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 # What a browser could read as anything but a plain address; RFC 3986 asks for them encoded.
 _WEB_ADDRESS = re.compile(r"https?://[^\s\\<>\"'`{}|^]+", re.IGNORECASE)
 # C0 (tab and line feed apart), DEL, C1, lone surrogates and the noncharacters of plane 0.
@@ -225,21 +222,6 @@ def confidence(value: float) -> str:
 def searched(report: Report) -> int:
     """How many sources the article was checked against."""
     return report.run.library.sources - len(report.sources_left_out)
-
-
-def day(date: str | None) -> str | None:
-    """`2026-03-04` as `4 March 2026`, `2026-03` as `March 2026`; anything else as it is."""
-    match = _DATE.match(date or "")
-    rest = (date or "")[match.end() :] if match else ""
-    if not match or (rest and not rest.startswith("T")):
-        return date
-    year, month, number = match.groups()
-    if month is None:
-        return year
-    if not 1 <= int(month) <= 12:
-        return date
-    name = f"{_MONTHS[int(month) - 1]} {year}"
-    return f"{int(number)} {name}" if number else name
 
 
 def web_address(url: str | None) -> str | None:

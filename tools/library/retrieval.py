@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from agent.types import Hit, Passage, Source
 from tools.library import Library
 from tools.library.database import Candidate
-from tools.library.versions import certainly_later
+from tools.times.publication import certainly_later
 
 By = Literal["both", "meaning", "words"]
 """What passages are found by."""

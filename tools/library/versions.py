@@ -13,6 +13,8 @@ from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from tools.times.publication import certainly_later
+
 # Parameters by which an address says where the reader came from. Those that some sites use
 # for the text itself (`id`, `ref`, `source`, `page`) are none: a source must not be lost.
 _TRACKING = re.compile(
@@ -29,17 +31,6 @@ class Version(NamedTuple):
     id: str
     url: str | None
     published_at: str | None
-
-
-def certainly_later(day: str | None, than: str | None) -> bool:
-    """Whether an ISO date, or a prefix of one, is later than another, however coarse they are.
-
-    Nothing is certain about a date that is missing, nor about March against 4 March.
-    """
-    if day is None or than is None:
-        return False
-    precision = min(len(day), len(than))
-    return day[:precision] > than[:precision]
 
 
 def same_page(url: str | None) -> str | None:

@@ -1,0 +1,123 @@
+"""Which sources of a library an article is checked against, and why not the others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agent.errors import UsageError
+from agent.types import Article, Source, SourceLeftOut
+from tools.library import Library
+from tools.library.origins import is_copy
+from tools.times.publication import certainly_later, day
+
+_LANGUAGE = re.compile(r"[a-z]{2}")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the user wants of the sources.
+
+    Attributes:
+        as_of: ISO date; what was published later is not there yet.
+        since: ISO date; what was published earlier is left out. Sources without a date stay.
+        exclude: ids to leave out, or their beginnings where no other begins so.
+        publishers: only sources of these, whatever their case; empty means all.
+        languages: only sources in these (ISO 639-1); empty means all.
+        tags: only sources with one of these; empty means all.
+
+    Raises:
+        UsageError: a language that is no code of two letters.
+    """
+
+    as_of: str | None = None
+    since: str | None = None
+    exclude: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for code in self.languages:
+            if not _LANGUAGE.fullmatch(code):
+                raise UsageError(f"{code!r} is no code of a language", "Write it as en, de, fr")
+
+    @property
+    def settings(self) -> dict[str, str | None]:
+        """What the report says about it, `as_of` apart."""
+        return {
+            "exclude": " ".join(sorted(self.exclude)) or None,
+            "languages": ", ".join(sorted(self.languages)) or None,
+            "publishers": ", ".join(sorted(self.publishers)) or None,
+            "since": self.since,
+            "tags": ", ".join(sorted(self.tags)) or None,
+        }
+
+    def left_out(self, article: Article, library: Library) -> list[SourceLeftOut]:
+        """The sources that this article is not checked against, with the reason.
+
+        Raises:
+            UsageError: a source to be left out, or a publisher, language or tag that was asked
+                for, is not in the library.
+        """
+        # What is mistyped must not pass: sources would be used, or left out, against the
+        # user's wish.
+        excluded = {library.source(prefix).id for prefix in self.exclude}
+        sources = library.sources()
+        self._check(sources)
+        newer = library.superseded(as_of=self.as_of)
+        dates = {source.id: source.published_at for source in sources}
+
+        def reason(source: Source) -> str | None:
+            if source.id in excluded:
+                return "left out by request"
+            if source.text == article.text:
+                return "the article itself"
+            if certainly_later(source.published_at, self.as_of):
+                return f"published after {self.as_of}"
+            if source.id in newer:
+                version = newer[source.id]
+                return f"superseded by the version of {day(dates[version])}, {version}"
+            if unwanted := next(self._unwanted(source), None):
+                return unwanted
+            return "a copy of the article" if is_copy(article.text, source.text) else None
+
+        return [
+            SourceLeftOut(source_id=source.id, title=source.title, reason=why)
+            for source in sources
+            if (why := reason(source))
+        ]
+
+    def _unwanted(self, source: Source) -> Iterator[str]:
+        if self.publishers and _folded(source.publisher) not in map(_folded, self.publishers):
+            yield f"not published by {_either(self.publishers)}"
+        if self.languages and source.language not in self.languages:
+            yield f"not in the language {_either(self.languages)}"
+        if certainly_later(self.since, source.published_at):
+            yield f"published before {self.since}"
+        if self.tags and not set(self.tags) & set(source.tags):
+            yield f"not tagged {_either(self.tags)}"
+
+    def _check(self, sources: Sequence[Source]) -> None:
+        for what, wanted, there in (
+            ("of the publisher", self.publishers, {source.publisher for source in sources}),
+            ("in the language", self.languages, {source.language for source in sources}),
+            ("with the tag", self.tags, {tag for source in sources for tag in source.tags}),
+        ):
+            known = sorted(name for name in there if name)
+            for name in wanted:
+                same = _folded if wanted is self.publishers else str
+                if same(name) not in map(same, known):
+                    raise UsageError(
+                        f"the library has no source {what} {name!r}",
+                        f"It has: {', '.join(known[:10]) or 'none'}",
+                    )
+
+
+def _folded(name: str | None) -> str:
+    return (name or "").casefold()
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join(names)
