@@ -16,6 +16,7 @@ import socket
 import struct
 import threading
 import time
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -87,6 +88,18 @@ def completion(
     }
 
 
+def embeddings(texts: Sequence[str], *, dimension: int = 16) -> dict[str, Any]:
+    """A reply of the embeddings API: texts are as near as the words that they share."""
+    data = []
+    for index, text in enumerate(texts):
+        vector = [0.01] * dimension
+        for word in text.lower().split():
+            vector[zlib.crc32(word.encode()) % dimension] += 1.0
+        data.append({"object": "embedding", "index": index, "embedding": vector})
+    usage = {"prompt_tokens": 8, "total_tokens": 8}
+    return {"object": "list", "data": data, "model": "words", "usage": usage}
+
+
 @dataclass(frozen=True)
 class Seen:
     """A request as it came."""
@@ -104,7 +117,7 @@ class ModelServer:
     Args:
         answers: entries with `contains`, `answer` (an object or a text), optionally `schema`
             and `times`.
-        faults: one per request to `/v1/chat/completions`, in order; None answers well, and so
+        faults: one per request, in order; None answers well, and so
             does every request after the last.
         forever: the fault of every request after the last.
         port: 0 lets the system choose.
@@ -189,6 +202,14 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(data)
         number = self._seen(body)
         outer = self.server_of_answers
+        if self.path == "/v1/embeddings":
+            fault = outer.faults[number] if number < len(outer.faults) else outer.forever
+            good_vectors = json.dumps(embeddings(body["input"])).encode()
+            if fault is not None:
+                self._fault(fault, good_vectors)
+            else:
+                self._reply(200, JSON, good_vectors)
+            return
         if self.path.partition("?")[0] != "/v1/chat/completions":
             self._reply(404, JSON, b'{"error": {"message": "no such page"}}')
             return

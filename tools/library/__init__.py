@@ -51,6 +51,7 @@ from tools.library.index import Index, Row, Stamp, Unusable
 from tools.library.locks import FolderLock
 from tools.library.passages import passage_spans
 from tools.library.versions import superseded
+from tools.models.embedder import StoredVectors
 
 if TYPE_CHECKING:
     from tools.models.embedder import Embedder
@@ -100,14 +101,14 @@ class Library:
     def __init__(
         self,
         folder: Path,
-        embedder: Embedder,
+        embedder: Embedder | None,
         *,
         write: bool,
         gives_way: bool = False,
         on_notice: Callable[[str], None] | None,
     ) -> None:
         self.path = folder
-        self.embedder = embedder
+        self.embedder: Embedder = embedder or StoredVectors("", 0)
         self._write = write
         self._gives_way = gives_way
         self._notice = on_notice or (lambda _: None)
@@ -127,7 +128,7 @@ class Library:
     def open(
         cls,
         path: Path | str,
-        embedder: Embedder,
+        embedder: Embedder | None,
         *,
         create: bool = False,
         write: bool = False,
@@ -139,7 +140,8 @@ class Library:
 
         Args:
             path: the folder.
-            embedder: must be the one that the library was built with.
+            embedder: must be the one that the library was built with; None where nothing is
+                to be embedded: to look at sources, remove them, export.
             create: make the folder and an empty library where there is none; implies `write`.
             write: to add or remove sources; nobody else can use the library meanwhile.
             rebuild: call `rebuild` at once; implies `write`. The only way to open a library
@@ -529,12 +531,15 @@ class Library:
             self._lock.acquire(exclusive=False)
 
     def _check_embedder(self, db: Database) -> None:
-        stored = db.meta("embedder"), db.meta("dimension")
-        if stored != (self.embedder.id, str(self.embedder.dimension)):
+        id_, dimension = db.meta("embedder"), int(db.meta("dimension"))
+        if not self.embedder.id:
+            self.embedder = StoredVectors(id_, dimension)
+        if id_ != self.embedder.id or dimension != self.embedder.dimension:
+            named = f"use --embedder {id_}, or " if ":" in id_ else ""
             raise EmbedderMismatch(
-                f"the library {self.path} was built with the embedder {stored[0]}, "
+                f"the library {self.path} was built with the embedder {id_}, "
                 f"not with {self.embedder.id}",
-                f"make its vectors anew: assay sources rebuild --library {self.path}",
+                f"{named}make its vectors anew: assay sources rebuild --library {self.path}",
             )
 
     def _let_go(self) -> None:

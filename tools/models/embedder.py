@@ -1,4 +1,4 @@
-"""Texts to vectors, offline: all-MiniLM-L6-v2 in int8 (Wang et al. 2020; Reimers 2021)."""
+"""Texts to vectors. Offline: all-MiniLM-L6-v2 in int8 (Wang et al. 2020; Reimers 2021)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.errors import UsageError
 from tools.models import EMBEDDER
 from tools.models.encoder import Encoder
 
@@ -42,3 +43,38 @@ class MiniLMEmbedder:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of unit length, (len(texts), 384); texts are cut at 256 tokens."""
         return self._encoder.run(texts)
+
+
+class StoredVectors:
+    """Stands in for the embedder of a library that is only looked at: it can embed nothing."""
+
+    def __init__(self, id: str, dimension: int) -> None:  # noqa: A002 - as in `Embedder`
+        self.id = id
+        self.dimension = dimension
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Raises:
+        UsageError: always.
+        """
+        raise UsageError(
+            f"the library was opened without its embedder {self.id}", f"use --embedder {self.id}"
+        )
+
+
+def embedder_named(name: str | None) -> Embedder:
+    """The embedder that a user means.
+
+    Args:
+        name: `embedded` or None for the one that ships; `openai:MODEL` for one of OpenAI's, or
+            of a server at `$OPENAI_BASE_URL` that speaks the same.
+
+    Raises:
+        UsageError: there is none of that name, or it needs a key that is not set.
+    """
+    from tools.models.remote import PREFIX, OpenAIEmbedder
+
+    if not name or name in ("embedded", MiniLMEmbedder.id):
+        return MiniLMEmbedder()
+    if name.startswith(PREFIX):
+        return OpenAIEmbedder(name.removeprefix(PREFIX))
+    raise UsageError(f"there is no embedder {name}", "use `embedded` or `openai:MODEL`")
