@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.decide import decide
+from agent.decide import decide, mark_later
 from agent.types import VERDICTS, Claim, ClaimKind, Evidence, Stance
 
 
@@ -27,11 +27,14 @@ def item(
     publisher: str | None = None,
     title: str | None = None,
     note: str | None = None,
+    published_at: str | None = None,
+    later: bool = False,
 ) -> Evidence:
     return Evidence(
         source_id=source,
         title=title,
         publisher=publisher,
+        published_at=published_at,
         quote="words",
         start=start,
         end=start + 5,
@@ -40,11 +43,13 @@ def item(
         origin=origin or source,
         context="words",
         context_start=start,
+        later=later,
         note=note,
     )
 
 
 ORIGINS = {"s-1": "s-1", "s-2": "s-1", "s-3": "s-3", "s-4": "s-4", "s-5": "s-4"}
+LATER = {"s-2", "s-4", "s-5"}
 
 
 @st.composite
@@ -57,6 +62,7 @@ def items(draw: st.DrawFn) -> Evidence:
         origin=ORIGINS[source],
         start=draw(st.integers(0, 3)),
         note=draw(st.sampled_from([None, "5 against 6"])),
+        later=source in LATER,
     )
 
 
@@ -193,6 +199,92 @@ def test_the_unverifiable_says_why_its_closest_passage_was_not_read() -> None:
 def test_decided_claims_miss_nothing() -> None:
     assert decide(claim(), [item("supports")], sources_searched=1).missing is None
     assert decide(claim(), [item("contradicts")], sources_searched=1).missing is None
+
+
+# --- the time of the article ----------------------------------------------------------------
+
+OLD_YES = item("supports", 0.7, source="s-1", publisher="Ledger", published_at="2026-03-01")
+OLD_NO = item("contradicts", 0.7, source="s-2", publisher="Herald", note="5 against 6")
+NEW_YES = item("supports", 0.8, source="s-3", publisher="Post", published_at="2026-06-04")
+NEW_NO = item("contradicts", 0.9, source="s-4", publisher="Echo", published_at="2026-06", note="7")
+SILENT = item("neutral", 0.6, source="s-5", publisher="Gazette")
+ARTICLE_DAY = "2026-03-04"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "verdict", "confidence", "explanation"),
+    [
+        ([OLD_YES, NEW_NO], "supported", 0.7,
+         "1 independent origin supports it: Ledger. A later source, of June 2026, says otherwise: "
+         "Echo. 7."),
+        ([OLD_YES, NEW_YES], "supported", 0.8,
+         "1 independent origin supports it: Ledger. A later source, of 4 June 2026, supports it, "
+         "too: Post."),
+        ([NEW_YES], "supported", 0.8,
+         "1 independent origin supports it: Post. It is later than the article and may rest on "
+         "it."),
+        ([NEW_NO, SILENT], "unverifiable", 0.6,
+         "No source from the time of the article decides this. A later source, of June 2026, says "
+         "otherwise: Echo. 7."),
+        ([NEW_YES, NEW_NO], "unverifiable", 0.99,
+         "No source from the time of the article decides this. A later source, of June 2026, says "
+         "otherwise: Echo. 7. A later source, of 4 June 2026, supports it: Post."),
+        ([OLD_NO, NEW_YES], "conflicting", 0.7,
+         "1 independent origin contradicts it: Herald. 5 against 6. A later source, of 4 June "
+         "2026, supports it: Post."),
+        ([OLD_NO, NEW_NO], "conflicting", None,
+         "1 independent origin contradicts it: Herald. 5 against 6. A later source, of June 2026, "
+         "contradicts it, too: Echo. 7."),
+        ([OLD_YES, OLD_NO], "conflicting", 0.7,
+         "1 independent origin contradicts it: Herald. 5 against 6. 1 independent origin supports "
+         "it: Ledger."),
+    ],
+)  # fmt: skip
+def test_a_later_source_is_told_and_makes_no_conflict_of_the_time(
+    evidence: list[Evidence], verdict: str, confidence: float | None, explanation: str
+) -> None:
+    decision = decide(claim(), mark_later(evidence, ARTICLE_DAY), sources_searched=5)
+    assert (decision.verdict, decision.explanation) == (verdict, explanation)
+    assert decision.confidence == pytest.approx(confidence or decision.confidence)
+    assert {(e.source_id, e.later) for e in decision.evidence} == {
+        (e.source_id, e in (NEW_YES, NEW_NO)) for e in evidence
+    }
+    undated = decide(claim(), mark_later(evidence, None), sources_searched=5)
+    assert undated == decide(claim(), evidence, sources_searched=5)
+
+
+def test_several_later_origins_are_counted_with_the_first_date() -> None:
+    evidence = [
+        OLD_YES,
+        item("contradicts", 0.9, source="s-6", publisher="Echo", published_at="2026-07-01"),
+        item("contradicts", 0.8, source="s-7", publisher="Post", published_at="2026-06-04"),
+    ]
+    decision = decide(claim(), mark_later(evidence, ARTICLE_DAY), sources_searched=3)
+    assert decision.explanation.endswith(
+        " 2 later origins, the first of 4 June 2026, say otherwise: Echo, Post."
+    )
+
+
+def test_an_origin_of_the_time_stays_so_when_it_is_copied_later() -> None:
+    copy = item("contradicts", 0.9, source="s-8", origin="s-2", published_at="2026-06-04")
+    decision = decide(claim(), mark_later([OLD_NO, copy], ARTICLE_DAY), sources_searched=2)
+    assert decision.verdict == "conflicting"
+    assert decision.explanation.startswith("1 independent origin (2 sources) contradicts it")
+
+
+def test_what_only_later_sources_contradict_asks_for_a_source_of_the_time() -> None:
+    decision = decide(claim(), mark_later([NEW_NO], ARTICLE_DAY), sources_searched=1)
+    assert decision.missing is not None
+    assert decision.missing.endswith("its opposite, from the time of the article.")
+
+
+@given(st.lists(ITEMS, max_size=8))
+def test_a_later_contradiction_never_turns_a_verdict_into_a_conflict(
+    evidence: list[Evidence],
+) -> None:
+    of_the_time = any(e.stance == "contradicts" and not e.later for e in evidence)
+    decision = decide(claim(), evidence, sources_searched=4)
+    assert (decision.verdict == "conflicting") == of_the_time
 
 
 @given(st.lists(ITEMS, max_size=8), st.randoms())
