@@ -38,6 +38,7 @@ def ask(
         list[str] | None,
         typer.Option("--exclude-source", metavar="ID", help="Leave out a source; repeatable."),
     ] = None,
+    embedder: options.Embedder = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Ask the library a question; the answer is quoted from it, with its sources.
@@ -64,11 +65,11 @@ def ask(
     check_out(out)
     from agent.ask import ask as answer_to
     from tools.library import Library
-    from tools.models.embedder import MiniLMEmbedder
+    from tools.models.embedder import embedder_named
 
     with Library.open(
         options.library_folder(library),
-        MiniLMEmbedder(),
+        embedder_named(embedder),
         on_notice=lambda text: note(text, quiet=quiet),
     ) as opened:
         answer = answer_to(question, opened, exclude=exclude_source or (), as_of=as_of)

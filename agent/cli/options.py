@@ -38,6 +38,18 @@ BaseUrl = Annotated[
         show_default=False,
     ),
 ]
+Embedder = Annotated[
+    str | None,
+    typer.Option(
+        "--embedder",
+        envvar="ASSAY_EMBEDDER",
+        metavar="NAME",
+        help="What turns texts into vectors: `embedded` (no network), or `openai:MODEL` of OpenAI "
+        "or the server at $OPENAI_BASE_URL; its key is read from OPENAI_API_KEY. A library keeps "
+        "to one. [default: embedded]",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", envvar="ASSAY_QUIET", help="No progress, no notes.")
 ]

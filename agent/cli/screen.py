@@ -63,8 +63,14 @@ def bar(label: str, total: int | None, *, quiet: bool) -> Iterator[Bar]:
         task = progress.add_task(label, total=total)
 
         class _Rich(Bar):
-            def step(self, done: int, total: int | None = None, label: str | None = None) -> None:
-                text = one_line(label)[:60] if label else None
+            def step(
+                self,
+                done: int,
+                total: int | None = None,
+                label: str | None = None,
+                detail: str = "",
+            ) -> None:
+                text = one_line(label or detail)[:60] or None
                 progress.update(task, completed=done, total=total, description=text)
 
         yield _Rich()
@@ -73,20 +79,31 @@ def bar(label: str, total: int | None, *, quiet: bool) -> Iterator[Bar]:
 class Bar:
     """Progress that shows nothing."""
 
-    def step(self, done: int, total: int | None = None, label: str | None = None) -> None:
-        """`done` of `total` are finished; `label` says what is under way."""
+    def step(
+        self, done: int, total: int | None = None, label: str | None = None, detail: str = ""
+    ) -> None:
+        """`done` of `total` are finished.
+
+        Args:
+            done: how many.
+            total: of how many.
+            label: what is under way.
+            detail: how it goes: the rate, the time left.
+        """
 
 
 class _Log(Bar):
     def __init__(self, label: str, total: int | None) -> None:
         self._label, self._total, self._told = label, total, -1
 
-    def step(self, done: int, total: int | None = None, label: str | None = None) -> None:
+    def step(
+        self, done: int, total: int | None = None, label: str | None = None, detail: str = ""
+    ) -> None:
         total = total or self._total or 0
         tenth = done * _LOG_LINES // total if total else done
         if tenth > self._told and total:
             self._told = tenth
-            note(f"{self._label}: {done} of {total}")
+            note(f"{self._label}: {done} of {total}" + (f", {detail}" if detail else ""))
 
 
 @contextmanager

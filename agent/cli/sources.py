@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agent.cli import options
+from agent.cli.adding import Adding
 from agent.cli.screen import bar, note
 from agent.errors import InputError, UsageError
 from agent.report.wording import one_line
@@ -53,14 +54,16 @@ def add(
             "url or date, where its name does not tell. May be given several times.",
         ),
     ] = None,
+    embedder: options.Embedder = None,
     json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Add sources to the library; makes the library if there is none.
 
     Title, author, publisher, date and address are read from the file; options win over it.
-    A text that is in the library already is not added again. Tables, feeds, web archives and
-    mails with attachments give a source for each text that they hold.
+    A text that is in the library already is not added again, so the same command goes on where
+    it was stopped. Other commands can read the library between two batches. Tables, feeds, web
+    archives and mails with attachments give a source for each text that they hold.
 
     Examples:
 
@@ -71,6 +74,8 @@ def add(
       assay sources add stories.csv --column text=Copy --column date=Day
 
       assay sources add https://example.org/annual-report.pdf
+
+      assay sources add reports/ --embedder openai:text-embedding-3-small
     """
     from tools.readers import READABLE, Refused, describe, is_address, read_documents, source_files
 
@@ -85,54 +90,43 @@ def add(
         note(f"Left out {len(unknown) - 10} more files", quiet=quiet)
     if not inputs:
         raise InputError("there is no file to add", READABLE)
-    added: list[Source] = []
-    present: list[Source] = []
-    refused: list[dict[str, str]] = []
     said = {
         "title": title, "author": author, "publisher": publisher, "url": url, "published_at": date
     }  # fmt: skip
-
-    def refuse(path: Path | str, why: object) -> None:
-        refused.append({"path": str(path), "error": str(why)})
-        note(f"Not added: {why}")
-
     with (
-        _open(library, quiet=quiet, create=True) as opened,
+        _open(library, embedder, quiet=quiet, create=True, gives_way=True) as opened,
         bar("Adding", len(inputs), quiet=quiet) as shown,
     ):
-        for done, each in enumerate(inputs, 1):
-            name = each if isinstance(each, str) else each.name
-            file_name = None if isinstance(each, str) else name
-            shown.step(done - 1, len(inputs), name)
+        adding = Adding(opened, shown, len(inputs), quiet=quiet)
+        for each in inputs:
             try:
                 for item in read_documents(each, columns):
                     if not isinstance(item, Refused):
-                        result = opened.add(describe(item, **said), path=file_name)
-                        (added if result.added else present).append(result.source)
+                        adding.take(describe(item, **said), each)
                     elif item.minor:
-                        note(f"Left out: {item}", quiet=quiet)
+                        adding.leave_out(item)
                     else:
-                        refuse(each, item)
+                        adding.refuse(each, item)
             except InputError as error:
-                refuse(each, error)
-            shown.step(done, len(inputs), name)
+                adding.refuse(each, error)
+            adding.file_done()
         total = opened.state()
     if json:
         _print_json(
             {
-                "added": [source.id for source in added],
-                "already_there": [source.id for source in present],
-                "refused": refused,
+                "added": adding.added,
+                "already_there": adding.present,
+                "refused": adding.refused,
             }
         )
-    already = f", {len(present)} already there" if present else ""
-    wrong = f", {len(refused)} not readable" if refused else ""
+    already = f", {len(adding.present)} already there" if adding.present else ""
+    wrong = f", {len(adding.refused)} not readable" if adding.refused else ""
     note(
-        f"Added {_count(len(added), 'source')}{already}{wrong}. The library holds "
+        f"Added {_count(len(adding.added), 'source')}{already}{wrong}. The library holds "
         f"{_count(total.sources, 'source')} in {_count(total.passages, 'passage')}.",
         quiet=quiet or json,
     )
-    if refused:
+    if adding.refused:
         raise typer.Exit(_INPUT_ERROR)
 
 
@@ -234,14 +228,18 @@ def verify(library: options.Library = None) -> None:
 
 
 @app.command("rebuild")
-def rebuild(library: options.Library = None, quiet: options.Quiet = False) -> None:
+def rebuild(
+    library: options.Library = None,
+    embedder: options.Embedder = None,
+    quiet: options.Quiet = False,
+) -> None:
     """Make passages, vectors, origins and the search index anew from the stored texts.
 
     Example:
 
       assay sources rebuild
     """
-    with _open(library, quiet=quiet, rebuild=True) as opened:
+    with _open(library, embedder, quiet=quiet, rebuild=True) as opened:
         state = opened.state()
     note(
         f"Rebuilt {_count(state.passages, 'passage')} of {_count(state.sources, 'source')}.",
@@ -319,13 +317,21 @@ def _columns(given: list[str]) -> dict[str, str]:
     return columns
 
 
-def _open(library: Path | None, *, quiet: bool = False, **how: bool) -> Library:
-    from tools.library import Library
-    from tools.models.embedder import MiniLMEmbedder
+_NONE = "none"
+"""For `_open`: nothing will be embedded."""
 
-    folder = options.library_folder(library)
+
+def _open(
+    library: Path | None, embedder: str | None = _NONE, *, quiet: bool = False, **how: bool
+) -> Library:
+    from tools.library import Library
+    from tools.models.embedder import embedder_named
+
     return Library.open(
-        folder, MiniLMEmbedder(), on_notice=lambda text: note(text, quiet=quiet), **how
+        options.library_folder(library),
+        None if embedder == _NONE else embedder_named(embedder),
+        on_notice=lambda text: note(text, quiet=quiet),
+        **how,
     )
 
 

@@ -81,6 +81,8 @@ class AddResult(NamedTuple):
     """As stored. Its `origin` is its own id until it is next read from the library."""
     added: bool
     """False where the library held this text already; then only its tags may have changed."""
+    passages: int = 0
+    """How many it was cut into; 0 where it was there already."""
 
 
 class _Fresh(NamedTuple):
@@ -292,7 +294,7 @@ class Library:
         if not spans:
             return InputError(f"{name} holds no text")
         fresh[new_id] = _Fresh(source, document, spans)
-        return AddResult(source, True)
+        return AddResult(source, True, len(spans))
 
     def remove(self, source_id: str) -> Source:
         """Takes a source out, with its passages.

@@ -1,0 +1,112 @@
+"""Texts on their way into the library: in batches, with the rate and the time that is left."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.cli.screen import note
+from agent.errors import InputError
+
+if TYPE_CHECKING:
+    from agent.cli.screen import Bar
+    from agent.types import Document
+    from tools.library import Addition, Library
+
+_BATCH_CHARACTERS = 60_000
+"""About a hundred passages: enough to keep the cores busy, added within seconds."""
+_BATCH_SECONDS = 2.0
+"""Slow files do not keep what was read before them, nor those who wait for the library."""
+
+
+class Adding:
+    """Gathers texts, hands them to a library, and keeps the count.
+
+    Args:
+        library: open for writing.
+        shown: tells the user how far it is, in files.
+        files: how many there are.
+        quiet: whether refusals alone are told.
+    """
+
+    def __init__(self, library: Library, shown: Bar, files: int, *, quiet: bool) -> None:
+        self.added: list[str] = []
+        """Ids of new sources."""
+        self.present: list[str] = []
+        """Ids of those that were there already."""
+        self.refused: list[dict[str, str]] = []
+        self._library, self._shown, self._files, self._quiet = library, shown, files, quiet
+        self._waiting: list[Addition] = []
+        self._origins: list[Path | str] = []
+        self._characters = 0
+        self._since = self._started = time.monotonic()
+        self._passages = self._done = 0
+
+    def take(self, document: Document, origin: Path | str) -> None:
+        """One text, read from a file or an address."""
+        from tools.library import Addition
+
+        if not self._waiting:
+            self._since = time.monotonic()
+        name = None if isinstance(origin, str) else origin.name
+        self._waiting.append(Addition(document, name))
+        self._origins.append(origin)
+        self._characters += len(document.text)
+        if (
+            self._characters >= _BATCH_CHARACTERS
+            or time.monotonic() - self._since >= _BATCH_SECONDS
+        ):
+            self.flush()
+
+    def flush(self) -> None:
+        """Adds what was taken; then it is on the disk."""
+        waiting, origins = self._waiting, self._origins
+        self._waiting, self._origins, self._characters = [], [], 0
+        results = self._library.add_all(waiting) if waiting else []
+        for origin, result in zip(origins, results, strict=True):
+            if isinstance(result, InputError):
+                self.refuse(origin, result)
+            else:
+                (self.added if result.added else self.present).append(result.source.id)
+                self._passages += result.passages
+        self._shown.step(self._done, self._files, detail=self._pace())
+
+    def file_done(self) -> None:
+        """All texts of a file were taken, or refused."""
+        self._done += 1
+        if not self._waiting or self._done == self._files:
+            self.flush()
+
+    def refuse(self, origin: Path | str, why: object) -> None:
+        self.refused.append({"path": str(origin), "error": str(why)})
+        note(f"Not added: {why}")
+
+    def leave_out(self, what: object) -> None:
+        note(f"Left out: {what}", quiet=self._quiet)
+
+    def _pace(self) -> str:
+        return pace(self._passages, time.monotonic() - self._started, self._done, self._files)
+
+
+def pace(passages: int, seconds: float, done: int, total: int) -> str:
+    """`143 passages a second, 4 min left`.
+
+    Args:
+        passages: added so far.
+        seconds: that this took.
+        done: files that are done.
+        total: files in all.
+    """
+    parts = [f"{passages / seconds:,.0f} passages a second"] if passages and seconds else []
+    if 0 < done < total:
+        parts.append(f"{duration(seconds * (total - done) / done)} left")
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `12 min`, `3 h 5 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
