@@ -18,14 +18,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent import __version__
 from agent.claims import Split, Splitter, coverage
-from agent.decide import decide
+from agent.decide import decide, mark_later
 from agent.errors import ClaimFailed, LibraryEmpty, ModelUnavailable, UsageError
+from agent.gateway.budget import Budget, Ledger, Limits
+from agent.gateway.prices import Price, paid, price_of
 from agent.rate import Rater
 from agent.report import validate
+from agent.selection import Selection
 from agent.types import (
     Article,
     CheckedClaim,
@@ -41,7 +44,6 @@ from agent.types import (
     Usage,
 )
 from tools.library import Library
-from tools.library.origins import is_copy
 from tools.library.retrieval import retrieve_many
 from tools.models.embedder import Embedder, MiniLMEmbedder
 from tools.numbers.quantities import quantities
@@ -50,10 +52,12 @@ from tools.text.spinning import spun_warning
 from tools.text.words import names
 
 if TYPE_CHECKING:
+    from agent.gateway.estimating import Estimate
+    from agent.gateway.journal import Journal
     from agent.gateway.model import LanguageModel
     from agent.rate.judge import EmbeddedJudge
 
-EMBEDDED = "embedded"
+EMBEDDED, CASCADE = "embedded", "cascade:"
 PASSAGES = 10
 """Passages rated for each claim."""
 _GRACE = 5.0
@@ -83,12 +87,19 @@ class FactChecker:
 
     Args:
         library: folder of the library.
-        model: `embedded`, or `openai:MODEL`, `provider:model`, `scripted:FILE`.
+        model: `embedded`, or `openai:MODEL`, `provider:model`, `scripted:FILE`, or
+            `cascade:MODEL`: rules and the embedded judge settle what they are sure of, and the
+            model is asked about the rest.
         base_url: address of an OpenAI-compatible server.
         as_of: judge as of this day: sources published later are left out.
+        since: leave out sources published before this day.
         exclude: ids of sources to leave out, or their beginnings where no other begins so.
+        publishers, languages, tags: only sources of these publishers, in these languages (ISO
+            639-1), with one of these tags.
         passages: passages rated for each claim, at least 1.
         journal: keep a language model's answers with the library, and take them from there.
+        limits: what may be spent; claims that it does not reach for are failed, kind `budget`.
+        price: of the model; default what `agent.gateway.prices` knows.
         on_notice: told in one line what the user should know, e.g. that a cache was rebuilt.
 
     Raises:
@@ -102,9 +113,15 @@ class FactChecker:
         *,
         base_url: str | None = None,
         as_of: str | date | None = None,
+        since: str | date | None = None,
         exclude: Collection[str] = (),
+        publishers: Collection[str] = (),
+        languages: Collection[str] = (),
+        tags: Collection[str] = (),
         passages: int = PASSAGES,
         journal: bool = True,
+        limits: Limits | None = None,
+        price: Price | None = None,
         on_notice: Callable[[str], None] | None = None,
         embedder: Embedder | None = None,
     ) -> None:
@@ -118,10 +135,18 @@ class FactChecker:
         self.library = Path(library)
         self.model = model
         self.base_url = base_url
-        self.as_of = _day(as_of)
-        self.exclude = (exclude,) if isinstance(exclude, str) else tuple(exclude)
+        self.selection = Selection(
+            as_of=_day(as_of),
+            since=_day(since),
+            exclude=_texts(exclude),
+            publishers=_texts(publishers),
+            languages=_texts(languages),
+            tags=_texts(tags),
+        )
         self.passages = passages
         self.journal = journal
+        self.limits = limits or Limits()
+        self.price = price or price_of(model, base_url=base_url)
         self.on_notice = on_notice or (lambda _: None)
         self.embedder: Embedder = embedder or MiniLMEmbedder()
         self._embedded_judge: EmbeddedJudge | None = None
@@ -207,10 +232,8 @@ class FactChecker:
         tell(Progress("read", 1, 1))
 
         with ExitStack() as closing:
-            library = closing.enter_context(
-                Library.open(self.library, self.embedder, on_notice=self.on_notice)
-            )
-            left_out = self._left_out(subject, library)
+            library = self._library(closing)
+            left_out = self.selection.left_out(subject, library)
             searched = library.state().sources - len(left_out)
             if not searched:
                 reasons = ", ".join(sorted({source.reason for source in left_out}))
@@ -226,17 +249,13 @@ class FactChecker:
                         subject, lambda done, total: tell(Progress("split", done, total))
                     )
                 with clock.stage("retrieve"):
-                    hits = await asyncio.to_thread(
-                        retrieve_many,
-                        library,
-                        [_query(claim, subject) for claim in split.claims],
-                        n=self.passages,
-                        exclude={source.source_id for source in left_out},
-                        published_until=self.as_of,
-                    )
+                    without = {source.source_id for source in left_out}
+                    hits = await self._retrieve(split, subject, library, without)
                 tell(Progress("retrieve", len(hits), len(hits)))
                 with clock.stage("rate"):
-                    checked = await _rate_all(split.claims, hits, rater, searched, tell)
+                    checked = await _rate_all(
+                        split.claims, hits, rater, searched, tell, subject.published_at
+                    )
             finally:
                 if model:
                     await model.aclose()
@@ -248,46 +267,137 @@ class FactChecker:
         tell(Progress("report", 1, 1))
         return report
 
-    def _left_out(self, article: Article, library: Library) -> list[SourceLeftOut]:
-        """The sources that this article is not checked against, with the reason."""
-        # A mistyped id must not pass: its source would be used against the user's wish.
-        excluded = {library.source(prefix).id for prefix in self.exclude}
-        left_out = []
-        for source in library.sources():
-            if source.id in excluded:
-                reason = "left out by request"
-            elif source.text == article.text:
-                reason = "the article itself"
-            elif self.as_of and source.published_at and source.published_at > self.as_of:
-                reason = f"published after {self.as_of}"
-            elif is_copy(article.text, source.text):
-                reason = "a copy of the article"
+    def estimate(self, article: Path | str | Document | None = None, **known: Any) -> Estimate:
+        """What checking one article would take; sends nothing. See `aestimate`."""
+        if _in_event_loop():
+            raise UsageError(
+                "estimate() was called where an event loop runs already",
+                "Write: await checker.aestimate(…)",
+            )
+        return asyncio.run(self.aestimate(article, **known))
+
+    async def aestimate(
+        self,
+        article: Path | str | Document | None = None,
+        *,
+        text: str | None = None,
+        **known: str | None,
+    ) -> Estimate:
+        """What checking one article would take: requests, tokens and dollars.
+
+        The check runs against a stand-in for the model; nothing is sent, and nothing is kept.
+
+        Args:
+            article, text: as for `acheck`.
+            known: title, author, publisher, url and published_at, as for `acheck`.
+
+        Raises:
+            InputError, LibraryError, UsageError: as `acheck`.
+        """
+        from agent.gateway.estimating import Estimate, Rehearsal
+
+        subject = _article(article, text, known)
+        with ExitStack() as closing:
+            library = self._library(closing)
+            left_out = {source.source_id for source in self.selection.left_out(subject, library)}
+            if self.model == EMBEDDED:
+                splitter, rater, rehearsal = *self._offline(), None
             else:
-                continue
-            left_out.append(SourceLeftOut(source_id=source.id, title=source.title, reason=reason))
-        return left_out
+                rehearsal = Rehearsal(
+                    self.model.removeprefix(CASCADE),
+                    base_url=self.base_url,
+                    journal=self._journal(closing) if self._journal_path.exists() else None,
+                )
+                splitter, rater = self._asking(rehearsal.model, lambda _: None)
+            split = await splitter.split(subject, lambda *_: None)
+            if rehearsal is None:
+                return Estimate(len(split.claims), 0, 0, 0, 0, 0.0)
+            hits = await self._retrieve(split, subject, library, left_out)
+            try:
+                await _rate_all(split.claims, hits, rater, 0, lambda _: None)
+            finally:
+                await rehearsal.model.aclose()
+            return rehearsal.estimate(split.claims, self.price)
+
+    def _library(self, closing: ExitStack) -> Library:
+        opened = Library.open(self.library, self.embedder, on_notice=self.on_notice)
+        return closing.enter_context(opened)
+
+    async def _retrieve(
+        self, split: Split, article: Article, library: Library, without: set[str]
+    ) -> list[list[Hit]]:
+        """The passages closest to each claim."""
+        return await asyncio.to_thread(
+            retrieve_many,
+            library,
+            [_query(claim, article) for claim in split.claims],
+            n=self.passages,
+            exclude=without,
+            published_until=self.selection.as_of,
+        )
 
     def _judges(self, closing: ExitStack) -> tuple[Splitter, Rater, LanguageModel | None]:
-        """What splits and what rates: rules and the embedded judge, or a language model."""
+        """What splits and what rates: rules and the embedded judge, a language model, or both."""
         if self.model == EMBEDDED:
-            from agent.claims.rules import RuleSplitter
-            from agent.rate.embedded import EmbeddedRater
-            from agent.rate.judge import EmbeddedJudge
-
-            # The judge is kept, which is slow to load; the rater's lock belongs to one event loop.
-            self._embedded_judge = self._embedded_judge or EmbeddedJudge()
-            return RuleSplitter(), EmbeddedRater(self._embedded_judge), None
-        from agent.claims.model import ModelSplitter
-        from agent.gateway.journal import Journal
+            return *self._offline(), None
         from agent.gateway.model import open_model
+
+        budget = self._budget(closing)
+        model = open_model(
+            self.model.removeprefix(CASCADE),
+            base_url=self.base_url,
+            journal=self._journal(closing),
+            budget=budget,
+        )
+        return *self._asking(model, self.on_notice), model
+
+    def _offline(self) -> tuple[Splitter, Rater]:
+        from agent.claims.rules import RuleSplitter
+        from agent.rate.embedded import EmbeddedRater
+
+        return RuleSplitter(), EmbeddedRater(self._embedded())
+
+    def _asking(
+        self, model: LanguageModel, notify: Callable[[str], None]
+    ) -> tuple[Splitter, Rater]:
+        """What asks a language model: about all, or in a cascade about what is left."""
         from agent.rate.model import ModelRater
 
-        journal = None
-        if self.journal:
-            path = self.library / "journal.sqlite"
-            journal = closing.enter_context(Journal(path, notify=self.on_notice))
-        model = open_model(self.model, base_url=self.base_url, journal=journal)
-        return ModelSplitter(model, notify=self.on_notice), ModelRater(model), model
+        if self.model.startswith(CASCADE):
+            from agent.claims.rules import RuleSplitter
+            from agent.rate.cascade import CascadeRater
+
+            return RuleSplitter(), CascadeRater(self._embedded(), ModelRater(model))
+        from agent.claims.model import ModelSplitter
+
+        return ModelSplitter(model, notify=notify), ModelRater(model)
+
+    def _journal(self, closing: ExitStack) -> Journal | None:
+        """The journal beside the library, where answers are kept."""
+        if not self.journal:
+            return None
+        from agent.gateway.journal import Journal
+
+        return closing.enter_context(Journal(self._journal_path, notify=self.on_notice))
+
+    @property
+    def _journal_path(self) -> Path:
+        return self.library / "journal.sqlite"
+
+    def _embedded(self) -> EmbeddedJudge:
+        """The judge is kept, since it is slow to load; a rater's lock belongs to one event loop."""
+        from agent.rate.judge import EmbeddedJudge
+
+        self._embedded_judge = self._embedded_judge or EmbeddedJudge()
+        return self._embedded_judge
+
+    def _budget(self, closing: ExitStack) -> Budget | None:
+        if not self.limits:
+            return None
+        ledger = None
+        if self.limits.daily:
+            ledger = closing.enter_context(Ledger(self.library / "spending.sqlite"))
+        return Budget(self.limits, self.price, ledger=ledger, model=self.model)
 
     def _report(
         self,
@@ -306,7 +416,7 @@ class FactChecker:
         prompts_used = {}
         settings: dict[str, str | int | float | bool | None] = {
             "passages": self.passages,
-            "exclude": " ".join(sorted(self.exclude)) or None,
+            **self.selection.settings,
         }
         usage = Usage(cost_usd=0.0, seconds=seconds)
         if model:
@@ -314,24 +424,38 @@ class FactChecker:
             from agent.claims.model import PROMPT as EXTRACT
             from agent.rate.model import PROMPT as RATE
 
-            prompts_used = {name: prompts.load(name).version for name in (EXTRACT, RATE)}
+            asked = (RATE,) if self.model.startswith(CASCADE) else (EXTRACT, RATE)
+            prompts_used = {name: prompts.load(name).version for name in asked}
             settings["served_by"] = ", ".join(sorted(model.usage.served_by)) or None
             usage = Usage(
                 requests=model.usage.requests,
                 cached=model.usage.cached,
                 prompt_tokens=model.usage.prompt_tokens,
                 completion_tokens=model.usage.completion_tokens,
+                cost_usd=paid(model.usage, self.price),
                 seconds=seconds,
             )
         state = library.state()
-        identity = [article.id, self.as_of, self.model, rater.name, prompts_used, settings]
-        identity += [state.fingerprint, self.embedder.id, __version__]
+        identity = [
+            article.id,
+            self.selection.as_of,
+            self.model,
+            rater.name,
+            prompts_used,
+            settings,
+        ]
+        identity += [
+            sorted(source.source_id for source in left_out),
+            state.fingerprint,
+            self.embedder.id,
+            __version__,
+        ]
         digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
         return Report(
             run=Run(
                 id=f"r-{digest[:16]}",
                 created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-                as_of=self.as_of,
+                as_of=self.selection.as_of,
                 model=self.model,
                 judge=rater.name,
                 embedder=self.embedder.id,
@@ -356,6 +480,7 @@ async def _rate_all(
     rater: Rater,
     searched: int,
     tell: OnProgress,
+    published_at: str | None = None,
 ) -> list[CheckedClaim]:
     """Rates and decides all claims side by side; their order is the article's.
 
@@ -367,7 +492,7 @@ async def _rate_all(
 
     async def one(claim: Claim, found: list[Hit]) -> CheckedClaim:
         nonlocal done
-        checked = await _rate_one(claim, found, rater, searched)
+        checked = await _rate_one(claim, found, rater, searched, published_at)
         done += 1
         tell(Progress("rate", done, len(claims), checked))
         return checked
@@ -386,7 +511,9 @@ async def _rate_all(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _rate_one(claim: Claim, hits: list[Hit], rater: Rater, searched: int) -> CheckedClaim:
+async def _rate_one(
+    claim: Claim, hits: list[Hit], rater: Rater, searched: int, published_at: str | None
+) -> CheckedClaim:
     try:
         evidence = await rater.rate(claim, hits)
     except ClaimFailed as fault:
@@ -396,6 +523,7 @@ async def _rate_one(claim: Claim, hits: list[Hit], rater: Rater, searched: int) 
             error=Fault(kind=fault.kind, message=str(fault)),
             explanation="This claim could not be rated.",
         )
+    evidence = mark_later(evidence, published_at)
     decision = decide(claim, evidence, sources_searched=searched)
     return CheckedClaim(
         **claim.model_dump(),
@@ -451,6 +579,11 @@ def _with_warnings(article: Article, split: Split) -> Article:
             )
         )
     return article.model_copy(update={"warnings": warnings})
+
+
+def _texts(given: Collection[str]) -> tuple[str, ...]:
+    """One text stands for a list of one."""
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _in_event_loop() -> bool:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli import options
+from agent.cli import options, tape
 from agent.cli.options import FailOn, FormatName
 from agent.cli.screen import check_progress, color_wanted, note
 from agent.errors import UsageError
 from agent.report import render, write_atomically
 
 if TYPE_CHECKING:
+    from agent.gateway.estimating import Estimate
     from agent.types import Document, Report
 
-FAILED, MATCHED = 5, 10
+FAILED, BUDGET, MATCHED = 5, 7, 10
 _SUFFIXES = {
     FormatName.terminal: ".txt",
     FormatName.json: ".json",
@@ -80,12 +80,27 @@ def check(
     cassette: Annotated[
         Path | None,
         typer.Option(
-            "--cassette", metavar="FILE", help="Cassette of the model's answers over HTTP."
+            "--cassette",
+            metavar="FILE",
+            help="Keep in it, or take from it, all that the model said.",
         ),
     ] = None,
     record: Annotated[bool, typer.Option("--record", help="Record into --cassette.")] = False,
     replay: Annotated[
-        bool, typer.Option("--replay", help="Answer from --cassette, without network.")
+        bool, typer.Option("--replay", help="Make the report from --cassette: no network, no key.")
+    ] = False,
+    budget_usd: options.BudgetUsd = None,
+    budget_tokens: options.BudgetTokens = None,
+    budget_usd_day: options.BudgetUsdDay = None,
+    budget_tokens_day: options.BudgetTokensDay = None,
+    prices: options.Prices = None,
+    price_in: options.PriceIn = None,
+    price_out: options.PriceOut = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Say what it would take, and send nothing: requests, tokens, cost."
+        ),
     ] = False,
     fail_on: Annotated[
         list[FailOn] | None,
@@ -103,55 +118,48 @@ def check(
 
       pbpaste | assay check - --model openai:gpt-5 --json > report.json
 
+      assay check article.md --model cascade:openai:gpt-4.1-mini --budget-usd 0.05 --dry-run
+
     Exit codes: 0 every claim has a verdict; 2 wrong usage; 3 unreadable input; 4 library; 5
-    claims failed (the same command resumes); 6 model unavailable; 10 --fail-on matched.
+    claims failed (the same command resumes); 6 model unavailable; 7 the budget is spent (as
+    5); 10 --fail-on matched.
     """
     formats = _formats(format, json, out)
     check_out(out)
-    if (record or replay) != (cassette is not None) or (record and replay):
-        raise UsageError(
-            "--cassette FILE goes with either --record or --replay",
-            "For example: --cassette report.cassette.json --record",
-        )
-    if cassette and (model == "embedded" or model.startswith("scripted:")):
-        raise UsageError(
-            f"the model {model!r} sends nothing that a cassette could record",
-            "Leave out --cassette, or name a model behind HTTP such as openai:MODEL",
-        )
+    tape.check_options(cassette, record=record, replay=replay, model=model)
     document = _read(article)
     from agent.check import FactChecker
+    from agent.gateway.budget import Limits
+    from agent.gateway.prices import named_price, price_of
 
+    price = named_price(price_in, price_out) or price_of(model, prices, base_url=base_url)
     checker = FactChecker(
         options.library_folder(library),
         model,
         base_url=base_url,
+        limits=Limits(budget_usd, budget_tokens, budget_usd_day, budget_tokens_day),
+        price=price,
         as_of=as_of,
         exclude=exclude_source or (),
         # What the journal answers would never reach the cassette.
         journal=cassette is None,
         on_notice=lambda text: note(text, quiet=quiet),
     )
-    unplayed: list[str] = []
-    with ExitStack() as closing:
-        tell = closing.enter_context(check_progress(quiet=quiet))
-        tape = None
-        if cassette:
-            from agent.gateway.cassette import recording
-
-            tape = closing.enter_context(recording(cassette, "record" if record else "replay"))
-        report = checker.check(
-            document,
-            title=title,
-            author=author,
-            publisher=publisher,
-            url=url,
-            published_at=date,
-            on_progress=tell,
-        )
-        unplayed = tape.unplayed if tape else []
-    if unplayed:
-        note(f"{len(unplayed)} recorded answers of {cassette} were not asked for", quiet=quiet)
-    write_report(report, formats, out, quiet=quiet)
+    known = {
+        "title": title,
+        "author": author,
+        "publisher": publisher,
+        "url": url,
+        "published_at": date,
+    }
+    if dry_run:
+        _say_estimate(checker.estimate(document, **known), json=FormatName.json in formats)
+        return
+    with tape.on_tape(cassette, record=record, checker=checker, quiet=quiet) as finish:
+        with check_progress(quiet=quiet) as tell:
+            report = checker.check(document, **known, on_progress=tell)
+        report = finish(report)
+        write_report(report, formats, out, quiet=quiet)
     raise typer.Exit(_exit_code(report, fail_on or []))
 
 
@@ -172,6 +180,14 @@ def write_report(
     if not report.claims:
         note("The article holds no checkable claim; the report says why.", quiet=quiet)
     return files
+
+
+def _say_estimate(estimate: Estimate, *, json: bool) -> None:
+    """What a dry run found, on standard output."""
+    from dataclasses import asdict
+    from json import dumps
+
+    typer.echo(dumps(asdict(estimate), indent=1) if json else str(estimate))
 
 
 def _formats(given: list[FormatName] | None, json: bool, out: Path | None) -> list[FormatName]:
@@ -203,7 +219,8 @@ def _read(article: str) -> Document:
 
 def _exit_code(report: Report, fail_on: list[FailOn]) -> int:
     if report.summary.failed:
-        return FAILED
+        spent = any(claim.error and claim.error.kind == "budget" for claim in report.claims)
+        return BUDGET if spent else FAILED
     if any(getattr(report.summary, verdict.value) for verdict in fail_on):
         return MATCHED
     return 0

@@ -25,7 +25,8 @@ Model = Annotated[
         envvar="ASSAY_MODEL",
         metavar="NAME",
         help="What splits and rates: `embedded` (no network), `openai:MODEL`, any "
-        "`provider:model` of LangChain, or `scripted:FILE`.",
+        "`provider:model` of LangChain, `scripted:FILE`, or `cascade:` before one of these: the "
+        "embedded judge settles what it is sure of.",
     ),
 ]
 BaseUrl = Annotated[
@@ -36,6 +37,69 @@ BaseUrl = Annotated[
         metavar="URL",
         help="Address of an OpenAI-compatible server. [default: $OPENAI_BASE_URL]",
         show_default=False,
+    ),
+]
+BudgetUsd = Annotated[
+    float | None,
+    typer.Option(
+        "--budget-usd",
+        envvar="ASSAY_BUDGET_USD",
+        metavar="DOLLARS",
+        help="Most that this run may cost; then it ends with 7, and a larger budget resumes it.",
+    ),
+]
+BudgetTokens = Annotated[
+    int | None,
+    typer.Option(
+        "--budget-tokens",
+        envvar="ASSAY_BUDGET_TOKENS",
+        metavar="N",
+        help="Most tokens that this run may take, sent and answered.",
+    ),
+]
+BudgetUsdDay = Annotated[
+    float | None,
+    typer.Option(
+        "--budget-usd-day",
+        envvar="ASSAY_BUDGET_USD_DAY",
+        metavar="DOLLARS",
+        help="Most that all runs of a day (UTC) on this library may cost.",
+    ),
+]
+BudgetTokensDay = Annotated[
+    int | None,
+    typer.Option(
+        "--budget-tokens-day",
+        envvar="ASSAY_BUDGET_TOKENS_DAY",
+        metavar="N",
+        help="Most tokens that all runs of a day (UTC) on this library may take.",
+    ),
+]
+Prices = Annotated[
+    Path | None,
+    typer.Option(
+        "--prices",
+        envvar="ASSAY_PRICES",
+        metavar="FILE",
+        help="Prices of models, as agent/gateway/prices.json has them.",
+    ),
+]
+PriceIn = Annotated[
+    float | None,
+    typer.Option(
+        "--price-in",
+        envvar="ASSAY_PRICE_IN",
+        metavar="DOLLARS",
+        help="What the model costs per million tokens sent.",
+    ),
+]
+PriceOut = Annotated[
+    float | None,
+    typer.Option(
+        "--price-out",
+        envvar="ASSAY_PRICE_OUT",
+        metavar="DOLLARS",
+        help="What the model costs per million tokens answered.",
     ),
 ]
 Embedder = Annotated[

@@ -165,7 +165,8 @@ class Budget:
         self._price = price
         self._ledger = ledger
         self._under_way = 0
-        self._changed = asyncio.Condition()
+        self._settled = asyncio.Event()
+        """Set when a request is settled, and replaced by another."""
 
     @asynccontextmanager
     async def reserved(self, sent: int, most: int) -> AsyncIterator[Reservation]:
@@ -186,29 +187,25 @@ class Budget:
         try:
             yield reservation
         finally:
-            # Not awaited: a cancelled task must leave the sums right, too.
+            # Nothing is awaited here: a cancelled task must leave the sums right, too.
             self.spent += reservation.amount - wanted
             self._under_way -= 1
+            self._settled.set()
+            self._settled = asyncio.Event()
             if self._ledger and entry is not None:
                 self._ledger.correct(entry, reservation.amount)
-            await self._tell_others()
 
     async def _reserve(self, wanted: Amount) -> int | None:
-        async with self._changed:
-            while True:
-                if (self.spent + wanted).within(self.limits.tokens, self.limits.usd):
-                    entry = self._ledger.reserve(wanted, self.limits) if self._ledger else None
-                    if entry is not None or self._ledger is None:
-                        self.spent += wanted
-                        self._under_way += 1
-                        return entry
-                if not self._under_way:
-                    raise self._is_spent(wanted)
-                await self._changed.wait()
-
-    async def _tell_others(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+        while True:
+            if (self.spent + wanted).within(self.limits.tokens, self.limits.usd):
+                entry = self._ledger.reserve(wanted, self.limits) if self._ledger else None
+                if entry is not None or self._ledger is None:
+                    self.spent += wanted
+                    self._under_way += 1
+                    return entry
+            if not self._under_way:
+                raise self._is_spent(wanted)
+            await self._settled.wait()
 
     def _is_spent(self, wanted: Amount) -> BudgetSpent:
         ours = (self.spent + wanted).within(self.limits.tokens, self.limits.usd)
@@ -236,7 +233,8 @@ def _amount(
     usd = charged
     if usd is None:
         usd = price.cost(sent, got, cached=cached) if price else 0.0
-    return Amount(sent + got, math.ceil(usd * _NANO))
+    # Rounded first: what a float adds to a whole number of nanodollars is no cost.
+    return Amount(sent + got, math.ceil(round(usd * _NANO, 3)))
 
 
 _TABLE = """

@@ -20,11 +20,17 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from agent.errors import UsageError
 
+if TYPE_CHECKING:
+    from agent.gateway.model import Counters
+
 _MILLION = 1_000_000
+_HOST = "api.openai.com"
+"""Whose prices ship."""
 _FIELDS = {"input", "cached_input", "output", "batch"}
 FREE = ("embedded", "scripted")
 """What asks no server, and so costs nothing."""
@@ -67,13 +73,15 @@ class Price:
 NOTHING = Price(0.0, 0.0)
 
 
-def price_of(name: str, prices: Path | None = None) -> Price | None:
+def price_of(name: str, prices: Path | None = None, *, base_url: str | None = None) -> Price | None:
     """What a model costs; None where nobody said.
 
     Args:
         name: as the user names it, `openai:gpt-4.1`; of a cascade the language model counts.
         prices: a list of the user's own, which goes before the one that ships; default
             `ASSAY_PRICES`.
+        base_url: address of the server, if it is named; default `OPENAI_BASE_URL`. Whoever
+            serves a model elsewhere has prices of his own.
 
     Raises:
         UsageError: the list cannot be read, or is not as described above.
@@ -84,6 +92,9 @@ def price_of(name: str, prices: Path | None = None) -> Price | None:
     own = prices or (Path(path) if (path := os.environ.get("ASSAY_PRICES")) else None)
     if own and (price := read_prices(own).get(name)):
         return price
+    elsewhere = base_url or os.environ.get("OPENAI_BASE_URL")
+    if elsewhere and urlsplit(elsewhere).hostname != _HOST:
+        return None
     return _shipped().get(name)
 
 
@@ -115,6 +126,21 @@ def read_prices(path: Path) -> dict[str, Price]:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise UsageError(f"the prices {path} cannot be read: {reason}") from error
     return _parse(text, str(path))
+
+
+def paid(taken: Counters, price: Price | None) -> float | None:
+    """Dollars for what a model has taken; None where nobody knows.
+
+    What its server said it charges goes before what a price comes to.
+    """
+    if not taken.requests:
+        return 0.0
+    if not taken.unpriced and taken.cost_usd:
+        return round(taken.cost_usd, 8)
+    if price is None:
+        return None
+    sent, got = taken.prompt_tokens, taken.completion_tokens
+    return round(price.cost(sent, got, cached=taken.cached_tokens), 8)
 
 
 @cache

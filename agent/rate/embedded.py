@@ -33,9 +33,16 @@ class EmbeddedRater:
 
     async def rate(self, claim: Claim, hits: Sequence[Hit]) -> list[Evidence]:
         """As `agent.rate.Rater`; never fails."""
+        return self.told(hits, await self.judgements(claim, hits))
+
+    async def judgements(self, claim: Claim, hits: Sequence[Hit]) -> list[Judgement]:
+        """What the judge says of each passage."""
         pairs = [pair_of(claim, hit) for hit in hits]
         async with self._turn:
-            judgements = await asyncio.to_thread(self.judge.judge, pairs)
+            return await asyncio.to_thread(self.judge.judge, pairs)
+
+    def told(self, hits: Sequence[Hit], judgements: Sequence[Judgement]) -> list[Evidence]:
+        """What follows from judgements, as evidence."""
         claims = self.judge.calibration.claims
         return [
             evidence(hit, *_told(judgement, claims))

@@ -1,0 +1,188 @@
+"""What a check would take, without sending anything: `--dry-run`.
+
+The check runs as it would, against a stand-in for the model. So requests follow from the same
+code, prompts are the real ones, and answers that lie in the journal cost nothing. What only the
+model could tell is estimated: it would find the claims that the rules find, and its answers are
+as long as those that `evals/dryrun.py` measured.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import PrivateAttr
+
+from agent.errors import ClaimFailed
+from agent.gateway.model import LanguageModel, open_model
+from agent.gateway.tokens import tokens_in
+
+if TYPE_CHECKING:
+    from langchain_core.callbacks import (
+        AsyncCallbackManagerForLLMRun,
+        CallbackManagerForLLMRun,
+    )
+
+    from agent.gateway.journal import Journal
+    from agent.gateway.prices import Price
+    from agent.types import Claim
+
+EXTRACTION = 2.0
+"""Tokens of an answer for each token of the sentences to be split."""
+DECIDING = 0.25
+"""Share of the passages of a claim that are quoted, since they decide it."""
+QUOTE = 12
+"""Words of such a quote."""
+_EXPLANATION = "One source gives the same figure as the claim; another, of a later day, does not."
+_NUMBERED = re.compile(r"^\[(\d+)[^\]]*\] (.*(?:\n(?!\[\d).*)*)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a check would take.
+
+    Attributes:
+        claims: that would be rated; found by the rules, but where the journal has the answer.
+        requests: that would be sent.
+        cached: answers that the journal has.
+        prompt_tokens, completion_tokens: of these requests.
+        cost_usd: dollars at most, since a provider's prompt cache makes some tokens cheaper;
+            None where the price is unknown.
+    """
+
+    claims: int
+    requests: int
+    cached: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+
+    def __str__(self) -> str:
+        kept = f", {self.cached} answers from the journal" if self.cached else ""
+        cost = "an unknown sum" if self.cost_usd is None else f"${self.cost_usd:.4f} at most"
+        return (
+            f"About {self.claims} claims: {self.requests} requests{kept}, {self.prompt_tokens:,} "
+            f"tokens sent and {self.completion_tokens:,} answered, {cost}. Nothing was sent."
+        )
+
+
+@dataclass
+class Tally:
+    """What the stand-in was sent, and what a model would have answered."""
+
+    sent: int = 0
+    got: int = 0
+
+
+class StandIn(BaseChatModel):
+    """Counts what it is asked; answers a rating, and refuses to split."""
+
+    _tally: Tally = PrivateAttr(default_factory=Tally)
+
+    @property
+    def tally(self) -> Tally:
+        return self._tally
+
+    @property
+    def _llm_type(self) -> str:
+        return "stand-in"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        schema = kwargs.get("extra_body", {}).get("response_format")
+        asked = sum(tokens_in(str(message.text)) for message in messages)
+        self._tally.sent += asked + (tokens_in(json.dumps(schema)) if schema else 0)
+        question = str(next(m for m in messages if m.type == "human").text)
+        if sentences := _between(question, "sentences"):
+            self._tally.got += round(EXTRACTION * tokens_in(sentences))
+            raise ClaimFailed("not_sent", "nothing is sent in a dry run")
+        answer = json.dumps(_rating(_between(question, "passages")))
+        self._tally.got += tokens_in(answer)
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(answer))])
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return self._generate(messages, **kwargs)
+
+
+class _ReadOnly:
+    """A journal that is looked into and not written to: what the stand-in says is no answer."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.get = journal.get
+
+    def put(self, key: str, answer: str, **about: Any) -> None:
+        """Keeps nothing."""
+
+
+class Rehearsal:
+    """A model that sends nothing, and what a run with it comes to.
+
+    Args:
+        name: of the model, as for `open_model`; no key is needed.
+        base_url: of its server.
+        journal: answers that lie there are taken from there.
+
+    Raises:
+        UsageError: as `open_model`.
+    """
+
+    def __init__(
+        self, name: str, *, base_url: str | None = None, journal: Journal | None = None
+    ) -> None:
+        self._stand_in = StandIn()
+        kept = cast("Journal", _ReadOnly(journal)) if journal is not None else None
+        self.model: LanguageModel = open_model(
+            name, base_url=base_url, journal=kept, replaying=True, chat=self._stand_in
+        )
+
+    def estimate(self, claims: Sequence[Claim], price: Price | None) -> Estimate:
+        """What the questions so far would take."""
+        tally, usage = self._stand_in.tally, self.model.usage
+        cost = price.cost(tally.sent, tally.got) if price else None
+        return Estimate(
+            len(claims),
+            usage.requests,
+            usage.cached,
+            tally.sent,
+            tally.got,
+            0.0 if not usage.requests else cost,
+        )
+
+
+def _between(text: str, tag: str) -> str:
+    _, found, rest = text.rpartition(f"<{tag}>\n")
+    return rest.partition(f"\n</{tag}>")[0] if found else ""
+
+
+def _rating(passages: str) -> dict[str, Any]:
+    """A rating as long as a model's; its stances are nobody's opinion, and all neutral."""
+    numbered = _NUMBERED.findall(passages)
+    quoted = math.ceil(DECIDING * len(numbered))
+    stances = [
+        {
+            "passage": int(number),
+            "stance": "neutral",
+            "quote": " ".join(text.split()[:QUOTE]) if place < quoted else None,
+            "certainty": "high",
+        }
+        for place, (number, text) in enumerate(numbered)
+    ]
+    return {"stances": stances, "explanation": _EXPLANATION, "missing": None}
