@@ -13,7 +13,7 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from agent import __version__
-from agent.cli import ask, check, demo, doctor, sources, verify
+from agent.cli import ask, check, demo, doctor, serve, sources, verify
 from agent.cli import eval as eval_
 from agent.errors import AssayError
 from agent.report.wording import one_line
@@ -32,6 +32,7 @@ app.command("verify")(verify.verify)
 app.command("ask")(ask.ask)
 app.add_typer(sources.app, name="sources")
 app.add_typer(eval_.app, name="eval")
+app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 

@@ -78,6 +78,7 @@ def to_html(report: Report) -> str:
         checked=wording.share_checked(report),
         covered=wording.covered(report),
         numbered=wording.numbered(report),
+        left_out=wording.left_out(report),
         language=language if _LANGUAGE.fullmatch(language) else None,
         policy=content_security_policy(style, script),
         # Our own files, the only text that is not escaped.
@@ -85,6 +86,11 @@ def to_html(report: Report) -> str:
         script=Markup(script),  # noqa: S704
     )
     return page.strip() + "\n"  # the template's macros leave empty lines
+
+
+def page_policy() -> str:
+    """The policy of every report's page, to be sent as a header, too."""
+    return content_security_policy(_asset("report.css"), _asset("report.js"))
 
 
 def content_security_policy(style: str, script: str) -> str:
@@ -232,6 +238,7 @@ def _template() -> Template:
     }
     environment.globals |= {
         "GLYPHS": wording.GLYPHS,
+        "LATER": wording.LATER,
         "MEANINGS": wording.MEANINGS,
         "OUTCOMES": OUTCOMES,
         "REASONS": wording.REASONS,

@@ -50,6 +50,7 @@ __all__ = [
     "normalise",
     "printable",
     "read_bytes",
+    "read_bytes_all",
     "read_documents",
     "read_file",
     "read_stream",
@@ -163,6 +164,16 @@ def read_bytes(data: bytes, name: str = "-", *, shown: str = "") -> Document:
             several texts in one file, or built to exhaust its reader.
     """
     return _one(data, name, "standard input" if name == "-" else printable(shown or name))
+
+
+def read_bytes_all(data: bytes, name: str) -> Iterator[Document | Refused]:
+    """All texts of an upload, as `read_documents` of a file.
+
+    Args:
+        data: the content.
+        name: the file's name, for its suffix and for messages; never opened.
+    """
+    yield from _documents(data, name, printable(name))
 
 
 def _opened(path: Path | str) -> tuple[bytes, str, str]:

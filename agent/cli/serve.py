@@ -1,0 +1,120 @@
+"""`assay serve`: the page and the HTTP API."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from agent.cli import options
+from agent.cli.screen import note
+from agent.errors import UsageError
+
+_GRACE = 10
+"""Seconds that open connections are given when the service ends."""
+
+
+def serve(
+    library: options.Library = None,
+    model: options.Model = "embedded",
+    base_url: options.BaseUrl = None,
+    host: Annotated[
+        str, typer.Option("--host", envvar="ASSAY_HOST", metavar="H", help="Listen there.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port", envvar="ASSAY_PORT", metavar="P", min=0, max=65535, help="0 takes a free one."
+        ),
+    ] = 8765,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host",
+            metavar="NAME",
+            help="A name under which the service may be asked for, besides the one it listens on; "
+            "repeatable.",
+        ),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            "--token",
+            envvar="ASSAY_TOKEN",
+            metavar="SECRET",
+            help="Asked for in every request. [default: none on this machine alone, else made up "
+            "and printed]",
+            show_default=False,
+        ),
+    ] = None,
+    at_once: Annotated[
+        int, typer.Option("--at-once", min=1, max=64, help="Checks under way at once.")
+    ] = 2,
+    waiting: Annotated[
+        int, typer.Option("--waiting", min=1, max=10_000, help="Checks that may wait.")
+    ] = 50,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=1, help="After which a check is stopped.")
+    ] = 900,
+    quiet: options.Quiet = False,
+) -> None:
+    """Serve the page and the HTTP API until interrupted.
+
+    Listens on this machine alone. On any other address everybody who asks must show a token.
+
+    Examples:
+
+      assay serve
+
+      assay serve --library newsroom/ --port 9000
+
+      assay serve --host 0.0.0.0 --allow-host desk.example.org
+    """
+    import socket
+
+    import uvicorn
+
+    from agent.server.app import create_app
+    from agent.server.settings import LOOPBACK, Settings, is_loopback
+
+    if not is_loopback(host) and not token:
+        token = secrets.token_urlsafe(24)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, UnicodeError) as error:
+        listener.close()
+        raise UsageError(
+            f"cannot listen on {host} port {port}: {error}", "Name another with --port"
+        ) from error
+    names = {name.casefold().rstrip(".") for name in (host, *(allow_host or []))}
+    settings = Settings(
+        library=options.library_folder(library),
+        model=model,
+        base_url=base_url,
+        hosts=frozenset(LOOPBACK | names),
+        token=token,
+        at_once=at_once,
+        waiting=waiting,
+        seconds=seconds,
+    )
+    app = create_app(settings)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listener.getsockname()[1]}/"
+    note(f"Assay serves {address}{f'?token={token}' if token else ''}", quiet=False)
+    note(f"The library is {settings.library}. Ctrl-C ends.", quiet=quiet)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+        lifespan="on",
+    )
+    with suppress(KeyboardInterrupt):  # how a service is meant to end
+        uvicorn.Server(config).run(sockets=[listener])
+    note("Ended; checks that were not done go on when it is started again.", quiet=quiet)

@@ -1,0 +1,113 @@
+"""The service, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from agent import __version__
+from agent.server import checks, pages, sources
+from agent.server.guard import Guard
+from agent.server.problems import SCHEMA, answer_with_problems
+from agent.server.runs import Runs
+from agent.server.settings import Settings
+from agent.server.shelf import Shelf
+
+if TYPE_CHECKING:
+    from agent.check import FactChecker
+    from tools.models.embedder import Embedder
+
+_log = logging.getLogger(__name__)
+
+
+class Health(BaseModel):
+    """Whether the service is alive, and how busy."""
+
+    status: str
+    version: str
+    running: int
+    waiting: int
+
+
+def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
+    """The ASGI application of one library.
+
+    Args:
+        settings: what it is started with.
+        embedder: of the library; default the one that ships.
+
+    Raises:
+        UsageError: the settings name a model that cannot be meant.
+    """
+    from agent.check import FactChecker
+    from tools.models.embedder import MiniLMEmbedder
+
+    embedder = embedder or MiniLMEmbedder()
+
+    @lru_cache(maxsize=8)
+    def checker(as_of: str | None) -> FactChecker:
+        return FactChecker(
+            settings.library,
+            settings.model,
+            base_url=settings.base_url,
+            as_of=as_of,
+            embedder=embedder,
+            on_notice=_log.info,
+        )
+
+    checker(None)  # a name that cannot be meant is told at the start, not by the first check
+    shelf = Shelf(settings.library, embedder)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        runs = app.state.runs = Runs(settings, checker, shelf)
+        runs.start()
+        warming = asyncio.create_task(asyncio.to_thread(embedder.embed, ["ready"]))
+        try:
+            yield
+        finally:
+            await runs.end()
+            await warming
+
+    app = FastAPI(
+        title="Assay",
+        version=__version__,
+        summary="Checks what a text says against a library of sources.",
+        lifespan=lifespan,
+        docs_url=None,  # they load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.shelf = shelf
+    answer_with_problems(app)
+    app.include_router(checks.router)
+    app.include_router(sources.router)
+
+    @app.get("/healthz", tags=["service"])
+    async def healthz(request: Request) -> Health:
+        """Answers while the service is alive, however busy it is."""
+        runs: Runs = request.app.state.runs
+        return Health(status="ok", version=__version__, running=runs.running, waiting=runs.waiting)
+
+    pages.mount(app)
+    app.add_middleware(Guard, settings=settings)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, summary=app.summary, routes=app.routes
+        )
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = SCHEMA
+        app.openapi_schema = document
+    return app.openapi_schema

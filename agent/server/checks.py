@@ -1,0 +1,247 @@
+"""Checks over HTTP: submit, follow, stop, read, remove."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agent.report import render
+from agent.report.wording import one_line
+from agent.server.problems import RETRY_AFTER, Problem, documented
+from agent.server.runs import Asked, Run, Runs, RunState, TooManyWaiting
+from agent.server.uploads import upload
+
+router = APIRouter(prefix="/api/checks", tags=["checks"])
+_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+    "markdown": "text/markdown; charset=utf-8",
+    "claimreview": "application/ld+json",
+}
+_RenderedFormat = Literal["html", "json", "markdown", "claimreview"]
+_SUFFIXES: dict[str, _RenderedFormat] = {
+    "html": "html",
+    "json": "json",
+    "md": "markdown",
+    "claimreview.json": "claimreview",
+}
+
+
+class CheckRequest(BaseModel):
+    """An article to check: a text, or an address to fetch."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str | None = Field(default=None, min_length=1)
+    url: str | None = Field(
+        default=None, max_length=4096, description="Fetched where no text is given."
+    )
+    title: str | None = Field(default=None, max_length=1000)
+    author: str | None = Field(default=None, max_length=1000)
+    publisher: str | None = Field(default=None, max_length=1000)
+    published_at: str | None = Field(
+        default=None, max_length=40, description="ISO 8601 date, or a coarser prefix."
+    )
+    as_of: str | None = Field(
+        default=None, max_length=40, description="Leave out sources published after this day."
+    )
+
+
+class Accepted(BaseModel):
+    """A check was taken in."""
+
+    id: str
+
+
+class Listing(BaseModel):
+    """The checks of this library, newest first."""
+
+    checks: list[RunState]
+
+
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": CheckRequest.model_json_schema()},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        **{
+                            name: {"type": "string"}
+                            for name in ("title", "author", "publisher", "url", "published_at")
+                        },
+                        "as_of": {"type": "string"},
+                    },
+                }
+            },
+        },
+    }
+}
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=Accepted,
+    responses=documented(400, 403, 413, 415, 422, 429),
+    openapi_extra=_BODY,
+)
+async def submit(request: Request, response: Response) -> Accepted:
+    """Takes an article in; its events tell how the check goes on."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    content = None
+    if kind == "application/json":
+        asked = Asked.model_validate((await _json(request)).model_dump())
+    elif kind == "multipart/form-data":
+        sent = await upload(request, most=1)
+        fields = CheckRequest.model_validate(_known(sent.fields))
+        (file,) = sent.files
+        content = file.content
+        asked = Asked.model_validate(fields.model_dump() | {"file": file.name, "text": None})
+    else:
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "an article is sent as application/json or multipart/form-data",
+        )
+    try:
+        run = _runs(request).submit(asked, content)
+    except TooManyWaiting:
+        raise Problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "too many checks are waiting",
+            "Send it again later",
+            {"Retry-After": str(RETRY_AFTER)},
+        ) from None
+    response.headers["Location"] = f"/api/checks/{run.id}"
+    return Accepted(id=run.id)
+
+
+@router.get("", response_model=Listing)
+async def listing(request: Request) -> Listing:
+    """All checks, newest first."""
+    return Listing(checks=[run.state for run in reversed(_runs(request).all())])
+
+
+@router.get("/{check_id}", responses=documented(404))
+async def show(request: Request, check_id: str) -> Response:
+    """The report, or where the check stands."""
+    run = _run(request, check_id)
+    if run.state.state == "done":
+        return _rendered(request, run, "json")
+    return JSONResponse(run.state.model_dump(mode="json"))
+
+
+@router.get(
+    "/{check_id}/events",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        **documented(404, 422),
+    },
+)
+async def events(
+    request: Request,
+    check_id: str,
+    last_event_id: Annotated[int, Header(ge=0, le=2**31)] = 0,
+) -> StreamingResponse:
+    """Server-sent events: `state`, `stage` and `claim`, until the check has ended."""
+    run = _run(request, check_id)
+
+    async def stream() -> AsyncIterator[str]:
+        async for event in run.listen(last_event_id):
+            if event is None:
+                yield ": still at it\n\n"
+            else:
+                data = json.dumps(event.data, ensure_ascii=True)
+                yield f"id: {event.id}\nevent: {event.event}\ndata: {data}\n\n"
+
+    return StreamingResponse(stream(), media_type="text/event-stream")
+
+
+@router.post("/{check_id}/stop", response_model=RunState, responses=documented(403, 404))
+async def stop(request: Request, check_id: str) -> RunState:
+    """Stops a check that waits or is under way; one that has ended stays as it is."""
+    run = _run(request, check_id)
+    _runs(request).stop(run)
+    return run.state
+
+
+@router.delete(
+    "/{check_id}", status_code=HTTPStatus.NO_CONTENT, responses=documented(403, 404, 409)
+)
+async def remove(request: Request, check_id: str) -> None:
+    """Forgets a check that has ended, and its report."""
+    run = _run(request, check_id)
+    if not run.is_final:
+        raise Problem(HTTPStatus.CONFLICT, "the check has not ended", "Stop it first")
+    _runs(request).remove(run)
+
+
+@router.get(
+    "/{check_id}/report.{suffix}",
+    responses={
+        200: {"content": {kind: {"schema": {"type": "string"}} for kind in _TYPES.values()}},
+        **documented(404, 409, 422),
+    },
+)
+async def report(
+    request: Request, check_id: str, suffix: Literal["html", "json", "md", "claimreview.json"]
+) -> Response:
+    """The report of a check that is done, in one of its forms."""
+    run = _run(request, check_id)
+    if run.state.state != "done":
+        raise Problem(HTTPStatus.CONFLICT, f"there is no report: the check is {run.state.state}")
+    return _rendered(request, run, _SUFFIXES[suffix])
+
+
+def _rendered(request: Request, run: Run, format_: _RenderedFormat) -> Response:
+    report = _runs(request).report(run)
+    headers = {}
+    if format_ == "html":
+        from agent.report.html import page_policy
+
+        # The page's two inline blocks, by their hashes; framed by nobody.
+        headers["Content-Security-Policy"] = f"{page_policy()}; frame-ancestors 'none'"
+    return Response(render(report, format_), media_type=_TYPES[format_], headers=headers)
+
+
+async def _json(request: Request) -> CheckRequest:
+    try:
+        given = CheckRequest.model_validate_json(await request.body())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, one_line(f"{where}: {first['msg']}")
+        ) from None
+    if given.text is None and not given.url:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "give a text or an address to fetch")
+    return given
+
+
+def _known(fields: dict[str, str]) -> dict[str, str]:
+    """The fields of a form that are not empty."""
+    known = CheckRequest.model_fields.keys() - {"text"}
+    return {name: value for name, value in fields.items() if name in known and value.strip()}
+
+
+def _runs(request: Request) -> Runs:
+    runs: Runs = request.app.state.runs
+    return runs
+
+
+def _run(request: Request, check_id: str) -> Run:
+    run = _runs(request).get(check_id)
+    if run is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "there is no such check")
+    return run

@@ -1,0 +1,145 @@
+"""Errors as problem details (RFC 9457), and which status each has.
+
+Every answer that is no success is one JSON object: `type`, `title`, `status`, `detail`, and `todo`,
+what to do about it. A fault of ours says no more than that it is one; the log has the rest.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from agent import errors
+from agent.report.wording import one_line
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 5
+"""Seconds after which a busy service may be asked again."""
+
+_log = logging.getLogger(__name__)
+_STATUS: tuple[tuple[type[errors.AssayError], HTTPStatus], ...] = (
+    (errors.UsageError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (errors.InputError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (errors.LibraryLocked, HTTPStatus.SERVICE_UNAVAILABLE),
+    (errors.LibraryMissing, HTTPStatus.CONFLICT),
+    (errors.LibraryEmpty, HTTPStatus.CONFLICT),
+    (errors.ModelError, HTTPStatus.BAD_GATEWAY),
+)
+
+
+class Problem(Exception):
+    """A request that is answered with a problem.
+
+    Args:
+        status: the HTTP status, 400 to 599.
+        detail: what was wrong, in one sentence.
+        todo: what to do about it.
+        headers: to send along, e.g. `Retry-After`.
+    """
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        todo: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.todo = todo
+        self.headers = dict(headers or {})
+
+    @classmethod
+    def of(cls, error: errors.AssayError) -> Problem:
+        """The problem that one of our errors is."""
+        statuses = (status for kind, status in _STATUS if isinstance(error, kind))
+        status = next(statuses, HTTPStatus.INTERNAL_SERVER_ERROR)
+        busy = {"Retry-After": str(RETRY_AFTER)} if status == 503 else None
+        return cls(status, one_line(error.what), one_line(error.todo), busy)
+
+    def details(self) -> dict[str, Any]:
+        """The body of the answer."""
+        body: dict[str, Any] = {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": int(self.status),
+            "detail": self.detail,
+        }
+        if self.todo:
+            body["todo"] = self.todo
+        return body
+
+    def response(self) -> JSONResponse:
+        return JSONResponse(
+            self.details(), int(self.status), headers=self.headers, media_type=MEDIA_TYPE
+        )
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How the OpenAPI document tells of problems."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        for status in statuses
+    }
+
+
+SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "description": "Problem details, RFC 9457.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "todo": {"type": "string"},
+    },
+}
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Makes every error of the application's routes a problem."""
+
+    @app.exception_handler(Problem)
+    async def of_ours(_: Request, problem: Problem) -> JSONResponse:
+        return problem.response()
+
+    @app.exception_handler(errors.AssayError)
+    async def of_the_check(_: Request, error: errors.AssayError) -> JSONResponse:
+        problem = Problem.of(error)
+        if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.error("%s", error, exc_info=error)
+        return problem.response()
+
+    @app.exception_handler(RequestValidationError)
+    async def of_the_request(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, one_line(f"{where}: {first['msg']}"))
+        return problem.response()
+
+    @app.exception_handler(HTTPException)
+    async def of_routing(_: Request, error: HTTPException) -> JSONResponse:
+        problem = Problem(HTTPStatus(error.status_code), str(error.detail), headers=error.headers)
+        return problem.response()
+
+    @app.exception_handler(Exception)
+    async def defect(_: Request, error: Exception) -> JSONResponse:
+        return Problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "a defect of Assay",
+            "Its log has more; please report it.",
+        ).response()

@@ -1,0 +1,314 @@
+"""The library over HTTP: list, search, add, show and remove sources."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agent.errors import InputError, LibraryEmpty, LibraryMissing
+from agent.report.wording import one_line
+from agent.server.problems import Problem, documented
+from agent.server.shelf import Shelf
+from agent.server.uploads import upload
+from agent.types import Document, Source
+
+router = APIRouter(prefix="/api/sources", tags=["sources"])
+_MOST = 1_000
+_ABOUT = ("title", "author", "publisher", "url", "published_at")
+
+
+class Listed(BaseModel):
+    """A source without its text."""
+
+    id: str
+    title: str | None
+    author: str | None
+    publisher: str | None
+    url: str | None
+    published_at: str | None
+    language: str | None
+    passages: int
+    origin: str
+    superseded_by: str | None
+    tags: list[str]
+    warnings: list[str]
+    added_at: str
+
+
+class Page(BaseModel):
+    """Part of the list of sources."""
+
+    sources: list[Listed]
+    total: int = Field(description="Sources that match, of which these are some.")
+
+
+class PassageText(BaseModel):
+    """A passage: a span of the source's text."""
+
+    id: str
+    start: int
+    end: int
+
+
+class Shown(Listed):
+    """A source with its text and where it is cut."""
+
+    text: str
+    cut: list[PassageText]
+
+
+class Found(BaseModel):
+    """A passage that a search found."""
+
+    source: Listed
+    passage: str
+    start: int
+    end: int
+    score: float = Field(description="Cosine similarity, -1 to 1.")
+
+
+class Results(BaseModel):
+    """What a search found, best first."""
+
+    results: list[Found]
+
+
+class Address(BaseModel):
+    """A page to fetch and add."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str = Field(min_length=1, max_length=4096)
+
+
+class Refusal(BaseModel):
+    """A file, or a part of one, that was not added."""
+
+    name: str
+    detail: str
+
+
+class AddedSources(BaseModel):
+    """What became of the files or the address."""
+
+    added: list[str]
+    already_there: list[str]
+    refused: list[Refusal]
+
+
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": Address.model_json_schema()},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {
+                            "type": "array",
+                            "items": {"type": "string", "format": "binary"},
+                        },
+                        **{name: {"type": "string"} for name in _ABOUT},
+                    },
+                }
+            },
+        },
+    }
+}
+
+
+@router.get("", response_model=Page, responses=documented(422, 503))
+async def listing(
+    request: Request,
+    q: Annotated[str, Query(max_length=200, description="Words of title, publisher, …")] = "",
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
+) -> Page:
+    """Sources, last added first."""
+
+    def read() -> Page:
+        try:
+            with _shelf(request).reading() as library:
+                sources, counts = library.sources(), library.passage_counts()
+        except (LibraryMissing, LibraryEmpty):
+            return Page(sources=[], total=0)
+        wanted = q.casefold().split()
+        matching = [each for each in sources if all(word in _words(each) for word in wanted)]
+        matching.sort(key=lambda source: (source.added_at, source.id), reverse=True)
+        shown = matching[offset : offset + limit]
+        return Page(
+            sources=[_listed(source, counts.get(source.id, 0)) for source in shown],
+            total=len(matching),
+        )
+
+    return await asyncio.to_thread(read)
+
+
+@router.get("/search", response_model=Results, responses=documented(409, 422, 503))
+async def search(
+    request: Request,
+    q: Annotated[str, Query(min_length=1, max_length=1000)],
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> Results:
+    """Passages near a text, by meaning and by words."""
+
+    def find() -> Results:
+        from tools.library.retrieval import retrieve
+
+        with _shelf(request).reading() as library:
+            counts = library.passage_counts()
+            hits = retrieve(library, q, n=limit)
+        return Results(
+            results=[
+                Found(
+                    source=_listed(hit.source, counts.get(hit.source.id, 0)),
+                    passage=hit.passage.text,
+                    start=hit.passage.start,
+                    end=hit.passage.end,
+                    score=hit.score,
+                )
+                for hit in hits
+            ]
+        )
+
+    return await asyncio.to_thread(find)
+
+
+@router.get("/{source_id}", response_model=Shown, responses=documented(404, 409, 422, 503))
+async def show(request: Request, source_id: str) -> Shown:
+    """One source with its text and its passages."""
+
+    def read() -> Shown:
+        with _shelf(request).reading() as library:
+            source = _found(library.sources(), source_id)
+            passages = library.passages(source.id)
+        return Shown(
+            **_listed(source, len(passages)).model_dump(),
+            text=source.text,
+            cut=[PassageText(id=each.id, start=each.start, end=each.end) for each in passages],
+        )
+
+    return await asyncio.to_thread(read)
+
+
+@router.post(
+    "",
+    response_model=AddedSources,
+    responses=documented(400, 403, 413, 415, 422, 503),
+    openapi_extra=_BODY,
+)
+async def add(request: Request) -> AddedSources:
+    """Adds the texts of files, or of an address that is fetched; makes the library if need be."""
+    from tools.readers import Refused, describe, read_bytes_all, read_documents
+
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    if kind == "application/json":
+        try:
+            url = Address.model_validate_json(await request.body()).url
+        except ValidationError as error:
+            detail = one_line(str(error.errors()[0]["msg"]))
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"url: {detail}") from None
+        if "://" not in url:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "url: is no web address")
+        about: dict[str, str] = {}
+        named: list[tuple[str, Callable[[], Iterable[Document | Refused]]]]
+        named = [(url, partial(read_documents, url))]
+    elif kind == "multipart/form-data":
+        sent = await upload(request, most=request.app.state.settings.upload_files)
+        about = {name: sent.fields[name] for name in _ABOUT if sent.fields.get(name, "").strip()}
+        named = [
+            (each.name, partial(read_bytes_all, each.content, each.name)) for each in sent.files
+        ]
+    else:
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "sources are sent as application/json or multipart/form-data",
+        )
+
+    def store() -> AddedSources:
+        outcome = AddedSources(added=[], already_there=[], refused=[])
+        documents = []
+        for name, read in named:
+            try:
+                for item in read():
+                    if isinstance(item, Refused):
+                        outcome.refused.append(Refusal(name=name, detail=one_line(str(item))))
+                    else:
+                        documents.append((name, describe(item, **about)))
+            except InputError as error:
+                outcome.refused.append(Refusal(name=name, detail=one_line(str(error))))
+        if documents:
+            with _shelf(request).writing() as library:
+                for name, document in documents:
+                    try:
+                        result = library.add(document, path=None if "://" in name else name)
+                    except InputError as error:
+                        refusal = Refusal(name=name, detail=one_line(str(error)))
+                        outcome.refused.append(refusal)
+                        continue
+                    known = outcome.added if result.added else outcome.already_there
+                    known.append(result.source.id)
+        return outcome
+
+    return await asyncio.to_thread(store)
+
+
+@router.delete(
+    "/{source_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=documented(403, 404, 409, 422, 503),
+)
+async def remove(request: Request, source_id: str) -> None:
+    """Takes a source out of the library for good."""
+
+    def take_out() -> None:
+        with _shelf(request).reading() as library:
+            _found(library.sources(), source_id)
+        with _shelf(request).writing() as library:
+            library.remove(source_id)
+
+    await asyncio.to_thread(take_out)
+
+
+def _shelf(request: Request) -> Shelf:
+    shelf: Shelf = request.app.state.shelf
+    return shelf
+
+
+def _found(sources: list[Source], source_id: str) -> Source:
+    # Whole ids only: the beginning of one, which people may type, is no address.
+    for source in sources:
+        if source.id == source_id:
+            return source
+    raise Problem(HTTPStatus.NOT_FOUND, "there is no such source")
+
+
+def _words(source: Source) -> str:
+    known = (source.title, source.author, source.publisher, source.url, source.published_at)
+    return " ".join([source.id, *filter(None, known), *source.tags]).casefold()
+
+
+def _listed(source: Source, passages: int) -> Listed:
+    return Listed(
+        id=source.id,
+        title=source.title,
+        author=source.author,
+        publisher=source.publisher,
+        url=source.url,
+        published_at=source.published_at,
+        language=source.language,
+        passages=passages,
+        origin=source.origin,
+        superseded_by=source.superseded_by,
+        tags=source.tags,
+        warnings=[warning.message for warning in source.warnings],
+        added_at=source.added_at,
+    )

@@ -1,0 +1,375 @@
+"""The service: checks from submission to report, sources, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from agent.check import FactChecker, Progress
+from agent.report import render
+from agent.server.app import create_app
+from agent.server.settings import Settings, is_loopback
+from agent.types import Report
+from tests.fake_embedder import WordEmbedder
+from tests.sample_report import sample_report
+
+ARTICLE = "The Tallis Bridge cost 12 million euros. The bridge is 240 metres long."
+HOST = "http://localhost"
+
+
+def service(library: Path, **more: Any) -> TestClient:
+    app = create_app(Settings(library=library, **more), WordEmbedder())
+    return TestClient(app, base_url=HOST, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def client(word_library: Path) -> Iterator[TestClient]:
+    with service(word_library) as client:
+        yield client
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Checks that go on, rating one claim after another, until `release` is in the list."""
+    words: list[str] = []
+
+    async def endless(self: FactChecker, *_: object, **known: Any) -> Report:
+        while "release" not in words:
+            time.sleep(0.01)
+            known["on_progress"](Progress("rate", 1, 9))
+        return sample_report()
+
+    monkeypatch.setattr(FactChecker, "acheck", endless)
+    yield words
+    words.append("release")
+
+
+def submitted(client: TestClient, **asked: str) -> str:
+    answer = client.post("/api/checks", json=asked or {"text": ARTICLE})
+    assert answer.status_code == 202
+    check_id = answer.json()["id"]
+    assert answer.headers["location"] == f"/api/checks/{check_id}"
+    return str(check_id)
+
+
+def events(client: TestClient, check_id: str, after: int = 0) -> list[tuple[str, dict[str, Any]]]:
+    """All events until the check has ended, as name and data."""
+    body = client.get(f"/api/checks/{check_id}/events", headers={"last-event-id": str(after)}).text
+    found = []
+    for block in filter(None, body.split("\n\n")):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if line[0] != ":")
+        if fields:
+            found.append((fields["event"], json.loads(fields["data"])))
+    return found
+
+
+def state(client: TestClient, check_id: str) -> dict[str, Any]:
+    (found,) = (
+        each for each in client.get("/api/checks").json()["checks"] if each["id"] == check_id
+    )
+    return dict(found)
+
+
+def until(client: TestClient, check_id: str, wanted: str) -> dict[str, Any]:
+    for _ in range(500):
+        if (found := state(client, check_id))["state"] == wanted:
+            return found
+        time.sleep(0.01)
+    raise AssertionError(state(client, check_id))
+
+
+# --- checks -------------------------------------------------------------------------------
+
+
+def test_a_check_is_followed_to_its_report_which_is_the_command_lines(
+    client: TestClient, word_library: Path
+) -> None:
+    check_id = submitted(client, text=ARTICLE, title="The bridge")
+    told = events(client, check_id)
+    assert [data["state"] for name, data in told if name == "state"][-1] == "done"
+    assert {data["stage"] for name, data in told if name == "stage"} >= {"read", "split"}
+    claims = [data for name, data in told if name == "claim"]
+    record = client.get(f"/api/checks/{check_id}").json()
+    assert sorted(each["id"] for each in claims) == [each["id"] for each in record["claims"]]
+    assert record["article"]["title"] == "The bridge"
+    report = Report.model_validate(record)
+    for suffix, name in (
+        ("json", "json"), ("html", "html"), ("md", "markdown"), ("claimreview.json", "claimreview")
+    ):  # fmt: skip
+        answer = client.get(f"/api/checks/{check_id}/report.{suffix}")
+        assert answer.text == render(report, name)  # type: ignore[arg-type]
+
+
+def test_events_can_be_taken_up_after_the_last_one_seen(client: TestClient) -> None:
+    check_id = submitted(client)
+    everything = events(client, check_id)
+    assert events(client, check_id, after=3) == everything[3:]
+
+
+def test_a_file_is_read_as_the_command_line_reads_it(client: TestClient) -> None:
+    answer = client.post(
+        "/api/checks", files={"file": ("../../note.md", f"# Bridge\n\n{ARTICLE}".encode())}
+    )
+    check_id = answer.json()["id"]
+    assert events(client, check_id)[-1][1]["state"] == "done"
+    assert client.get(f"/api/checks/{check_id}").json()["article"]["title"] == "Bridge"
+
+
+def test_an_article_that_cannot_be_read_fails_and_says_why(client: TestClient) -> None:
+    answer = client.post("/api/checks", files={"file": ("a.pdf", b"%PDF-1.4 nothing")})
+    last = events(client, answer.json()["id"])[-1][1]
+    assert last["state"] == "failed"
+    assert last["problem"]["status"] == 422
+    refused = client.get(f"/api/checks/{last['id']}/report.json")
+    assert refused.status_code == 409
+
+
+def test_an_address_inside_the_network_is_not_fetched(client: TestClient) -> None:
+    last = events(client, submitted(client, url="http://127.0.0.1:9/"))[-1][1]
+    assert (last["state"], last["problem"]["status"]) == ("failed", 422)
+
+
+def test_a_running_check_is_stopped(client: TestClient, held: list[str]) -> None:
+    check_id = submitted(client)
+    until(client, check_id, "running")
+    client.post(f"/api/checks/{check_id}/stop")
+    until(client, check_id, "stopped")
+
+
+def test_a_waiting_check_is_stopped_before_it_begins(word_library: Path, held: list[str]) -> None:
+    with service(word_library, at_once=1) as client:
+        first, second = submitted(client), submitted(client)
+        assert client.post(f"/api/checks/{second}/stop").json()["state"] == "stopped"
+        client.post(f"/api/checks/{first}/stop")
+        until(client, first, "stopped")
+        assert [name for name, _ in events(client, second)] == ["state", "state"]
+
+
+def test_a_check_that_takes_too_long_fails(word_library: Path, held: list[str]) -> None:
+    with service(word_library, seconds=0.05) as client:
+        found = until(client, submitted(client), "failed")
+        assert "longer than" in found["problem"]["detail"]
+
+
+def test_a_full_queue_answers_429_and_says_when_to_come_back(
+    word_library: Path, held: list[str]
+) -> None:
+    with service(word_library, at_once=1, waiting=1) as client:
+        until(client, submitted(client), "running")
+        submitted(client)
+        answer = client.post("/api/checks", json={"text": ARTICLE})
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) > 0
+
+
+def test_what_was_not_done_when_the_service_ended_goes_on_with_the_next(
+    word_library: Path, held: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with service(word_library, at_once=1) as client:
+        first, second = submitted(client), submitted(client)
+        until(client, first, "running")
+    monkeypatch.undo()
+    with service(word_library) as client:
+        assert until(client, first, "done")["summary"]
+        assert until(client, second, "done")["summary"]
+        assert client.get(f"/api/checks/{first}/report.json").status_code == 200
+
+
+def test_checks_are_found_again_and_can_be_forgotten(word_library: Path) -> None:
+    with service(word_library) as client:
+        check_id = submitted(client)
+        events(client, check_id)
+        record = client.get(f"/api/checks/{check_id}").text
+    with service(word_library) as client:
+        assert client.get(f"/api/checks/{check_id}").text == record
+        assert events(client, check_id)[-1][1]["state"] == "done"
+        assert client.delete(f"/api/checks/{check_id}").status_code == 204
+        assert client.get(f"/api/checks/{check_id}").status_code == 404
+    with service(word_library) as client:
+        assert client.get("/api/checks").json() == {"checks": []}
+
+
+def test_a_damaged_folder_of_a_check_is_left_out(word_library: Path) -> None:
+    folder = word_library / "runs" / f"c-{'0' * 24}"
+    folder.mkdir(parents=True)
+    (folder / "state.json").write_text("{")
+    with service(word_library) as client:
+        assert client.get("/api/checks").json() == {"checks": []}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{}", 422),
+        (b'{"text": ""}', 422),
+        (b'{"text": "a", "colour": "red"}', 422),
+        (b"[1]", 422),
+        (b"{", 422),
+        (b"\xff", 422),
+    ],
+)
+def test_a_request_that_cannot_be_meant_is_a_problem(
+    client: TestClient, body: bytes, status: int
+) -> None:
+    answer = client.post("/api/checks", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert {"type", "title", "status", "detail"} <= answer.json().keys()
+
+
+# --- sources ------------------------------------------------------------------------------
+
+
+def test_a_source_is_added_found_shown_and_removed(client: TestClient) -> None:
+    added = client.post(
+        "/api/sources",
+        files=[("file", ("ferry.txt", b"The Tallis ferry carries 300 passengers a day."))],
+        data={"publisher": "Ferry News", "published_at": "2024-07-01"},
+    ).json()
+    (source_id,) = added["added"]
+    page = client.get("/api/sources", params={"q": "ferry news"}).json()
+    assert (page["total"], page["sources"][0]["published_at"]) == (1, "2024-07-01")
+    shown = client.get(f"/api/sources/{source_id}").json()
+    assert shown["text"][shown["cut"][0]["start"] : shown["cut"][0]["end"]] in shown["text"]
+    found = client.get("/api/sources/search", params={"q": "ferry passengers"}).json()
+    assert found["results"][0]["source"]["id"] == source_id
+    assert client.delete(f"/api/sources/{source_id}").status_code == 204
+    assert client.get(f"/api/sources/{source_id}").status_code == 404
+
+
+def test_what_cannot_be_read_is_refused_and_the_rest_is_added(client: TestClient) -> None:
+    files = [
+        ("file", ("empty.txt", b"")),
+        ("file", ("ferry.txt", b"The Tallis ferry carries 300 passengers a day.")),
+    ]
+    outcome = client.post("/api/sources", files=files).json()
+    assert [len(outcome[key]) for key in ("added", "already_there", "refused")] == [1, 0, 1]
+    again = client.post("/api/sources", files=files[1:]).json()
+    assert again["already_there"] == outcome["added"]
+
+
+def test_a_service_without_a_library_makes_one_with_its_first_source(tmp_path: Path) -> None:
+    with service(tmp_path / "new") as client:
+        assert client.get("/api/sources").json() == {"sources": [], "total": 0}
+        failed = events(client, submitted(client))[-1][1]
+        assert (failed["state"], failed["problem"]["status"]) == ("failed", 409)
+        client.post("/api/sources", files={"file": ("a.txt", b"The bridge is 240 metres long.")})
+        assert events(client, submitted(client))[-1][1]["state"] == "done"
+
+
+def test_a_source_waits_for_the_checks_under_way(client: TestClient, held: list[str]) -> None:
+    check_id = submitted(client)
+    until(client, check_id, "running")
+    client.app.state.shelf._patience = 0.05  # type: ignore[attr-defined]
+    answer = client.post("/api/sources", files={"file": ("a.txt", b"The bridge is long.")})
+    assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+    held.append("release")
+    until(client, check_id, "done")
+    assert client.post("/api/sources", files={"file": ("a.txt", b"The bridge is long.")}).json()[
+        "added"
+    ]
+
+
+# --- who may ask --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "", "127.0.0.2", "["])
+def test_another_name_than_its_own_is_refused(client: TestClient, host: str) -> None:
+    assert client.get("/api/checks", headers={"host": host}).status_code == 421
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://localhost:1"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
+def test_a_page_of_another_site_changes_nothing(
+    client: TestClient, headers: dict[str, str]
+) -> None:
+    assert client.post("/api/checks", json={"text": ARTICLE}, headers=headers).status_code == 403
+    assert client.get("/api/checks").json() == {"checks": []}
+
+
+def test_a_token_is_asked_for_and_a_browser_keeps_it(word_library: Path) -> None:
+    with service(word_library, token="open-sesame") as client:
+        assert client.get("/api/checks").status_code == 401
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/?token=wrong").status_code == 401
+        shown = {"authorization": "Bearer open-sesame"}
+        assert client.get("/api/checks", headers=shown).status_code == 200
+        opened = client.get("/?token=open-sesame&x=1", follow_redirects=False)
+        assert (opened.status_code, opened.headers["location"]) == (303, "/?x=1")
+        cookie = opened.headers["set-cookie"].casefold()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        assert client.get("/api/checks").status_code == 200
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_body_that_is_too_large_is_refused(word_library: Path, declared: bool) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield from [b"x" * 100_000] * 30
+
+    content = b"x" * 3_000_000 if declared else chunks()
+    with service(word_library, upload_bytes=2**20) as client:
+        for path in ("/api/checks", "/api/sources"):
+            answer = client.post(
+                path, content=content, headers={"content-type": "application/json"}
+            )
+            assert answer.status_code == 413
+            content = b"x" * 3_000_000 if declared else chunks()
+
+
+def test_every_answer_has_a_policy_without_inline_code(client: TestClient) -> None:
+    for path in ("/", "/api/checks", "/api/nothing", "/static/nothing"):
+        headers = client.get(path).headers
+        assert "script-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "access-control-allow-origin" not in headers
+
+
+def test_a_defect_is_a_problem_that_tells_nothing(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the secret of the house")
+
+    monkeypatch.setattr("agent.server.checks._run", broken)
+    answer = client.get("/api/checks/x")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+
+
+def test_the_openapi_document_names_every_problem(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    assert document["components"]["schemas"]["Problem"]
+    assert set(document["paths"]) >= {
+        "/api/checks", "/api/checks/{check_id}", "/api/checks/{check_id}/events",
+        "/api/sources", "/healthz",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("host", "alone"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("192.0.2.1", False),
+        ("desk", False),
+    ],
+)
+def test_only_loopback_needs_no_token(host: str, alone: bool) -> None:
+    assert is_loopback(host) is alone
