@@ -42,7 +42,7 @@ from evals.library_trials import (
     make_books,
     top_tens,
 )
-from evals.stepping import available, in_child, watch
+from evals.stepping import available, fork, in_child, watch
 from tools.library import Library
 
 
@@ -83,7 +83,7 @@ def random_kills(start: Start, base: Path, sizes: Sizes) -> Line:
     took, ended = time.monotonic() - took, 0
     for _ in range(sizes.kills):
         trial = start.copy(base)
-        child = _fork(partial(add, trial.folder, range(START, START + 12), trial.reported))
+        child = fork(partial(add, trial.folder, range(START, START + 12), trial.reported))
         time.sleep(moments.uniform(0, took))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
@@ -133,7 +133,7 @@ def full_at_a_size(start: Start, base: Path, sizes: Sizes) -> Line:
         trial = start.copy(base)
         # The index asks for a margin of its own before it writes.
         size = (2 * largest + 2_000_000) * number // sizes.offsets
-        child = _fork(partial(_expecting_refusal, trial, numbers, size))
+        child = fork(partial(_expecting_refusal, trial, numbers, size))
         _, status = os.waitpid(child, 0)
         refused += os.WIFEXITED(status) and os.WEXITSTATUS(status) == 3
         trials.died += not os.WIFEXITED(status) or os.WEXITSTATUS(status) not in (0, 3)
@@ -187,7 +187,7 @@ def writers(start: Start, base: Path, sizes: Sizes, count: int) -> Line:
         trial = start.copy(base)
         reports = [trial.folder.parent / f"reported-{number}.txt" for number in range(count)]
         children = [
-            _fork(partial(_insist, trial.folder, n, reports[n], waits)) for n in range(count)
+            fork(partial(_insist, trial.folder, n, reports[n], waits)) for n in range(count)
         ]
         for child in children:
             _, status = os.waitpid(child, 0)
@@ -250,20 +250,6 @@ def run(base: Path, sizes: Sizes, only: Sequence[str] = ()) -> list[Line]:
         if not only or name in only
         for line in experiment()
     ]
-
-
-def _fork(work: Callable[[], object]) -> int:
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        except SystemExit as end:
-            status = int(end.code or 0)
-        finally:
-            os._exit(status)
-    return child
 
 
 def _expecting_refusal(trial: Start, numbers: Sequence[int], size: int | None = None) -> None:

@@ -20,7 +20,6 @@ import random
 import re
 import subprocess
 import sys
-import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -165,8 +164,6 @@ class Seen(NamedTuple):
     """The same for the same request."""
     status: int
     """0 while it is not answered."""
-    at: float
-    """Seconds on the server's clock."""
 
 
 class _Server:
@@ -200,7 +197,7 @@ class _Server:
             return 200, [], self._seen[path.removesuffix("/seen")]
         seen = self._seen[name]
         number = len(seen)
-        seen.append(Seen(hashlib.sha256(body).hexdigest()[:16], 0, time.monotonic()))
+        seen.append(Seen(hashlib.sha256(body).hexdigest()[:16], 0))
         if self._places is not None and self._busy[name] >= self._places:
             seen[number] = seen[number]._replace(status=429)
             wait = [] if self._retry_after is None else [f"retry-after: {self._retry_after:g}"]

@@ -96,6 +96,25 @@ def in_child(work: Callable[[], T]) -> T:
     return pickle.loads(data)  # type: ignore[no-any-return]  # noqa: S301 - our own child wrote it
 
 
+def fork(work: Callable[[], object]) -> int:
+    """Starts `work` in a process of its own, which ends with 0, `SystemExit`'s code, or 1.
+
+    Returns:
+        The process's id; to be waited for.
+    """
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        except SystemExit as end:
+            status = int(end.code or 0)
+        finally:
+            os._exit(status)
+    return child
+
+
 def watch(
     work: Callable[[], object],
     folder: Path,

@@ -584,7 +584,8 @@ def test_an_interrupt_ends_the_run_at_once_and_gives_the_library_back(
     assert out == ""
     assert err.splitlines()[-2:] == [
         "assay: interrupted",
-        "Nothing is lost: what a model or a library has taken in is kept. Run it again.",
+        "Nothing is lost: what a model has answered or a library has taken in is kept. "
+        "The same command goes on from here.",
     ]
     assert "Traceback" not in err
     with Library.open(example_library, MiniLMEmbedder(), write=True):

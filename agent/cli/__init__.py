@@ -87,7 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         _say(
             "assay: interrupted",
-            "Nothing is lost: what a model or a library has taken in is kept. Run it again.",
+            "Nothing is lost: what a model has answered or a library has taken in is kept. "
+            "The same command goes on from here.",
         )
         code = INTERRUPTED
     except BrokenPipeError:

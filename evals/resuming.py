@@ -1,0 +1,473 @@
+"""What becomes of a check that is killed, or whose journal or disk fails, when it is run again.
+
+    python -m evals.resuming [--small] [--share SHARE] [--only EXPERIMENT…] [--json FILE]
+
+Each trial runs `assay check` with a language model (`evals.model_server`, on this machine) in a
+process of its own, disturbs it, and runs the same command again to its end. Then:
+
+- *lost*: claims of the final report without a verdict;
+- *twice*: answers that the journal has twice, or that were in it and were asked for again;
+- *differ*: the JSON (but for `usage` and `run.created_at`), the page or the Markdown is not, byte
+  for byte, that of a run that nothing disturbed;
+- *litter*: files that the runs have left beside the report;
+- *died*: a process ended in another way than it was ended or by an error of ours;
+- *again*: requests sent a second time, since their answers were on the way: the sum of all trials.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import random
+import runpy
+import shutil
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from agent import check
+from agent.gateway.journal import Journal
+from agent.report import write_atomically
+from agent.report.wording import day
+from agent.types import Document
+from evals.library_trials import HashedWords
+from evals.model_server import Running, article, running, source
+from evals.stepping import available, fork, in_child, watch
+from tools.library import Library
+from tools.readers import read_text
+from tools.text.spinning import spun_warning
+
+_LATENCY = 0.02
+_INTERRUPTED = 130
+_STOPPED = 6
+"""Exit code where the journal cannot be written; 2 where it cannot be opened."""
+_LAZY = (
+    "agent.cli", "agent.claims.model", "agent.rate.model", "agent.gateway.provider",
+    "agent.report.html", "agent.report.text", "jsonschema", "langchain_openai", "chromadb",
+)  # fmt: skip
+
+
+def load() -> None:
+    """What a check loads on its way: once, so that each process starts at once.
+
+    Threads do not survive a fork, so nothing is started.
+    """
+    for module in _LAZY:
+        importlib.import_module(module)
+    spun_warning(read_text(article(4)).text)  # the models of languages and of misplaced words
+
+
+class Sizes(NamedTuple):
+    """How many trials there are of each kind."""
+
+    claims: int = 200
+    kills: int = 500
+    step_stride: int = 1
+    """1 kills before every step, 10 before every tenth."""
+    interrupts: int = 50
+    writes: int = 1_000
+    offsets: int = 20
+
+    def share(self, share: float) -> Sizes:
+        """As many trials as a part of these, 0 to 1, each as large as it is."""
+        return self._replace(
+            kills=round(self.kills * share),
+            step_stride=round(self.step_stride / share),
+            interrupts=round(self.interrupts * share),
+            writes=round(self.writes * share),
+            offsets=round(self.offsets * share),
+        )
+
+
+SMALL = Sizes(claims=6, kills=2, step_stride=25, interrupts=1, writes=20, offsets=2)
+
+
+class Line(NamedTuple):
+    """One line of the table: a kind of trial."""
+
+    experiment: str
+    trials: int
+    lost: int
+    twice: int
+    differ: int
+    litter: int
+    died: int
+    again: int
+    seconds: float
+    remark: str = ""
+
+
+class Folder(NamedTuple):
+    """Where one trial's runs find the article and the library, and leave the report."""
+
+    path: Path
+
+    @property
+    def journal(self) -> Path:
+        return self.path / "library" / "journal.sqlite"
+
+    def reports(self) -> list[str]:
+        """The three renderings, without times."""
+        record = json.loads((self.path / "report.json").read_text(encoding="utf-8"))
+        del record["usage"]
+        today = day(record["run"].pop("created_at")) or ""
+        pages = [
+            (self.path / f"report.{end}").read_text(encoding="utf-8") for end in ("html", "md")
+        ]
+        return [json.dumps(record), *(page.replace(today, "TODAY") for page in pages)]
+
+    def record(self) -> dict[str, Any]:
+        record: dict[str, Any] = json.loads((self.path / "report.json").read_text("utf-8"))
+        return record
+
+    def kept(self) -> list[str]:
+        """Keys of the answers in the journal; looked for in a copy, which opening may change."""
+        with tempfile.TemporaryDirectory(dir=self.path.parent) as copy:
+            for part in self.journal.parent.glob("journal.sqlite*"):
+                shutil.copy(part, copy)
+            with (
+                closing(sqlite3.connect(Path(copy) / "journal.sqlite")) as database,
+                suppress(sqlite3.DatabaseError),  # it is not made yet
+            ):
+                return [key for (key,) in database.execute("select key from answers")]
+        return []
+
+
+def command(folder: Path, url: str) -> None:
+    """The command of all trials, as a user gives it; ends the process."""
+    check.MiniLMEmbedder = HashedWords  # type: ignore[attr-defined,assignment]  # fast
+    said = os.open(folder.parent / f"{folder.name}.said", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(said, stream)
+    sys.argv = ["assay", "check", str(folder / "article.txt"), "--library", str(folder / "library")]
+    sys.argv += [
+        "--model",
+        "openai:judge-1",
+        "--base-url",
+        url,
+        "--out",
+        str(folder / "report.json"),
+    ]
+    sys.argv += ["--format", "json", "--format", "html", "--format", "markdown"]
+    code: Any = 1
+    try:
+        runpy.run_module("agent.cli", run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        code = end.code
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+class Trials:
+    """Runs trials of one kind and counts what is found."""
+
+    def __init__(self, undisturbed: Undisturbed) -> None:
+        self.start = undisturbed
+        self.trials = self.lost = self.twice = self.differ = 0
+        self.litter = self.died = self.again = self.most = 0
+        self.began = time.monotonic()
+
+    def folder(self) -> Folder:
+        """A trial of its own: the library, and the journal if there is one."""
+        path = Path(tempfile.mkdtemp(dir=self.start.base))
+        shutil.copytree(self.start.path, path / "run")
+        return Folder(path / "run")
+
+    def finish(self, folder: Folder, *, kept: Sequence[str] = (), before: int = 0) -> str:
+        """Runs the same command to its end, counts what is found, and deletes the folder.
+
+        Args:
+            folder: as the disturbed run has left it.
+            kept: keys of the answers that the journal had then.
+            before: requests that were sent by then.
+
+        Returns:
+            What both runs said.
+        """
+        self.trials += 1
+        url = self.start.server.url(f"{folder.path.parent.name}-again")
+        _, status = os.waitpid(fork(partial(command, folder.path, url)), 0)
+        said = folder.path.with_name("run.said").read_text(encoding="utf-8")
+        if status:
+            self.died += 1
+            print(f"{folder.path}: status {status}: {said}", file=sys.stderr)
+            return said
+        record = folder.record()
+        self.lost += sum(claim["verdict"] is None for claim in record["claims"])
+        self.lost += self.start.claims - len(record["claims"])
+        keys = folder.kept()
+        self.twice += len(keys) - len(set(keys)) + max(0, len(kept) - record["usage"]["cached"])
+        self.differ += folder.reports() != self.start.reports
+        again = before - len(kept)
+        self.again += again
+        self.most = max(self.most, again)
+        parts = {part.relative_to(folder.path) for part in folder.path.rglob("*")}
+        extra = {str(part) for part in parts - self.start.parts if "damaged-" not in part.name}
+        litter = extra - {"library/journal.sqlite-wal", "library/journal.sqlite-shm"}
+        self.litter += len(litter)
+        if litter:
+            print(f"{folder.path}: left {sorted(litter)}", file=sys.stderr)
+        shutil.rmtree(folder.path.parent)
+        return said
+
+    def line(self, experiment: str, remark: str = "") -> Line:
+        return Line(
+            experiment,
+            self.trials,
+            self.lost,
+            self.twice,
+            self.differ,
+            self.litter,
+            self.died,
+            self.again,
+            time.monotonic() - self.began,
+            remark,
+        )
+
+
+class Undisturbed:
+    """The library and the article that all trials begin with, and what a run makes of them."""
+
+    def __init__(self, base: Path, claims: int, server: Running) -> None:
+        self.base, self.claims, self.server = base, claims, server
+        self.path = base / "start"
+        self.path.mkdir()
+        (self.path / "article.txt").write_text(article(claims), encoding="utf-8")
+        in_child(self._make_library)
+        whole = base / "undisturbed" / "run"
+        shutil.copytree(self.path, whole)
+        began = time.monotonic()
+        _, status = os.waitpid(fork(partial(command, whole, server.url("undisturbed"))), 0)
+        if status:
+            said = whole.with_name("run.said").read_text(encoding="utf-8")
+            raise RuntimeError(f"the undisturbed run ended with status {status}: {said}")
+        self.took = time.monotonic() - began
+        self.finished = Folder(whole)
+        self.reports = self.finished.reports()
+        self.requests = len(server.seen("undisturbed"))
+        self.parts = {part.relative_to(whole) for part in whole.rglob("*")}
+
+    def _make_library(self) -> None:
+        with Library.open(self.path / "library", HashedWords(), create=True) as library:
+            for number in range(self.claims):
+                library.add(Document(text=source(number, 30), title=f"Minutes {number}"))
+
+
+def kills(start: Undisturbed, sizes: Sizes) -> Line:
+    """SIGKILL at a random moment of the whole command."""
+    trials, moments, ended = Trials(start), random.Random(1), 0  # noqa: S311 - repeatable trials
+    for _ in range(sizes.kills):
+        folder = trials.folder()
+        child = fork(partial(command, folder.path, start.server.url(folder.path.parent.name)))
+        time.sleep(moments.uniform(0, start.took))
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        ended += not os.WIFSIGNALED(status)
+        _finish(trials, folder)
+    return trials.line("killed at a random moment", f"{ended} had ended before; {_most(trials)}")
+
+
+def interrupts(start: Undisturbed, sizes: Sizes) -> Line:
+    """Ctrl-C at a random moment: exit code 130, and a word on how to go on."""
+    trials, moments, ended = Trials(start), random.Random(2), 0  # noqa: S311 - repeatable trials
+    for _ in range(sizes.interrupts):
+        folder = trials.folder()
+        child = fork(partial(command, folder.path, start.server.url(folder.path.parent.name)))
+        time.sleep(moments.uniform(0.2, 0.9) * start.took)
+        os.kill(child, signal.SIGINT)
+        _, status = os.waitpid(child, 0)
+        ended += status == 0
+        said = _finish(trials, folder)
+        told = os.waitstatus_to_exitcode(status) == _INTERRUPTED and "same command" in said
+        trials.died += status != 0 and not told
+    return trials.line("interrupted (Ctrl-C)", f"{ended} had ended before; {_most(trials)}")
+
+
+def steps(start: Undisturbed, sizes: Sizes) -> Line:
+    """SIGKILL before each write, truncation, fsync, rename, removal and making of a folder."""
+    trials = Trials(start)
+    folder = trials.folder()
+    url = start.server.url(folder.path.parent.name)
+    whole = watch(partial(command, folder.path, url), folder.path).steps
+    for step in range(0, len(whole), sizes.step_stride):
+        folder = trials.folder()
+        url = start.server.url(folder.path.parent.name)
+        watch(partial(command, folder.path, url), folder.path, kill_before=step)
+        _finish(trials, folder)
+    counts = ", ".join(f"{whole.count(name)} {name}" for name in sorted(set(whole)))
+    return trials.line("killed before a step", f"of {counts}; {_most(trials)}")
+
+
+def nospace(start: Undisturbed, sizes: Sizes) -> Line:
+    """Every write from one on is refused with ENOSPC, at evenly spread steps."""
+    trials, codes = Trials(start), list[int]()
+    folder = trials.folder()
+    url = start.server.url(folder.path.parent.name)
+    whole = watch(partial(command, folder.path, url), folder.path).steps
+    for number in range(sizes.offsets):
+        folder = trials.folder()
+        url = start.server.url(folder.path.parent.name)
+        step = len(whole) * number // sizes.offsets
+        status = watch(partial(command, folder.path, url), folder.path, full_from=step).status
+        codes.append(os.waitstatus_to_exitcode(status))
+        _finish(trials, folder)
+    trials.died += sum(code not in (0, 2, 4, _STOPPED) for code in codes)
+    return trials.line("disk full from a write on", f"exit codes {_tally(codes)}")
+
+
+def damage(start: Undisturbed, sizes: Sizes, how: Callable[[Path, int, int], None]) -> Line:
+    """The journal of a finished run, damaged; the same command makes the same report of it."""
+    trials, told, asked = Trials(start), 0, 0
+    for number in range(sizes.offsets):
+        folder = trials.folder()
+        for part in start.finished.journal.parent.glob("journal.sqlite*"):
+            shutil.copy(part, folder.journal.parent)
+        how(folder.journal, number, sizes.offsets)
+        name = folder.path.parent.name
+        said = trials.finish(folder)
+        told += "damaged" in said
+        asked += len(start.server.seen(f"{name}-again"))
+    share = asked / (start.requests * trials.trials)
+    return trials.line(
+        f"journal: {how.__name__}",
+        f"{told} named; {100 * share:.0f} % of the answers asked for again",
+    )
+
+
+def cut(file: Path, number: int, of: int) -> None:
+    os.truncate(file, file.stat().st_size * number // of)
+
+
+def zeros(file: Path, number: int, of: int) -> None:
+    """A block of a disk that reads as zeros."""
+    size = file.stat().st_size
+    with file.open("r+b") as journal:
+        journal.seek(size * number // of // 512 * 512)
+        journal.write(bytes(min(512, size - journal.tell())))
+
+
+def readonly(start: Undisturbed, sizes: Sizes) -> Line:
+    """A journal that may not be written: said before anything is asked."""
+    del sizes
+    trials = Trials(start)
+    folder = trials.folder()
+    Journal(folder.journal).close()
+    url = start.server.url(folder.path.parent.name)
+
+    def as_nobody() -> None:
+        for part in (folder.journal.parent, *folder.journal.parent.glob("journal.sqlite*")):
+            part.chmod(0o555)
+        if os.geteuid() == 0:  # whom permissions do not hold back
+            for part in (folder.path.parent.parent, folder.path.parent, folder.path):
+                part.chmod(0o777)
+            os.setuid(65534)
+        command(folder.path, url)
+
+    _, status = os.waitpid(fork(as_nobody), 0)
+    sent = len(start.server.seen(folder.path.parent.name))
+    folder.journal.parent.chmod(0o755)
+    for part in folder.journal.parent.glob("journal.sqlite*"):
+        part.chmod(0o644)
+    said = folder.path.with_name("run.said").read_text(encoding="utf-8")
+    folder.path.with_name("run.said").chmod(0o666)
+    trials.died += "journal" not in said or os.waitstatus_to_exitcode(status) != 2
+    trials.finish(folder)
+    return trials.line("journal read-only", f"{sent} requests sent before it was said")
+
+
+def writes(start: Undisturbed, sizes: Sizes) -> Line:
+    """SIGKILL while reports are written over one another: always one of them, whole."""
+    trials, moments = Trials(start), random.Random(3)  # noqa: S311 - repeatable trials
+    folder = start.base / "written"
+    folder.mkdir()
+    path = folder / "report.json"
+    texts = [letter * 200_000 for letter in "ab"]
+
+    def write() -> None:
+        for text in texts * 10_000:
+            write_atomically(path, text)
+
+    write_atomically(path, texts[0])
+    left = 0
+    for _ in range(sizes.writes):
+        child = fork(write)
+        time.sleep(moments.uniform(0, 0.02))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        trials.trials += 1
+        trials.differ += path.read_text() not in texts
+        left += len(list(folder.iterdir())) - 1
+        write_atomically(path, texts[0])
+        trials.litter += len(list(folder.iterdir())) - 1
+    return trials.line("killed while writing", f"{left} left a part, removed by the next")
+
+
+def _finish(trials: Trials, folder: Folder) -> str:
+    before = len(trials.start.server.seen(folder.path.parent.name))
+    return trials.finish(folder, kept=folder.kept(), before=before)
+
+
+def _most(trials: Trials) -> str:
+    return f"at most {trials.most} asked again"
+
+
+def _tally(codes: Sequence[int]) -> str:
+    return ", ".join(f"{code} ({codes.count(code)})" for code in sorted(set(codes)))
+
+
+def run(base: Path, sizes: Sizes, only: Sequence[str] = ()) -> list[Line]:
+    """All experiments (or some, by name), in a folder for their files."""
+    experiments: dict[str, Callable[[Undisturbed, Sizes], Line]] = {
+        "kills": kills,
+        "steps": steps,
+        "interrupts": interrupts,
+        "writes": writes,
+        "cuts": partial(damage, how=cut),
+        "zeros": partial(damage, how=zeros),
+        "readonly": readonly,
+        "nospace": nospace,
+    }
+    if not available():
+        for name in ("steps", "nospace"):
+            del experiments[name]
+    with running(_LATENCY) as server:
+        start = Undisturbed(base, sizes.claims, server)
+        return [
+            experiment(start, sizes)
+            for name, experiment in experiments.items()
+            if not only or name in only
+        ]
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--small", action="store_true", help="a few trials of each kind")
+    parser.add_argument("--share", type=float, default=1.0, help="of the trials of each kind")
+    parser.add_argument("--only", nargs="+", default=[], metavar="EXPERIMENT")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    given = parser.parse_args()
+    sizes = SMALL if given.small else Sizes().share(given.share)
+    load()
+    with tempfile.TemporaryDirectory(prefix="resuming-") as base:
+        lines = run(Path(base).resolve(), sizes, given.only)
+    print(f"{'':27} trials   lost  twice differ litter   died  again       s")
+    for line in lines:
+        counts = "".join(f"{value:7}" for value in line[1:8])
+        print(f"{line.experiment:27}{counts}{line.seconds:8.0f}  {line.remark}")
+    if given.json:
+        given.json.write_text(json.dumps([line._asdict() for line in lines], indent=2))
+
+
+if __name__ == "__main__":
+    main()
