@@ -22,6 +22,7 @@ ExclusionReason = Literal[
 WarningCode = Literal[
     "machine_spun", "truncated", "mixed_language", "instructions_in_text", "magnitude_unclear"
 ]
+OriginReason = Literal["copy", "wire", "spun", "report"]
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 STANCES: tuple[Stance, ...] = get_args(Stance)
@@ -101,6 +102,9 @@ class Source(Data):
     """ISO 8601 date and time, UTC."""
     origin: str
     """Group of sources that copy one another; the id of the group's earliest member."""
+    origin_reason: OriginReason | None = None
+    """Why it is in the group: the same text, cuts of one agency's report, a text reworded, or two
+    that relay one report. None for the earliest member."""
     warnings: list[TextWarning] = Field(default_factory=list)
     tags: list[str] = Field(default_factory=list)
     """What the user filed it under, sorted."""
@@ -173,7 +177,11 @@ class Evidence(Data):
     probability: float = Field(ge=0, le=1)
     """Calibrated probability of the stance."""
     origin: str
-    """Group of sources that copy one another; a group counts once."""
+    """Group of sources that copy one another; a group counts once. The id of its earliest
+    member."""
+    origin_reason: OriginReason | None = None
+    """Why the source is in the group: `copy`, `wire`, `spun`, `report`; null for the earliest
+    member."""
     context: str
     """The retrieved passage that the quote stands in."""
     context_start: int

@@ -52,6 +52,7 @@ def evidence(
         stance=stance,
         probability=round(min(max(probability, 0.0), 1.0), 4),
         origin=source.origin,
+        origin_reason=source.origin_reason,
         context=passage.text,
         context_start=passage.start,
         note=note,

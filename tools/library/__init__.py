@@ -126,6 +126,8 @@ class Library:
         self._newer: tuple[LibraryState, dict[str, str]] | None = None
         """Who supersedes whom, with the state of the library that it is of."""
 
+        self._grouped: LibraryState | None = None
+        """The state in which every source was in its group."""
     @classmethod
     def open(
         cls,
@@ -330,7 +332,7 @@ class Library:
                     dimension=str(self.embedder.dimension),
                     # From now on the caches do not match, whatever happens next.
                     built=secrets.token_hex(8),
-                    origins_of="",
+                    origin_rules="",
                 )
                 all_ids = db.source_ids()
                 for start in range(0, len(all_ids), _REBUILT):
@@ -368,6 +370,17 @@ class Library:
     def superseded(self, *, as_of: str | None = None) -> dict[str, str]:
         """Ids of sources that have a newer version, each with the newest's; see `versions`."""
         with self._database() as db:
+    def copies(self, text: str) -> set[str]:
+        """Ids of the sources that are this text or copies of it, whatever else they hold.
+
+        Other accounts of the same event are none, nor are texts that relay the same report.
+        """
+        from tools.library import grouping
+
+        with self._database() as db:
+            self._settle_origins()
+            return grouping.copies(db, text)
+
             return superseded(db.versions(), as_of=as_of)
 
     def provenance(self, source_id: str) -> Provenance:
@@ -618,18 +631,20 @@ class Library:
 
     def _origins_stale(self) -> bool:
         with self._database() as db:
-            return db.meta("origins_of") != db.state().fingerprint
+            if self._grouped is db.state():  # the same object as long as nothing was written
+                return False
+            from tools.library import grouping
 
-    def _settle_origins(self) -> None:
-        if not self._origins_stale():
-            return
-        from tools.library.origins import origin_groups
+            return not grouping.is_settled(db)
 
         with self._database() as db:
-            groups = origin_groups(list(db.sources()))
-            with db.transaction():
-                db.set_origins(groups)
-                db.set_meta(origins_of=db.state().fingerprint)
+            if self._grouped is db.state():
+                return
+            from tools.library import grouping
+
+            if not grouping.is_settled(db):
+                grouping.settle(db)
+            self._grouped = db.state()
 
     def _stamp(self) -> Stamp:
         with self._database() as db:

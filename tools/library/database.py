@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,13 +22,15 @@ from agent.errors import LibraryDamaged, LibraryError, UsageError
 from agent.types import Document, LibraryState, Passage, Source
 from tools.library import schema
 from tools.library.index import Row
+from tools.library.signatures import Numbers, Origin, Signature
 from tools.library.versions import Version
 
 METADATA = ("title", "author", "publisher", "url", "published_at", "language")
 """What is known about a text, other than where it came from and when."""
 
-_TABLES = {"meta", "sources", "passages"}
-_COLUMNS = ("id", "text", *METADATA, "path", "added_at", "origin", "warnings", "tags")
+_TABLES = {"meta", "sources", "passages", "signatures"}
+_KEPT = ("path", "added_at", "origin", "origin_reason", "warnings", "tags")
+_COLUMNS = ("id", "text", *METADATA, *_KEPT)
 _LISTS = ("warnings", "tags")
 """Columns that hold JSON."""
 _SELECT_SOURCES = f"SELECT {', '.join(_COLUMNS)} FROM sources"  # noqa: S608
@@ -227,7 +229,15 @@ class Database:
         )
 
     def delete(self, source_id: str) -> None:
-        """Deletes a source and, by the foreign key, its passages."""
+        """Deletes a source and, by the foreign keys, its passages and its signature.
+
+        The others of its group have to be grouped anew.
+        """
+        self._connection.execute(
+            "DELETE FROM signatures WHERE source_id IN (SELECT id FROM sources WHERE origin ="
+            " (SELECT origin FROM sources WHERE id = ?))",
+            (source_id,),
+        )
         self._connection.execute("DELETE FROM sources WHERE id = ?", (source_id,))
 
     def set_tags(self, source_id: str, tags: Sequence[str]) -> None:
@@ -235,10 +245,57 @@ class Database:
             "UPDATE sources SET tags = ? WHERE id = ?", (json.dumps(list(tags)), source_id)
         )
 
-    def set_origins(self, origins: Mapping[str, str]) -> None:
+    # Origins
+
+    def ungrouped(self) -> list[str]:
+        """Ids of the sources that have no signature yet, ascending."""
+        rows = self._connection.execute(
+            "SELECT id FROM sources WHERE id NOT IN (SELECT source_id FROM signatures) ORDER BY id"
+        )
+        return [id_ for (id_,) in rows]
+
+    def signatures(self) -> dict[str, Signature]:
+        """All signatures, by the source's id."""
+
+        def numbers(blob: bytes) -> Numbers:
+            return np.frombuffer(blob, dtype="<u4")
+
+        return {
+            id_: Signature(numbers(sketch), numbers(amounts), numbers(names), bool(credited))
+            for id_, sketch, amounts, names, credited in self._connection.execute(
+                "SELECT source_id, sketch, amounts, names, credited FROM signatures"
+            )
+        }
+
+    def set_signatures(self, signatures: Mapping[str, Signature]) -> None:
         self._connection.executemany(
-            "UPDATE sources SET origin = ? WHERE id = ?",
-            [(origin, source_id) for source_id, origin in origins.items()],
+            "INSERT INTO signatures VALUES (?, ?, ?, ?, ?)",
+            [
+                (id_, *(part.astype("<u4").tobytes() for part in parts), credited)
+                for id_, (*parts, credited) in signatures.items()
+            ],
+        )
+
+    def forget_signatures(self) -> None:
+        self._connection.execute("DELETE FROM signatures")
+
+    def origins(self) -> dict[str, str]:
+        """The id of each source's origin, by its own."""
+        return dict(self._connection.execute("SELECT id, origin FROM sources").fetchall())
+
+    def members(self, origins: Collection[str]) -> dict[str, Origin]:
+        """The sources of these origins, by their ids."""
+        rows = self._connection.execute(
+            "SELECT id, origin, origin_reason FROM sources"
+            " WHERE origin IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(list(origins)),),
+        )
+        return {id_: Origin(origin, reason) for id_, origin, reason in rows}
+
+    def set_origins(self, origins: Mapping[str, Origin]) -> None:
+        self._connection.executemany(
+            "UPDATE sources SET origin = ?, origin_reason = ? WHERE id = ?",
+            [(origin.id, origin.reason, source_id) for source_id, origin in origins.items()],
         )
 
     # Passages

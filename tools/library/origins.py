@@ -1,112 +1,39 @@
-"""Which sources copy one another, so that a story told ten times counts once.
+"""Which sources of a library have one origin, so that a story told ten times counts once.
 
-Outlets print the same agency story under their own headlines, cut it to fit, and machines
-reword it. All of these say no more than the first text did. Two reporters who were at the
-same event are another matter, even where both quote the same sentence. What tells them
-apart is how much the outlets wrote in the same words *outside* quotation marks:
+Whether two texts have one origin is told by `tools.library.kinship`. Not all pairs are tried.
+Each text has a signature of some hundred numbers: a sample of its word 4-grams, pairs of figures
+and names that follow one another, and figures where it speaks of a report. Pairs that have two
+of these in common, and do not differ in their figures, are compared whole. A new text is looked
+up among the signatures, so no other text is read but those that it may be akin to.
 
-- A **copy** shares half of its word 4-grams with the other text (containment, Broder 1997,
-  "On the resemblance and containment of documents"), so a shortened copy still counts.
-- A **reworded copy** keeps the order of its words, figures and names though every third
-  word is swapped: its longest common subsequence gives it away.
-- A **form letter** (two weather reports, two quarterly results) shares the words as well,
-  but not the figures or names that stand in them. It is no copy.
+The sample is of the same shingles in every text, those of the lowest hashes (Broder 1997, the
+mod-m sketch), because that keeps the containment of a few sentences in a long report. MinHash
+keeps the Jaccard similarity, in which such a copy is lost: see `evals/RESULTS.md`.
 
-The thresholds were set on 842 news texts, many of them on the same events. Of 354,061
-pairs 94 are copies by these rules; a dozen pairs on either side of the thresholds were
-read to set them, no pair was labelled. Of copies made from the same texts by a program,
-99 % are found when cut to 40 % or with sentences in another order, 99 % with a third of
-the words swapped at random, 90 % with 40 % swapped, 76 % with a third swapped and cut to
-60 %. How often independent reports are taken for copies elsewhere is not measured.
+Groups do not depend on the order in which sources were added. The earliest of a group is told
+by its date; of one day, and without dates, the longest text comes first, as a copy is cut.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from agent.types import Source
-from tools.text.spinning import plain_reading
+from agent.types import OriginReason, Source
+from tools.library.kinship import containment, kinship
+from tools.library.profiles import Hashes, Profile, grams, hash_of, profile
+from tools.library.signatures import Numbers, Origin, Signature, akin
 
-_SHINGLE = 4
-_MIN_WORDS = 30
-"""A shorter text is a copy only of the very same words: two headlines are soon alike."""
+RULES = "1"
+"""Of signatures and kinship: a library grouped by other rules is grouped anew."""
 
-_COPIED = 0.5
-"""Containment, quotations left out, from which a text is a copy."""
-_MIN_OWN_WORDS = 12
-"""Two texts with fewer words outside quotations (transcripts, say) are compared whole."""
-_SAME_FACTS = 0.5
-"""Share of figures, and of names, that a copy has in common with the other text."""
-
-_REWORDED = 0.65
-"""Common subsequence, as a share of the shorter text, from which a text is reworded."""
-_REWORDED_SHINGLES = 0.1
-"""Containment that a reworded text keeps by chance; below it no alignment is tried."""
-_REWORDED_FACTS = 0.8
-"""Share of figures, and of names, that a reworded text keeps in their order."""
-_REWORDED_LENGTHS = 2.5
-"""Largest ratio of lengths: a long text holds most short ones as a subsequence."""
-_MIN_FACTS = 4
-"""Fewer figures or names than this prove nothing either way."""
-
-_MAX_POSTINGS = 1_000_000
-"""Shingles looked at for proposing pairs; a larger library is sampled evenly."""
-_NEIGHBOURS = 16
-"""Each holder of a shingle is paired with so many of the next; groups are transitive."""
-
-_WORD = re.compile(
-    # One token each: a figure with its separators, one sign of a script written without
-    # spaces (Thai, kana, Chinese), a word with its apostrophes.
-    r"\d+(?:[.,]\d+)*"
-    r"|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
-    r"|[^\W\d_\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+(?:['’][^\W\d_]+)*"
-)
-_QUOTATION = re.compile(
-    # An opening curly mark without its partner runs to the end of the paragraph, as is
-    # usual where a quotation goes on in the next one.
-    r"“[^“”\n]*(?:”|\n|$)|„[^“”„\n]*(?:[“”]|\n|$)|«[^«»\n]*»"
-    r'|"[^"\n]*"|‘[^‘\n]{15,}?’(?![^\W\d_])'
-)
-_SENTENCE_END = re.compile(r"[.!?:;\n“”„«»\"‘]")
-_THOUSANDS = re.compile(r"(?<=\d)[.,\u00a0\u202f](?=\d{3}(?!\d))")
-_PER_CENT = re.compile(r"\s?%|\bper\s+cent\b", re.IGNORECASE)
-# Soft hyphens, joiners, marks of direction: they differ between two copies of one text.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-
-Hashes = NDArray[np.uint64]
-
-
-class _Token(NamedTuple):
-    word: str
-    quoted: bool
-    figure: bool
-    name: bool
-    """Capitalised inside a sentence."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Profile:
-    """What of a text is compared. All arrays hold sorted, distinct hashes."""
-
-    key: str
-    """The words alone, for equality."""
-    words: int
-    own_words: int
-    """Words outside quotations."""
-    shingles: Hashes
-    own_shingles: Hashes
-    figures: Hashes
-    """Word 3-grams with a figure in the middle: small figures soon meet by chance."""
-    names: Hashes
+_SAMPLE = 64
+"""Most shingles of a text in its signature; at least half as many of a longer one."""
+_PAIRS = 32
+"""Most pairs of figures and names in it, and most figures of a report."""
+_TIES_TRIED = 64
+"""Members of a group that are tried for why another one is in it."""
 
 
 def similar(a: str, b: str) -> float:
@@ -117,214 +44,147 @@ def similar(a: str, b: str) -> float:
         punctuation and the writing of figures do not matter, and machine-spun text is read
         back first. Texts of fewer than four words are either equal (1) or not (0).
     """
-    left, right = _profile(a), _profile(b)
-    if left.key == right.key:
-        return 1.0
-    return _containment(left.shingles, right.shingles)
+    return containment(profile(a), profile(b))
 
 
 def is_copy(a: str, b: str) -> bool:
     """Whether one text copies the other: whole, shortened, retitled, reordered or reworded.
 
-    Symmetric. Texts of fewer than 30 words are copies only if their words are the same.
+    Symmetric. Texts of fewer than 30 words are copies only if their words are the same. Two
+    texts that relay one report are no copies.
     """
-    left, right = _profile(a), _profile(b)
-    if left.key == right.key:
-        return True
-    if min(left.words, right.words) < _MIN_WORDS:
-        return False
-    shared = _containment(left.shingles, right.shingles)
-    if shared < _REWORDED_SHINGLES:
-        return False
-    if max(left.own_words, right.own_words) >= _MIN_OWN_WORDS:
-        shared = _containment(left.own_shingles, right.own_shingles)
-    if shared >= _COPIED:
-        return _same_facts(left, right)
-    return _is_reworded(a, b)
+    return copied(kinship(profile(a), profile(b)))
 
 
-def origin_groups(sources: Sequence[Source]) -> dict[str, str]:
-    """Groups sources that copy one another, directly or through a third.
+def copied(reason: OriginReason | None) -> bool:
+    """Whether texts akin for this reason are copies of one text."""
+    return reason not in (None, "report")
+
+
+def profile_of(source: Source) -> Profile:
+    """The profile of a source; whether it is spun, its reader has told."""
+    spun = any(warning.code == "machine_spun" for warning in source.warnings)
+    return profile(source.text, source.publisher, spun=spun)
+
+
+def signature(of: Profile) -> Signature:
+    """The signature of a text."""
+    facts = of.words[of.figure | of.name]
+    features = [
+        # Twice, so that texts of the same words have `_SHARED` in common, however short.
+        np.array([of.key, hash_of(f"{of.key}")], dtype=np.uint64),
+        _sampled(of.shingles),
+        _lowest(grams(facts, 2) ^ np.uint64(1), _PAIRS),
+    ]
+    if of.bodies:
+        features.append(_lowest(of.amounts ^ np.uint64(2), _PAIRS))
+    return Signature(
+        sketch=_short(np.concatenate(features)),
+        amounts=_short(of.amounts),
+        names=_short(of.names),
+        credited=bool(of.credits),
+    )
+
+
+def origins(sources: Sequence[Source]) -> dict[str, Origin]:
+    """Groups sources of one origin, directly or through a third.
 
     Args:
         sources: any sources with distinct ids, in any order; the order does not matter.
 
     Returns:
-        For each source's id the id of its group's earliest source: by date of publication
-        where it is known, then by the time it was added, then by id.
+        For each source's id what it goes back to: the group's earliest by date of publication;
+        of one day, or without dates, the longest; then by id.
     """
-    ordered = sorted(sources, key=_age)
-    leader = list(range(len(ordered)))
+    ordered = sorted(sources, key=lambda source: source.id)
+    signatures = [signature(profile_of(source)) for source in ordered]
+    groups = joined(
+        [source.id for source in ordered],
+        akin(signatures),
+        lambda a, b: kinship(profile_of(ordered[a]), profile_of(ordered[b])) is not None,
+    )
+    found: dict[str, Origin] = {}
+    members: dict[str, list[Source]] = {}
+    for source in ordered:
+        members.setdefault(groups[source.id], []).append(source)
+    for group in members.values():
+        found.update(settled(group))
+    return found
 
-    def root(number: int) -> int:
-        while leader[number] != number:
-            leader[number] = leader[leader[number]]
-            number = leader[number]
-        return number
 
-    for one, other in _candidates([_profile(source.text) for source in ordered]):
-        first, second = sorted((root(one), root(other)))
-        if first != second and is_copy(ordered[one].text, ordered[other].text):
+def origin_groups(sources: Sequence[Source]) -> dict[str, str]:
+    """As `origins`, without the reasons."""
+    return {id_: origin.id for id_, origin in origins(sources).items()}
+
+
+def joined(
+    groups: Sequence[str], pairs: Iterable[tuple[int, int]], related: Callable[[int, int], bool]
+) -> dict[str, str]:
+    """Joins groups between which a pair is related.
+
+    Args:
+        groups: the group of each text, by its position.
+        pairs: positions of texts that may be related.
+        related: tells it; is not asked of texts that are in one group already.
+
+    Returns:
+        For each group the least of those that it is now one with.
+    """
+    leader = {group: group for group in groups}
+
+    def root(group: str) -> str:
+        while leader[group] != group:
+            leader[group] = leader[leader[group]]
+            group = leader[group]
+        return group
+
+    for one, other in pairs:
+        first, second = sorted((root(groups[one]), root(groups[other])))
+        if first != second and related(one, other):
             leader[second] = first
-    return {source.id: ordered[root(number)].id for number, source in enumerate(ordered)}
+    return {group: root(group) for group in leader}
 
 
-def _age(source: Source) -> tuple[bool, str, str, str]:
-    return source.published_at is None, source.published_at or "", source.added_at, source.id
+def settled(
+    group: Sequence[Source], known: Mapping[str, Origin] | None = None
+) -> dict[str, Origin]:
+    """The origin of each source of one group.
 
-
-def _candidates(profiles: Sequence[_Profile]) -> list[tuple[int, int]]:
-    """Pairs of positions that may be copies, in order; the rest share too few shingles.
-
-    An inverted index from shingle to texts. Where there are too many shingles, the same
-    sample of them is taken of every text, which keeps the containment of any two (Broder
-    1997, the mod-m sketch); MinHash keeps their Jaccard similarity instead, and would lose
-    a paragraph taken out of a long report.
+    Args:
+        group: all its sources.
+        known: what was told before; kept where the earliest source is still the same.
     """
-    pairs = _equal_pairs(profiles)
-    total = sum(len(profile.shingles) for profile in profiles)
-    if total == 0:
-        return sorted(pairs)
-    highest = np.uint64(min(1.0, _MAX_POSTINGS / total) * 0xFFFF_FFFF_FFFF_F000)
-    sketches = [profile.shingles[profile.shingles <= highest] for profile in profiles]
-    sizes = np.array([len(sketch) for sketch in sketches])
-    shingles = np.concatenate(sketches)
-    holders = np.repeat(np.arange(len(sketches)), sizes)
-    order = np.argsort(shingles, kind="stable")
-    shingles, holders = shingles[order], holders[order]
-
-    met = []
-    for step in range(1, min(_NEIGHBOURS, len(profiles) - 1) + 1):
-        same = shingles[:-step] == shingles[step:]
-        met.append(holders[:-step][same] * len(profiles) + holders[step:][same])
-    if met:
-        codes, shared = np.unique(np.concatenate(met), return_counts=True)
-        left, right = np.divmod(codes, len(profiles))
-        # Half of what `is_copy` asks for at least, since a sample may fall short.
-        enough = shared >= _REWORDED_SHINGLES / 2 * np.minimum(sizes[left], sizes[right])
-        pairs.update(zip(left[enough].tolist(), right[enough].tolist(), strict=True))
-    return sorted(pairs)
-
-
-def _equal_pairs(profiles: Sequence[_Profile]) -> set[tuple[int, int]]:
-    """Each text with the first of the same words: short ones have no shingle to meet by."""
-    first: dict[str, int] = {}
-    pairs = set()
-    for number, profile in enumerate(profiles):
-        earlier = first.setdefault(profile.key, number)
-        if earlier != number:
-            pairs.add((earlier, number))
-    return pairs
-
-
-def _same_facts(left: _Profile, right: _Profile) -> bool:
-    """Whether the texts are about the same, and not one form filled in twice."""
-    return all(
-        min(len(mine), len(theirs)) < _MIN_FACTS or _containment(mine, theirs) >= _SAME_FACTS
-        for mine, theirs in ((left.figures, right.figures), (left.names, right.names))
-    )
-
-
-def _is_reworded(a: str, b: str) -> bool:
-    """Whether the order of words, figures and names betrays one text behind both."""
-    left, right = ([token for token in _tokens(text) if not token.quoted] for text in (a, b))
-    shorter, longer = sorted((len(left), len(right)))
-    if shorter < _MIN_WORDS or longer > _REWORDED_LENGTHS * shorter:
-        return False
-    figures = _in_common(*([t.word for t in tokens if t.figure] for tokens in (left, right)))
-    names = _in_common(*([t.word for t in tokens if t.name] for tokens in (left, right)))
-    facts = [share for share in (figures, names) if share is not None]
-    if not facts or min(facts) < _REWORDED_FACTS:
-        return False
-    words = _in_common(*([t.word for t in tokens] for tokens in (left, right)))
-    return words is not None and words >= _REWORDED
-
-
-def _in_common(a: Sequence[str], b: Sequence[str]) -> float | None:
-    """Longest common subsequence as a share of the shorter; None where that is too short."""
-    from rapidfuzz.distance import LCSseq
-
-    shorter = min(len(a), len(b))
-    return LCSseq.similarity(a, b) / shorter if shorter >= _MIN_FACTS else None
-
-
-def _containment(a: Hashes, b: Hashes) -> float:
-    if not len(a) or not len(b):
-        return 0.0
-    return len(np.intersect1d(a, b, assume_unique=True)) / min(len(a), len(b))
-
-
-# A profile of 800 words takes some 15 KB; adding a source compares it with all others,
-# which would otherwise take every text apart again.
-@lru_cache(maxsize=8192)
-def _profile(text: str) -> _Profile:
-    tokens = _tokens(text)
-    hashes = np.array([_word_hash(token.word) for token in tokens], dtype=np.uint64)
-    own = np.array([not token.quoted for token in tokens], dtype=bool)
-    shingles, triples = _grams(hashes, _SHINGLE), _grams(hashes, 3)
-    middle = tokens[1:-1]
-    words = " ".join(token.word for token in tokens)
-    return _Profile(
-        key=hashlib.sha256((words or text.strip()).encode()).hexdigest(),
-        words=len(tokens),
-        own_words=int(own.sum()),
-        shingles=np.unique(shingles),
-        own_shingles=np.unique(shingles[_windows(own, _SHINGLE).all(axis=1)]),
-        figures=np.unique(triples[np.array([token.figure for token in middle], dtype=bool)]),
-        names=np.unique(hashes[np.array([token.name for token in tokens], dtype=bool)]),
-    )
-
-
-def _tokens(text: str) -> list[_Token]:
-    text = _THOUSANDS.sub("", _INVISIBLE.sub("", plain_reading(text)))
-    text = _PER_CENT.sub(" percent", unicodedata.normalize("NFKC", text))
-    quotations = [match.span() for match in _QUOTATION.finditer(text)]
-    tokens: list[_Token] = []
-    end, quotation = 0, 0
-    for match in _WORD.finditer(text):
-        while quotation < len(quotations) and quotations[quotation][1] <= match.start():
-            quotation += 1
-        quoted = quotation < len(quotations) and quotations[quotation][0] <= match.start()
-        word = match[0]
-        figure = word[0].isdecimal()
-        plain = _figure(word) if figure else word.casefold().replace("’", "'")
-        tokens.append(
-            _Token(
-                word=plain,
-                quoted=quoted,
-                figure=figure,
-                name=word[0].isupper()
-                and bool(tokens)
-                and not _SENTENCE_END.search(text, end, match.start()),
-            )
+    first, *others = sorted(group, key=_age)
+    found = {first.id: Origin(first.id, None)}
+    for number, source in enumerate(others):
+        before = known.get(source.id) if known else None
+        if before is not None and before.id == first.id and before.reason is not None:
+            found[source.id] = before
+            continue
+        mine = profile_of(source)
+        ties = (
+            kinship(profile_of(other), mine)
+            for other in [first, *others[:number], *others[number + 1 :]][:_TIES_TRIED]
         )
-        end = match.end()
-    return tokens
+        found[source.id] = Origin(first.id, next(filter(None, ties), "copy"))
+    return found
 
 
-def _figure(figure: str) -> str:
-    """`48,39` and `48.390` are `48.39`; thousands are already closed up."""
-    whole, mark, decimals = figure.replace(",", ".").rpartition(".")
-    return f"{whole}.{decimals}".rstrip("0").rstrip(".") if mark else figure
+def _age(source: Source) -> tuple[bool, str, int, str]:
+    date = source.published_at
+    return date is None, date or "", -len(source.text), source.id
 
 
-@lru_cache(maxsize=65536)
-def _word_hash(word: str) -> int:
-    # Python's own hash differs from process to process, and with it the sample of shingles.
-    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
+def _sampled(shingles: Hashes) -> Hashes:
+    """Those of the lowest hashes; how low, depends on the number of shingles by powers of two."""
+    halvings = max(0, int(np.ceil(np.log2(max(1, len(shingles)) / _SAMPLE))))
+    return shingles[shingles <= np.uint64(0xFFFF_FFFF_FFFF_FFFF >> halvings)]
 
 
-def _windows(values: NDArray[Any], size: int) -> NDArray[Any]:
-    if len(values) < size:
-        return np.empty((0, size), dtype=values.dtype)
-    return np.lib.stride_tricks.sliding_window_view(values, size)
+def _lowest(hashes: Hashes, most: int) -> Hashes:
+    return np.unique(hashes)[:most]
 
 
-def _grams(hashes: Hashes, size: int) -> Hashes:
-    """One hash for each run of `size` words: a polynomial, then splitmix64's finisher."""
-    grams = np.zeros(max(0, len(hashes) - size + 1), dtype=np.uint64)
-    for column in _windows(hashes, size).T:
-        grams = grams * np.uint64(0x9E3779B97F4A7C15) + column
-    grams = (grams ^ (grams >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    grams = (grams ^ (grams >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return grams ^ (grams >> np.uint64(31))
+def _short(hashes: Hashes) -> Numbers:
+    # The lower half: the sample was taken by the upper one.
+    return np.unique((hashes & np.uint64(0xFFFF_FFFF)).astype(np.uint32))

@@ -48,6 +48,21 @@ _MIGRATIONS = (
     """
     ALTER TABLE sources ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
     """,
+    # Why a source is in the group of its origin, and by what it is found when another comes.
+    # A source without a signature has yet to be grouped: here, all.
+    """
+    ALTER TABLE sources ADD COLUMN origin_reason TEXT;
+    CREATE INDEX sources_by_origin ON sources (origin, id);
+    CREATE TABLE signatures (
+        source_id TEXT PRIMARY KEY REFERENCES sources (id) ON DELETE CASCADE,
+        sketch BLOB NOT NULL,
+        amounts BLOB NOT NULL,
+        names BLOB NOT NULL,
+        credited INTEGER NOT NULL
+    );
+    DELETE FROM meta WHERE key = 'origins_of';
+    INSERT INTO meta VALUES ('origin_rules', '');
+    """,
 )
 """Entry n brings a database from schema version n to n + 1 (`PRAGMA user_version`)."""
 
@@ -60,7 +75,7 @@ def create(file: Path, embedder: str, dimension: int) -> None:
     draft.unlink(missing_ok=True)
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         _migrate(connection, 0)
-        meta = {"embedder": embedder, "dimension": str(dimension), "origins_of": ""}
+        meta = {"embedder": embedder, "dimension": str(dimension)}
         connection.executemany(
             "INSERT INTO meta VALUES (?, ?)", [*meta.items(), ("built", secrets.token_hex(8))]
         )
