@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -123,14 +122,6 @@ def test_straight_and_curly_apostrophes_and_any_figure_weigh_the_same(sentence: 
 @given(st.text(max_size=200))
 def test_the_features_of_form_are_as_many_as_their_names(sentence: str) -> None:
     assert len(form(sentence)) == len(FORM)
-
-
-@pytest.mark.parametrize("unit", ["? a", "a-", "you a ", "thank you ", "! ", "1a", "don't "])
-def test_a_sentence_of_50_000_characters_is_judged_in_a_moment(unit: str) -> None:
-    sentence = (unit * 50_000)[:50_000]
-    began = time.process_time()
-    is_talk(sentence)
-    assert time.process_time() - began < 2
 
 
 # --- the weights --------------------------------------------------------------------------

@@ -1,9 +1,8 @@
-"""Odd and hostile articles: nothing is lost, offsets are exact, time grows with length alone."""
+"""Odd and hostile articles: nothing is lost, offsets are exact."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -60,12 +59,6 @@ def test_no_text_breaks_the_splitter_and_no_sentence_is_lost(
 
 # Forms of text that are no news
 
-NEWS = (
-    "The council of Brackenford voted by 22 to 15 to repair the baths. "
-    "“We are pouring money into a leaking tub,” Nadia Ferrant said. The repair will cost £5.1 "
-    "million. "
-)
-
 
 @pytest.mark.parametrize(
     "text",
@@ -92,42 +85,3 @@ def test_a_statement_among_odd_things_is_still_a_claim(text: str) -> None:
 def test_what_says_nothing_yields_no_claim(text: str) -> None:
     split, _ = checked(text)
     assert split.claims == []
-
-
-# Time and size: of the processor, so that a busy machine does not tell
-
-FORMS = {
-    "one sentence": "the ferry carries sixty cars and ",
-    "no punctuation": "costs rose in the spring nobody at the council knew why ",
-    "one word": "a",
-    "capitals": NEWS.upper(),
-    "table": "| Port 3 | 417 | €33m | 4 % |\n",
-    "list": "- Item 4 costs 12 euros\n",
-    "poem": "the sea is grey and so am I\nand nothing moves but time,\n",
-    "code": "if (x[3] == 'a') { return foo(x, \"b\"); } // note\n",
-    "transcript": 'ANA: We spent 4 million.\nBO: I said "no" to that in 2024.\n',
-    "many languages": "Der Rat sagte nein. 议会说不。 Она сказала нет. The council said no. ",
-    "right to left": "قال الرئيس إن التكاليف ارتفعت بنسبة 4٪. ",
-    "emoji": "👩‍👩‍👧‍👦 The c̷o̷u̷n̷c̷i̷l̷ said 🎉 4 per cent é́́ up. ",
-    "control characters": "The council\x00 said 4\x00 per cent.\x1c It fell. ",
-    "the same again": "The council said 4 per cent. ",
-    "open quotations": "“He said ‘",
-    "single quotations": "'abcdefgh'x ",
-    "stops": ".",
-    "stops and quotes": ".\"'",
-    "white space": " ",
-    "news": NEWS,
-}
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_time_grows_with_the_length_alone(form: str) -> None:
-    def seconds(length: int) -> float:
-        text = (FORMS[form] * (length // len(FORMS[form]) + 1))[:length] + " b."
-        start = time.process_time()
-        checked(text)
-        return time.process_time() - start
-
-    seconds(2_000)
-    short, long = seconds(10_000), seconds(40_000)
-    assert long < 1.0 + 12 * short
