@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from agent.errors import LibraryDamaged, LibraryError, UsageError
 from agent.types import Document, LibraryState, Passage, Source
 from tools.library import schema
+from tools.library.checked import Checked
 from tools.library.index import Row
 from tools.library.signatures import Numbers, Origin, Signature
 from tools.library.versions import Version
@@ -39,6 +40,10 @@ _INSERT_SOURCE = (
     f"INSERT INTO sources ({', '.join(_STORED)}) VALUES ({', '.join('?' * len(_STORED))})"  # noqa: S608
 )
 _DESCRIBE_SOURCES = f"SELECT {', '.join(('id', *METADATA))} FROM sources ORDER BY id"  # noqa: S608
+
+
+_NOTED = "library"
+"""Under this name the database is noted as checked."""
 
 
 class Cut(NamedTuple):
@@ -91,6 +96,8 @@ class Database:
         self.file = file
         self.folder = file.parent
         self._state: LibraryState | None = None
+        self._checked = Checked(self.folder)
+        self._wrote = False
         self._connection = sqlite3.connect(
             f"{file.as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
         )
@@ -104,9 +111,13 @@ class Database:
             raise
 
     def _check(self) -> None:
-        (verdict,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
-        if verdict != "ok":
-            raise self.damaged(verdict)
+        log = self.file.with_name(f"{self.file.name}-wal")
+        unfinished = log.exists() and log.stat().st_size > 0
+        self._noted = None if unfinished else self._checked.holds(_NOTED, [self.file])
+        if self._noted is None:
+            (verdict,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                raise self.damaged(verdict)
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if version > schema.VERSION:
             raise LibraryError(
@@ -120,6 +131,13 @@ class Database:
 
     def close(self) -> None:
         self._connection.close()
+        if self._wrote:
+            self._note()
+
+    def _note(self) -> None:
+        """Notes the file as checked, and what it holds: it was whole, and only SQLite wrote."""
+        if self._state is not None:
+            self._checked.note(_NOTED, [self.file], self._state.model_dump())
 
     def damaged(self, detail: object) -> LibraryDamaged:
         return _damaged(self.file, detail)
@@ -138,7 +156,8 @@ class Database:
             self._connection.rollback()
             raise
         finally:
-            self._state = None
+            self._state = self._noted = None
+            self._wrote = True
         self._connection.execute("COMMIT")
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
@@ -157,6 +176,8 @@ class Database:
 
     def state(self) -> LibraryState:
         """Counts and fingerprint, kept until something is written."""
+        if self._state is None and self._noted is not None:
+            self._state = LibraryState(**self._noted)
         if self._state is None:
             described = self._connection.execute(_DESCRIBE_SOURCES).fetchall()
             (passages,) = self._connection.execute("SELECT count(*) FROM passages").fetchone()
@@ -165,11 +186,13 @@ class Database:
                 sources=len(described),
                 passages=passages,
             )
+            if not self._wrote:
+                self._note()
         return self._state
 
     def forget_state(self) -> None:
         """To be called when another process may have written."""
-        self._state = None
+        self._state = self._noted = None
 
     # Sources
 
@@ -184,6 +207,9 @@ class Database:
         Raises:
             UsageError: no source, or more than one, has such an id.
         """
+        exact = self.get(source_id)
+        if exact is not None:
+            return exact
         rows = self._connection.execute(
             f"{_SELECT_SOURCES} WHERE substr(id, 1, length(?)) = ? ORDER BY id LIMIT 2",
             (source_id, source_id),
