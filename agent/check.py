@@ -436,20 +436,9 @@ class FactChecker:
                 seconds=seconds,
             )
         state = library.state()
-        identity = [
-            article.id,
-            self.selection.as_of,
-            self.model,
-            rater.name,
-            prompts_used,
-            settings,
-        ]
-        identity += [
-            sorted(source.source_id for source in left_out),
-            state.fingerprint,
-            self.embedder.id,
-            __version__,
-        ]
+        identity: list[object] = [article.id, self.selection.as_of, self.model, rater.name]
+        identity += [prompts_used, settings, sorted(source.source_id for source in left_out)]
+        identity += [state.fingerprint, self.embedder.id, __version__]
         digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
         return Report(
             run=Run(

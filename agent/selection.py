@@ -78,7 +78,7 @@ class Selection:
                 return f"published after {self.as_of}"
             if source.id in newer:
                 version = newer[source.id]
-                return f"superseded by the version of {day(dates[version])}, {version}"
+                return f"superseded by a newer version, {version} of {day(dates[version])}"
             if unwanted := next(self._unwanted(source), None):
                 return unwanted
             return "a copy of the article" if is_copy(article.text, source.text) else None

@@ -35,7 +35,7 @@ from agent.report.wording import (
     web_address,
 )
 from agent.report.writing import _temporary
-from agent.types import Coverage, Report
+from agent.types import Coverage, Report, SourceLeftOut
 from tests.sample_report import report_with, sample_report
 
 HOSTILE = (
@@ -171,6 +171,16 @@ BREACHES: dict[str, tuple[Callable[[Report], Report], str]] = {
     "source left out and quoted": (
         lambda r: with_evidence(r, 0, source_id=r.sources_left_out[0].source_id),
         "was left out",
+    ),
+    "later by word alone": (
+        lambda r: with_evidence(r, 0, later=True),
+        "does not follow from the dates",
+    ),
+    "conflict of later sources alone": (
+        lambda r: with_claim(
+            r, 3, evidence=[e.model_copy(update={"later": True}) for e in r.claims[3].evidence]
+        ),
+        "of its time that contradicts it",
     ),
     "probability above one": (lambda r: with_evidence(r, 0, probability=1.5), "$.claims[0]"),
     "unknown verdict": (lambda r: with_claim(r, 0, verdict="true"), "$.claims[0].verdict"),
@@ -435,6 +445,35 @@ def test_what_is_unclear_repeated_and_linked_is_shown(name: Any) -> None:
     for wanted in ("“He” may be Reyk or Lind.", "The article says this 2 times.", "claim 3"):
         assert wanted in text, wanted
     assert "Same content" in text
+
+
+@pytest.mark.parametrize("name", ["terminal", "html", "markdown"])
+def test_a_source_later_than_the_article_is_shown_as_such(name: Any) -> None:
+    before = render(sample_report(), name)
+    report = with_evidence(sample_report(), 0, published_at="2026-06-04", later=True)
+    validate(report)
+    assert before.count("later than the article") == 0
+    after = " ".join(re.sub(r"<[^>]+>", " ", render(report, name)).split())
+    assert re.search(r"4 June 2026,? later than the article", after)
+
+
+@pytest.mark.parametrize("name", ["terminal", "html", "markdown"])
+def test_sources_left_out_are_listed_and_many_of_one_kind_counted(name: Any) -> None:
+    def out(number: int, reason: str) -> SourceLeftOut:
+        return SourceLeftOut(source_id=f"s-{number}", title=f"Title {number}", reason=reason)
+
+    sources = [
+        *(out(n, "not tagged budget, port") for n in range(10, 16)),
+        *(out(n, f"superseded by a newer version, s-{n}") for n in range(20, 29)),
+        out(30, "left out by request"),
+    ]
+    text = render(changed(sample_report(), sources_left_out=sources), name)
+    text = " ".join(re.sub(r"<[^>]+>", " ", text).replace("\\", "").split())
+    assert re.search(r"6 sources:? not tagged budget, port", text)
+    assert re.search(r"9 sources:? superseded by a newer version", text)
+    assert re.search(r"Title 30:? left out by request", text)
+    assert "Title 10" not in text
+    assert "Title 20" not in text
 
 
 def test_a_conflict_without_support_says_so_in_the_terminal() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from agent.report.wording import (
     GLYPHS,
+    LATER,
     OUTCOMES,
     SIDES,
     WARNINGS,
@@ -21,6 +22,7 @@ from agent.report.wording import (
     count,
     covered,
     day,
+    left_out,
     likelihood,
     numbered,
     one_line,
@@ -99,8 +101,8 @@ def _outline(report: Report) -> Iterator[Block]:
             )
     if report.sources_left_out:
         yield Block("heading", f"{count(len(report.sources_left_out), 'source')} left out")
-        for source in report.sources_left_out:
-            yield Block("item", f"{source.title or source.source_id}: {source.reason}")
+        for source in left_out(report):
+            yield Block("item", f"{source.what}: {source.reason}")
 
 
 def _claim(number: int, claim: CheckedClaim, numbers: dict[str, int]) -> Iterator[Block]:
@@ -144,7 +146,10 @@ def _group(group: OriginGroup) -> Iterator[Block]:
 
 def _credit(item: Evidence) -> str:
     title = _quoted(item.title) if item.title else item.source_id
-    return _joined(item.publisher, title, day(item.published_at), likelihood(item.probability))
+    later = LATER if item.later else None
+    return _joined(
+        item.publisher, title, day(item.published_at), later, likelihood(item.probability)
+    )
 
 
 def _quoted(text: str) -> str:

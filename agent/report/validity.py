@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from agent.errors import ReportError
 from agent.report.wording import OUTCOMES, outcome
-from agent.types import CheckedClaim, Report
+from agent.types import Article, CheckedClaim, Report
+from tools.times.publication import certainly_later
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -83,7 +84,7 @@ def _between_fields(report: Report) -> Iterator[str]:
             yield f"{times} claims share the id {claim_id[:40]!r}"
     left_out = {source.source_id for source in report.sources_left_out}
     for number, claim in enumerate(report.claims):
-        for breach in _of_claim(claim, text, left_out):
+        for breach in _of_claim(claim, report.article, left_out):
             yield f"claims[{number}] {breach}"
         for other in claim.linked:
             if other not in known or other == claim.id:
@@ -96,7 +97,8 @@ def _between_fields(report: Report) -> Iterator[str]:
             yield f"summary.{name} is {stated}, but {found[name]} claims are {name}"
 
 
-def _of_claim(claim: CheckedClaim, text: str, left_out: set[str]) -> Iterator[str]:
+def _of_claim(claim: CheckedClaim, article: Article, left_out: set[str]) -> Iterator[str]:
+    text = article.text
     if not _stands_at(text, claim.start, claim.end, claim.quote):
         yield "its quote does not stand in the article at its offsets"
     for start, end in claim.also_at:
@@ -110,14 +112,18 @@ def _of_claim(claim: CheckedClaim, text: str, left_out: set[str]) -> Iterator[st
     stances = {item.stance for item in claim.evidence}
     if claim.verdict == "supported" and "supports" not in stances:
         yield "it is supported and quotes no evidence that supports it"
-    if claim.verdict == "conflicting" and "contradicts" not in stances:
-        yield "it is conflicting and quotes no evidence that contradicts it"
+    if claim.verdict == "conflicting" and all(
+        item.later or item.stance != "contradicts" for item in claim.evidence
+    ):
+        yield "it is conflicting and quotes no evidence of its time that contradicts it"
     for number, item in enumerate(claim.evidence):
         shift = item.context_start
         if shift < 0 or not _stands_at(
             item.context, item.start - shift, item.end - shift, item.quote
         ):
             yield f"evidence[{number}]: its quote does not stand in its context at its offsets"
+        if item.later != certainly_later(item.published_at, article.published_at):
+            yield f"evidence[{number}]: whether it is later does not follow from the dates"
         if item.source_id in left_out:
             yield f"evidence[{number}]: it quotes a source that was left out"
 

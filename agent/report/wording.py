@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
-from agent.types import CheckedClaim, Evidence, Report, Stance
+from agent.types import CheckedClaim, Evidence, Report, SourceLeftOut, Stance
 from tools.times.publication import day as day
 
 Outcome = Literal["supported", "conflicting", "unverifiable", "failed"]
@@ -32,9 +32,9 @@ GLYPHS: dict[Outcome, str] = {
     "failed": "!",
 }
 MEANINGS: dict[Outcome, str] = {
-    "supported": "an independent source says so and none contradicts it",
+    "supported": "an independent source says so and none contradicts it, later ones aside",
     "conflicting": "a source contradicts it, or the sources contradict each other",
-    "unverifiable": "no source in the library decides it",
+    "unverifiable": "no source in the library decides it, later ones aside",
     "failed": "the check itself did not succeed; this is not a verdict",
 }
 SIDES: dict[Stance, str] = {"supports": "Supports", "contradicts": "Contradicts"}
@@ -43,6 +43,7 @@ TENDENCIES: dict[Stance, str] = {
     "contradicts": "to contradict the claim",
     "neutral": "to decide nothing",
 }
+LATER = "later than the article"
 REASONS: dict[str, str] = {
     "opinion": "Opinion",
     "question": "Question",
@@ -68,6 +69,7 @@ _LIKELIHOODS = (
     (0.33, "about as likely as not"),
     (0.0, "unlikely"),
 )
+_LISTED = 5
 _CONFIDENCES = ((0.8, "high"), (0.6, "medium"), (0.0, "low"))
 # What a browser could read as anything but a plain address; RFC 3986 asks for them encoded.
 _WEB_ADDRESS = re.compile(r"https?://[^\s\\<>\"'`{}|^]+", re.IGNORECASE)
@@ -217,6 +219,32 @@ def confidence(value: float) -> str:
     unlikely" would read as a word on the claim."""
     word = next(word for least, word in _CONFIDENCES if value >= least)
     return f"{word} confidence ({percent(value)})"
+
+
+class LeftOut(NamedTuple):
+    """Sources that were left out, as renderings list them."""
+
+    what: str
+    """A title, or how many there are."""
+    reason: str
+    many: bool = False
+
+
+def left_out(report: Report) -> list[LeftOut]:
+    """The sources left out, each by its title; many of one kind of reason by their number."""
+    kinds: dict[str, list[SourceLeftOut]] = {}
+    for source in report.sources_left_out:
+        # What follows a comma tells one source's case from another's.
+        kinds.setdefault(source.reason.partition(",")[0], []).append(source)
+    listed = []
+    for kind, sources in kinds.items():
+        reasons = {source.reason for source in sources}
+        if len(sources) > _LISTED:
+            reason = kind if len(reasons) > 1 else sources[0].reason
+            listed.append(LeftOut(count(len(sources), "source"), reason, many=True))
+        else:
+            listed += [LeftOut(each.title or each.source_id, each.reason) for each in sources]
+    return listed
 
 
 def searched(report: Report) -> int:
