@@ -89,6 +89,7 @@ def check(
     replay: Annotated[
         bool, typer.Option("--replay", help="Make the report from --cassette: no network, no key.")
     ] = False,
+    embedder: options.Embedder = None,
     budget_usd: options.BudgetUsd = None,
     budget_tokens: options.BudgetTokens = None,
     budget_usd_day: options.BudgetUsdDay = None,
@@ -131,6 +132,7 @@ def check(
     from agent.check import FactChecker
     from agent.gateway.budget import Limits
     from agent.gateway.prices import named_price, price_of
+    from tools.models.embedder import embedder_named
 
     price = named_price(price_in, price_out) or price_of(model, prices, base_url=base_url)
     checker = FactChecker(
@@ -143,6 +145,7 @@ def check(
         exclude=exclude_source or (),
         # What the journal answers would never reach the cassette.
         journal=cassette is None,
+        embedder=embedder_named(embedder),
         on_notice=lambda text: note(text, quiet=quiet),
     )
     known = {
