@@ -24,6 +24,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from tests.batch_endpoints import FakeBatches
+
 JSON = {"content-type": "application/json"}
 
 
@@ -120,6 +122,7 @@ class ModelServer:
         faults: one per request, in order; None answers well, and so
             does every request after the last.
         forever: the fault of every request after the last.
+        batches: endpoints for batches; what they answer is in no list of requests.
         port: 0 lets the system choose.
     """
 
@@ -129,11 +132,13 @@ class ModelServer:
         *,
         faults: Sequence[Fault | None] = (),
         forever: Fault | None = None,
+        batches: FakeBatches | None = None,
         port: int = 0,
     ) -> None:
         self.answers = list(answers)
         self.faults = list(faults)
         self.forever = forever
+        self.batches = batches
         self.requests: list[Seen] = []
         self.used: Counter[int] = Counter()
         self.lock = threading.Lock()
@@ -190,6 +195,8 @@ class _Handler(BaseHTTPRequestHandler):
     server_of_answers: ModelServer
 
     def do_GET(self) -> None:
+        if self._batched(b""):
+            return
         self._seen({})
         if self.path == "/v1/models":
             models = {"object": "list", "data": [{"id": "judge-1", "object": "model"}]}
@@ -199,6 +206,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         data = self.rfile.read(int(self.headers.get("content-length") or 0))
+        if self._batched(data):
+            return
+        if "multipart" in (self.headers.get("content-type") or ""):
+            self._reply(404, JSON, b'{"error": {"message": "no such page"}}')
+            return
         body = json.loads(data)
         number = self._seen(body)
         outer = self.server_of_answers
@@ -222,6 +234,21 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(400, JSON, json.dumps({"error": {"message": text}}).encode())
         else:
             self._reply(200, JSON, json.dumps(good).encode())
+
+    def _batched(self, data: bytes) -> bool:
+        """Whether this was for the endpoints for batches."""
+        outer = self.server_of_answers
+        if outer.batches is None:
+            return False
+        reply = outer.batches.reply(self.command, self.path, data, outer.answer_to)
+        if reply is None:
+            return False
+        status, body = reply
+        if status:
+            self._reply(status, JSON, body)
+        else:
+            self.close_connection = True
+        return True
 
     def _seen(self, body: dict[str, Any]) -> int:
         outer = self.server_of_answers
