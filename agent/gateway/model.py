@@ -30,6 +30,8 @@ from agent.gateway.answers import (
     read_message,
     text_of,
 )
+from agent.gateway.batching import AT_ONCE, FreePace
+from agent.gateway.batching import current as current_batches
 from agent.gateway.budget import MAY_BE_CHARGED, longest_answer
 from agent.gateway.cassette import is_replaying
 from agent.gateway.counters import Counters, metered, with_meter
@@ -82,7 +84,7 @@ class LanguageModel:
         name: as the user named it.
         provider: the opened chat model.
         journal: where answers are kept; None keeps none.
-        timeout: seconds that one request may take in all.
+        timeout: seconds that one request may take in all; None sets no limit.
         concurrency: questions under way at once, at least 1.
         budget: what may be spent; None is no limit.
         pace: the limiter and breaker; default one of its own.
@@ -94,7 +96,7 @@ class LanguageModel:
         provider: Provider,
         *,
         journal: Journal | None = None,
-        timeout: float = 60,
+        timeout: float | None = 60,
         concurrency: int = CONCURRENCY,
         budget: Budget | None = None,
         pace: Pace | None = None,
@@ -105,7 +107,7 @@ class LanguageModel:
         self._journal = journal
         self._timeout = timeout
         self._budget = budget
-        self._pace = pace or Pace(str(provider.server))
+        self.pace = pace or Pace(str(provider.server))
         self._optional = dict(provider.optional)
         self._form: AnswerForm = "json_schema" if provider.takes_schema else "text"
         self._places = asyncio.Semaphore(concurrency)
@@ -211,7 +213,7 @@ class LanguageModel:
             retry=retry_if_exception_type(PassingFault),
             stop=lambda _: question.requests >= REQUESTS_PER_ANSWER,
             wait=_wait,
-            sleep=self._pace.clock.sleep,
+            sleep=self.pace.clock.sleep,
             before_sleep=self._tell,
             reraise=True,
         )
@@ -255,7 +257,7 @@ class LanguageModel:
     async def _request(self, question: Question) -> AIMessage:
         """One request when its turn has come, unless nothing more is to be sent."""
         self._stop_if_down()
-        async with self._pace.place(question.requests):
+        async with self.pace.place(question.requests):
             self._stop_if_down()  # found out by another question while this one waited
             question.requests += 1
             for counters in with_meter(self.usage):
@@ -359,6 +361,7 @@ def open_model(
             address is none, or the script cannot be read.
         ModelUnavailable: there is no key.
     """
+    batches = current_batches()
     kind, colon, rest = name.partition(":")
     if not (colon and kind and rest):
         raise UsageError(f"{name!r} is not a model's name", _FORMS)
@@ -374,7 +377,12 @@ def open_model(
         from agent.gateway.provider import open_provider
 
         provider = open_provider(
-            name, base_url=base_url, api_key=api_key, timeout=timeout, replaying=replaying
+            name,
+            base_url=base_url,
+            api_key=api_key,
+            timeout=timeout,
+            replaying=replaying,
+            transport=batches.transport(name, timeout) if batches else None,
         )
     if chat is not None:
         provider = replace(provider, chat=chat)
@@ -387,15 +395,18 @@ def open_model(
         pace = shared_pace(provider.server.host, "".join(provider.server.secrets))
     if provider.watch:
         provider.watch(pace.observe)
-    return LanguageModel(
+    model = LanguageModel(
         name,
         provider,
         journal=journal,
-        timeout=timeout,
-        concurrency=concurrency,
+        timeout=None if batches else timeout,
+        concurrency=AT_ONCE if batches else concurrency,
         budget=budget,
-        pace=pace,
+        pace=FreePace() if batches else pace,
     )
+    if batches and batches.proven:
+        model._proven.set()  # a first question that goes alone would be a batch of one
+    return model
 
 
 async def _no_wait(_: float) -> None:

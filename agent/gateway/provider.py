@@ -66,6 +66,7 @@ def open_provider(
     api_key: str | None = None,
     timeout: float = 60,
     replaying: bool = False,
+    transport: httpx2.AsyncBaseTransport | None = None,
 ) -> Provider:
     """Opens `openai:MODEL` or any `provider:model` that LangChain's `init_chat_model` takes.
 
@@ -75,6 +76,7 @@ def open_provider(
         api_key: default the provider's environment variable.
         timeout: seconds that one request may take.
         replaying: no request reaches a server, so no key is needed.
+        transport: what carries requests to an OpenAI-compatible server; default the network.
 
     Raises:
         UsageError: the address is none, or the provider's package is not installed.
@@ -84,7 +86,7 @@ def open_provider(
     provider, _, model = name.partition(":")
     if provider == "openai":
         base_url = base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-        return _open_openai(name, model, base_url, api_key, timeout, replaying)
+        return _open_openai(name, model, base_url, api_key, timeout, replaying, transport)
     return _open_other(name, base_url, api_key, timeout)
 
 
@@ -98,7 +100,13 @@ def _no_tracing_unasked() -> None:
 
 
 def _open_openai(
-    name: str, model: str, base_url: str, api_key: str | None, timeout: float, replaying: bool
+    name: str,
+    model: str,
+    base_url: str,
+    api_key: str | None,
+    timeout: float,
+    replaying: bool,
+    transport: httpx2.AsyncBaseTransport | None,
 ) -> Provider:
     from langchain_openai import ChatOpenAI
 
@@ -119,6 +127,7 @@ def _open_openai(
         timeout=httpx2.Timeout(timeout, connect=CONNECT_TIMEOUT),
         follow_redirects=False,
         headers={"accept-encoding": "identity"},
+        transport=transport,
     )
     chat = ChatOpenAI(
         model=model,
