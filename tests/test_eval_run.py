@@ -174,11 +174,11 @@ def test_what_is_likeliest_is_what_was_decided(verdict: Verdict, confidence: flo
 
 
 def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path) -> None:
-    filler = " ".join(f"Pier {n} stands in {n} metres of water." for n in range(12))
+    filler = " ".join(f"Pier {n} stands in {n} metres of water." for n in range(6))
     many = [
-        {"id": f"k{n}", "claim": f"Pier {n % 12} stands in {n} metres of water.",
-         "evidence": [filler], "label": "supported" if n < 12 else "conflicting"}
-        for n in range(96)
+        {"id": f"k{n}", "claim": f"Pier {n % 6} stands in {n} metres of water.",
+         "evidence": [filler], "label": "supported" if n < 6 else "conflicting"}
+        for n in range(64)
     ]  # fmt: skip
     suite = pairs(tmp_path / "piers.jsonl", many)
     killed, whole = tmp_path / "killed", tmp_path / "whole"
@@ -195,7 +195,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     before = [json.loads(line)["id"] for line in samples.read_text("utf-8").splitlines()]
-    assert 16 <= len(before) < 96
+    assert 16 <= len(before) < 64
     assert not (killed / "results.json").exists()
 
     with pytest.raises(UsageError, match="Finish the run first"):
