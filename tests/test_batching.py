@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from agent.errors import ClaimFailed, ModelUnavailable, UsageError
 from agent.gateway.batching import Batches, batched
 from agent.gateway.journal import Journal
-from agent.gateway.model import open_model
+from agent.gateway.model import metered, open_model
+from agent.gateway.prices import Price, paid
 from prompts import Rendered
 from tests.batch_endpoints import FakeBatches
 from tests.model_server import ModelServer, error
@@ -214,6 +215,16 @@ async def test_a_batch_whose_receipt_was_lost_is_found_by_its_tag(
         with in_batches():
             assert await ask(server.url, journal) == SAID
         assert len(endpoints.batches) == 1
+
+
+async def test_answers_of_a_batch_cost_what_the_provider_charges_for_them(
+    in_batches: InBatches, journal: Path
+) -> None:
+    price = Price(1.0, 10.0, batch=0.5)
+    with fake() as (server, _), in_batches(), metered() as taken:
+        await ask(server.url, journal)
+    assert (taken.requests, taken.prompt_tokens) == (6, 6 * 812)
+    assert paid(taken, price) == pytest.approx((1 + 5 / 2) * (812 * 1.0 + 64 * 10.0) / 1e6)
 
 
 async def test_repairs_are_asked_directly(in_batches: InBatches, journal: Path) -> None:

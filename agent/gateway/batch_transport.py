@@ -8,6 +8,7 @@ import json
 import httpx2
 
 from agent.gateway.batching import Asked, Batches
+from agent.gateway.counters import BATCH_TIER
 from agent.gateway.provider import _trust_store
 
 _CHAT = "/chat/completions"
@@ -48,7 +49,7 @@ class BatchTransport(httpx2.AsyncBaseTransport):
         return httpx2.Response(
             200,
             headers={"content-type": "application/json"},
-            stream=httpx2.ByteStream(json.dumps(reply).encode()),
+            stream=httpx2.ByteStream(json.dumps(reply | {"service_tier": BATCH_TIER}).encode()),
         )
 
     async def aclose(self) -> None:

@@ -13,6 +13,9 @@ from agent.gateway.answers import cached_tokens, charged, served_by
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
 
+BATCH_TIER = "batch"
+"""How an answer says that it came in a batch."""
+
 
 @dataclass
 class Counters:
@@ -26,6 +29,11 @@ class Counters:
     completion_tokens: int = 0
     cached_tokens: int = 0
     """Those of the prompts that lay in the provider's prompt cache."""
+    batch_prompt_tokens: int = 0
+    """Those of prompts that went in batches; they are in `prompt_tokens`, too, as the next two
+    are in what they are called after."""
+    batch_completion_tokens: int = 0
+    batch_cached_tokens: int = 0
     estimated: bool = False
     """Whether a server left out its count, so that ours (4 characters a token) stands in."""
     cost_usd: float = 0.0
@@ -41,6 +49,10 @@ class Counters:
             self.prompt_tokens += usage["input_tokens"]
             self.completion_tokens += usage["output_tokens"]
             self.cached_tokens += cached_tokens(answer)
+            if answer.response_metadata.get("service_tier") == BATCH_TIER:
+                self.batch_prompt_tokens += usage["input_tokens"]
+                self.batch_completion_tokens += usage["output_tokens"]
+                self.batch_cached_tokens += cached_tokens(answer)
         else:
             self.estimated = True
             self.prompt_tokens += sum(len(str(message.content)) for message in messages) // 4

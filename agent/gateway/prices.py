@@ -135,12 +135,16 @@ def paid(taken: Counters, price: Price | None) -> float | None:
     """
     if not taken.requests:
         return 0.0
-    if not taken.unpriced and taken.cost_usd:
+    if taken.prompt_tokens and not taken.unpriced:
         return round(taken.cost_usd, 8)
     if price is None:
         return None
-    sent, got = taken.prompt_tokens, taken.completion_tokens
-    return round(price.cost(sent, got, cached=taken.cached_tokens), 8)
+    in_batches = (taken.batch_prompt_tokens, taken.batch_completion_tokens)
+    sent, got = taken.prompt_tokens - in_batches[0], taken.completion_tokens - in_batches[1]
+    cached = taken.cached_tokens - taken.batch_cached_tokens
+    dollars = price.cost(sent, got, cached=cached)
+    dollars += price.cost(*in_batches, cached=taken.batch_cached_tokens, batch=True)
+    return round(dollars, 8)
 
 
 @cache
