@@ -124,9 +124,9 @@ class Run:
         """News from `after` on until the check has ended; None where there is none for a while."""
         while True:
             news = self._news
-            for event in self.events[after:]:
-                yield event
-            after = max(after, len(self.events))
+            while after < len(self.events):  # more may come while one is sent
+                after += 1
+                yield self.events[after - 1]
             if self.is_final:
                 return
             try:
