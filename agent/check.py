@@ -384,6 +384,12 @@ class FactChecker:
     def _journal_path(self) -> Path:
         return self.library / "journal.sqlite"
 
+    def load(self) -> None:
+        """Loads the models that ship now, so that the first check need not wait for them."""
+        self.embedder.embed(["ready"])
+        if self.model == EMBEDDED or self.model.startswith(CASCADE):
+            self._embedded()
+
     def _embedded(self) -> EmbeddedJudge:
         """The judge is kept, since it is slow to load; a rater's lock belongs to one event loop."""
         from agent.rate.judge import EmbeddedJudge

@@ -70,7 +70,7 @@ def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         runs = app.state.runs = Runs(settings, checker, shelf)
         runs.start()
-        warming = asyncio.create_task(asyncio.to_thread(embedder.embed, ["ready"]))
+        warming = asyncio.create_task(asyncio.to_thread(checker(None).load))
         try:
             yield
         finally:
