@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agent import __version__
 from agent.check import EMBEDDED, PASSAGES
 from agent.errors import UsageError
+from agent.gateway.prices import Price, price_of
 from evals import chat, scoring, usage
 from evals.outcomes import Outcome
 from evals.record import Results
 from evals.samples import ClaimSample, CorpusRow
 from evals.suites import Suite
-from evals.usage import Prices
 
 NEUTRAL = "No text was given."
 """What the claim-only judge is shown in place of evidence."""
@@ -34,7 +34,7 @@ class Settings:
         seed: of the choice and of the bootstrap.
         concurrency: answers of a language model under way at once, at least 1.
         baselines: also rate with the claim alone, by the embedded judge.
-        prices: of the model; change nothing but the dollars that are told.
+        price: of the model; changes nothing but the dollars that are told.
     """
 
     model: str = EMBEDDED
@@ -43,7 +43,7 @@ class Settings:
     seed: int = 0
     concurrency: int = 4
     baselines: bool = True
-    prices: Prices = field(default_factory=Prices)
+    price: Price | None = None
 
     def __post_init__(self) -> None:
         for name, least in (("limit", 1), ("concurrency", 1), ("seed", 0)):
@@ -145,7 +145,8 @@ def assemble(
     if asked := scoring.against_memory(outcomes):
         won = sum(won for _, won in asked)
         results["memory"] = {"n": len(asked), "won": won, "rate": round(won / len(asked), 6)}
-    results["usage"] = usage.summary(taken, outcomes, settings.model, settings.prices)
+    listed = price_of(settings.model, base_url=settings.base_url)
+    results["usage"] = usage.summary(taken, outcomes, settings.model, settings.price, listed)
     errors = Counter(o["error"]["kind"] for o in outcomes if o["error"])
     results["errors"] = dict(sorted(errors.items()))
     results["run"] = {**identity(suite, settings), "passages": PASSAGES}

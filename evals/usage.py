@@ -15,47 +15,17 @@ The embedded judge rates sixteen pairs at once; each of them is given a sixteent
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agent.check import EMBEDDED
-from agent.errors import UsageError
+from agent.gateway.prices import NOTHING, Price
 from evals.outcomes import Outcome
 
 if TYPE_CHECKING:
     from agent.gateway.model import Counters
 
 TOKENS = ("requests", "cached", "prompt_tokens", "completion_tokens")
-_MILLION = 1_000_000
-
-
-@dataclass(frozen=True)
-class Prices:
-    """What a model costs, in dollars per million tokens; None where nobody said.
-
-    Attributes:
-        prompt: for what is sent.
-        completion: for what is answered.
-    """
-
-    prompt: float | None = None
-    completion: float | None = None
-
-    def __post_init__(self) -> None:
-        for name, value in (("--price-in", self.prompt), ("--price-out", self.completion)):
-            if value is not None and not 0 <= value < math.inf:
-                raise UsageError(f"{name} must be a number of dollars from 0, not {value}")
-        if (self.prompt is None) != (self.completion is None):
-            raise UsageError("--price-in and --price-out belong together", "Name both, or neither")
-
-    def cost(self, taken: dict[str, Any]) -> float | None:
-        """Dollars for these tokens; None without prices."""
-        if self.prompt is None or self.completion is None:
-            return None
-        sent, got = taken["prompt_tokens"], taken["completion_tokens"]
-        return float(sent * self.prompt + got * self.completion) / _MILLION
 
 
 def taken(seconds: float, counters: Counters) -> dict[str, Any]:
@@ -91,7 +61,11 @@ def max_rss() -> float | None:
 
 
 def summary(
-    entries: Sequence[dict[str, Any]], outcomes: Sequence[Outcome], model: str, prices: Prices
+    entries: Sequence[dict[str, Any]],
+    outcomes: Sequence[Outcome],
+    model: str,
+    price: Price | None = None,
+    listed: Price | None = None,
 ) -> dict[str, Any]:
     """Totals of a run, and the mean a sample.
 
@@ -102,11 +76,12 @@ def summary(
         entries: the lines of `usage.jsonl`.
         outcomes: of all samples.
         model: what rated or split.
-        prices: for what its server did not charge by itself.
+        price: that a user named, for what its server did not charge by itself.
+        listed: the price that stands in the list, used where nobody named one.
     """
     asked = [entry for entry in entries if "ids" in entry]
     totals = {name: sum(entry.get(name, 0) for entry in asked) for name in TOKENS}
-    cost, source = _cost(asked, totals, model, prices)
+    cost, source = _cost(asked, totals, model, price, listed)
     seconds = sum(entry.get("seconds", 0.0) for entry in asked)
     each = max(len(outcomes), 1)
     peaks = [o["usage"]["max_rss_mib"] for o in outcomes if o.get("usage", {}).get("max_rss_mib")]
@@ -133,7 +108,11 @@ def _speed(outcomes: Sequence[Outcome]) -> float | None:
 
 
 def _cost(
-    asked: Sequence[dict[str, Any]], totals: dict[str, Any], model: str, prices: Prices
+    asked: Sequence[dict[str, Any]],
+    totals: dict[str, Any],
+    model: str,
+    price: Price | None,
+    listed: Price | None,
 ) -> tuple[float | None, str | None]:
     """Dollars, and who says so: what was charged goes before what prices come to."""
     if model == EMBEDDED:
@@ -142,5 +121,8 @@ def _cost(
     charged = [charge for charge in charges if charge is not None]
     if charged and len(charged) == len(charges):
         return round(sum(charged), 8), "charged by the server"
-    cost = prices.cost(totals)
-    return (None, None) if cost is None else (round(cost, 8), "prices named")
+    known = price or (None if listed == NOTHING else listed)
+    if known is None:
+        return None, None
+    cost = known.cost(totals["prompt_tokens"], totals["completion_tokens"])
+    return round(cost, 8), "prices named" if price else "the list of prices"

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.errors import UsageError
 from agent.gateway.answers import charged
 from agent.gateway.model import Counters, metered
+from agent.gateway.prices import Price
 from evals import usage
 from evals.page import to_html
 from evals.record import read_outcomes
-from evals.usage import Prices, share, summary, taken
+from evals.usage import share, summary, taken
 from tests.conftest import Assay
 from tests.test_eval_run import PAIRS, answer, pairs, run_now, script
 
@@ -32,8 +32,8 @@ def attempt(*ids: str, cost: float | None = None, **more: Any) -> dict[str, Any]
     return entry | more
 
 
-def dollars(*entries: dict[str, Any], prices: Prices | None = None) -> tuple[Any, Any]:
-    found = summary(entries, [{}] * len(entries), "openai:m", prices or Prices())
+def dollars(*entries: dict[str, Any], price: Price | None = None) -> tuple[Any, Any]:
+    found = summary(entries, [{}] * len(entries), "openai:m", price)
     return found["cost_usd"], found["cost_from"]
 
 
@@ -92,23 +92,17 @@ def test_the_shares_of_a_batch_add_up(n: int, sent: int, got: int, seconds: floa
 # Dollars
 
 
-@given(TOKENS, TOKENS, st.floats(0, 1000), st.floats(0, 1000))
-def test_a_price_is_for_a_million_tokens(sent: int, got: int, of: float, per: float) -> None:
-    cost = Prices(of, per).cost({"prompt_tokens": sent, "completion_tokens": got})
-    assert cost == pytest.approx((sent * of + got * per) / 1e6)
-
-
 def test_without_prices_dollars_are_unknown() -> None:
     assert dollars(attempt("a")) == (None, None)
 
 
 def test_prices_that_are_named_are_used_where_the_server_says_nothing() -> None:
-    found = dollars(attempt("a"), attempt("b", cost=0.5), prices=Prices(2, 10))
+    found = dollars(attempt("a"), attempt("b", cost=0.5), price=Price(2, 10))
     assert found == (pytest.approx(0.006), "prices named")
 
 
 def test_what_the_server_charges_goes_before_prices() -> None:
-    found = dollars(attempt("a", cost=0.25), attempt("b", cost=0.5), prices=Prices(2, 10))
+    found = dollars(attempt("a", cost=0.25), attempt("b", cost=0.5), price=Price(2, 10))
     assert found == (0.75, "charged by the server")
 
 
@@ -118,7 +112,7 @@ def test_what_came_from_the_journal_costs_nothing_more() -> None:
 
 
 def test_a_second_attempt_is_paid_for_as_well() -> None:
-    found = summary([attempt("a"), attempt("a")], [{}], "openai:m", Prices(1, 1))
+    found = summary([attempt("a"), attempt("a")], [{}], "openai:m", Price(1, 1))
     assert found["per_sample"]["requests"] == 2
     assert found["cost_usd"] == pytest.approx(0.0022)
 
@@ -135,10 +129,11 @@ def test_only_a_charge_that_can_be_meant_is_taken(reported: Any, expected: float
     assert charged(AIMessage("", response_metadata={"token_usage": None})) is None
 
 
-@pytest.mark.parametrize("prices", [(-1, 1), (1, float("nan")), (float("inf"), 1), (1, None)])
-def test_prices_that_cannot_be_meant_are_refused(prices: tuple[Any, Any]) -> None:
-    with pytest.raises(UsageError, match="--price-"):
-        Prices(*prices)
+def test_the_list_of_prices_is_used_where_nobody_named_one() -> None:
+    found = summary([attempt("a")], [{}], "openai:m", None, Price(2, 10))
+    assert (found["cost_usd"], found["cost_from"]) == (0.003, "the list of prices")
+    found = summary([attempt("a")], [{}], "openai:m", Price(1, 1), Price(2, 10))
+    assert found["cost_from"] == "prices named"
 
 
 # As it is shown

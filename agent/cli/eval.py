@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.cli import options
+from agent.cli import batches, options
 from agent.cli.screen import bar, note
 from agent.errors import UsageError
 from agent.report.wording import one_line
@@ -109,6 +109,7 @@ def run(
     concurrency: Annotated[
         int, typer.Option("--concurrency", metavar="N", help="Answers of a model at once.")
     ] = 4,
+    batch: batches.Batch = False,
     baselines: Annotated[
         bool, typer.Option("--baselines/--no-baselines", help="Also rate the claims alone.")
     ] = True,
@@ -179,6 +180,8 @@ def run(
 
       assay eval run numbers --model openai:gpt-5 --price-in 1.25 --price-out 10
 
+      assay eval run numbers --model openai:gpt-5-mini --batch
+
       assay eval run newsroom --fail-under macro_f1=0.70
 
     Libraries made of corpora are kept for all runs, in ASSAY_CACHE, else in the user's cache
@@ -187,19 +190,21 @@ def run(
     Exit codes: 0 done; 2 wrong usage; 3 a malformed suite; 5 samples failed (the same
     command tries these again); 6 model unavailable; 10 a figure is beyond its bound.
     """
+    from agent.gateway.prices import named_price
     from evals.bounds import beyond, check_names, parse
     from evals.results import Settings
     from evals.run import run as run_suite
     from evals.suites import load
-    from evals.usage import Prices
 
     models = list(dict.fromkeys(model or ["embedded"]))
-    prices = Prices(price_in, price_out)
-    if prices != Prices() and len([name for name in models if name != "embedded"]) > 1:
+    price = named_price(price_in, price_out)
+    if price and len([name for name in models if name != "embedded"]) > 1:
         raise UsageError(
             "--price-in and --price-out are the prices of one model",
             "Run the models one by one; `assay eval show A B` puts them side by side",
         )
+    if batch and models == ["embedded"]:
+        batches.check_model("embedded")
     bounds = [parse(text, above=False) for text in fail_under or []]
     bounds += [parse(text, above=True) for text in fail_over or []]
     # A suite may be named twice, in two ways.
@@ -207,14 +212,17 @@ def run(
     for suite in loaded.values():
         check_names(bounds, suite.kind)
     plans = [
-        (suite, Settings(each, base_url, limit, seed, concurrency, baselines, prices))
+        (suite, Settings(each, base_url, limit, seed, concurrency, baselines, price))
         for suite in loaded.values()
         for each in models
     ]
     results, failed = [], 0
     for (suite, settings), folder in zip(plans, _folders(plans, out), strict=True):
         label = suite.name if len(models) == 1 else f"{suite.name}, {settings.model}"
-        with _progress(label, quiet=quiet) as tell:
+        with (
+            _progress(label, quiet=quiet) as tell,
+            batches.in_batches(batch and settings.model != "embedded", folder, quiet=quiet),
+        ):
             result = asyncio.run(run_suite(suite, settings, folder, fresh=fresh, on_progress=tell))
         note(f"Wrote {folder / 'results.json'}", quiet=quiet)
         failed += result["failed"]
