@@ -146,6 +146,11 @@ class Pace:
         """Whether the breaker is open: only a probe is sent."""
         return self._faults >= FAULTS_IN_A_ROW
 
+    @property
+    def _probing(self) -> bool:
+        """Whether the last requests were refused again after a pause, or the breaker is open."""
+        return self.is_open or self._busy > 1
+
     @asynccontextmanager
     async def place(self, sent: int = 0) -> AsyncIterator[None]:
         """Waits for a place, holds it for one request, and learns from how that ends.
@@ -219,7 +224,7 @@ class Pace:
             return None
         if now < self._quiet_until:
             return self._quiet_until - now
-        if self._under_way >= (1 if self.is_open else self.limit):
+        if self._under_way >= (1 if self._probing else self.limit):
             return None
         if self._left is not None and self._under_way >= self._left:
             if now < self._left_until:
@@ -240,9 +245,9 @@ class Pace:
             slept.cancel()
 
     def _next(self) -> _Waiter:
-        """Whose turn it is: a probe costs who has sent least; else who was refused goes first,
-        having the fewest requests left."""
-        if self.is_open:
+        """Whose turn it is: a probe goes at the cost of who has sent least; else who was refused
+        goes first, having the fewest requests left."""
+        if self._probing:
             return min(self._waiting, key=lambda waiter: (waiter.sent, waiter.number))
         return min(self._waiting, key=lambda waiter: (-waiter.sent, waiter.number))
 
@@ -263,10 +268,12 @@ class Pace:
         if wait:
             self._quiet_until = max(self._quiet_until, now + wait)
         if kind == "rate_limited":
-            if number >= self._cut_at and not wait:
-                pause = min(FIRST_BUSY * 4**self._busy, LONGEST_PAUSE)
-                self._quiet_until = max(self._quiet_until, now + pause)
-            self._busy += number >= self._cut_at
+            if number >= self._cut_at:
+                # A server that asks for too little time is believed once.
+                if not wait or self._busy:
+                    pause = min(FIRST_BUSY * 4**self._busy, LONGEST_PAUSE)
+                    self._quiet_until = max(self._quiet_until, now + pause)
+                self._busy += 1
             self._faults = 0  # it is there, and says so
             self._cut(number)
         elif kind in _DOWN:
