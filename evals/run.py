@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.check import EMBEDDED
+from agent.gateway.batching import AT_ONCE
+from agent.gateway.batching import current as current_batches
 from agent.gateway.model import metered
 from evals import usage
 from evals.corpora import libraries_folder
@@ -28,6 +30,9 @@ from evals.suites import Suite
 
 if TYPE_CHECKING:
     from tools.models.embedder import Embedder
+
+_ARTICLES = 16
+"""Articles that wait for batches together; each has the library open."""
 
 OnProgress = Callable[[str, int, int], None]
 
@@ -144,11 +149,20 @@ async def _ask(
             done.update((outcome["id"], outcome) for outcome in outcomes)
             tell("Rating", len(done), total)
 
-    # Articles are checked one by one: the claims of each are rated side by side already.
-    alone = settings.model == EMBEDDED or task.counters() is None
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(1 if alone else settings.concurrency):
+            for _ in range(min(_at_once(task, settings), len(batches))):
                 group.create_task(work())
     except ExceptionGroup as faults:  # the first one has cancelled what was under way
         raise faults.exceptions[0] from None
+
+
+def _at_once(task: Task, settings: Settings) -> int:
+    """Samples that are asked side by side."""
+    if settings.model == EMBEDDED:
+        return 1
+    whole_articles = task.counters() is None
+    if current_batches():  # a sample that waits for its batch takes nothing but memory
+        return _ARTICLES if whole_articles else AT_ONCE
+    # Articles one by one: the claims of each are rated side by side already.
+    return 1 if whole_articles else settings.concurrency

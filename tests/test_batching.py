@@ -19,6 +19,7 @@ from agent.gateway.model import metered, open_model
 from agent.gateway.prices import Price, paid
 from prompts import Rendered
 from tests.batch_endpoints import FakeBatches
+from tests.conftest import BRIDGE, BRIDGE_SCRIPT, Assay, answers
 from tests.model_server import ModelServer, error
 
 KEY = "sk-test-4f9c1b7e2a6d"
@@ -257,3 +258,83 @@ def test_only_models_behind_openais_interface_go_in_batches(in_batches: InBatche
             open_model("anthropic:claude")
         with pytest.raises(UsageError, match="already"), in_batches():
             pass
+
+
+# --- `--batch` ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches are sent and looked at without long waits."""
+    monkeypatch.setattr("agent.gateway.batching.QUIET", 0.2)
+    monkeypatch.setattr("agent.gateway.batch_api.FIRST_LOOK", 0.01)
+
+
+def without_usage(text: str) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(text)
+    del report["usage"], report["run"]["created_at"]
+    return report
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_check_in_batches_gives_the_report_of_a_direct_one(
+    assay: Assay, word_library: Path
+) -> None:
+    endpoints = FakeBatches()
+    with ModelServer(answers("bridge"), batches=endpoints) as server:
+        arguments: list[str | Path] = ["check", BRIDGE, "--library", word_library, "--json"]
+        arguments += ["--model", "openai:judge-1", "--base-url", server.url]
+        batch = assay(*arguments, "--batch")
+        (word_library / "journal.sqlite").unlink()
+        direct = assay(*arguments)
+    assert (batch.code, direct.code) == (0, 0), batch.err + direct.err
+    assert without_usage(batch.out) == without_usage(direct.out)
+    assert [len(endpoints.requests(n)) for n in range(len(endpoints.batches))] == [3]
+    assert "Sent a batch of 3 requests" in batch.err
+    assert list((word_library / "batches").iterdir()) == []
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_eval_in_batches_asks_each_sample_once_and_replays_from_its_journal(
+    assay: Assay, tmp_path: Path
+) -> None:
+    names = ["one", "two", "three", "four"]
+    suite = tmp_path / "pairs.jsonl"
+    pairs = [
+        {"id": n, "claim": f"Town {n} has a bridge.", "evidence": [f"{n}: a bridge."],
+         "label": "supported"}
+        for n in names
+    ]  # fmt: skip
+    suite.write_text("\n".join(map(json.dumps, pairs)))
+    stance = {"passage": 1, "stance": "supports", "quote": "a bridge", "certainty": "high"}
+    rating = {"stances": [stance], "explanation": "It says so.", "missing": None}
+    endpoints = FakeBatches()
+    with ModelServer([{"answer": rating}], batches=endpoints) as server:
+        arguments: list[str | Path] = ["eval", "run", suite, "--model", "openai:judge-1"]
+        arguments += ["--base-url", server.url, "--out", tmp_path / "run", "--no-baselines"]
+        first = assay(*arguments, "--batch", "--json")
+        assert first.code == 0, first.err
+        assert (len(server.requests), len(endpoints.requests(0))) == (1, 3)
+        (tmp_path / "run" / "samples.jsonl").unlink()
+        (tmp_path / "run" / "results.json").unlink()
+        again = assay(*arguments, "--json")
+        assert again.code == 0, again.err
+        assert (len(server.requests), len(endpoints.batches)) == (1, 1)
+    assert first.json["metrics"] == again.json["metrics"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", BRIDGE, "--batch"],
+        ["check", BRIDGE, "--batch", "--model", BRIDGE_SCRIPT],
+        ["check", BRIDGE, "--batch", "--model", "openai:m", "--cassette", "c.json", "--record"],
+        ["eval", "run", "numbers", "--batch"],
+    ],
+)
+def test_batches_where_there_can_be_none_are_a_wrong_option(
+    assay: Assay, arguments: list[str | Path]
+) -> None:
+    result = assay(*arguments)
+    assert result.code == 2
+    assert "batch" in result.message

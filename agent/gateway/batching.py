@@ -62,7 +62,7 @@ def batched(
     folder: Path,
     *,
     tell: Callable[[str], None] = lambda _: None,
-    quiet: float = QUIET,
+    quiet: float | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> Iterator[Batches]:
     """Lets all questions of the block go in batches.
@@ -70,25 +70,18 @@ def batched(
     One at a time in a process. The models that are asked must be opened within the block.
 
     Args:
-        folder: where it is written down which batches are on their way; made if missing.
+        folder: where it is written down which batches are on their way; made when one is.
         tell: is told in one line what becomes of a batch.
-        quiet: seconds without a new request after which a batch is sent.
+        quiet: seconds without a new request after which a batch is sent; default `QUIET`.
         sleep: how to wait for a batch.
 
     Raises:
-        UsageError: batches are in use already, or the folder cannot be written to.
+        UsageError: batches are in use already.
     """
     global _current
     if _current is not None:
         raise UsageError("batches are in use already", "Use them once at a time in a process")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _current = Batches(folder, tell=tell, quiet=quiet, sleep=sleep)
-    except OSError as error:
-        raise UsageError(
-            f"batches cannot be written down in {folder} ({error.strerror})",
-            "Check the folder's permissions",
-        ) from error
+    _current = Batches(folder, tell=tell, quiet=QUIET if quiet is None else quiet, sleep=sleep)
     try:
         yield _current
         _current.forget()
@@ -141,16 +134,28 @@ class _Job:
         return self.path.stem
 
     def save(self) -> None:
-        """Writes down what is known of it, whole or not at all."""
+        """Writes down what is known of it, whole or not at all.
+
+        Raises:
+            ModelUnavailable: it cannot be; what is not written down would be sent twice.
+        """
         text = json.dumps(
             {"batch": self.batch, "cancelled": self.cancelled, "requests": self.ids}, indent=1
         )
         temporary = self.path.with_suffix(".tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.path)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.path)
+        except OSError as error:
+            raise ModelUnavailable(
+                "batch",
+                f"batches cannot be written down in {self.path.parent} ({error.strerror})",
+                "Check the folder's permissions and the free space",
+            ) from error
 
 
 def _loaded(path: Path) -> _Job | None:
