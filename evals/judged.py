@@ -23,7 +23,6 @@ from evals.samples import ArticleSample, ClaimSample, PairSample
 from evals.scoring import is_right
 from evals.suites import Suite
 from tools.library import Library
-from tools.library.origins import is_copy
 from tools.library.retrieval import retrieve_many
 from tools.models import JUDGE
 from tools.models.encoder import Encoder
@@ -77,7 +76,7 @@ def asked(suite: Suite, libraries: Path) -> list[Asked]:
         for article in suite.samples:
             if isinstance(article, ArticleSample):
                 text = article.document.text
-                copies = {s.id for s in library.sources() if is_copy(text, s.text)}
+                copies = library.copies(text)
                 golds = [(claim.text, claim.label, article.id) for claim in article.claims]
                 texts = [
                     (t, label, unit)

@@ -39,7 +39,9 @@ _COPIED = 0.5
 _MIN_OWN_WORDS = 12
 """Two texts with fewer words outside quotations (transcripts, say) are compared whole."""
 _SAME_FACTS = 0.5
-"""Share of figures, and of names, that a copy has in common with the other text."""
+"""Share of figures with the words beside them, and of names, that a copy has in common, …"""
+_SAME_AMOUNTS = 0.75
+"""… and of figures by themselves."""
 
 _WIRE = 0.15
 """Containment from which two texts that name the same agency are cuts of one report."""
@@ -119,11 +121,12 @@ def _is_wire(a: Profile, b: Profile, own: float) -> bool:
 def _same_facts(a: Profile, b: Profile) -> bool:
     """Whether the texts are about the same, and not one form filled in twice."""
     return all(
-        min(len(mine), len(theirs)) < MIN_FACTS or _containment(mine, theirs) >= _SAME_FACTS
-        for mine, theirs in (
-            (a.figures, b.figures),
-            (a.names, b.names),
-            (np.union1d(a.figures, a.names), np.union1d(b.figures, b.names)),
+        min(len(mine), len(theirs)) < MIN_FACTS or _containment(mine, theirs) >= share
+        for mine, theirs, share in (
+            (a.amounts, b.amounts, _SAME_AMOUNTS),
+            (a.figures, b.figures, _SAME_FACTS),
+            (a.names, b.names, _SAME_FACTS),
+            (np.union1d(a.figures, a.names), np.union1d(b.figures, b.names), _SAME_FACTS),
         )
     )
 
