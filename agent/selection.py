@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.errors import UsageError
-from agent.types import Article, Source, SourceLeftOut
+from agent.types import Article, SourceLeftOut
 from tools.library import Library
-from tools.library.origins import is_copy
+from tools.library.database import Described, source_id
 from tools.times.publication import certainly_later, day
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
@@ -64,15 +64,16 @@ class Selection:
         # What is mistyped must not pass: sources would be used, or left out, against the
         # user's wish.
         excluded = {library.source(prefix).id for prefix in self.exclude}
-        sources = library.sources()
+        sources = library.described()
         self._check(sources)
+        itself, copies = source_id(article.text), library.copies(article.text)
         newer = library.superseded(as_of=self.as_of)
         dates = {source.id: source.published_at for source in sources}
 
-        def reason(source: Source) -> str | None:
+        def reason(source: Described) -> str | None:
             if source.id in excluded:
                 return "left out by request"
-            if source.text == article.text:
+            if source.id == itself:
                 return "the article itself"
             if certainly_later(source.published_at, self.as_of):
                 return f"published after {self.as_of}"
@@ -81,7 +82,7 @@ class Selection:
                 return f"superseded by a newer version, {version} of {day(dates[version])}"
             if unwanted := next(self._unwanted(source), None):
                 return unwanted
-            return "a copy of the article" if is_copy(article.text, source.text) else None
+            return "a copy of the article" if source.id in copies else None
 
         return [
             SourceLeftOut(source_id=source.id, title=source.title, reason=why)
@@ -89,7 +90,11 @@ class Selection:
             if (why := reason(source))
         ]
 
-    def _unwanted(self, source: Source) -> Iterator[str]:
+    def wants(self, source: Source) -> bool:
+        """Whether publisher, language, date and tags are as wanted."""
+        return next(self._unwanted(source), None) is None
+
+    def _unwanted(self, source: Described) -> Iterator[str]:
         if self.publishers and _folded(source.publisher) not in map(_folded, self.publishers):
             yield f"not published by {_either(self.publishers)}"
         if self.languages and source.language not in self.languages:
@@ -99,7 +104,7 @@ class Selection:
         if self.tags and not set(self.tags) & set(source.tags):
             yield f"not tagged {_either(self.tags)}"
 
-    def _check(self, sources: Sequence[Source]) -> None:
+    def _check(self, sources: Sequence[Described]) -> None:
         for what, wanted, there in (
             ("of the publisher", self.publishers, {source.publisher for source in sources}),
             ("in the language", self.languages, {source.language for source in sources}),

@@ -332,7 +332,7 @@ def test_a_defect_is_told_as_one_and_shown_in_full_only_on_request(
 # --- sources ------------------------------------------------------------------------------
 
 FIELDS = ["id", "title", "publisher", "author", "url", "published_at"]
-FIELDS += ["language", "passages", "origin", "added_at"]
+FIELDS += ["language", "passages", "origin", "added_at", "tags", "superseded_by"]
 
 
 @pytest.fixture
@@ -410,7 +410,10 @@ def test_adding_the_same_twice_changes_nothing(
     listed = assay("sources", "list", "--json").json
     second = assay("sources", "add", texts / "one.txt", texts / "two.md", "--json")
     assert (first.code, second.code) == (0, 0)
-    assert second.json == {"added": [], "already_there": first.json["added"], "refused": []}
+    assert second.json == {
+        "added": [], "already_there": first.json["added"], "refused": [], "superseded": [],
+        "warnings": [],
+    }  # fmt: skip
     assert assay("sources", "list", "--json").json == listed
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli import options, tape
+from agent.cli import batches, options, tape
 from agent.cli.options import FailOn, FormatName
 from agent.cli.screen import check_progress, color_wanted, note
 from agent.errors import UsageError
@@ -68,6 +68,26 @@ def check(
         list[str] | None,
         typer.Option("--exclude-source", metavar="ID", help="Leave out a source; repeatable."),
     ] = None,
+    source_publisher: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source-publisher", metavar="NAME", help="Only sources of this publisher; repeatable."
+        ),
+    ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--language", metavar="CODE", help="Only sources in this language (en); repeatable."
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DATE", help="Leave out sources published earlier."),
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="TAG", help="Only sources with this tag; repeatable."),
+    ] = None,
     title: Annotated[str | None, typer.Option(help="The article's title.")] = None,
     author: Annotated[str | None, typer.Option(help="Its author.")] = None,
     publisher: Annotated[str | None, typer.Option(help="Its publisher.")] = None,
@@ -90,6 +110,7 @@ def check(
         bool, typer.Option("--replay", help="Make the report from --cassette: no network, no key.")
     ] = False,
     embedder: options.Embedder = None,
+    batch: batches.Batch = False,
     budget_usd: options.BudgetUsd = None,
     budget_tokens: options.BudgetTokens = None,
     budget_usd_day: options.BudgetUsdDay = None,
@@ -119,6 +140,8 @@ def check(
 
       pbpaste | assay check - --model openai:gpt-5 --json > report.json
 
+      assay check article.md --tag budget --since 2026-01-01
+
       assay check article.md --model cascade:openai:gpt-4.1-mini --budget-usd 0.05 --dry-run
 
     Exit codes: 0 every claim has a verdict; 2 wrong usage; 3 unreadable input; 4 library; 5
@@ -128,6 +151,10 @@ def check(
     formats = _formats(format, json, out)
     check_out(out)
     tape.check_options(cassette, record=record, replay=replay, model=model)
+    if batch:
+        batches.check_model(model)
+        if cassette:
+            raise UsageError("--batch and --cassette do not go together", "Leave one of them out")
     document = _read(article)
     from agent.check import FactChecker
     from agent.gateway.budget import Limits
@@ -142,7 +169,11 @@ def check(
         limits=Limits(budget_usd, budget_tokens, budget_usd_day, budget_tokens_day),
         price=price,
         as_of=as_of,
+        since=since,
         exclude=exclude_source or (),
+        publishers=source_publisher or (),
+        languages=language or (),
+        tags=tag or (),
         # What the journal answers would never reach the cassette.
         journal=cassette is None,
         embedder=embedder_named(embedder),
@@ -159,7 +190,10 @@ def check(
         _say_estimate(checker.estimate(document, **known), json=FormatName.json in formats)
         return
     with tape.on_tape(cassette, record=record, checker=checker, quiet=quiet) as finish:
-        with check_progress(quiet=quiet) as tell:
+        with (
+            check_progress(quiet=quiet) as tell,
+            batches.in_batches(batch, checker.library, quiet=quiet),
+        ):
             report = checker.check(document, **known, on_progress=tell)
         report = finish(report)
         write_report(report, formats, out, quiet=quiet)

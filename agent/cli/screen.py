@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ _STAGES = {
 }
 # Many claims make many lines in a log: then every tenth of the way is enough.
 _LOG_LINES = 10
+_LOG_SECONDS = 10.0
 
 
 def note(text: str, *, quiet: bool = False) -> None:
@@ -95,14 +97,17 @@ class Bar:
 class _Log(Bar):
     def __init__(self, label: str, total: int | None) -> None:
         self._label, self._total, self._told = label, total, -1
+        self._told_at = time.monotonic()
 
     def step(
         self, done: int, total: int | None = None, label: str | None = None, detail: str = ""
     ) -> None:
         total = total or self._total or 0
         tenth = done * _LOG_LINES // total if total else done
-        if tenth > self._told and total:
-            self._told = tenth
+        # One file may hold thousands of texts: then time tells, too.
+        long_silent = detail and time.monotonic() - self._told_at >= _LOG_SECONDS
+        if total and (tenth > self._told or long_silent):
+            self._told, self._told_at = tenth, time.monotonic()
             note(f"{self._label}: {done} of {total}" + (f", {detail}" if detail else ""))
 
 

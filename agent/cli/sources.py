@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,6 +55,10 @@ def add(
             "url or date, where its name does not tell. May be given several times.",
         ),
     ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="TAG", help="… what to file it under; repeatable."),
+    ] = None,
     embedder: options.Embedder = None,
     json: options.AsJson = False,
     quiet: options.Quiet = False,
@@ -62,14 +67,17 @@ def add(
 
     Title, author, publisher, date and address are read from the file; options win over it.
     A text that is in the library already is not added again, so the same command goes on where
-    it was stopped. Other commands can read the library between two batches. Tables, feeds, web
-    archives and mails with attachments give a source for each text that they hold.
+    it was stopped; with --tag it gets that tag. A source of the same address as another and of
+    a newer date supersedes it. Other commands can read the library between two batches. Tables,
+    feeds, web archives and mails with attachments give a source for each text that they hold.
 
     Examples:
 
       assay sources add reports/
 
       assay sources add interview.txt --publisher "The Ledger" --date 2026-03-31
+
+      assay sources add budget-2026/ --tag budget
 
       assay sources add stories.csv --column text=Copy --column date=Day
 
@@ -93,11 +101,15 @@ def add(
     said = {
         "title": title, "author": author, "publisher": publisher, "url": url, "published_at": date
     }  # fmt: skip
-    with (
-        _open(library, embedder, quiet=quiet, create=True, gives_way=True) as opened,
-        bar("Adding", len(inputs), quiet=quiet) as shown,
-    ):
-        adding = Adding(opened, shown, len(inputs), quiet=quiet)
+    tags = _tags(tag or [])
+    with ExitStack() as closing, bar("Adding", len(inputs), quiet=quiet) as shown:
+
+        def opened() -> Library:
+            return closing.enter_context(
+                _open(library, embedder, quiet=quiet, create=True, gives_way=True)
+            )
+
+        adding = Adding(opened, shown, len(inputs), tags=tags, quiet=quiet)
         for each in inputs:
             try:
                 for item in read_documents(each, columns):
@@ -110,38 +122,72 @@ def add(
             except InputError as error:
                 adding.refuse(each, error)
             adding.file_done()
-        total = opened.state()
+        adding.tell()
+        total = adding.state()
     if json:
         _print_json(
             {
                 "added": adding.added,
                 "already_there": adding.present,
                 "refused": adding.refused,
+                "superseded": adding.superseded,
+                "warnings": adding.warnings,
             }
         )
     already = f", {len(adding.present)} already there" if adding.present else ""
     wrong = f", {len(adding.refused)} not readable" if adding.refused else ""
+    holds = (
+        f" The library holds {_count(total.sources, 'source')} in "
+        f"{_count(total.passages, 'passage')}."
+        if total
+        else ""
+    )
     note(
-        f"Added {_count(len(adding.added), 'source')}{already}{wrong}. The library holds "
-        f"{_count(total.sources, 'source')} in {_count(total.passages, 'passage')}.",
-        quiet=quiet or json,
+        f"Added {_count(len(adding.added), 'source')}{already}{wrong}.{holds}", quiet=quiet or json
     )
     if adding.refused:
         raise typer.Exit(_INPUT_ERROR)
 
 
 @app.command("list")
-def list_(library: options.Library = None, json: options.AsJson = False) -> None:
+def list_(
+    library: options.Library = None,
+    publisher: Annotated[
+        list[str] | None,
+        typer.Option("--publisher", metavar="NAME", help="Only of this publisher; repeatable."),
+    ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option("--language", metavar="CODE", help="Only in this language; repeatable."),
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="TAG", help="Only with this tag; repeatable."),
+    ] = None,
+    json: options.AsJson = False,
+) -> None:
     """List the sources, oldest addition first.
 
-    Example:
+    Examples:
 
       assay sources list --json
+
+      assay sources list --publisher "The Ledger" --tag budget
     """
+    from agent.selection import Selection
+
+    wanted = Selection(
+        publishers=tuple(publisher or ()), languages=tuple(language or ()), tags=tuple(tag or ())
+    )
     with _open(library) as opened:
-        sources, counts = opened.sources(), opened.passage_counts()
+        counts = opened.passage_counts()
+        held = opened.sources()
+        sources = [source for source in held if wanted.wants(source)]
     if json:
         _print_json({"sources": [_record(source, counts[source.id]) for source in sources]})
+        return
+    if held and not sources:
+        note(f"None of the {_count(len(held), 'source')} is such a one.")
         return
     if not sources:
         note("The library is empty. Add sources: assay sources add PATH")
@@ -150,6 +196,9 @@ def list_(library: options.Library = None, json: options.AsJson = False) -> None
         facts = [source.publisher, source.published_at, f"{counts[source.id]} passages"]
         if source.origin != source.id:
             facts.append(f"copy of {source.origin}")
+        if source.superseded_by:
+            facts.append(f"superseded by {source.superseded_by}")
+        facts += [f"#{tag}" for tag in source.tags]
         print(  # noqa: T201
             one_line(f"{source.id}  {source.title or source.path or '(no title)'}"),
             one_line("  " + ", ".join(fact for fact in facts if fact)),
@@ -180,8 +229,10 @@ def show(
         _print_json({**record, "text": source.text})
         return
     for name, value in (record | provenance._asdict()).items():
-        if value is not None:
-            print(one_line(f"{name}: {value}"))  # noqa: T201
+        if value is not None and value != []:
+            print(one_line(f"{name}: {_shown(value)}"))  # noqa: T201
+    for warning in source.warnings:
+        print(one_line(f"warning: {warning.message}"))  # noqa: T201
     print()  # noqa: T201
     for line in source.text.split("\n"):
         print(one_line(line))  # noqa: T201
@@ -347,7 +398,20 @@ def _record(source: Source, passages: int) -> dict[str, Any]:
         "passages": passages,
         "origin": source.origin,
         "added_at": source.added_at,
+        "tags": source.tags,
+        "superseded_by": source.superseded_by,
     }
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _tags(given: list[str]) -> tuple[str, ...]:
+    tags = tuple(" ".join(one_line(tag).split()) for tag in given)
+    if not all(tags):
+        raise UsageError("--tag is empty", 'Give a word or a few: --tag "city budget"')
+    return tags
 
 
 def _print_json(data: dict[str, Any]) -> None:

@@ -114,9 +114,9 @@ def _explained(fault: ModelUnavailable, was: Recorded, checker: FactChecker) -> 
     now: dict[str, Any] = {
         "version": __version__,
         "model": checker.model,
-        "as_of": checker.as_of,
+        "as_of": checker.selection.as_of,
         "prompts": {name: prompts.load(name).version for name in was.run.prompts},
-        "settings": {"passages": checker.passages},
+        "settings": {"passages": checker.passages, **checker.selection.settings},
         "library": {"fingerprint": state.fingerprint},
     }
     causes = differences(was, now, sources)
