@@ -5,13 +5,16 @@
     python -m evals.retrieval --rerank --json       # also re-ranked, for programs
     python -m evals.retrieval --half tuned          # the half that weights were chosen on
 
-Each claim is searched for in its set's corpus by meaning alone, by words alone, by both, and by
-both with the embedded judge's relevance. A passage *shows* a row where they share half of the
-shorter of the two. Of several sets of rows that decide a claim the one found best counts.
+Each claim is searched for in its set's corpus by meaning alone, by words alone, by the places
+in both lists (reciprocal rank fusion), by both as the product does it, and so with the embedded
+judge's relevance. A passage *shows* a row where they share half of the shorter of the two. Of
+several sets of rows that decide a claim the one found best counts.
 
 `recall@k` is the share of a claim's deciding rows in its first k passages, `any@10` and `all@10`
 the shares of claims of which one row, or every row, is there; `source@10` asks for a passage of
-the right source only, and `mrr` is the mean reciprocal rank of the first row.
+the right source only, and `mrr` is the mean reciprocal rank of the first row. `proposed` is the
+share of deciding rows that is anywhere in the first 50 of either list: what no order of what
+the two searches propose can exceed.
 
 Sets also name rows that do *not* decide: beside a claim that nobody could rate, or among the
 five sentences of `climate_fever`. Such a row is near the claim at best, and finding it proves
@@ -28,8 +31,9 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,9 +52,12 @@ from tools.library import Library
 from tools.library.retrieval import By, Rerank, retrieve_many
 from tools.models.embedder import Embedder
 
-WAYS: dict[str, By] = {"by meaning": "meaning", "by words": "words", "by both": "both"}
-RERANKED = "re-ranked"
+LEGS: tuple[By, By] = ("meaning", "words")
 MOST = max(DEPTHS)
+PROPOSED = 50
+"""Passages of each list that are fused by place: what the product takes of each for ten."""
+_RANK_CONSTANT = 60
+"""Of reciprocal rank fusion, as Cormack, Clarke and Büttcher (2009) have it."""
 FIGURES = (*(f"recall@{depth}" for depth in DEPTHS), f"any@{MOST}", f"all@{MOST}",
            f"source@{MOST}", "mrr")  # fmt: skip
 _DECIDES_NOT: Verdict = "unverifiable"
@@ -176,6 +183,61 @@ def summary(claims: Sequence[Asked], found: Sequence[Sequence[Hit]], seed: int) 
     return figures
 
 
+def proposed(claim: Asked, lists: Sequence[Sequence[Hit]]) -> float:
+    """The share of the rows of one claim that is anywhere in one of several lists."""
+    hits = [hit for found in lists for hit in found]
+    return max(
+        sum(any(shows(hit, place) for hit in hits) for place in rows) / len(rows)
+        for rows in claim.gold
+    )
+
+
+def fused(lists: Sequence[Sequence[Hit]], n: int) -> list[Hit]:
+    """The first `n` by reciprocal rank fusion of several lists; ties by id."""
+    scores: dict[str, float] = {}
+    hits: dict[str, Hit] = {}
+    for found in lists:
+        for rank, hit in enumerate(found, 1):
+            id_ = hit.passage.id
+            hits[id_] = hit
+            scores[id_] = scores.get(id_, 0.0) + 1 / (_RANK_CONSTANT + rank)
+    return [hits[id_] for id_ in sorted(scores, key=lambda id_: (-scores[id_], id_))[:n]]
+
+
+class Searched(NamedTuple):
+    found: list[list[Hit]]
+    """For each claim, best first."""
+    ms: float
+    """Milliseconds a claim; of fusing by place the fusing alone."""
+
+
+def searched(
+    library: Library, texts: Sequence[str], rerank: Rerank | None
+) -> tuple[dict[str, Searched], list[tuple[list[Hit], ...]]]:
+    """Searches in every way.
+
+    Returns:
+        What was found, by the name of the way; and for each text the longer lists of the two
+        ways that propose.
+    """
+
+    def timed(search: Callable[[], list[list[Hit]]]) -> Searched:
+        start = time.perf_counter()
+        found = search()
+        return Searched(found, round(1000 * (time.perf_counter() - start) / len(texts), 1))
+
+    search = partial(retrieve_many, library, texts, n=MOST)
+    search(by="both")  # opens the caches, and loads the embedder
+    legs = [retrieve_many(library, texts, n=PROPOSED, by=by) for by in LEGS]
+    lists = list(zip(*legs, strict=True))
+    ways = {f"by {by}": timed(partial(search, by=by)) for by in LEGS}
+    ways["by place"] = timed(lambda: [fused(each, MOST) for each in lists])
+    ways["by both"] = timed(partial(search, by="both"))
+    if rerank:
+        ways["re-ranked"] = timed(partial(search, by="both", rerank=rerank))
+    return ways, lists
+
+
 def judged_relevance() -> Rerank:
     """The embedded judge's relevance of a passage, read whole: 1 less its probability that the
     claim stays open."""
@@ -207,8 +269,8 @@ def run(
     """Searches for the claims of some sets in every way.
 
     Yields:
-        The set's name, and its `claims`, `passages` of its library, and `ways`: the figures of
-        each, with `ms`, milliseconds a claim.
+        The set's name, and its `claims`, `passages` of its library, the share `proposed`, and
+        `ways`: the figures of each, with `ms`, milliseconds a claim.
 
     Raises:
         InputError: a set is of another kind.
@@ -221,24 +283,20 @@ def run(
         claims = asked(suite, built, half=half, every_row=every_row)
         if not claims:
             continue
-        ways: dict[str, Figures] = {}
-        texts = [claim.text for claim in claims]
         with Library.open(built.folder, built.embedder) as library:
             passages = library.state().passages
-            retrieve_many(library, texts[:1])  # opens the caches and loads the embedder
-            for way in [*WAYS, *([RERANKED] if rerank else [])]:
-                start = time.perf_counter()
-                found = retrieve_many(
-                    library,
-                    texts,
-                    n=MOST,
-                    by=WAYS.get(way, "both"),
-                    rerank=rerank if way == RERANKED else None,
-                )
-                seconds = time.perf_counter() - start
-                ways[way] = summary(claims, found, seed)
-                ways[way]["ms"] = round(1000 * seconds / len(texts), 1)
-        yield name, {"claims": len(claims), "passages": passages, "ways": ways}
+            found, lists = searched(library, [claim.text for claim in claims], rerank)
+        ways = {way: summary(claims, each, seed) | {"ms": ms} for way, (each, ms) in found.items()}
+        reach = [proposed(claim, each) for claim, each in zip(claims, lists, strict=True)]
+        yield (
+            name,
+            {
+                "claims": len(claims),
+                "passages": passages,
+                "proposed": round(sum(reach) / len(reach), 6),
+                "ways": ways,
+            },
+        )
 
 
 # What is shown
@@ -246,14 +304,12 @@ def run(
 
 def table(results: dict[str, dict[str, Any]]) -> str:
     """The figures of all sets as a table in Markdown."""
-    lines = [
-        "| Suite | claims | searched | " + " | ".join(FIGURES) + " | ms |",
-        "|" + "---|" * (len(FIGURES) + 4),
-    ]
+    columns = ("Suite", "claims", "proposed", "searched", *FIGURES, "ms")
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for name, result in results.items():
         for way, figures in result["ways"].items():
-            cells = [_cell(figures, figure) for figure in FIGURES]
-            row = [name, str(result["claims"]), way, *cells, str(figures["ms"])]
+            of_set = [name, str(result["claims"]), f"{result['proposed']:.3f}", way]
+            row = [*of_set, *(_cell(figures, figure) for figure in FIGURES), str(figures["ms"])]
             lines.append("| " + " | ".join(row) + " |")
     return "\n".join(lines)
 

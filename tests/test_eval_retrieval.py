@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from agent.errors import InputError
 from agent.types import Hit, Passage, Source
-from evals.retrieval import FIGURES, WAYS, Asked, Place, measured, run, shows, summary, table
+from evals.retrieval import (
+    FIGURES,
+    Asked,
+    Place,
+    fused,
+    measured,
+    proposed,
+    run,
+    shows,
+    summary,
+    table,
+)
 from tests.fake_embedder import WordEmbedder
 
 
@@ -108,6 +119,20 @@ def test_figures_are_shares_and_grow_with_depth(found: list[str], gold: set[str]
     assert figures["source@10"] >= figures["any@10"]
 
 
+def test_lists_are_fused_by_place_and_ties_by_id() -> None:
+    a, b, c, d = (hit(source, 0, 10) for source in "abcd")
+    assert fused([[a, b, c], [b, c, d]], 3) == [b, c, a]
+    assert fused([[b, d], [d, b]], 2) == [b, d]
+    assert fused([[], []], 2) == []
+
+
+def test_what_either_list_holds_was_proposed() -> None:
+    claim = Asked("claim", "s", ((Place("s", 0, 10), Place("t", 0, 10)), (Place("u", 0, 10),)))
+    assert proposed(claim, [[hit("t", 0, 10)], []]) == 0.5
+    assert proposed(claim, [[hit("t", 0, 10)], [hit("s", 0, 10)]]) == 1
+    assert proposed(claim, [[], [hit("v", 0, 10)]]) == 0
+
+
 def test_claims_on_one_source_are_drawn_together() -> None:
     hits = [[hit("s", 0, 10)]] * 6 + [[]] * 6
     place = (Place("s", 0, 10),)
@@ -130,7 +155,8 @@ def test_rows_that_decide_nothing_are_left_out_unless_asked_for(
             embedder=WordEmbedder(),
             libraries=tmp_path / "libraries",
         )
-        assert set(result["ways"]) == set(WAYS)
+        assert list(result["ways"]) == ["by meaning", "by words", "by place", "by both"]
+        assert result["proposed"] == 1
         assert result["ways"]["by both"]["any@10"] == 1
         return int(result["claims"])
 

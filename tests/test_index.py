@@ -68,9 +68,9 @@ def test_words_are_matched_whatever_their_case_ending_or_accents(folder: Path) -
     vector = rows(1)[0].vector
     added = [Row(f"s-x:{i}", "", text, vector) for i, text in enumerate(texts)]
     index.update(stamp(43, "g"), removed=[], added=added)
-    assert index.match("GEBÜHREN", 5) == ["s-x:0"]
-    assert index.match("a CAFE, closed", 5)[0] == "s-x:1"
-    assert index.match("price rises", 5) == ["s-x:2"]
+    assert list(index.match("GEBÜHREN", 5)) == ["s-x:0"]
+    assert next(iter(index.match("a CAFE, closed", 5))) == "s-x:1"
+    assert list(index.match("price rises", 5)) == ["s-x:2"]
     index.close()
 
 
@@ -82,16 +82,16 @@ def test_function_words_are_looked_for_only_where_there_are_no_others(index: Ind
         )
     ]
     index.update(stamp(42, "g"), removed=[], added=added)
-    assert index.match("Is it the pilot?", 5) == ["s-901:0"]
-    assert index.match("Who is it?", 5)[0] == "s-900:0"
-    assert index.match("— the —", 5) != []
+    assert list(index.match("Is it the pilot?", 5)) == ["s-901:0"]
+    assert next(iter(index.match("Who is it?", 5))) == "s-900:0"
+    assert index.match("— the —", 5)
 
 
 def test_a_hyphen_makes_no_difference(index: Index) -> None:
     row = rows(1, first=900)[0]._replace(text="presymptomatic spread in a night-bus")
     index.update(stamp(41, "g"), removed=[], added=[row])
     for text in ("pre-symptomatic", "presymptomatic", "night bus", "night-bus"):
-        assert index.match(text, 5) == ["s-900:0"], text
+        assert list(index.match(text, 5)) == ["s-900:0"], text
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_hyphen_makes_no_difference(index: Index) -> None:
     ],
 )  # fmt: skip
 def test_no_text_is_read_as_a_query(index: Index, text: str) -> None:
-    assert isinstance(index.match(text, 5), list)
+    assert isinstance(index.match(text, 5), dict)
     assert len(index.match("harbour", 50)) > 5
 
 
@@ -117,8 +117,8 @@ def test_passages_come_and_go(index: Index, folder: Path) -> None:
     index.update(stamp(41, "g"), removed=["s-7:0", "s-8:0"], added=rows(3, first=100))
     assert index.query(rows(1, first=101)[0].vector, 1) == ["s-101:0"]
     assert "s-7:0" not in index.query(rows(40)[7].vector, 50)
-    assert index.match("number102", 5) == ["s-102:0"]
-    assert index.match("number8", 5) == []
+    assert list(index.match("number102", 5)) == ["s-102:0"]
+    assert not index.match("number8", 5)
     index.close()
     assert Index(folder).faults(stamp(40)) == ["out of date"] * 2
     assert index.faults(stamp(41, "g")) == []
@@ -137,7 +137,7 @@ def test_a_missing_cache_is_told_and_rebuilt_alone(folder: Path) -> None:
     index = Index(folder)
     assert index.faults(stamp(40)) == ["missing"]
     index.rebuild(stamp(40), lambda: rows(40))
-    assert index.match("number3", 1) == ["s-3:0"]
+    assert list(index.match("number3", 1)) == ["s-3:0"]
     assert (folder / "chroma" / "seal.json").stat().st_mtime_ns == untouched
     index.close()
 
@@ -248,7 +248,7 @@ def test_a_journal_left_by_a_dead_writer_is_not_played_into_a_new_file(folder: P
     (folder / "fulltext.sqlite-journal").write_bytes(b"left over" * 100)
     index = Index(folder)
     index.rebuild(stamp(20, "g"), lambda: rows(20), whole=True)
-    assert index.match("number19", 3) == ["s-19:0"]
+    assert list(index.match("number19", 3)) == ["s-19:0"]
     index.close()
 
 

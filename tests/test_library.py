@@ -186,9 +186,11 @@ def test_copies_share_the_origin_of_the_earliest(open_library: Library) -> None:
 
 def test_vectors_come_from_the_database_in_the_order_asked(folder: Path) -> None:
     with Library.open(folder, WordEmbedder()) as library:
-        passages = [library.passages(source.id)[0] for source in library.sources()[:3]]
-        vectors = library.vectors([passage.id for passage in reversed(passages)])
-        expected = WordEmbedder().embed([passage.text for passage in reversed(passages)])
+        sources = library.sources()[2::-1]
+        passages = [library.passages(source.id)[0] for source in sources]
+        vectors = library.vectors([passage.id for passage in passages])
+        read = [f"{s.title}\n{p.text}" for s, p in zip(sources, passages, strict=True)]
+        expected = WordEmbedder().embed(read)
         np.testing.assert_array_equal(vectors, expected)
         assert library.vectors([]).shape == (0, 64)
         with pytest.raises(UsageError, match="no passage"):

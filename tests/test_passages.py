@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.library.passages import passage_spans
+from tools.library.passages import passage_contexts, passage_spans
 
 SENTENCE = "The harbour office counted nine boats before the storm came. "
 
@@ -73,6 +73,61 @@ def test_a_limit_below_one_word_is_refused() -> None:
         passage_spans("text", max_words=0)
 
 
+def contexts(text: str, title: str | None = None, max_words: int = 40) -> list[tuple[str, str]]:
+    """Each passage of a text with what stands above it."""
+    spans = passage_spans(text, max_words=max_words)
+    above = passage_contexts(text, spans, title)
+    return [(text[start:end], line) for (start, end), line in zip(spans, above, strict=True)]
+
+
+def test_the_title_goes_with_every_passage_that_does_not_begin_with_it() -> None:
+    text = f"Storm over the harbour\n\n{SENTENCE * 9}"
+    first, *others = contexts(text, "Storm over the harbour")
+    assert first[1] == ""
+    assert others
+    assert {above for _, above in others} == {"Storm over the harbour"}
+    assert {above for _, above in contexts(SENTENCE * 9)} == {""}
+
+
+def test_a_heading_goes_with_all_passages_below_it_until_the_next() -> None:
+    text = f"{SENTENCE * 4}\n\nBerths\n\n{SENTENCE * 9}\n\n## Cranes in use\n\n{SENTENCE * 9}"
+    found = contexts(text, "Fees")
+    seen = [above for passage, above in found if passage.startswith("The harbour")]
+    assert list(dict.fromkeys(seen)) == ["Fees", "Fees\nBerths", "Fees\nCranes in use"]
+    assert {above for passage, above in found if not passage.startswith("The harbour")} == {"Fees"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "It was closed.",
+        "“Closed!”",
+        "and then the rest of it",
+        "One of very many words that stand in a line without an end as captions do",
+        "Berths\nCranes",
+    ],
+)
+def test_a_sentence_a_list_and_a_long_line_are_no_headings(line: str) -> None:
+    assert {above for _, above in contexts(f"{line}\n\n{SENTENCE * 9}")} == {""}
+
+
+@pytest.mark.parametrize("rule", ["", "---|---\n"])
+def test_a_table_that_goes_on_is_searched_with_its_first_row(rule: str) -> None:
+    rows = "\n".join(f"{10 * i} m | {40 * i}" for i in range(40))
+    text = f"Berths\n\nLength | Fee in crowns\n{rule}{rows}\n\n{SENTENCE * 9}"
+    table = [above for passage, above in contexts(text) if " m | " in passage.split("\n")[0]]
+    assert table
+    assert set(table) == {"Berths\nLength | Fee in crowns"}
+    assert contexts(text)[-1][1] == "Berths"
+
+
+def test_what_stands_above_is_cut_where_it_is_long() -> None:
+    text = f"{'a | ' * 60}\n" + "\n".join(f"{i} | {i}" for i in range(90))
+    for passage, above in contexts(text, "word " * 60):
+        assert len(above.split("\n")[0].split()) == 20
+        assert passage in text
+
+
 WHITE_SPACE = [" ", "  ", "\n", "\n\n", "\t", "\u00a0"]
 TEXTS = st.lists(
     st.sampled_from(
@@ -99,3 +154,6 @@ def test_every_visible_character_is_in_a_passage_and_the_spans_are_in_order(
         covered.update(range(start, end))
     assert all(text[i].isspace() for i in range(len(text)) if i not in covered)
     assert all(a[0] < b[0] and a[1] < b[1] for a, b in itertools.pairwise(spans))
+    above = passage_contexts(text, spans, text[:30])
+    assert len(above) == len(spans)
+    assert all(line == line.strip() and line.count("\n") <= 2 for line in above)

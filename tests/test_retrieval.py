@@ -85,7 +85,8 @@ def test_a_hit_is_verbatim_and_scored_exactly(library: Library) -> None:
     for hit in retrieve(library, claim):
         span = hit.source.text[hit.passage.start : hit.passage.end]
         assert span == hit.passage.text
-        claim_vector, passage_vector = WordEmbedder().embed([claim, span])
+        read = f"{hit.source.title}\n{span}"
+        claim_vector, passage_vector = WordEmbedder().embed([claim, read])
         assert hit.score == pytest.approx(float(claim_vector @ passage_vector), abs=1e-5)
 
 
@@ -100,6 +101,43 @@ def test_a_word_that_the_vectors_cannot_tell_is_found_by_the_words(tmp_path: Pat
         for article in articles()[:30]:
             library.add(article)
         assert titles(retrieve(library, "office 629", n=1)) == ["Question 17"]
+
+
+@pytest.mark.parametrize("by", ["meaning", "words", "both"])
+def test_a_passage_is_found_by_what_stands_above_it(tmp_path: Path, by: Any) -> None:
+    said = "It was closed for nine days because the divers found a crack below the water line. "
+    texts = {
+        "Orford lock": said * 3,
+        "Annual report": f"{said * 12}\n\nBramble sluice\n\n{said * 24}",
+        "Fees": "Length | Sandgate pier\n" + "\n".join(f"{i} m | {i * 7}" for i in range(90)),
+        "Weather": said * 3,
+    }
+    with Library.open(tmp_path, WordEmbedder(), create=True) as library:
+        for title, text in texts.items():
+            library.add(Document(text=f"{title} of the year. {text}", title=title))
+        for claim, title in [
+            ("Orford lock was closed", "Orford lock"),
+            ("The Bramble sluice was closed for nine days", "Annual report"),
+            ("Sandgate pier 80 m 560", "Fees"),
+        ]:
+            best, *_ = retrieve(library, claim, by=by)
+            assert best.source.title == title
+            assert best.source.text[best.passage.start : best.passage.end] == best.passage.text
+        assert library.passages(best.source.id)[0] != best.passage
+        assert "Sandgate" not in best.passage.text
+
+
+def test_a_source_that_is_left_out_has_no_say_in_the_order_of_others(
+    library: Library, tmp_path: Path
+) -> None:
+    claim = "Silva asked about the library on day 5 and the fish market costs 1017 crowns"
+    ranked = [hit.passage.id for hit in retrieve(library, claim, n=5)]
+    with Library.open(tmp_path, WordEmbedder(), create=True) as more:
+        for article in articles():
+            more.add(article)
+        copy = more.add(Document(text=f"{claim}. {claim}.", title=claim)).source
+        again = retrieve(more, claim, n=5, exclude=[copy.id])
+    assert [hit.passage.id for hit in again] == ranked
 
 
 def test_words_in_common_are_not_needed_where_the_meaning_is_near(library: Library) -> None:

@@ -21,7 +21,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ from tools.library.database import (
 )
 from tools.library.index import Index, Row, Stamp, Unusable
 from tools.library.locks import FolderLock
-from tools.library.passages import passage_spans
+from tools.library.passages import passage_contexts, passage_spans
 from tools.library.versions import superseded
 from tools.models.embedder import StoredVectors
 
@@ -66,6 +66,9 @@ _REBUILT = 50
 """Sources embedded in one call when all passages are made anew."""
 _COME_BACK = 600.0
 """Seconds that a process which gave way waits until it may go on."""
+
+
+_Found = TypeVar("_Found")
 
 
 class Addition(NamedTuple):
@@ -234,7 +237,7 @@ class Library:
             for addition in additions:
                 results.append(self._described(addition, db, fresh, tagged))
             cuts = self._embedded(
-                {source.id: (source.text, spans) for source, _, spans in fresh.values()}
+                {source.id: (source, spans) for source, _, spans in fresh.values()}
             )
             if fresh or tagged:
                 with db.transaction():
@@ -246,7 +249,7 @@ class Library:
                 self._new_rows += [
                     Row(
                         passage_id(source.id, number),
-                        source.title or "",
+                        cut.context,
                         source.text[cut.start : cut.end],
                         cut.vector,
                     )
@@ -340,7 +343,7 @@ class Library:
                     texts = {id_: db.find(id_) for id_ in ids}
                     cuts = self._embedded(
                         {
-                            id_: (source.text, passage_spans(source.text, source.language))
+                            id_: (source, passage_spans(source.text, source.language))
                             for id_, source in texts.items()
                         }
                     )
@@ -428,11 +431,11 @@ class Library:
 
     def nearest(self, vector: NDArray[np.float32], n: int) -> list[str]:
         """Ids of about the `n` passages nearest in meaning; see `Index.query`."""
-        return self._search(lambda: self._index.query(vector, n))
+        return self._search(lambda: self._index.query(vector, n), [])
 
-    def matching(self, text: str, n: int) -> list[str]:
-        """Ids of the `n` passages with the best match in words; see `Index.match`."""
-        return self._search(lambda: self._index.match(text, n))
+    def matching(self, text: str, n: int) -> dict[str, float]:
+        """The `n` passages with the best match in words and how good it is; see `Index.match`."""
+        return self._search(lambda: self._index.match(text, n), {})
 
     # Care
 
@@ -589,10 +592,18 @@ class Library:
         return source.model_copy(update={"superseded_by": newer}) if newer else source
 
     def _embedded(
-        self, spans_of: Mapping[str, tuple[str, list[tuple[int, int]]]]
+        self, spans_of: Mapping[str, tuple[Source, list[tuple[int, int]]]]
     ) -> dict[str, list[Cut]]:
-        """The passages of several texts, by id; embedded in one call."""
-        texts = [text[start:end] for text, spans in spans_of.values() for start, end in spans]
+        """The passages of several texts, by id; embedded in one call, each below its context."""
+        contexts = {
+            id_: passage_contexts(source.text, spans, source.title)
+            for id_, (source, spans) in spans_of.items()
+        }
+        texts = [
+            f"{context}\n{source.text[start:end]}".lstrip()
+            for id_, (source, spans) in spans_of.items()
+            for (start, end), context in zip(spans, contexts[id_], strict=True)
+        ]
         if not texts:
             return {id_: [] for id_ in spans_of}
         vectors = self.embedder.embed(texts)
@@ -601,7 +612,10 @@ class Library:
             raise LibraryError(f"the embedder {self.embedder.id} gave no usable vectors")
         remaining = iter(vectors)
         return {
-            id_: [Cut(*span, next(remaining)) for span in spans]
+            id_: [
+                Cut(*span, next(remaining), context)
+                for span, context in zip(spans, contexts[id_], strict=True)
+            ]
             for id_, (_, spans) in spans_of.items()
         }
 
@@ -727,11 +741,11 @@ class Library:
             f"check the disk, and see: assay sources verify --library {self.path}",
         )
 
-    def _search(self, ask: Callable[[], list[str]]) -> list[str]:
+    def _search(self, ask: Callable[[], _Found], nothing: _Found) -> _Found:
         with self._database():
             self.prepare()
             if not self.state().passages:
-                return []
+                return nothing
             try:
                 return ask()
             except Unusable:  # the files were damaged after they had been opened

@@ -23,6 +23,7 @@ from agent.types import Document, LibraryState, Passage, Source
 from tools.library import schema
 from tools.library.checked import Checked
 from tools.library.index import Row
+from tools.library.passages import passage_contexts
 from tools.library.signatures import Numbers, Origin, Signature
 from tools.library.versions import Version
 
@@ -52,6 +53,8 @@ class Cut(NamedTuple):
     start: int
     end: int
     vector: NDArray[np.float32]
+    context: str
+    """What stands above it and was embedded with it; follows from the text, so is not stored."""
 
 
 class Candidate(NamedTuple):
@@ -393,8 +396,10 @@ class Database:
             source = self.find(source_id)
             passages = self.passages(source)
             candidates = self.candidates([passage.id for passage in passages])
-            for passage, candidate in zip(passages, candidates, strict=True):
-                yield Row(passage.id, source.title or "", passage.text, candidate.vector)
+            spans = [(passage.start, passage.end) for passage in passages]
+            contexts = passage_contexts(source.text, spans, source.title)
+            for passage, context, candidate in zip(passages, contexts, candidates, strict=True):
+                yield Row(passage.id, context, passage.text, candidate.vector)
 
     def _vector(self, id_: str, blob: bytes) -> NDArray[np.float32]:
         if len(blob) != 4 * int(self.meta("dimension")):

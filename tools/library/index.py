@@ -45,7 +45,8 @@ class Row(NamedTuple):
     """A passage as the caches take it."""
 
     id: str
-    title: str
+    context: str
+    """What stands above it: see `passages.passage_contexts`."""
     text: str
     vector: NDArray[np.float32]
 
@@ -144,8 +145,8 @@ class Index:
         with _closing_on_fault(self._vectors):
             return self._vectors.query(vector, n)
 
-    def match(self, text: str, n: int) -> list[str]:
-        """Ids of the `n` passages with the best match in words (BM25), best first.
+    def match(self, text: str, n: int) -> dict[str, float]:
+        """The `n` passages with the best match in words: their BM25 by id, best first.
 
         The text is never read as a query: its words are looked for, any of them.
         """
@@ -341,7 +342,7 @@ class WordCache:
         with _sqlite_faults():
             self._connection = _connect(fresh)
             self._connection.execute(
-                "CREATE VIRTUAL TABLE passages USING fts5(id UNINDEXED, title, text,"
+                "CREATE VIRTUAL TABLE passages USING fts5(id UNINDEXED, context, text,"
                 " tokenize = 'porter unicode61 remove_diacritics 2')"
             )
             self._connection.execute("CREATE TABLE seal (embedder, dimension, fingerprint, n)")
@@ -359,8 +360,8 @@ class WordCache:
                 (json.dumps(removed),),
             )
             connection.executemany(
-                "INSERT INTO passages (id, title, text) VALUES (?, ?, ?)",
-                ((row.id, row.title, row.text) for row in added),
+                "INSERT INTO passages (id, context, text) VALUES (?, ?, ?)",
+                ((row.id, row.context, row.text) for row in added),
             )
             _check_count(self._count(), stamp)
             connection.execute("DELETE FROM seal")
@@ -370,25 +371,25 @@ class WordCache:
         (count,) = self._opened().execute("SELECT count(*) FROM passages").fetchone()
         return int(count)
 
-    def match(self, text: str, n: int) -> list[str]:
+    def match(self, text: str, n: int) -> dict[str, float]:
         strings = [f'"{word}"' for word in _query_words(text)]
         if not strings:
-            return []
+            return {}
         query = " OR ".join(strings)
         with _sqlite_faults():
             found = self._opened().execute(
-                "SELECT id FROM passages WHERE passages MATCH ? ORDER BY rank, id LIMIT ?",
+                "SELECT id, -rank FROM passages WHERE passages MATCH ? ORDER BY rank, id LIMIT ?",
                 (query, n),
             )
-            return [passage_id for (passage_id,) in found]
+            return dict(found.fetchall())
 
     def agrees(self, rows: Iterable[Row]) -> bool:
         connection = self._opened()
         with _sqlite_faults():
             # FTS5's own check: that its lists of words are those of the texts that it holds.
             connection.execute("INSERT INTO passages (passages) VALUES ('integrity-check')")
-            held = _sum(connection.execute("SELECT id, title, text FROM passages"))
-        return held == _sum((row.id, row.title, row.text) for row in rows)
+            held = _sum(connection.execute("SELECT id, context, text FROM passages"))
+        return held == _sum((row.id, row.context, row.text) for row in rows)
 
     def close(self) -> None:
         if self._connection is not None:

@@ -1,11 +1,10 @@
 """The passages that a claim is judged by: found by meaning and by words, chosen by origin.
 
 Two searches propose, one by vectors and one by words. What they propose is scored by its
-exact similarity, from the vectors in the library's database, and by its place in the list by
-words: a weighted sum, which finds more than reciprocal rank fusion where one of the two is a
-score that can be trusted (Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions for
-Hybrid Retrieval"). A rank that counts for less the further down it is needs no scale of its
-own, and a rebuilt index gives the same one. `evals/retrieval.py` measures all of it.
+exact similarity, from the vectors in the library's database, and by its BM25 as a share of the
+best one: a weighted sum, which finds more than reciprocal rank fusion (Bruch, Gai and Ingber
+2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). BM25 follows from the texts alone,
+so that a rebuilt index gives the same order. `evals/retrieval.py` measures all of it.
 """
 
 from __future__ import annotations
@@ -28,12 +27,8 @@ By = Literal["both", "meaning", "words"]
 Rerank = Callable[[str, Sequence[Hit]], Sequence[float]]
 """How much each hit has to say about a text, 0..1: a closer and slower look."""
 
-_BY_WORDS = 0.3
-"""What the first place by words adds to a similarity. Chosen with `_RANKS` by the mean recall at
-10 on the tuned half of four public sets; from 0.3 to 0.5, and from 5 to 10, all are within 0.01
-of one another."""
-_RANKS = 10
-"""The place by words at which half of that is left, counted from 0."""
+_BY_WORDS = 0.4
+"""What the best match in words adds to a similarity."""
 _OVERFETCH = 5
 """Passages asked of each search for one wanted. The weak end of an approximate search
 varies from build to build; so far beyond the last place it decides nothing."""
@@ -132,11 +127,7 @@ def retrieve_many(
     for text, vector in zip(texts, library.embedder.embed(texts), strict=True):
         wanted = _OVERFETCH * n
         while True:
-            ranked = [
-                scored
-                for scored in _ranked(library, text, vector, wanted, by)
-                if admitted(scored.candidate)
-            ]
+            ranked = _ranked(library, text, vector, wanted, by, admitted)
             chosen, varied = _chosen(ranked, n)
             # Leaving out sources, or one source with very many passages, may have eaten
             # what was fetched: then look further down.
@@ -152,7 +143,7 @@ def retrieve_many(
 class _Scored(NamedTuple):
     candidate: Candidate
     similarity: float
-    """Cosine of text and passage, -1..1."""
+    """Cosine of text and passage below its context, -1..1."""
     score: float
     """What the order goes by."""
 
@@ -210,21 +201,28 @@ def _is_admitted(
 
 
 def _ranked(
-    library: Library, text: str, vector: NDArray[np.float32], wanted: int, by: By
+    library: Library,
+    text: str,
+    vector: NDArray[np.float32],
+    wanted: int,
+    by: By,
+    admitted: Callable[[Candidate], bool],
 ) -> list[_Scored]:
     """Candidates of the searches with their exact similarity, best first."""
     near = library.nearest(vector, wanted) if by != "words" else []
-    matching = library.matching(text, wanted) if by != "meaning" else []
-    place = {id_: number for number, id_ in enumerate(matching)}
-    candidates = library.candidates(list(dict.fromkeys([*near, *matching])))
+    matching = library.matching(text, wanted) if by != "meaning" else {}
+    proposed = library.candidates(list(dict.fromkeys([*near, *matching])))
+    candidates = [candidate for candidate in proposed if admitted(candidate)]
+    # Of those that may be shown: a source that is left out has no say in the order of others.
+    best = max((matching.get(candidate.id, 0.0) for candidate in candidates), default=0.0)
     scored = []
     for candidate in candidates:
         # Also of those that only the words proposed: their similarity is known as well, and
         # the list does not depend on who proposed them.
         similarity = _cosine(vector, candidate.vector)
         score = 0.0 if by == "words" else similarity
-        if candidate.id in place:
-            score += _BY_WORDS * _RANKS / (_RANKS + place[candidate.id])
+        if candidate.id in matching and best > 0:
+            score += _BY_WORDS * matching[candidate.id] / best
         scored.append(_Scored(candidate, similarity, score))
     return sorted(scored, key=lambda s: (-s.score, -s.similarity, s.candidate.id))
 
