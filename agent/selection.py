@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.errors import UsageError
-from agent.types import Article, SourceLeftOut
+from agent.types import Article, Source, SourceLeftOut
 from tools.library import Library
 from tools.library.database import Described, source_id
 from tools.times.publication import certainly_later, day
@@ -90,11 +90,11 @@ class Selection:
             if (why := reason(source))
         ]
 
-    def wants(self, source: Source) -> bool:
+    def wants(self, source: Described | Source) -> bool:
         """Whether publisher, language, date and tags are as wanted."""
         return next(self._unwanted(source), None) is None
 
-    def _unwanted(self, source: Described) -> Iterator[str]:
+    def _unwanted(self, source: Described | Source) -> Iterator[str]:
         if self.publishers and _folded(source.publisher) not in map(_folded, self.publishers):
             yield f"not published by {_either(self.publishers)}"
         if self.languages and source.language not in self.languages:

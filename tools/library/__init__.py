@@ -42,6 +42,7 @@ from tools.library.database import (
     Candidate,
     Cut,
     Database,
+    Described,
     Provenance,
     errors,
     passage_id,
@@ -126,11 +127,11 @@ class Library:
         last time that they were brought up to date."""
         self._new_rows: list[Row] = []
         self._gone_ids: list[str] = []
+        self._grouped: LibraryState | None = None
+        """The state in which every source was in its group."""
         self._newer: tuple[LibraryState, dict[str, str]] | None = None
         """Who supersedes whom, with the state of the library that it is of."""
 
-        self._grouped: LibraryState | None = None
-        """The state in which every source was in its group."""
     @classmethod
     def open(
         cls,
@@ -370,9 +371,11 @@ class Library:
             self._settle_origins()
             return [self._dated(source) for source in db.sources()]
 
-    def superseded(self, *, as_of: str | None = None) -> dict[str, str]:
-        """Ids of sources that have a newer version, each with the newest's; see `versions`."""
+    def described(self) -> list[Described]:
+        """What is known about all sources, without the texts; in the order of adding."""
         with self._database() as db:
+            return db.described()
+
     def copies(self, text: str) -> set[str]:
         """Ids of the sources that are this text or copies of it, whatever else they hold.
 
@@ -384,6 +387,9 @@ class Library:
             self._settle_origins()
             return grouping.copies(db, text)
 
+    def superseded(self, *, as_of: str | None = None) -> dict[str, str]:
+        """Ids of sources that have a newer version, each with the newest's; see `versions`."""
+        with self._database() as db:
             return superseded(db.versions(), as_of=as_of)
 
     def provenance(self, source_id: str) -> Provenance:
@@ -651,6 +657,7 @@ class Library:
 
             return not grouping.is_settled(db)
 
+    def _settle_origins(self) -> None:
         with self._database() as db:
             if self._grouped is db.state():
                 return

@@ -69,6 +69,17 @@ class Candidate(NamedTuple):
     vector: NDArray[np.float32]
 
 
+class Described(NamedTuple):
+    """What choosing among sources needs to know, without the texts."""
+
+    id: str
+    title: str | None
+    publisher: str | None
+    language: str | None
+    published_at: str | None
+    tags: list[str]
+
+
 class Provenance(NamedTuple):
     """Where the text of a source came from."""
 
@@ -234,6 +245,13 @@ class Database:
         """Address and date of each source, which tell newer versions from older ones."""
         rows = self._connection.execute("SELECT id, url, published_at FROM sources")
         return map(Version._make, rows)
+
+    def described(self) -> list[Described]:
+        """All sources, in the order of adding."""
+        rows = self._connection.execute(
+            f"SELECT {', '.join(Described._fields)} FROM sources ORDER BY added_at, id"  # noqa: S608
+        )
+        return [Described._make((*row[:-1], json.loads(row[-1]))) for row in rows]
 
     def source_ids(self) -> list[str]:
         return [id_ for (id_,) in self._connection.execute("SELECT id FROM sources ORDER BY id")]
