@@ -111,7 +111,8 @@ async def aask(
         rater: what rates the statement. Default: the embedded judge.
         exclude: ids of sources to leave out, or their beginnings where no other begins so.
         as_of: ISO date; sources published later are left out. Those without a date stay in,
-            which `Answer.explanation` tells.
+            which `Answer.explanation` tells. What a newer version by then supersedes is left out
+            in any case.
         passages: passages searched, at least 1.
 
     Returns:
@@ -133,6 +134,7 @@ async def aask(
         )
     until = _day(as_of)
     excluded = {library.source(prefix).id for prefix in exclude}
+    excluded |= library.superseded(as_of=until).keys()
     undated = 0
     if until:
         published = {source.id: source.published_at or "" for source in library.sources()}

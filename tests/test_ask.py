@@ -134,6 +134,22 @@ def test_what_is_left_out_is_not_quoted(library: Library) -> None:
     assert without.sources_searched == 2
 
 
+def test_a_superseded_source_is_not_quoted_unless_it_was_the_newest_then(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "tolls", MiniLMEmbedder(), create=True) as opened:
+        for day, toll in [("2025-01-01", "four"), ("2025-06-01", "five")]:
+            opened.add(
+                Document(
+                    text=f"The toll for cars on the Tallis Bridge is {toll} euros.",
+                    url="https://tallis.example/toll",
+                    published_at=day,
+                )
+            )
+        asked = "What is the toll for cars on the Tallis Bridge?"
+        assert "five" in ask(asked, opened, rater=Says()).text
+        assert ask(asked, opened, rater=Says()).sources_searched == 1
+        assert "four" in ask(asked, opened, rater=Says(), as_of="2025-03-01").text
+
+
 # Both sides
 
 
