@@ -63,8 +63,8 @@ PLACES = {"first": 0.0, "middle": 0.5, "last": 1.0}
 MODEL, KEY = "openai:judge-1", "sk-test-51c07de2"
 NUMBERS = [0, 7, 9, 1, 17, 19]
 """Of the towns that claims are about: two claims of each verdict of `evals.model_server`."""
-ARTICLE = 2
-"""Claims of each article."""
+ARTICLES = 3
+"""That claims are parted among where articles are split."""
 _TOWNS = {model_server.town(number): number for number in range(1000)}
 _LONGEST = 3600.0
 _ASKED = 1.0
@@ -234,8 +234,9 @@ async def run(
     if way == "verify":
         work = [_verify(model, number) for number in numbers]
     else:
-        starts = range(0, len(numbers), ARTICLE)
-        work = [_check(model, numbers[at : at + ARTICLE]) for at in starts]
+        each = len(numbers) // ARTICLES
+        starts = range(0, len(numbers), each)
+        work = [_check(model, numbers[at : at + each]) for at in starts]
     result, started = Result(), server.now()
     for ended in await asyncio.gather(*work, return_exceptions=True):
         if isinstance(ended, ModelUnavailable):
@@ -286,6 +287,9 @@ def _wrong_requests(server: FakeServer) -> Iterator[str]:
 
 # --- the table ---------------------------------------------------------------------------------
 
+ROW = NUMBERS[:3]
+"""What is asked about in a row: a claim of each verdict."""
+
 
 class Row(NamedTuple):
     """One fault at one place of one way."""
@@ -309,7 +313,7 @@ def rows() -> list[Row]:
 def at_place(row: Row) -> Faulty:
     """The fault at the question of that place: once, or as long as it stays."""
     kind = "extract" if row.way == "extract" else "rate"
-    there = len(NUMBERS) if kind == "rate" else len(NUMBERS) // ARTICLE
+    there = len(ROW) if kind == "rate" else ARTICLES
     number, fault = round(PLACES[row.place] * (there - 1)), FAULTS[row.name]
 
     def faulty(server: FakeServer, of: str, question: str) -> Fault | None:
@@ -324,7 +328,7 @@ def at_place(row: Row) -> Faulty:
 async def try_row(provider: Provider, wire: Wire, row: Row) -> Result:
     """Runs a row; `wrong` says where it did not end as it should."""
     wire.server = server = FakeServer(at_place(row))
-    result, fault = await run(provider, server, row.way), FAULTS[row.name]
+    result, fault = await run(provider, server, row.way, ROW), FAULTS[row.name]
     failed = [state for _, state in result.states if state.startswith("failed: ")]
     # A stretch whose splitting fails is split by rules.
     fails = fault.then == "fail" and row.way != "extract"
