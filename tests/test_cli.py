@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ from agent.check import FactChecker
 from agent.cli import app
 from agent.errors import InputError
 from agent.report import schema_text
-from agent.types import Document
 from tests.conftest import (
     BRIDGE,
     BRIDGE_SCRIPT,
@@ -40,7 +39,7 @@ from tests.conftest import (
 )
 from tests.model_server import Fault, ModelServer
 from tests.sample_report import sample_report
-from tools.library import AddResult, Library
+from tools.library import Addition, AddResult, Library
 from tools.models.embedder import MiniLMEmbedder
 
 EMBEDDED = "The Tallis Bridge was opened on 3 May 2024. It cost 12 million euros.\n"
@@ -389,14 +388,13 @@ def test_good_files_of_a_folder_are_added_and_the_others_named(
 def test_a_text_that_the_library_refuses_does_not_stop_the_others(
     assay: Assay, texts: Path, new_library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add = Library.add
+    add_all = Library.add_all
 
-    def refusing(self: Library, document: Document, *, path: str | None = None) -> AddResult:
-        if path == "one.txt":
-            raise InputError("one.txt holds no text")
-        return add(self, document, path=path)
+    def refusing(self: Library, given: Sequence[Addition]) -> list[AddResult | InputError]:
+        fault = InputError("one.txt holds no text")
+        return [fault if each.path == "one.txt" else add_all(self, [each])[0] for each in given]
 
-    monkeypatch.setattr(Library, "add", refusing)
+    monkeypatch.setattr(Library, "add_all", refusing)
     result = assay("sources", "add", texts / "one.txt", texts / "two.md")
     assert result.code == 3
     assert "Not added: one.txt holds no text" in result.err
