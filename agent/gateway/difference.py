@@ -47,7 +47,7 @@ def _differences(recorded: Any, now: Any, place: str) -> Iterator[str]:
             yield from _differences(was, is_, f"{one} {number + 1}")
     elif isinstance(recorded, str) and isinstance(now, str):
         if recorded != now:
-            yield f"{place}, {_lines_apart(recorded, now)}"
+            yield f"{place}{_lines_apart(recorded, now)}"
     elif recorded != now or type(recorded) is not type(now):
         yield f"{place}: recorded {_shown(recorded)}, now {_shown(now)}"
 
@@ -62,9 +62,11 @@ def _lines_apart(recorded: str, now: str) -> str:
             (i for i, pair in enumerate(zip(was, is_, strict=False)) if pair[0] != pair[1]),
             min(len(was), len(is_)),
         )
-        lines = f"line {a + 1}" if b - a <= 1 else f"lines {a + 1} to {b}"
+        lines = f", line {a + 1}" if b - a <= 1 else f", lines {a + 1} to {b}"
+        if len(old) == len(new) == 1:
+            lines = ""
         return f"{lines}: recorded {_excerpt(was, start)}, now {_excerpt(is_, start)}"
-    return "line ends"
+    return ": other line ends"
 
 
 def _excerpt(text: str, place: int) -> str:

@@ -40,7 +40,7 @@ _SHAPED = re.compile(
     r"|\bAKIA[0-9A-Z]{16}\b|\bAIza[\w-]{30,}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"
 )
 """Keys of well-known services, which nobody need have named."""
-_ESCAPES = re.compile(r"\\u00|\\x|%[0-9A-Fa-f]{2}|&#|\\/", re.IGNORECASE)
+_ESCAPES = re.compile(r"\\[ux\"/\\]|%[0-9A-Fa-f]{2}|&#")
 _TEXTS_OF_TOKENS = "logprobs"
 """Its fields `token` hold pieces of the answer."""
 
@@ -82,6 +82,7 @@ class Redactor:
     def learn_value(self, value: Any, *, secret: bool = False) -> None:
         """Remembers the strings of a JSON value that stand under secret names."""
         if isinstance(value, str):
+            self._learn_shapes(value)
             if secret:
                 self.remember(value)
             elif (inner := _json_within(value)) is not None:
@@ -96,12 +97,14 @@ class Redactor:
 
     def learn_text(self, text: str) -> None:
         """Remembers what a text that is no JSON gives to secret names."""
+        self._learn_shapes(text)
         for _, value in _ASSIGNED.findall(text):
             self.remember(value)
             self.remember(unquote(value))
 
     def learn_address(self, address: str) -> None:
         """Remembers the secret parameters of an address, and a password in it."""
+        self._learn_shapes(address)
         parts = urlsplit(address)
         if "@" in parts.netloc:
             self._learn_pair(parts.netloc.rpartition("@")[0])
@@ -118,7 +121,7 @@ class Redactor:
                 text = text.replace(spelling, REDACTED)
             if _ESCAPES.search(text):
                 text = escaped.sub(REDACTED, text)
-        return _SHAPED.sub(REDACTED, text)
+        return text
 
     def address(self, address: str) -> str:
         """An address without user, password, secret parameters and fragment."""
@@ -149,6 +152,10 @@ class Redactor:
                 for name, child in value.items()
             }
         return value
+
+    def _learn_shapes(self, text: str) -> None:
+        for value in _SHAPED.findall(text):
+            self.remember(value)
 
     def _learn_header(self, name: str, value: str) -> None:
         if name == "set-cookie":
