@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.errors import ModelUnavailable, UsageError
-from agent.gateway.journal import Journal
+from agent.gateway.journal import Journal, _digest, _Put
 
 # Text that UTF-8 can hold: the gateway replaces lone surrogates before it puts an answer.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+def _row(key: str, answer: str) -> tuple[object, ...]:
+    row = (key, "p", answer, None, None, None, "2026-11-22T10:00:00+00:00")
+    return (*row, _digest(row))
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def test_an_unknown_key_has_no_entry(path: Path) -> None:
 
 
 @given(TEXT, st.none() | TEXT, st.none() | st.integers(0, 2**40))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=10)
 def test_what_was_put_is_there_after_closing(
     path: Path, answer: str, model: str | None, tokens: int | None
 ) -> None:
@@ -141,6 +147,97 @@ def test_a_damaged_journal_is_moved_aside_and_told(damage: object, path: Path) -
     assert aside.stat().st_size > 0
     (notice,) = notices
     assert "damaged" in notice and aside.name in notice
+
+
+def an_answer(number: int) -> str:
+    return f"answer {number} " * 60
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A journal of sixty answers in fourteen pages."""
+    path = tmp_path_factory.mktemp("whole") / "journal.sqlite"
+    with Journal(path) as journal:
+        journal._write([_Put(_row(str(n), an_answer(n))) for n in range(60)])
+    return path
+
+
+@pytest.mark.parametrize("twentieth", [0, 1, 6, 11, 16, 19])
+def test_of_a_journal_cut_short_what_is_left_is_kept(
+    whole: Path, path: Path, twentieth: int
+) -> None:
+    path.parent.mkdir()
+    data = whole.read_bytes()
+    path.write_bytes(data[: len(data) * twentieth // 20])
+    notices: list[str] = []
+    with Journal(path, notify=notices.append) as journal:
+        entries = [journal.get(str(number)) for number in range(60)]
+        kept = [n for n, entry in enumerate(entries) if entry and entry.answer == an_answer(n)]
+        assert len(kept) == len(journal) == 60 - entries.count(None)
+        assert len(kept) >= 60 * (twentieth - 5) / 20
+    assert len(notices) == (twentieth > 0)
+    assert all("damaged" in notice and f"the {len(kept)} answers" in notice for notice in notices)
+
+
+@given(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=600))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+def test_an_answer_altered_on_the_disk_is_never_given_out(
+    whole: Path, tmp_path_factory: pytest.TempPathFactory, place: float, other: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("altered") / "journal.sqlite"
+    data = bytearray(whole.read_bytes())
+    start = 100 + int(place * (len(data) - 700))  # behind the header, which names the version
+    data[start : start + len(other)] = other
+    path.write_bytes(data)
+    notices: list[str] = []
+    with Journal(path, notify=notices.append) as journal:
+        for number in range(60):
+            entry = journal.get(str(number))
+            assert entry is None or entry.answer == an_answer(number)
+        journal.put("after", "answer", prompt="p")
+        assert journal.get("after")
+
+
+def test_a_journal_of_version_0_1_0_is_read_and_both_versions_may_write_it(path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as old:
+        old.execute(
+            "create table answers (id integer primary key, key text not null, prompt text not null,"
+            " answer text not null, model text, prompt_tokens integer, completion_tokens integer,"
+            " created_at text not null)"
+        )
+        old.execute("pragma user_version = 1")
+    columns = "insert into answers (key, prompt, answer, created_at) values (?, 'p', 'a', '2026')"
+    with sqlite3.connect(path) as old:
+        old.execute(columns, ("before",))
+    with Journal(path) as journal:
+        journal.put("new", "answer", prompt="p")
+        with sqlite3.connect(path) as old:
+            old.execute(columns, ("after",))
+        assert [bool(journal.get(key)) for key in ("before", "new", "after")] == [True] * 3
+
+
+def test_answers_that_arrive_together_share_a_write(path: Path) -> None:
+    with Journal(path) as journal:
+        written: list[int] = []
+        write = journal._write
+
+        def slowly(together: list[object]) -> None:
+            written.append(len(together))
+            time.sleep(0.05)
+            write(together)  # type: ignore[arg-type]
+
+        journal._write = slowly  # type: ignore[method-assign,assignment]
+        threads = [
+            threading.Thread(target=journal.put, args=(str(name), "answer"), kwargs={"prompt": "p"})
+            for name in range(20)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(journal) == sum(written) == 20
+        assert len(written) < 10
 
 
 def test_damage_during_a_run_is_not_fatal(path: Path) -> None:
