@@ -87,11 +87,11 @@ def price_of(name: str, prices: Path | None = None, *, base_url: str | None = No
         UsageError: the list cannot be read, or is not as described above.
     """
     name = name.removeprefix("cascade:")
-    if name.partition(":")[0] in FREE:
-        return NOTHING
     own = prices or (Path(path) if (path := os.environ.get("ASSAY_PRICES")) else None)
     if own and (price := read_prices(own).get(name)):
         return price
+    if name.partition(":")[0] in FREE:
+        return NOTHING
     elsewhere = base_url or os.environ.get("OPENAI_BASE_URL")
     if elsewhere and urlsplit(elsewhere).hostname != _HOST:
         return None

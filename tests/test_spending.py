@@ -1,0 +1,302 @@
+"""What a user sees of budgets, prices, dry runs and the cascade, on the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import prompts
+from agent.gateway.budget import Budget, BudgetSpent, Limits
+from agent.gateway.journal import Journal
+from agent.gateway.prices import Price
+from agent.rate import evidence
+from agent.rate.cascade import CascadeRater, Thresholds, load, surest
+from agent.rate.judge import FEATURES, EmbeddedJudge, Judgement, Pair
+from agent.types import Claim, Evidence, Hit, Passage, Source
+from prompts import Rendered
+from tests.conftest import BRIDGE, BRIDGE_SCRIPT, Assay
+from tests.model_server import Fault as Reply
+from tests.model_server import ModelServer, completion, error
+from tests.test_model import GOOD, Verdict, asking, question
+
+# --- budgets ------------------------------------------------------------------------------
+
+
+def check(library: Path, *more: str | Path) -> tuple[str | Path, ...]:
+    return ("check", BRIDGE, "--library", library, "--model", BRIDGE_SCRIPT, "--json", *more)
+
+
+def test_a_spent_budget_ends_with_7_and_a_larger_one_goes_on_from_there(
+    word_library: Path, assay: Assay
+) -> None:
+    first = assay(*check(word_library, "--budget-tokens", "6500"))
+    assert first.code == 7
+    failed = [claim for claim in first.json["claims"] if claim["status"] == "failed"]
+    rated = len(first.json["claims"]) - len(failed)
+    assert failed
+    assert rated
+    assert {claim["error"]["kind"] for claim in failed} == {"budget"}
+    usage = first.json["usage"]
+    assert usage["prompt_tokens"] + usage["completion_tokens"] <= 6500
+    again = assay(*check(word_library))
+    assert again.code == 0
+    assert again.json["usage"]["cached"] == usage["requests"]
+    assert again.json["usage"]["requests"] == len(failed)
+
+
+def test_a_budget_that_does_not_reach_for_splitting_fails_all_claims(
+    word_library: Path, assay: Assay
+) -> None:
+    ended = assay(*check(word_library, "--budget-tokens", "1000"))
+    assert ended.code == 7
+    assert ended.json["usage"]["requests"] == 0
+    assert ended.json["summary"]["failed"] == len(ended.json["claims"]) > 0
+
+
+def test_a_budget_for_the_day_counts_the_runs_before(word_library: Path, assay: Assay) -> None:
+    assert assay(*check(word_library, "--budget-tokens-day", "20000")).code == 0
+    (word_library / "journal.sqlite").unlink()
+    assert assay(*check(word_library, "--budget-tokens-day", "8000")).code == 7
+    assert assay(*check(word_library, "--budget-tokens-day", "20000")).code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--model", "openai:nobody-knows", "--budget-usd", "1"), "--price-in and --price-out"),
+        (("--model", BRIDGE_SCRIPT, "--budget-usd", "0"), "--budget-usd must be"),
+        (("--model", BRIDGE_SCRIPT, "--price-in", "1"), "belong together"),
+        (("--model", BRIDGE_SCRIPT, "--prices", "none.json"), "cannot be read"),
+    ],
+)
+def test_a_budget_that_cannot_be_kept_is_one_message(
+    word_library: Path, assay: Assay, options: tuple[str, ...], said: str
+) -> None:
+    ended = assay("check", BRIDGE, "--library", word_library, *options)
+    assert ended.code == 2
+    assert said in ended.message
+
+
+def spent_on(*replies: Reply | None, requests: int = 1) -> tuple[Budget, ModelServer, list[Any]]:
+    """Asks questions within a budget; what came of each."""
+
+    async def run() -> tuple[Budget, ModelServer, list[Any]]:
+        budget = Budget(Limits(tokens=4000), Price(1.0, 1.0))
+        with ModelServer([{"answer": GOOD}], faults=list(replies)) as server:
+            async with asking(server, budget=budget) as model:
+                ended = await asyncio.gather(
+                    *(model.answer(question(f"Claim {n}."), Verdict) for n in range(requests)),
+                    return_exceptions=True,
+                )
+        return budget, server, ended
+
+    return asyncio.run(run())
+
+
+def test_a_request_takes_from_a_budget_what_its_server_counted() -> None:
+    budget, server, _ = spent_on()
+    assert budget.spent.tokens == 876
+    body = server.requests[0].body
+    limit = body.get("max_tokens") or body.get("max_completion_tokens")
+    assert 1024 <= limit < 1200
+
+
+def test_what_a_server_refuses_is_not_spent_and_what_may_be_charged_is() -> None:
+    refused, _, _ = spent_on(error(500, "no"))
+    assert refused.spent.tokens == 876
+    charged, _, _ = spent_on(Reply(body="no chat completion"))
+    assert charged.spent.tokens > 876 + 1024
+
+
+def test_questions_beyond_a_budget_fail_and_are_not_sent() -> None:
+    budget, server, ended = spent_on(requests=8)
+    failed = [each for each in ended if isinstance(each, BudgetSpent)]
+    assert 0 < len(failed) < 8
+    assert len(server.requests) == 8 - len(failed)
+    assert budget.spent.tokens <= 4000
+    assert completion("")["usage"]["total_tokens"] == 876
+
+
+# --- what it would take -------------------------------------------------------------------
+
+
+def test_a_dry_run_sends_nothing_keeps_nothing_and_needs_no_key(
+    word_library: Path, assay: Assay
+) -> None:
+    model = ("--model", "openai:gpt-4.1-mini", "--library", word_library, "--dry-run")
+    told = assay("check", BRIDGE, *model, "--json")
+    assert told.code == 0
+    claims = told.json["claims"]
+    assert told.json["requests"] == claims + 1
+    assert told.json["cached"] == 0
+    assert 0 < told.json["cost_usd"] < 0.05
+    assert not (word_library / "journal.sqlite").exists()
+    said = assay("check", BRIDGE, *model)
+    assert f"About {claims} claims: {claims + 1} requests" in said.out
+    assert "Nothing was sent" in said.out
+
+
+def test_a_dry_run_knows_what_the_journal_has(word_library: Path, assay: Assay) -> None:
+    before = assay(*check(word_library, "--dry-run"))
+    done = assay(*check(word_library))
+    assert done.code == 0
+    with Journal(word_library / "journal.sqlite") as journal:
+        kept = len(journal)
+    after = assay(*check(word_library, "--dry-run"))
+    assert before.json["requests"] > 0
+    assert after.json["requests"] == 0
+    assert after.json["cached"] == kept == done.json["usage"]["requests"]
+    assert after.json["cost_usd"] == 0
+    assert after.json["claims"] == len(done.json["claims"])
+
+
+def test_the_cost_of_a_run_is_in_its_report(word_library: Path, assay: Assay) -> None:
+    prices = ("--price-in", "2", "--price-out", "8")
+    usage = assay(*check(word_library, *prices)).json["usage"]
+    expected = (2 * usage["prompt_tokens"] + 8 * usage["completion_tokens"]) / 1e6
+    assert usage["cost_usd"] == pytest.approx(expected)
+
+
+# --- prompts that a provider keeps --------------------------------------------------------
+
+
+def test_two_ratings_share_their_prompts_up_to_the_claim() -> None:
+    first, second = (
+        prompts.load("rate_claim").render(claim=claim, passages=f"[1] {claim}")
+        for claim in ("Ada Berg opened the bridge.", "A ticket is two euros.")
+    )
+    assert first.system == second.system
+    assert first.user.split("Ada")[0] == second.user.split("A ticket")[0]
+    assert isinstance(first, Rendered)
+
+
+# --- the cascade --------------------------------------------------------------------------
+
+CLAIM = Claim(id="c1", text="It cost 12 million euros.", quote="It cost", start=0, end=7)
+
+
+def judged(supported: float, conflicting: float, covered: float = 0.5) -> Judgement:
+    features = [0.0] * len(FEATURES)
+    features[FEATURES.index("covered")] = covered
+    rest = 1 - supported - conflicting
+    return Judgement((supported, conflicting, rest), (0, 4), (0, 4), (), tuple(features))
+
+
+def hit(number: int, score: float = 0.5) -> Hit:
+    text = f"Text of passage {number}."
+    source = Source(id=f"s-{number}", text=text, added_at="2026-11-22T00:00:00Z", origin="o")
+    passage = Passage(
+        id=f"s-{number}:0", source_id=source.id, number=0, start=0, end=len(text), text=text
+    )
+    return Hit(passage=passage, source=source, score=score)
+
+
+class FixedJudge(EmbeddedJudge):
+    """Says what it is told to."""
+
+    def __init__(self, judgements: Sequence[Judgement]) -> None:
+        self._said = list(judgements)
+
+    def judge(self, pairs: Sequence[Pair], on_done: object = None) -> list[Judgement]:
+        return self._said
+
+
+class Asked:
+    """Supports whatever it is shown, and notes it."""
+
+    name = "a language model"
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    async def rate(self, claim: Claim, hits: Sequence[Hit]) -> list[Evidence]:
+        self.shown += [each.source.id for each in hits]
+        return [evidence(each, (0, 4), "supports", 0.95) for each in hits]
+
+
+# The share of the claim's words alone tells whether a passage decides.
+BOUNDS = Thresholds(
+    (10.0, 0.0, 0.0), -5.0, 0.5, {"supported": 0.9, "conflicting": None, "unverifiable": 0.95}
+)
+
+
+def through(*judgements: Judgement) -> tuple[list[str], list[str]]:
+    """The stances that a cascade gives, and the sources that the model was shown."""
+    asked = Asked()
+    rater = CascadeRater(FixedJudge(judgements), asked, BOUNDS)
+    hits = [hit(number) for number in range(len(judgements))]
+    items = asyncio.run(rater.rate(CLAIM, hits))
+    assert [item.source_id for item in items] == [each.source.id for each in hits]
+    return [item.stance for item in items], asked.shown
+
+
+def test_what_the_embedded_judge_is_sure_of_is_not_asked() -> None:
+    assert through(judged(0.95, 0.01, 0.9), judged(0.1, 0.05, 0.9)) == (
+        ["supports", "neutral"],
+        [],
+    )
+
+
+def test_a_support_that_another_passage_may_contradict_is_asked_about() -> None:
+    _, shown = through(judged(0.95, 0.01, 0.9), judged(0.1, 0.3, 0.9))
+    assert shown == ["s-0", "s-1"]
+
+
+def test_a_verdict_that_is_never_sure_enough_is_always_asked_about() -> None:
+    _, shown = through(judged(0.0, 0.99, 0.9))
+    assert shown == ["s-0"]
+
+
+def test_passages_that_do_not_decide_are_not_shown_and_count_as_neutral() -> None:
+    stances, shown = through(judged(0.6, 0.1, 0.9), judged(0.7, 0.1, 0.1), judged(0.2, 0.1, 0.2))
+    assert shown == ["s-0"]
+    assert stances == ["supports", "neutral", "neutral"]
+
+
+def test_where_no_passage_may_decide_nobody_is_asked() -> None:
+    assert through(judged(0.3, 0.1, 0.0), judged(0.6, 0.1, 0.0)) == (["neutral"] * 2, [])
+
+
+def test_a_claim_without_passages_is_not_asked_about() -> None:
+    assert through() == ([], [])
+
+
+def test_a_support_is_no_surer_than_that_nothing_contradicts() -> None:
+    told = surest([judged(0.9, 0.0), judged(0.2, 0.25)], 0.5, 0.8)
+    assert told[0] == "supported"
+    assert told[1] == pytest.approx(0.75)
+
+
+def test_the_thresholds_that_ship_are_of_these_inputs_and_bounded() -> None:
+    shipped = load()
+    assert 0 < shipped.relevant < 1
+    assert set(shipped.settled) == {"supported", "conflicting", "unverifiable"}
+    assert all(least is None or 0 < least <= 1 for least in shipped.settled.values())
+
+
+def test_a_cascade_splits_by_rules_and_asks_once_a_claim_at_most(
+    word_library: Path, assay: Assay, tmp_path: Path
+) -> None:
+    neutral = {"stances": [], "explanation": "Nothing decides.", "missing": "Another source."}
+    script = tmp_path / "script.json"
+    entries = []
+    for number in range(10, 0, -1):
+        stances = [
+            {"passage": n, "stance": "neutral", "quote": None, "certainty": "high"}
+            for n in range(1, number + 1)
+        ]
+        entry = {"prompt": "rate_claim", "contains": [f"[{number}"]}
+        entries.append({**entry, "answer": {**neutral, "stances": stances}})
+    script.write_text(json.dumps({"answers": entries}), "utf-8")
+    model = f"cascade:scripted:{script}"
+    ended = assay("check", BRIDGE, "--library", word_library, "--model", model, "--json")
+    assert ended.code == 0, ended.err
+    report = ended.json
+    assert set(report["run"]["prompts"]) == {"rate_claim"}
+    assert report["run"]["model"] == model
+    assert report["usage"]["requests"] <= len(report["claims"])
