@@ -470,6 +470,7 @@ class Library:
         with self._database() as db:
             problems = list(db.problems())
             if not problems:
+                self._index.distrust()
                 self.prepare()
                 if db.state().passages and not self._index.agrees(db.rows):
                     self._index.close()
