@@ -102,7 +102,7 @@ def test_a_request_takes_from_a_budget_what_its_server_counted() -> None:
     budget, server, _ = spent_on()
     assert budget.spent.tokens == 876
     body = server.requests[0].body
-    limit = body.get("max_tokens") or body.get("max_completion_tokens")
+    limit = int(body.get("max_tokens") or body.get("max_completion_tokens") or 0)
     assert 1024 <= limit < 1200
 
 
@@ -157,7 +157,10 @@ def test_a_dry_run_knows_what_the_journal_has(word_library: Path, assay: Assay) 
 
 def test_the_cost_of_a_run_is_in_its_report(word_library: Path, assay: Assay) -> None:
     prices = ("--price-in", "2", "--price-out", "8")
-    usage = assay(*check(word_library, *prices)).json["usage"]
+    ended = assay(*check(word_library, *prices))
+    usage = ended.json["usage"]
+    assert f"{usage['requests']} requests and " in ended.err
+    assert f"a claim), ${usage['cost_usd']:.4f}" in ended.err
     expected = (2 * usage["prompt_tokens"] + 8 * usage["completion_tokens"]) / 1e6
     assert usage["cost_usd"] == pytest.approx(expected)
 

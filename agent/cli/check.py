@@ -197,6 +197,8 @@ def check(
             report = checker.check(document, **known, on_progress=tell)
         report = finish(report)
         write_report(report, formats, out, quiet=quiet)
+    if took := _took(report):
+        note(took, quiet=quiet)
     raise typer.Exit(_exit_code(report, fail_on or []))
 
 
@@ -217,6 +219,24 @@ def write_report(
     if not report.claims:
         note("The article holds no checkable claim; the report says why.", quiet=quiet)
     return files
+
+
+def _took(report: Report) -> str:
+    """What the model took, in all and for each claim; empty where none was asked.
+
+    Not in the report itself: what is rendered for readers is the same however often a run was
+    interrupted.
+    """
+    usage, claims = report.usage, max(len(report.claims), 1)
+    if not (usage.requests or usage.cached):
+        return ""
+    tokens = usage.prompt_tokens + usage.completion_tokens
+    kept = f", {usage.cached} answers from the journal" if usage.cached else ""
+    cost = "at an unknown price" if usage.cost_usd is None else f"${usage.cost_usd:.4f}"
+    return (
+        f"{usage.requests} requests and {tokens:,} tokens ({usage.requests / claims:.1f} and "
+        f"{tokens / claims:,.0f} a claim){kept}, {cost}"
+    )
 
 
 def _say_estimate(estimate: Estimate, *, json: bool) -> None:
