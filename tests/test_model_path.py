@@ -314,11 +314,26 @@ def test_a_replay_with_a_changed_prompt_names_it_and_the_line(
     assert "message 1.content, line" in result.message and "Be strict." in result.message
 
 
-def test_a_replay_without_the_library_says_which_one_is_needed(
+def test_a_replay_needs_no_library_where_the_cassette_carries_it(
+    assay: Assay, word_library: Path, tmp_path: Path, on_file: Recorded
+) -> None:
+    shutil.rmtree(word_library)
+    cassette, url, recorded = on_file
+    result = assay(*check_arguments(word_library, cassette, "replay", url, tmp_path))
+    assert result.code == 0, result.err
+    assert reports(tmp_path) == recorded
+    assert "that in the cassette is used" in result.err
+    assert not word_library.exists()
+
+
+def test_a_replay_without_a_library_that_is_not_carried_says_which_one_is_needed(
     assay: Assay, tmp_path: Path, on_file: Recorded
 ) -> None:
-    cassette, url, _ = on_file
-    result = on_tape(assay, tmp_path / "nowhere", cassette, "replay", url)
+    document = json.loads(on_file[0].read_text("utf-8"))
+    document["run"]["library"] = None
+    cassette = tmp_path / "lean.json"
+    cassette.write_text(json.dumps(sealed(document)), "utf-8")
+    result = on_tape(assay, tmp_path / "nowhere", cassette, "replay", on_file[1])
     assert result.code == 4
     assert "recorded with one of 3 sources (fingerprint " in result.message
     assert "sources export" in result.message

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.cli.screen import note
-from agent.errors import LibraryMissing, ModelUnavailable, UsageError
+from agent.errors import InputError, LibraryMissing, ModelUnavailable, UsageError
 
 if TYPE_CHECKING:
     from agent.check import FactChecker
@@ -16,6 +19,10 @@ if TYPE_CHECKING:
     from agent.types import LibraryState, Report
 
 Finish = Callable[["Report"], "Report"]
+
+MOST_CARRIED = 4 * 2**20
+"""Bytes of a packed library up to which a cassette carries it: some hundred sources."""
+_MOST_UNPACKED = 256 * 2**20
 
 
 def check_options(cassette: Path | None, *, record: bool, replay: bool, model: str) -> None:
@@ -59,13 +66,26 @@ def on_tape(
     from agent.gateway.cassette import recording
     from agent.report.recorded import read_recorded, recorded, replayed
 
-    with recording(cassette, "record" if record else "replay") as tape:
+    with (
+        recording(cassette, "record" if record else "replay") as tape,
+        tempfile.TemporaryDirectory(prefix="assay-") as folder,
+    ):
         was = None if record else read_recorded(tape.run)
+        if was and was.library and not (checker.library / "library.sqlite").exists():
+            note(f"No library at {checker.library}: that in the cassette is used", quiet=quiet)
+            checker.library = _unpacked(was.library, Path(folder))
 
         def finish(report: Report) -> Report:
             if record:
                 _, sources = _library(checker)
-                tape.run = recorded(report, sources).model_dump(mode="json")
+                packed = _packed(checker, Path(folder))
+                if packed is None:
+                    note(
+                        "The library is too large for the cassette; a replay needs it, too: "
+                        "assay sources export",
+                        quiet=quiet,
+                    )
+                tape.run = recorded(report, sources, packed).model_dump(mode="json")
                 return report
             if tape.unplayed:
                 number = len(tape.unplayed)
@@ -88,6 +108,38 @@ def _library(checker: FactChecker) -> tuple[LibraryState, list[str]]:
 
     with Library.open(checker.library, checker.embedder) as library:
         return library.state(), [source.id for source in library.sources()]
+
+
+def _packed(checker: FactChecker, folder: Path) -> str | None:
+    """The library as one packed file in base64; None where it is too large."""
+    from tools.library import Library
+
+    file = folder / "library.sqlite"
+    with Library.open(checker.library, checker.embedder) as library:
+        library.export(file)
+    if file.stat().st_size > _MOST_UNPACKED:
+        return None
+    packed = zlib.compress(file.read_bytes(), 9)
+    return base64.b64encode(packed).decode("ascii") if len(packed) <= MOST_CARRIED else None
+
+
+def _unpacked(packed: str, folder: Path) -> Path:
+    """Makes the library that a cassette carries, and checks it.
+
+    Raises:
+        InputError: it cannot be unpacked.
+        LibraryError: it is no whole library.
+    """
+    from tools.library.moving import import_library
+
+    try:
+        data = zlib.decompressobj().decompress(base64.b64decode(packed), _MOST_UNPACKED)
+    except (ValueError, zlib.error):
+        raise InputError("the cassette's library cannot be unpacked", "Record it again") from None
+    file = folder / "carried.sqlite"
+    file.write_bytes(data)
+    import_library(file, folder / "library")
+    return folder / "library"
 
 
 def _missing(fault: LibraryMissing, was: Recorded | None) -> LibraryMissing:

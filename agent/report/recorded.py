@@ -32,14 +32,17 @@ class Recorded(Data):
     usage: Usage
     report: dict[str, str]
     """SHA-256 of each part of the report."""
+    library: str | None = None
+    """The library as one file, packed, where it is small enough to be carried."""
 
 
-def recorded(report: Report, sources: Collection[str]) -> Recorded:
+def recorded(report: Report, sources: Collection[str], library: str | None = None) -> Recorded:
     """What a cassette is to keep of a check.
 
     Args:
         report: of the check.
         sources: ids of all sources of the library.
+        library: as in `Recorded`.
     """
     return Recorded(
         run=report.run,
@@ -47,6 +50,7 @@ def recorded(report: Report, sources: Collection[str]) -> Recorded:
         sources=sorted(sources),
         usage=report.usage,
         report=_digests(report),
+        library=library,
     )
 
 
