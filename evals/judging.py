@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agent.ask import aask
-from agent.check import EMBEDDED, PASSAGES, FactChecker
+from agent.check import PASSAGES, FactChecker
 from agent.claims import Splitter
 from agent.decide import decide
 from agent.errors import ClaimFailed, UsageError
+from agent.judges import EMBEDDED
 from agent.rate import Rater
 from agent.rate.judge import EmbeddedJudge, Pair
 from agent.rate.ruling import verdict_of
@@ -176,12 +177,13 @@ def _open(
         judge = EmbeddedJudge()
         return _Product(RuleSplitter(), EmbeddedRater(judge), judge, None)
     from agent.claims.model import ModelSplitter
+    from agent.gateway.asking import Asking
     from agent.gateway.journal import Journal
     from agent.gateway.model import open_model
     from agent.rate.model import ModelRater
 
     journal = closing.enter_context(Journal(folder / "journal.sqlite"))
-    opened = open_model(model, base_url=base_url, journal=journal, concurrency=concurrency)
+    opened = open_model(model, base_url=base_url, journal=journal, asking=Asking(concurrency))
     return _Product(ModelSplitter(opened), ModelRater(opened), None, opened)
 
 

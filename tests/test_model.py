@@ -28,6 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.errors import ClaimFailed, ModelError, ModelUnavailable, UsageError
 from agent.gateway.answers import AnswerProblem, answer_schema, read_answer
+from agent.gateway.asking import Asking
 from agent.gateway.faults import LONGEST_WAIT, PassingFault, Server, fault_of
 from agent.gateway.journal import Journal
 from agent.gateway.model import LanguageModel, open_model
@@ -91,10 +92,12 @@ async def asking(
 ) -> AsyncIterator[LanguageModel]:
     if waits is None:
         waits = Waits()
+    how = {name: options.pop(name) for name in ("concurrency", "api", "trace") if name in options}
+    asking = Asking(timeout=options.pop("timeout", 5), **how)
     defaults: dict[str, Any] = {
         "base_url": server.url,
         "api_key": KEY,
-        "timeout": 5,
+        "asking": asking,
         "sleep": waits,
     }
     options = defaults | options

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=BaseModel)
 
-_TRUNCATED = {"length", "max_tokens", "model_length", "model_context_window_exceeded"}
+_TRUNCATED = {
+    "length",
+    "max_tokens",
+    "max_output_tokens",
+    "model_length",
+    "model_context_window_exceeded",
+}
 _FILTERED = {"content_filter", "content_filtered", "safety", "recitation", "prohibited_content"}
 _THINKING = re.compile(r"\A\s*<(think|thinking)>.*?</\1>", re.DOTALL)
 _FENCE = re.compile(r"\A```(?:json)?\s*\n(.*)\n```\Z", re.DOTALL)
@@ -66,6 +72,22 @@ def text_of(message: AIMessage) -> str:
     return str(message.text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def ended_by(message: AIMessage) -> str:
+    """How an answer ended, as its provider says it, in lower case; empty where it does not."""
+    metadata = message.response_metadata
+    if metadata.get("status") == "incomplete":  # of Responses
+        details = metadata.get("incomplete_details")
+        return str(details.get("reason") if isinstance(details, dict) else "").lower()
+    return str(metadata.get("finish_reason") or metadata.get("stop_reason") or "").lower()
+
+
+def _refused(message: AIMessage) -> bool:
+    blocks = message.content if isinstance(message.content, list) else []
+    return bool(message.additional_kwargs.get("refusal")) or any(
+        isinstance(block, dict) and block.get("type") == "refusal" for block in blocks
+    )
+
+
 def read_message(message: AIMessage, schema: type[T]) -> T:
     """What the model answered; how it ended is looked at before what it says.
 
@@ -73,10 +95,8 @@ def read_message(message: AIMessage, schema: type[T]) -> T:
         ClaimFailed: it refused, or a filter cut it.
         AnswerProblem: it is cut short, empty, or not of the type.
     """
-    metadata = message.response_metadata
-    ended = str(metadata.get("finish_reason") or metadata.get("stop_reason") or "").lower()
-    refusal = message.additional_kwargs.get("refusal")
-    if refusal or ended == "refusal":
+    ended = ended_by(message)
+    if _refused(message) or ended == "refusal":
         raise ClaimFailed("refusal", "the model refused to answer", "Use another model")
     if ended in _FILTERED:
         todo = "Use a model with another content filter"

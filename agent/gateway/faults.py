@@ -54,12 +54,16 @@ class Server:
     secrets: tuple[str, ...] = ()
     """Never to be shown."""
 
-    def clean(self, text: str) -> str:
-        """One short printable line of what a server said, without keys."""
+    def without_keys(self, text: str) -> str:
+        """A text with whatever is a key, or looks like one, taken out."""
         for secret in self.secrets:
             if secret:
                 text = text.replace(secret, "[key]")
-        text = _KEY_LIKE.sub("[key]", text)
+        return _KEY_LIKE.sub("[key]", text)
+
+    def clean(self, text: str) -> str:
+        """One short printable line of what a server said, without keys."""
+        text = self.without_keys(text)
         text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
         return text.rstrip(". ") if len(text) <= 200 else text[:199] + "…"
 

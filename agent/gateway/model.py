@@ -30,6 +30,7 @@ from agent.gateway.answers import (
     read_message,
     text_of,
 )
+from agent.gateway.asking import Asking
 from agent.gateway.batching import AT_ONCE, FreePace
 from agent.gateway.batching import current as current_batches
 from agent.gateway.budget import MAY_BE_CHARGED, longest_answer
@@ -38,8 +39,9 @@ from agent.gateway.counters import Counters, metered, with_meter
 from agent.gateway.faults import ParameterRefused, PassingFault, fault_of
 from agent.gateway.keeping import keep, key_of, recall
 from agent.gateway.pace import Clock, Pace, Sleep, shared_pace
-from agent.gateway.question import AnswerForm, Question, messages_of, response_format
+from agent.gateway.question import AnswerForm, Question, answer_form, messages_of
 from agent.gateway.tokens import tokens_in
+from agent.gateway.tracing import Tracer
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -54,9 +56,6 @@ T = TypeVar("T", bound=BaseModel)
 
 REQUESTS_PER_ANSWER = 4
 """Retries and the repair turn together."""
-
-CONCURRENCY = 32
-"""Questions under way at once, unless said otherwise; `agent.gateway.pace` may send fewer."""
 
 LONGER_ANSWER = 8192
 """Tokens. Asked for once when an answer was cut short; otherwise the server's own limit holds."""
@@ -84,8 +83,7 @@ class LanguageModel:
         name: as the user named it.
         provider: the opened chat model.
         journal: where answers are kept; None keeps none.
-        timeout: seconds that one request may take in all; None sets no limit.
-        concurrency: questions under way at once, at least 1.
+        asking: how it is asked: concurrency, timeout, trace.
         budget: what may be spent; None is no limit.
         pace: the limiter and breaker; default one of its own.
     """
@@ -96,8 +94,7 @@ class LanguageModel:
         provider: Provider,
         *,
         journal: Journal | None = None,
-        timeout: float | None = 60,
-        concurrency: int = CONCURRENCY,
+        asking: Asking | None = None,
         budget: Budget | None = None,
         pace: Pace | None = None,
     ) -> None:
@@ -105,12 +102,13 @@ class LanguageModel:
         self.usage = Counters()
         self._provider = provider
         self._journal = journal
-        self._timeout = timeout
+        self._asking = asking or Asking()
+        self._tracer = Tracer(provider.server, self._asking.trace)
         self._budget = budget
         self.pace = pace or Pace(str(provider.server))
         self._optional = dict(provider.optional)
         self._form: AnswerForm = "json_schema" if provider.takes_schema else "text"
-        self._places = asyncio.Semaphore(concurrency)
+        self._places = asyncio.Semaphore(self._asking.concurrency)
         self._first = asyncio.Lock()
         self._proven = asyncio.Event()
         self._down: ModelUnavailable | None = None
@@ -264,13 +262,15 @@ class LanguageModel:
                 counters.requests += 1
             form, optional = self._form, dict(self._optional)
             messages = messages_of(question, form)
-            if asked_form := response_format(question, form):
+            if body := answer_form(question, form, self._asking.api):
                 # As a keyword of its own the SDK raises on a cut answer and loses its usage.
-                optional["extra_body"] = {"response_format": asked_form}
+                optional["extra_body"] = body
             if most := question.max_tokens or question.most:
                 optional["max_tokens"] = most
+            name, number = question.prompt.name, question.requests
             try:
-                message = await self._exchange(messages, optional)
+                with self._tracer.request(name, number, messages, optional) as exchange:
+                    exchange.answer = message = await self._exchange(messages, optional)
             except ParameterRefused as refused:
                 raise self._without(refused, form, optional) from None
         for counters in with_meter(self.usage):
@@ -288,7 +288,7 @@ class LanguageModel:
         repeat what the server said, a key included.
         """
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self._asking.timeout):
                 return _answering(await self._provider.chat.ainvoke(messages, **options))
         except Exception as error:
             fault = fault_of(error, self._provider.server)
@@ -331,8 +331,7 @@ def open_model(
     base_url: str | None = None,
     api_key: str | None = None,
     journal: Journal | None = None,
-    timeout: float = 60,
-    concurrency: int = CONCURRENCY,
+    asking: Asking | None = None,
     budget: Budget | None = None,
     replaying: bool | None = None,
     chat: BaseChatModel | None = None,
@@ -347,9 +346,8 @@ def open_model(
         api_key: default the provider's variable, `OPENAI_API_KEY` for OpenAI. Not needed for a
             server on this machine.
         journal: where answers are kept.
-        timeout: seconds that one request may take.
-        concurrency: questions under way at once; one limiter for all models of a provider and
-            key in this process decides how many requests.
+        asking: how it is asked. One limiter for all models of a provider and key in this
+            process decides how many requests are under way.
         budget: what may be spent.
         replaying: a cassette answers, so no key is needed and recorded waits are skipped.
             Default: whether one is being replayed now.
@@ -365,8 +363,7 @@ def open_model(
     kind, colon, rest = name.partition(":")
     if not (colon and kind and rest):
         raise UsageError(f"{name!r} is not a model's name", _FORMS)
-    if concurrency < 1:
-        raise UsageError("the number of questions at once must be at least 1")
+    asking = asking or Asking()
     if replaying is None:
         replaying = is_replaying()
     if kind == "scripted":
@@ -380,9 +377,9 @@ def open_model(
             name,
             base_url=base_url,
             api_key=api_key,
-            timeout=timeout,
+            asking=asking,
             replaying=replaying,
-            transport=batches.transport(name, timeout) if batches else None,
+            transport=batches.transport(name, asking.timeout or 60) if batches else None,
         )
     if chat is not None:
         provider = replace(provider, chat=chat)
@@ -395,12 +392,13 @@ def open_model(
         pace = shared_pace(provider.server.host, "".join(provider.server.secrets))
     if provider.watch:
         provider.watch(pace.observe)
+    if batches:
+        asking = replace(asking, timeout=None, concurrency=AT_ONCE)
     model = LanguageModel(
         name,
         provider,
         journal=journal,
-        timeout=None if batches else timeout,
-        concurrency=AT_ONCE if batches else concurrency,
+        asking=asking,
         budget=budget,
         pace=FreePace() if batches else pace,
     )

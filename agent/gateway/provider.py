@@ -16,7 +16,7 @@ import ssl
 import warnings
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,9 +26,13 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
 from agent.errors import ClaimFailed, ModelUnavailable, UsageError
+from agent.gateway.asking import Asking
 from agent.gateway.faults import PassingFault, Server
 
 OPENAI_URL = "https://api.openai.com/v1"
+AZURE_VERSION = "2024-10-21"
+"""Of the API; `OPENAI_API_VERSION` names another."""
+
 REPLY_LIMIT = 8 * 2**20
 """Bytes. A thousand times an answer; a server that sends more is broken or hostile."""
 
@@ -64,17 +68,17 @@ def open_provider(
     *,
     base_url: str | None = None,
     api_key: str | None = None,
-    timeout: float = 60,
+    asking: Asking | None = None,
     replaying: bool = False,
     transport: httpx2.AsyncBaseTransport | None = None,
 ) -> Provider:
-    """Opens `openai:MODEL` or any `provider:model` that LangChain's `init_chat_model` takes.
+    """Opens `openai:MODEL`, `azure_openai:DEPLOYMENT`, or another `provider:model`.
 
     Args:
         name: the model as the user named it.
         base_url: the server's address; for OpenAI default `OPENAI_BASE_URL`, else its own.
         api_key: default the provider's environment variable.
-        timeout: seconds that one request may take.
+        asking: how it is asked.
         replaying: no request reaches a server, so no key is needed.
         transport: what carries requests to an OpenAI-compatible server; default the network.
 
@@ -83,11 +87,27 @@ def open_provider(
         ModelUnavailable: there is no key.
     """
     _no_tracing_unasked()
+    asking = asking or Asking()
     provider, _, model = name.partition(":")
     if provider == "openai":
         base_url = base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-        return _open_openai(name, model, base_url, api_key, timeout, replaying, transport)
-    return _open_other(name, base_url, api_key, timeout)
+        found = Server(name, _host(base_url), "OPENAI_API_KEY")
+    elif provider == "azure_openai":
+        base_url = base_url or os.environ.get("AZURE_OPENAI_ENDPOINT") or ""
+        found = Server(name, _host(base_url), "AZURE_OPENAI_API_KEY")
+    elif asking.api != "chat":
+        raise UsageError(f"{name!r} is not asked through {asking.api}", "Leave out --api")
+    else:
+        return _open_other(name, base_url, api_key, asking.timeout)
+    key = api_key or os.environ.get(found.key_variable) or ""
+    if not (key or replaying or _is_loopback(found.host)):
+        raise ModelUnavailable(
+            "auth",
+            f"{name} needs a key and {found.key_variable} is not set",
+            f"Set {found.key_variable}, or use --model embedded, which needs none",
+        )
+    server = replace(found, secrets=(key or _PLACEHOLDER_KEY,))
+    return _open_openai(server, model, base_url, asking, transport)
 
 
 def _no_tracing_unasked() -> None:
@@ -100,59 +120,60 @@ def _no_tracing_unasked() -> None:
 
 
 def _open_openai(
-    name: str,
+    server: Server,
     model: str,
     base_url: str,
-    api_key: str | None,
-    timeout: float,
-    replaying: bool,
+    asking: Asking,
     transport: httpx2.AsyncBaseTransport | None,
 ) -> Provider:
-    from langchain_openai import ChatOpenAI
+    from langchain_openai import AzureChatOpenAI, ChatOpenAI
 
     # Its advice on a refused schema is meant for another way of asking than ours.
     warnings.filterwarnings("ignore", message=r".*structured output feature", category=UserWarning)
-    host = _host(base_url)
-    key = api_key or os.environ.get("OPENAI_API_KEY") or ""
-    if not key:
-        if not (replaying or _is_loopback(host)):
-            raise ModelUnavailable(
-                "auth",
-                f"{name} needs a key and OPENAI_API_KEY is not set",
-                "Set OPENAI_API_KEY, or use --model embedded, which needs none",
-            )
-        key = _PLACEHOLDER_KEY
+    responses = asking.api == "responses"
+    timeout = httpx2.Timeout(asking.timeout, connect=CONNECT_TIMEOUT)
     client = BoundedClient(
         verify=_trust_store(),
-        timeout=httpx2.Timeout(timeout, connect=CONNECT_TIMEOUT),
+        timeout=timeout,
         follow_redirects=False,
         headers={"accept-encoding": "identity"},
         transport=transport,
     )
-    chat = ChatOpenAI(
-        model=model,
-        api_key=SecretStr(key),
-        base_url=base_url,
-        timeout=httpx2.Timeout(timeout, connect=CONNECT_TIMEOUT),
-        max_retries=0,
-        use_responses_api=False,
-        streaming=False,
-        cache=False,
+    options: dict[str, Any] = {
+        "model": model,
+        "api_key": SecretStr(server.secrets[0]),
+        "timeout": timeout,
+        "max_retries": 0,
+        "use_responses_api": responses,
+        # Responses are kept at the provider unless it is told otherwise.
+        "store": False if responses else None,
+        "streaming": False,
+        "cache": False,
         # The client that LangChain would make is shared by the whole process, and closed
         # together with the first event loop that used it.
-        http_async_client=client,
-        http_client=httpx2.Client(verify=_trust_store()),  # never used; spares making another
-    )
+        "http_async_client": client,
+        "http_client": httpx2.Client(verify=_trust_store()),  # never used; spares making another
+    }
+    if server.key_variable == "AZURE_OPENAI_API_KEY":
+        version = os.environ.get("OPENAI_API_VERSION") or AZURE_VERSION
+        chat: BaseChatModel = AzureChatOpenAI(
+            azure_endpoint=base_url, azure_deployment=model, api_version=version, **options
+        )
+    else:
+        chat = ChatOpenAI(base_url=base_url, **options)
     return Provider(
         chat,
-        Server(name, host, "OPENAI_API_KEY", (key,)),
+        server,
         optional={"temperature": 0},
+        identity={"api": "responses"} if responses else {},
         close=client.aclose,
         watch=client.watch,
     )
 
 
-def _open_other(name: str, base_url: str | None, api_key: str | None, timeout: float) -> Provider:
+def _open_other(
+    name: str, base_url: str | None, api_key: str | None, timeout: float | None
+) -> Provider:
     from langchain.chat_models import init_chat_model
     from langchain_openai.chat_models.base import BaseChatOpenAI
 
@@ -202,7 +223,8 @@ def _host(base_url: str) -> str:
         valid = False
     if not valid:
         raise UsageError(
-            "the base URL is no http or https address", "Give one like http://127.0.0.1:8000/v1"
+            "the base URL is no http or https address",
+            "Give --base-url, for example http://127.0.0.1:8000/v1",
         )
     if parts.username or parts.password:
         raise UsageError("the base URL holds a user name or password", "Leave it out; set a key")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
+    from agent.gateway.asking import Api
     from prompts import Rendered
 
 AnswerForm = Literal["json_schema", "json_object", "text"]
@@ -34,11 +35,16 @@ class Question:
     """Whether an answer showed that the model does not see the schema sent along."""
 
 
-def response_format(question: Question, form: AnswerForm) -> dict[str, Any] | None:
-    """The request's `response_format`; None where none is sent."""
-    if form == "json_schema":
-        return {"type": "json_schema", "json_schema": question.schema}
-    return {"type": "json_object"} if form == "json_object" else None
+def answer_form(question: Question, form: AnswerForm, api: Api) -> dict[str, Any]:
+    """What is added to the body of a request to say what its answer looks like."""
+    if form == "text":
+        return {}
+    if api == "responses":
+        schema = question.schema if form == "json_schema" else {}
+        return {"text": {"format": {"type": form, **schema}}}
+    if form == "json_object":
+        return {"response_format": {"type": form}}
+    return {"response_format": {"type": form, "json_schema": question.schema}}
 
 
 def messages_of(question: Question, form: AnswerForm) -> list[BaseMessage]:
