@@ -42,9 +42,10 @@ _TIMES_WHAT_IS_SENT = 3
 def longest_answer(asked: int) -> int:
     """Tokens that an answer may have within a budget.
 
-    An answer quotes what it was sent and says something of each piece: the articles and claims
-    of `evals/cascade.py` take at most twice what was sent. A longer one is cut, and asked for
-    once more with more room.
+    An answer quotes what it was sent and says something of each piece. With the key of `newsroom`
+    for a model, one that splits has about twice the tokens of its sentences, one that rates far
+    fewer than its passages (`evals.dryrun`). A longer one is cut, and asked for once more with
+    more room.
 
     Args:
         asked: tokens of the question, without instructions.
