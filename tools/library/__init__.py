@@ -387,10 +387,15 @@ class Library:
             self._settle_origins()
             return grouping.copies(db, text)
 
-    def superseded(self, *, as_of: str | None = None) -> dict[str, str]:
+    def superseded(self, *, as_of: str | None = None) -> Mapping[str, str]:
         """Ids of sources that have a newer version, each with the newest's; see `versions`."""
         with self._database() as db:
-            return superseded(db.versions(), as_of=as_of)
+            if as_of:
+                return superseded(db.versions(), as_of=as_of)
+            state = db.state()
+            if self._newer is None or self._newer[0] is not state:
+                self._newer = (state, superseded(db.versions()))
+            return self._newer[1]
 
     def provenance(self, source_id: str) -> Provenance:
         """Where a source came from; `source_id` as for `source`."""
@@ -592,10 +597,7 @@ class Library:
 
     def _dated(self, source: Source) -> Source:
         """The source with the newer one that supersedes it now."""
-        state = self.state()
-        if self._newer is None or self._newer[0] is not state:
-            self._newer = (state, self.superseded())
-        newer = self._newer[1].get(source.id)
+        newer = self.superseded().get(source.id)
         return source.model_copy(update={"superseded_by": newer}) if newer else source
 
     def _embedded(

@@ -22,6 +22,7 @@ _TRACKING = re.compile(
     r"|mc_[ce]id|_ga",
     re.IGNORECASE,
 )
+_PLAIN = re.compile(r"[A-Za-z0-9/_.~-]*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -47,15 +48,17 @@ def same_page(url: str | None) -> str | None:
         return None
     if parts.scheme not in _DEFAULT_PORTS or not host:
         return None
-    with suppress(UnicodeError):
-        host = host.encode("idna").decode()
-    path = quote(unquote(parts.path, errors="surrogateescape"), errors="surrogateescape")
-    fields = [
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
-        if not _TRACKING.fullmatch(name)
-    ]
-    query = urlencode(sorted(fields), errors="surrogateescape")
+    path, query = parts.path, parts.query
+    # Most addresses are plain, and a library has many: what follows is for the others.
+    if not host.isascii():
+        with suppress(UnicodeError):
+            host = host.encode("idna").decode()
+    if "%" in path or not _PLAIN.fullmatch(path):
+        path = quote(unquote(path, errors="surrogateescape"), errors="surrogateescape")
+    if query:
+        fields = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+        kept = sorted(field for field in fields if not _TRACKING.fullmatch(field[0]))
+        query = urlencode(kept, errors="surrogateescape")
     route = parts.fragment if parts.fragment.startswith("!") else ""
     if not (path.strip("/") or query or route):
         return None
