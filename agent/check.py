@@ -11,21 +11,21 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent import __version__
-from agent.claims import Split, Splitter, coverage
+from agent.assembling import Settings, assemble
+from agent.claims import Split
 from agent.decide import decide, mark_later
 from agent.errors import ClaimFailed, LibraryEmpty, ModelUnavailable, UsageError
-from agent.gateway.budget import Budget, Ledger, Limits
-from agent.gateway.prices import Price, paid, price_of
+from agent.gateway.budget import Limits
+from agent.gateway.prices import Price, price_of
+from agent.judges import EMBEDDED, Judges
 from agent.rate import Rater
 from agent.report import validate
 from agent.selection import Selection
@@ -37,27 +37,17 @@ from agent.types import (
     Fault,
     Hit,
     Report,
-    Run,
-    SourceLeftOut,
-    Summary,
-    TextWarning,
-    Usage,
 )
 from tools.library import Library
 from tools.library.retrieval import retrieve_many
 from tools.models.embedder import Embedder, MiniLMEmbedder
-from tools.numbers.quantities import quantities
 from tools.readers import describe, read_file, read_text
-from tools.text.spinning import spun_warning
 from tools.text.words import names
 
 if TYPE_CHECKING:
     from agent.gateway.estimating import Estimate
-    from agent.gateway.journal import Journal
     from agent.gateway.model import LanguageModel
-    from agent.rate.judge import EmbeddedJudge
 
-EMBEDDED, CASCADE = "embedded", "cascade:"
 PASSAGES = 10
 """Passages rated for each claim."""
 _GRACE = 5.0
@@ -144,12 +134,17 @@ class FactChecker:
             tags=_texts(tags),
         )
         self.passages = passages
-        self.journal = journal
-        self.limits = limits or Limits()
-        self.price = price or price_of(model, base_url=base_url)
         self.on_notice = on_notice or (lambda _: None)
         self.embedder: Embedder = embedder or MiniLMEmbedder()
-        self._embedded_judge: EmbeddedJudge | None = None
+        self.judges = Judges(
+            model,
+            base_url=base_url,
+            folder=self.library,
+            journal=journal,
+            limits=limits or Limits(),
+            price=price or price_of(model, base_url=base_url),
+            notify=self.on_notice,
+        )
 
     def check(
         self,
@@ -242,7 +237,7 @@ class FactChecker:
                     + (f" ({len(left_out)} left out: {reasons})" if left_out else ""),
                     "Add sources: assay sources add PATH",
                 )
-            splitter, rater, model = self._judges(closing)
+            splitter, rater, model = self.judges.open(closing)
             try:
                 with clock.stage("split"):
                     split = await splitter.split(
@@ -260,8 +255,19 @@ class FactChecker:
                 if model:
                     await model.aclose()
             with clock.stage("report"):
-                report = self._report(
-                    subject, split, checked, left_out, library, rater, model, clock.seconds
+                report = assemble(
+                    subject,
+                    split,
+                    checked,
+                    left_out,
+                    model=self.model,
+                    judge=rater.name,
+                    embedder=self.embedder.id,
+                    library=library.state(),
+                    as_of=self.selection.as_of,
+                    prompts=self.judges.prompts(),
+                    settings=self._settings(model),
+                    usage=self.judges.usage(model, clock.seconds),
                 )
                 validate(report)
         tell(Progress("report", 1, 1))
@@ -294,21 +300,13 @@ class FactChecker:
         Raises:
             InputError, LibraryError, UsageError: as `acheck`.
         """
-        from agent.gateway.estimating import Estimate, Rehearsal
+        from agent.gateway.estimating import Estimate
 
         subject = _article(article, text, known)
         with ExitStack() as closing:
             library = self._library(closing)
             left_out = {source.source_id for source in self.selection.left_out(subject, library)}
-            if self.model == EMBEDDED:
-                splitter, rater, rehearsal = *self._offline(), None
-            else:
-                rehearsal = Rehearsal(
-                    self.model.removeprefix(CASCADE),
-                    base_url=self.base_url,
-                    journal=self._journal(closing) if self._journal_path.exists() else None,
-                )
-                splitter, rater = self._asking(rehearsal.model, lambda _: None)
+            splitter, rater, rehearsal = self.judges.rehearse(closing)
             split = await splitter.split(subject, lambda *_: None)
             if rehearsal is None:
                 return Estimate(len(split.claims), 0, 0, 0, 0, 0.0)
@@ -317,7 +315,7 @@ class FactChecker:
                 await _rate_all(split.claims, hits, rater, 0, lambda _: None)
             finally:
                 await rehearsal.model.aclose()
-            return rehearsal.estimate(split.claims, self.price)
+            return rehearsal.estimate(split.claims, self.judges.price)
 
     def _library(self, closing: ExitStack) -> Library:
         opened = Library.open(self.library, self.embedder, on_notice=self.on_notice)
@@ -336,137 +334,14 @@ class FactChecker:
             published_until=self.selection.as_of,
         )
 
-    def _judges(self, closing: ExitStack) -> tuple[Splitter, Rater, LanguageModel | None]:
-        """What splits and what rates: rules and the embedded judge, a language model, or both."""
-        if self.model == EMBEDDED:
-            return *self._offline(), None
-        from agent.gateway.model import open_model
-
-        budget = self._budget(closing)
-        model = open_model(
-            self.model.removeprefix(CASCADE),
-            base_url=self.base_url,
-            journal=self._journal(closing),
-            budget=budget,
-        )
-        return *self._asking(model, self.on_notice), model
-
-    def _offline(self) -> tuple[Splitter, Rater]:
-        from agent.claims.rules import RuleSplitter
-        from agent.rate.embedded import EmbeddedRater
-
-        return RuleSplitter(), EmbeddedRater(self._embedded())
-
-    def _asking(
-        self, model: LanguageModel, notify: Callable[[str], None]
-    ) -> tuple[Splitter, Rater]:
-        """What asks a language model: about all, or in a cascade about what is left."""
-        from agent.rate.model import ModelRater
-
-        if self.model.startswith(CASCADE):
-            from agent.claims.rules import RuleSplitter
-            from agent.rate.cascade import CascadeRater
-
-            return RuleSplitter(), CascadeRater(self._embedded(), ModelRater(model))
-        from agent.claims.model import ModelSplitter
-
-        return ModelSplitter(model, notify=notify), ModelRater(model)
-
-    def _journal(self, closing: ExitStack) -> Journal | None:
-        """The journal beside the library, where answers are kept."""
-        if not self.journal:
-            return None
-        from agent.gateway.journal import Journal
-
-        return closing.enter_context(Journal(self._journal_path, notify=self.on_notice))
-
-    @property
-    def _journal_path(self) -> Path:
-        return self.library / "journal.sqlite"
+    def _settings(self, model: LanguageModel | None) -> Settings:
+        served = {"served_by": ", ".join(sorted(model.usage.served_by)) or None} if model else {}
+        return {"passages": self.passages, **self.selection.settings, **served}
 
     def load(self) -> None:
         """Loads the models that ship now, so that the first check need not wait for them."""
         self.embedder.embed(["ready"])
-        if self.model == EMBEDDED or self.model.startswith(CASCADE):
-            self._embedded()
-
-    def _embedded(self) -> EmbeddedJudge:
-        """The judge is kept, since it is slow to load; a rater's lock belongs to one event loop."""
-        from agent.rate.judge import EmbeddedJudge
-
-        self._embedded_judge = self._embedded_judge or EmbeddedJudge()
-        return self._embedded_judge
-
-    def _budget(self, closing: ExitStack) -> Budget | None:
-        if not self.limits:
-            return None
-        ledger = None
-        if self.limits.daily:
-            ledger = closing.enter_context(Ledger(self.library / "spending.sqlite"))
-        return Budget(self.limits, self.price, ledger=ledger, model=self.model)
-
-    def _report(
-        self,
-        article: Article,
-        split: Split,
-        claims: list[CheckedClaim],
-        left_out: list[SourceLeftOut],
-        library: Library,
-        rater: Rater,
-        model: LanguageModel | None,
-        seconds: dict[str, float],
-    ) -> Report:
-        counts = dict.fromkeys(Summary.model_fields, 0)
-        for claim in claims:
-            counts[claim.verdict or "failed"] += 1
-        prompts_used = {}
-        settings: dict[str, str | int | float | bool | None] = {
-            "passages": self.passages,
-            **self.selection.settings,
-        }
-        usage = Usage(cost_usd=0.0, seconds=seconds)
-        if model:
-            import prompts
-            from agent.claims.model import PROMPT as EXTRACT
-            from agent.rate.model import PROMPT as RATE
-
-            asked = (RATE,) if self.model.startswith(CASCADE) else (EXTRACT, RATE)
-            prompts_used = {name: prompts.load(name).version for name in asked}
-            settings["served_by"] = ", ".join(sorted(model.usage.served_by)) or None
-            usage = Usage(
-                requests=model.usage.requests,
-                cached=model.usage.cached,
-                prompt_tokens=model.usage.prompt_tokens,
-                completion_tokens=model.usage.completion_tokens,
-                cost_usd=paid(model.usage, self.price),
-                seconds=seconds,
-            )
-        state = library.state()
-        identity: list[object] = [article.id, self.selection.as_of, self.model, rater.name]
-        identity += [prompts_used, settings, sorted(source.source_id for source in left_out)]
-        identity += [state.fingerprint, self.embedder.id, __version__]
-        digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-        return Report(
-            run=Run(
-                id=f"r-{digest[:16]}",
-                created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-                as_of=self.selection.as_of,
-                model=self.model,
-                judge=rater.name,
-                embedder=self.embedder.id,
-                prompts=prompts_used,
-                library=state,
-                version=__version__,
-                settings=settings,
-            ),
-            article=_with_warnings(article, split),
-            claims=claims,
-            excluded=split.excluded,
-            coverage=coverage(article, split),
-            sources_left_out=left_out,
-            summary=Summary(**counts),
-            usage=usage,
-        )
+        self.judges.load()
 
 
 async def _rate_all(
@@ -550,30 +425,6 @@ def _query(claim: Claim, article: Article) -> str:
     if article.title and not names(claim.text):
         return f"{article.title}: {claim.text}"
     return claim.text
-
-
-def _with_warnings(article: Article, split: Split) -> Article:
-    warnings = list(article.warnings)
-    spun = spun_warning(article.text)
-    if spun and all(warning.code != spun.code for warning in warnings):
-        warnings.append(spun)
-    unclear = [
-        (claim.start + figure.start, claim.start + figure.end)
-        for claim in split.claims
-        for figure in quantities(claim.quote)
-        if figure.magnitude_unclear
-    ]
-    if unclear:
-        shown = ", ".join(f"“{article.text[a:b]}”" for a, b in sorted(set(unclear))[:3])
-        warnings.append(
-            TextWarning(
-                code="magnitude_unclear",
-                message=f"Figures do not tell millions from billions ({shown}); they are compared "
-                "in every reading.",
-                spans=sorted(set(unclear)),
-            )
-        )
-    return article.model_copy(update={"warnings": warnings})
 
 
 def _texts(given: Collection[str]) -> tuple[str, ...]:

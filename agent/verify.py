@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agent.check import EMBEDDED
 from agent.decide import decide
 from agent.errors import ClaimFailed
+from agent.gateway.asking import Asking
+from agent.judges import EMBEDDED
 from agent.rate.judge import EmbeddedJudge, Pair
 from agent.rate.ruling import verdict_of
 from agent.types import VERDICTS, Claim, Hit, Passage, Source, Verdict
@@ -38,7 +39,11 @@ Result = dict[str, Any]
 
 
 async def verify(
-    lines: Iterable[str], model: str = EMBEDDED, *, base_url: str | None = None
+    lines: Iterable[str],
+    model: str = EMBEDDED,
+    *,
+    base_url: str | None = None,
+    asking: Asking | None = None,
 ) -> AsyncIterator[Result]:
     """Rates pairs, one JSON object a line, in order.
 
@@ -46,6 +51,7 @@ async def verify(
         lines: `{"id", "claim", "evidence": [passage, …]}` each; blank lines are skipped.
         model: as for `FactChecker`.
         base_url: address of an OpenAI-compatible server.
+        asking: how a language model is asked.
 
     Yields:
         `{"id", "label", "confidence", "probabilities"}`, or `{"id", "error": {"kind",
@@ -64,7 +70,7 @@ async def verify(
     from agent.gateway.model import open_model
     from agent.rate.model import ModelRater
 
-    async with open_model(model, base_url=base_url) as opened:
+    async with open_model(model, base_url=base_url, asking=asking) as opened:
         rater = ModelRater(opened)
         for batch in _batches(wanted):
             try:

@@ -12,14 +12,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 from agent.check import FactChecker
-from agent.claims import Splitter
-from agent.gateway.model import LanguageModel, open_model
-from agent.rate import Rater
 from evals.corpora import build_library, libraries_folder
 from evals.oracle import Oracle, oracle
 from evals.samples import ArticleSample
@@ -42,12 +38,7 @@ class OracleChecker(FactChecker):
         self, library: Path, asked: Oracle, model: str = MODEL, passages: int = 10
     ) -> None:
         super().__init__(library, model, passages=passages, journal=False)
-        self._oracle = asked
-
-    def _judges(self, closing: ExitStack) -> tuple[Splitter, Rater, LanguageModel | None]:
-        name = self.model.removeprefix("cascade:")
-        model = open_model(name, replaying=True, chat=self._oracle)
-        return *self._asking(model, self.on_notice), model
+        self.judges.chat = asked
 
 
 class Taken(NamedTuple):

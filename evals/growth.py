@@ -89,7 +89,7 @@ def _sentences(language: str) -> Callable[[str], object]:
 
 
 def _talk(text: str) -> object:
-    from tools.text.checkworthiness import is_talk
+    from agent.claims.worth import is_talk
 
     return is_talk(text)
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from agent import __version__
-from agent.check import EMBEDDED, PASSAGES
+from agent.check import PASSAGES
 from agent.errors import UsageError
 from agent.gateway.prices import Price, price_of
+from agent.judges import EMBEDDED
 from evals import chat, scoring, usage
 from evals.outcomes import Outcome
 from evals.record import Results

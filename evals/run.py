@@ -15,10 +15,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.check import EMBEDDED
 from agent.gateway.batching import AT_ONCE
 from agent.gateway.batching import current as current_batches
 from agent.gateway.model import metered
+from agent.judges import EMBEDDED
 from evals import usage
 from evals.corpora import libraries_folder
 from evals.judging import Task, open_task

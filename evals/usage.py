@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from agent.check import EMBEDDED
 from agent.gateway.prices import NOTHING, Price
+from agent.judges import EMBEDDED
 from evals.outcomes import Outcome
 
 if TYPE_CHECKING:
