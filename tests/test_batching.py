@@ -13,6 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from agent.errors import ClaimFailed, ModelUnavailable, UsageError
+from agent.gateway.asking import Asking
 from agent.gateway.batching import Batches, batched
 from agent.gateway.journal import Journal
 from agent.gateway.model import metered, open_model
@@ -256,6 +257,8 @@ def test_only_models_behind_openais_interface_go_in_batches(in_batches: InBatche
     with in_batches():
         with pytest.raises(UsageError, match="not asked in batches"):
             open_model("anthropic:claude")
+        with pytest.raises(UsageError, match="not asked in batches"):
+            open_model("openai:m", api_key=KEY, asking=Asking(api="responses"))
         with pytest.raises(UsageError, match="already"), in_batches():
             pass
 

@@ -24,7 +24,10 @@ class BatchTransport(httpx2.AsyncBaseTransport):
     """
 
     def __init__(
-        self, batches: Batches, limit: float, network: httpx2.AsyncBaseTransport | None = None
+        self,
+        batches: Batches,
+        limit: float | None,
+        network: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self._batches = batches
         self._limit = limit

@@ -32,6 +32,7 @@ from agent.gateway.pace import Pace
 if TYPE_CHECKING:
     from httpx2 import AsyncBaseTransport, Response
 
+    from agent.gateway.asking import Asking
     from agent.gateway.batch_api import Ended
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -191,23 +192,24 @@ class Batches:
         self._proof = asyncio.Lock()
         self.proven = bool(self._jobs)
 
-    def transport(self, model: str, limit: float) -> AsyncBaseTransport:
+    def transport(self, model: str, asking: Asking) -> AsyncBaseTransport:
         """What is to carry the requests of a model.
 
         Args:
             model: as the user named it.
-            limit: seconds that a request may take which is sent directly.
+            asking: how it is asked.
 
         Raises:
             UsageError: it is asked in a way that knows no batches.
         """
-        if not model.startswith("openai:"):
+        if not model.startswith("openai:") or asking.api != "chat":
             raise UsageError(
-                f"{model!r} is not asked in batches", "Leave out --batch, or name openai:MODEL"
+                f"{model!r} is not asked in batches this way",
+                "Leave out --batch, or name openai:MODEL, asked by chat completions",
             )
         from agent.gateway.batch_transport import BatchTransport
 
-        return BatchTransport(self, limit)
+        return BatchTransport(self, asking.timeout)
 
     async def answer(
         self, asked: Asked, directly: Callable[[], Awaitable[Response]]

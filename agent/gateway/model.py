@@ -379,7 +379,7 @@ def open_model(
             api_key=api_key,
             asking=asking,
             replaying=replaying,
-            transport=batches.transport(name, asking.timeout or 60) if batches else None,
+            transport=batches.transport(name, asking) if batches else None,
         )
     if chat is not None:
         provider = replace(provider, chat=chat)
