@@ -332,6 +332,7 @@ def test_a_defect_is_told_as_one_and_shown_in_full_only_on_request(
 
 FIELDS = ["id", "title", "publisher", "author", "url", "published_at"]
 FIELDS += ["language", "passages", "origin", "added_at", "tags", "superseded_by"]
+FIELDS += ["origin_reason"]
 
 
 @pytest.fixture
@@ -516,7 +517,7 @@ def test_doctor_says_what_works_and_how_to_mend_what_does_not(
     assert keyless.code == 1
     assert "!!  Model:" in keyless.out
     monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789abcdef")
-    keyed = assay("doctor", "--library", word_library, "--model", "openai:gpt-5")
+    keyed = assay("doctor", "--library", word_library, "--model", "openai:gpt-5", "--offline")
     assert keyed.code == 0
     assert "0123456789" not in keyed.out + keyed.err
 

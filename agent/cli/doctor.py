@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent import __version__
 from agent.cli import options
+from agent.cli.screen import note
 from agent.errors import AssayError, LibraryMissing
 from agent.report.wording import one_line
+
+if TYPE_CHECKING:
+    from agent.gateway.probe import Found
 
 _PACKAGES = ("chromadb", "langchain-openai", "onnxruntime", "openai", "vcrpy")
 
@@ -22,10 +28,14 @@ def doctor(
     library: options.Library = None,
     model: options.Model = "embedded",
     base_url: options.BaseUrl = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Send nothing, so that it costs nothing.")
+    ] = False,
 ) -> None:
     """Say what is configured, what works, what is missing, and how to mend it.
 
-    Sends nothing: whether a key is accepted shows when it is used.
+    A model behind HTTP is asked one tiny question, and again for each thing that its server
+    refuses: structured output, log-probabilities, a stream.
 
     Example:
 
@@ -37,7 +47,7 @@ def doctor(
         ("Embedder", _embedder),
         ("Embedded judge", _judge),
         ("Library", lambda: _library(folder)),
-        ("Model", lambda: _model(model, base_url)),
+        ("Model", lambda: _model(model, base_url, offline)),
     ]
     broken = 0
     for name, run in checks:
@@ -90,7 +100,7 @@ def _library(folder: Path) -> Iterator[str]:
         yield "It is empty. Add sources: assay sources add PATH"
 
 
-def _model(model: str, base_url: str | None) -> Iterator[str]:
+def _model(model: str, base_url: str | None, offline: bool) -> Iterator[str]:
     if model == "embedded":
         yield "embedded; nothing leaves this machine"
         key = "is set" if os.environ.get("OPENAI_API_KEY") else "is not set"
@@ -98,8 +108,43 @@ def _model(model: str, base_url: str | None) -> Iterator[str]:
         return
     from agent.gateway.model import open_model
 
-    open_model(model, base_url=base_url)
-    yield f"{model} can be asked; nothing was sent"
+    name = model.removeprefix("cascade:")
+    open_model(name, base_url=base_url)
     address = base_url or os.environ.get("OPENAI_BASE_URL")
-    if address:
-        yield f"requests go to {address}"
+    if offline or name.partition(":")[0] not in ("openai", "azure_openai"):
+        yield f"{model} can be asked; nothing was sent"
+        if address:
+            yield f"requests go to {address}"
+        return
+    from agent.gateway.probe import REQUESTS, TOKENS, probe
+    from agent.gateway.provider import open_provider
+
+    where = f" at {address}" if address else ""
+    note(f"Asking {name}{where}: 1 to {REQUESTS} requests of at most {TOKENS} tokens each")
+
+    async def ask() -> Found:
+        provider = open_provider(name, base_url=base_url)
+        try:
+            return await probe(provider, name.partition(":")[2])
+        finally:
+            if provider.close:
+                await provider.close()
+
+    yield from _found(name, asyncio.run(ask()))
+
+
+def _found(name: str, found: Found) -> Iterator[str]:
+    taken = "" if found.tokens is None else f", {found.tokens} tokens"
+    requests = f"{found.requests} request{'s' * (found.requests != 1)}"
+    yield f"{name} answers ({found.seconds:.1f} s, {requests}{taken})"
+    if found.served_by and found.served_by != name.partition(":")[2]:
+        yield f"the server says that {found.served_by} answered"
+    yield {
+        "enforced": "structured output: by JSON schema",
+        "ignored": "structured output: the schema is taken but not kept to; it is put into prompts",
+        "refused": "structured output: none; the schema is put into prompts, answers are checked",
+    }[found.schema]
+    yield f"log-probabilities: {'yes' if found.logprobs else 'no'}"
+    yield f"streaming: {'yes' if found.stream else 'no'}"
+    context = f"{found.context:,} tokens" if found.context else "the server does not say"
+    yield f"context length: {context}"

@@ -8,6 +8,14 @@ from typing import Annotated
 
 import typer
 
+
+class ApiName(StrEnum):
+    """How OpenAI is asked."""
+
+    chat = "chat"
+    responses = "responses"
+
+
 Library = Annotated[
     Path | None,
     typer.Option(
@@ -36,6 +44,33 @@ BaseUrl = Annotated[
         envvar="ASSAY_BASE_URL",
         metavar="URL",
         help="Address of an OpenAI-compatible server. [default: $OPENAI_BASE_URL]",
+        show_default=False,
+    ),
+]
+Concurrency = Annotated[
+    int,
+    typer.Option(
+        "--concurrency",
+        envvar="ASSAY_CONCURRENCY",
+        metavar="N",
+        help="Questions to a model at once, at most; fewer where the server asks for it.",
+    ),
+]
+Api = Annotated[
+    ApiName,
+    typer.Option(
+        "--api",
+        envvar="ASSAY_API",
+        help="OpenAI's chat completions, which compatible servers know, or its Responses.",
+    ),
+]
+Trace = Annotated[
+    Path | None,
+    typer.Option(
+        "--trace",
+        envvar="ASSAY_TRACE",
+        metavar="FILE",
+        help="Append each request to a model and its answer to FILE, as JSON Lines, without keys.",
         show_default=False,
     ),
 ]

@@ -16,6 +16,7 @@ from agent.cli import options
 from agent.cli.check import check_out
 from agent.cli.screen import bar, note
 from agent.errors import InputError
+from agent.gateway.asking import CONCURRENCY, Asking
 
 _FAILED = 5
 
@@ -33,6 +34,9 @@ def verify(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="[default: standard output]")
     ] = None,
+    concurrency: options.Concurrency = CONCURRENCY,
+    api: options.Api = options.ApiName.chat,
+    trace: options.Trace = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Rate claims whose evidence is given; no library is needed.
@@ -45,14 +49,22 @@ def verify(
       assay verify pairs.jsonl --out verdicts.jsonl
     """
     check_out(out)
-    failed = asyncio.run(_run(pairs, model, base_url, out, quiet))
+    asking = Asking(concurrency, api=api.value, trace=trace)
+    failed = asyncio.run(_run(pairs, model, base_url, asking, out, quiet))
     if failed:
         lines = f"{failed} line{'s' * (failed != 1)}"
         note(f"{lines} could not be rated; what was wrong stands in the output.", quiet=quiet)
         raise typer.Exit(_FAILED)
 
 
-async def _run(pairs: str, model: str, base_url: str | None, out: Path | None, quiet: bool) -> int:
+async def _run(
+    pairs: str,
+    model: str,
+    base_url: str | None,
+    asking: Asking,
+    out: Path | None,
+    quiet: bool,
+) -> int:
     from agent.report import write_atomically
     from agent.verify import verify as verify_lines
 
@@ -62,7 +74,7 @@ async def _run(pairs: str, model: str, base_url: str | None, out: Path | None, q
         written: list[str] = []
         shown = closing.enter_context(bar("Rating", total, quiet=quiet))
         done = 0
-        async for result in verify_lines(lines, model, base_url=base_url):
+        async for result in verify_lines(lines, model, base_url=base_url, asking=asking):
             failed += "error" in result
             done += 1
             line = json.dumps(result, ensure_ascii=False) + "\n"
