@@ -1,0 +1,41 @@
+"""What a check survives: a few trials of those that `evals.resuming` makes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from evals.resuming import SMALL, Sizes
+from tests.libraries import ROOT
+
+
+def trials(tmp_path: Path, *experiments: str) -> list[dict[str, object]]:
+    """The lines of some experiments; in a process of its own, since trials fork."""
+    file = tmp_path / "lines.json"
+    program = [sys.executable, "-m", "evals.resuming", "--small", "--json", str(file)]
+    subprocess.run(
+        [*program, "--only", *experiments],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    lines: list[dict[str, object]] = json.loads(file.read_text())
+    return lines
+
+
+def test_a_killed_check_and_a_killed_writer_leave_nothing_but_what_is_whole(
+    tmp_path: Path,
+) -> None:
+    lines = trials(tmp_path, "kills", "writes")
+    assert [line["trials"] for line in lines] == [SMALL.writes, SMALL.kills]
+    for line in lines:
+        counts = {name: line[name] for name in ("lost", "twice", "differ", "litter", "died")}
+        assert counts == dict.fromkeys(counts, 0), line
+
+
+def test_the_full_size_is_what_is_promised() -> None:
+    assert Sizes() == Sizes(200, 500, 1, 50, 1_000, 20)
