@@ -426,3 +426,23 @@ def test_folders_give_files_of_all_kinds_that_are_read(tmp_path: Path) -> None:
     found = source_files([tmp_path])
     assert [file.name for file in found.files] == names
     assert [file.name for file, _ in found.left_out] == ["l.gz", "m.json"]
+
+
+def test_what_is_fetched_with_other_texts_does_not_get_their_common_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [
+        {"text": "The lamp was mended.", "url": "https://courier.example/lamp"},
+        {"text": "The quay was swept."},
+    ]
+    body = "\n".join(map(json.dumps, rows)).encode()
+    address = "https://courier.example/all"
+    page = (b"<p>The lamp was mended, and the quay was swept on Monday.</p>", "all.html", address)
+
+    monkeypatch.setattr("tools.readers._fetched", lambda *_: (body, "all.jsonl", address))
+    assert [item.url for item in read_documents(address) if isinstance(item, Document)] == [
+        "https://courier.example/lamp",
+        None,
+    ]
+    monkeypatch.setattr("tools.readers._fetched", lambda *_: page)
+    assert [item.url for item in read_documents(address) if isinstance(item, Document)] == [address]

@@ -70,7 +70,10 @@ class Adding:
             self._library = self._opened()
         if not self._waiting:
             self._since = time.monotonic()
-        name = None if isinstance(origin, str) else origin.name
+        if isinstance(origin, Path):
+            name: str | None = origin.name
+        else:  # a row of a table has no address of its own, but came from somewhere
+            name = None if document.url else origin
         self._waiting.append(Addition(document, name, self._tags))
         self._origins.append(origin)
         self._characters += len(document.text)

@@ -62,6 +62,9 @@ __all__ = [
 _SMALL = 256 * 1024
 """Plain text up to this is decoded here: all that is done to it takes linear time, and a child
 would cost more than the reading."""
+_OF_ONE_TEXT = frozenset({"html", "pdf", "docx", "epub", "text", "markdown"})
+"""Readers of files whose address is their text's. An entry of a feed, a row of a table has its own
+or none: of sources with one address, the library takes the newest for a version of the others."""
 _MIN_LETTERS = 40
 """Fewer tell no language."""
 _LANGUAGE_SAMPLE = 20_000
@@ -106,9 +109,10 @@ def read_documents(
     if is_address(path):
         body, name, shown = _fetched(str(path), None)
         for item in _documents(body, name, shown, columns):
-            # A feed has many addresses; a page has the one it was fetched from.
-            keep = isinstance(item, Refused) or item.url
-            yield item if keep else describe(item, url=shown)  # type: ignore[arg-type]
+            if isinstance(item, Document) and not item.url and item.reader in _OF_ONE_TEXT:
+                yield describe(item, url=shown)
+            else:
+                yield item
     else:
         yield from _documents(*_opened(path), columns)
 
