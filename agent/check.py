@@ -23,6 +23,7 @@ from agent.assembling import Settings, assemble
 from agent.claims import Split
 from agent.decide import decide, mark_later
 from agent.errors import ClaimFailed, LibraryEmpty, ModelUnavailable, UsageError
+from agent.gateway.asking import Asking
 from agent.gateway.budget import Limits
 from agent.gateway.prices import Price, price_of
 from agent.judges import EMBEDDED, Judges
@@ -88,6 +89,7 @@ class FactChecker:
             639-1), with one of these tags.
         passages: passages rated for each claim, at least 1.
         journal: keep a language model's answers with the library, and take them from there.
+        asking: how a language model is asked: questions at once, time, which API, a trace.
         limits: what may be spent; claims that it does not reach for are failed, kind `budget`.
         price: of the model; default what `agent.gateway.prices` knows.
         on_notice: told in one line what the user should know, e.g. that a cache was rebuilt.
@@ -110,6 +112,7 @@ class FactChecker:
         tags: Collection[str] = (),
         passages: int = PASSAGES,
         journal: bool = True,
+        asking: Asking | None = None,
         limits: Limits | None = None,
         price: Price | None = None,
         on_notice: Callable[[str], None] | None = None,
@@ -141,6 +144,7 @@ class FactChecker:
             base_url=base_url,
             folder=self.library,
             journal=journal,
+            asking=asking,
             limits=limits or Limits(),
             price=price or price_of(model, base_url=base_url),
             notify=self.on_notice,

@@ -21,6 +21,7 @@ from agent.types import Usage
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from agent.gateway.asking import Asking
     from agent.gateway.estimating import Rehearsal
     from agent.gateway.journal import Journal
     from agent.gateway.model import LanguageModel
@@ -40,6 +41,7 @@ class Judges:
         journal: whether answers are kept, and taken from there.
         limits, price: what may be spent, and what the model costs.
         notify: told in one line what the user should know.
+        asking: how the model is asked.
         chat: stands in for the model, as evals need it; no server is asked then.
     """
 
@@ -50,6 +52,7 @@ class Judges:
     limits: Limits
     price: Price | None
     notify: Callable[[str], None]
+    asking: Asking | None = None
     chat: BaseChatModel | None = None
     _judge: EmbeddedJudge | None = field(default=None, init=False, repr=False)
 
@@ -71,6 +74,7 @@ class Judges:
             self._asked,
             base_url=self.base_url,
             journal=self._journal(closing),
+            asking=self.asking,
             budget=self._budget(closing),
             replaying=True if self.chat else None,
             chat=self.chat,

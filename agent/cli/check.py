@@ -12,6 +12,7 @@ from agent.cli import batches, options, tape
 from agent.cli.options import FailOn, FormatName
 from agent.cli.screen import check_progress, color_wanted, note
 from agent.errors import UsageError
+from agent.gateway.asking import CONCURRENCY, Asking
 from agent.report import render, write_atomically
 
 if TYPE_CHECKING:
@@ -128,6 +129,9 @@ def check(
         list[FailOn] | None,
         typer.Option("--fail-on", help="Exit with 10 if a claim has this verdict; repeatable."),
     ] = None,
+    concurrency: options.Concurrency = CONCURRENCY,
+    api: options.Api = options.ApiName.chat,
+    trace: options.Trace = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Check an article against the library and report a verdict for each of its claims.
@@ -166,6 +170,7 @@ def check(
         options.library_folder(library),
         model,
         base_url=base_url,
+        asking=Asking(concurrency, api=api.value, trace=trace),
         limits=Limits(budget_usd, budget_tokens, budget_usd_day, budget_tokens_day),
         price=price,
         as_of=as_of,
