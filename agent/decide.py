@@ -9,10 +9,11 @@ change the picture, but it makes no conflict: it is shown, and the explanation s
 says. Where only later sources take a side, they support a claim that none of them contradicts;
 one that contradicts leaves it open. `docs/report.md` has the table.
 
-Sources that copy one another share an origin and count once: an origin is as sure as
-its surest copy. Where origins rest on what was computed, they are taken as independent: n
-of them are wrong together with the product of their probabilities (noisy-or, Pearl 1988).
-Where they rest on a model alone, its mistakes repeat themselves, and only the surest counts.
+Sources that copy one another, or relay one report, share an origin and count once: an origin
+is as sure as its surest copy, and is named by its earliest source. Where origins rest on what
+was computed, they are taken as independent: n of them are wrong together with the product of
+their probabilities (noisy-or, Pearl 1988). Where they rest on a model alone, its mistakes
+repeat themselves, and only the surest counts.
 """
 
 from __future__ import annotations
@@ -199,8 +200,25 @@ def _adds(groups: list[_Origin], one: str, many: str) -> str:
 
 
 def _named(groups: list[_Origin]) -> str:
-    names = [_name(group[0]) for group in groups[:_NAMED]]
+    names = [_led(group) for group in groups[:_NAMED]]
     return ", ".join([*names, "others"] if len(groups) > _NAMED else names)
+
+
+def _led(group: _Origin) -> str:
+    """The origin by its only source, or by the earliest: `Coastal Wire (earliest of 3)`."""
+    sources = {item.source_id for item in group}
+    if len(sources) == 1:
+        return _name(group[0])
+    first = min(
+        group,
+        key=lambda e: (
+            e.source_id != e.origin,
+            e.published_at is None,
+            e.published_at or "",
+            e.source_id,
+        ),
+    )
+    return f"{_name(first)} (earliest of {len(sources)})"
 
 
 def _differs(groups: list[_Origin]) -> str:

@@ -30,7 +30,7 @@ from evals.spinning import wilson
 from tools.library.kinship import kinship
 from tools.library.origins import origins, signature
 from tools.library.profiles import Profile, profile
-from tools.library.signatures import Signature, akin
+from tools.library.signatures import Signature, akin, end_to_end
 
 _SUITE = Path(__file__).with_name("suites") / "origins"
 HALVES = ("held", "tuned")
@@ -68,7 +68,8 @@ def told(labelled: Sequence[Pair], texts: dict[str, Profile]) -> Told:
     """What a library with all of the texts would say of each pair."""
     ids = sorted(texts)
     signatures = [signature(texts[id_]) for id_ in ids]
-    met = {frozenset((ids[a], ids[b])) for a, b in akin(signatures)}
+    sketches = end_to_end([one.sketch for one in signatures])
+    met = {frozenset((ids[a], ids[b])) for a, b in akin(sketches, signatures.__getitem__)}
     return {
         pair: kinship(texts[pair.a], texts[pair.b]) if {pair.a, pair.b} in met else None
         for pair in labelled
@@ -197,8 +198,10 @@ def measure(n: int) -> None:
     taken = (time.process_time() - start) * n / 1000
     print(f"{'of MinHash, reckoned by 1,000':<34} {taken:8.2f} s  {len(hashed)}")
     signatures: list[Signature] = [made[id_] for id_ in sorted(made)]
-    _timed("pairs to compare", lambda: sum(1 for _ in akin(signatures)))
-    _timed("pairs of one more", lambda: sum(1 for _ in akin(signatures, [n // 2])))
+    sketches = end_to_end([one.sketch for one in signatures])
+    of = signatures.__getitem__
+    _timed("pairs to compare", lambda: sum(1 for _ in akin(sketches, of)))
+    _timed("pairs of one more", lambda: sum(1 for _ in akin(sketches, of, [n // 2])))
     if n <= 10_000:
         _timed(
             "all of it: texts of another's origin",

@@ -14,7 +14,7 @@ from agent.cli import options
 from agent.cli.adding import Adding
 from agent.cli.screen import bar, note
 from agent.errors import InputError, UsageError
-from agent.report.wording import one_line
+from agent.report.wording import KINSHIPS, one_line
 
 if TYPE_CHECKING:
     from agent.types import Source
@@ -195,7 +195,8 @@ def list_(
     for source in sources:
         facts = [source.publisher, source.published_at, f"{counts[source.id]} passages"]
         if source.origin != source.id:
-            facts.append(f"copy of {source.origin}")
+            how = KINSHIPS[source.origin_reason or "copy"]
+            facts.append(f"same origin as {source.origin} ({how})")
         if source.superseded_by:
             facts.append(f"superseded by {source.superseded_by}")
         facts += [f"#{tag}" for tag in source.tags]
@@ -400,6 +401,7 @@ def _record(source: Source, passages: int) -> dict[str, Any]:
         "added_at": source.added_at,
         "tags": source.tags,
         "superseded_by": source.superseded_by,
+        "origin_reason": source.origin_reason,
     }
 
 

@@ -17,6 +17,7 @@ from agent.report.wording import (
     WORDS,
     OriginGroup,
     Outcome,
+    akin,
     cited,
     confidence,
     count,
@@ -138,7 +139,7 @@ def _group(group: OriginGroup) -> Iterator[Block]:
     yield Block("credit", _credit(lead), url=web_address(lead.url))
     if lead.note:
         yield Block("note", lead.note)
-    copies = {item.source_id: _credit(item) for item in group.rest}
+    copies = {item.source_id: f"{_credit(item)}{akin(item)}" for item in group.rest}
     copies.pop(lead.source_id, None)
     if copies:
         yield Block("note", f"Same origin, counted once: {'; '.join(copies.values())}")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
-from agent.types import CheckedClaim, Evidence, Report, SourceLeftOut, Stance
+from agent.types import CheckedClaim, Evidence, OriginReason, Report, SourceLeftOut, Stance
 from tools.times.publication import day as day
 
 Outcome = Literal["supported", "conflicting", "unverifiable", "failed"]
@@ -51,6 +51,12 @@ REASONS: dict[str, str] = {
     "incomplete": "Incomplete",
     "not_checkable": "Not checkable",
     "duplicate": "Repeats another claim",
+}
+KINSHIPS: dict[OriginReason, str] = {
+    "copy": "a copy",
+    "wire": "the same agency's report",
+    "spun": "reworded",
+    "report": "on the same report",
 }
 WARNINGS: dict[str, str] = {
     "machine_spun": "Machine-spun text",
@@ -99,13 +105,20 @@ class OriginGroup:
 
     @property
     def copies(self) -> list[str]:
-        """Names of the other sources of this origin, each once."""
+        """Names of the other sources of this origin, each once, with how they are akin."""
         others = {
-            item.source_id: item.publisher or item.title or item.source_id
+            item.source_id: f"{item.publisher or item.title or item.source_id}{akin(item)}"
             for item in self.rest
             if item.source_id != self.lead.source_id
         }
         return list(dict.fromkeys(others.values()))
+
+
+def akin(item: Evidence) -> str:
+    """` (reworded)`: how the source belongs to its origin; empty where that is not known."""
+    reason = item.origin_reason
+    how = KINSHIPS[reason] if reason else "the earliest" if item.source_id == item.origin else ""
+    return f" ({how})" if how else ""
 
 
 def outcome(claim: CheckedClaim) -> Outcome:

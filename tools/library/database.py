@@ -24,7 +24,7 @@ from tools.library import schema
 from tools.library.checked import Checked
 from tools.library.index import Row
 from tools.library.passages import passage_contexts
-from tools.library.signatures import Numbers, Origin, Signature
+from tools.library.signatures import Origin, Signature, Sketches
 from tools.library.versions import Version
 
 METADATA = ("title", "author", "publisher", "url", "published_at", "language")
@@ -301,34 +301,40 @@ class Database:
         )
         return [id_ for (id_,) in rows]
 
-    def signatures(self) -> dict[str, Signature]:
-        """All signatures, by the source's id."""
+    def sketches(self) -> tuple[list[str], Sketches]:
+        """The ids of all sources that have a signature, ascending, and their sketches."""
+        rows = self._connection.execute(
+            "SELECT source_id, sketch FROM signatures ORDER BY source_id"
+        ).fetchall()
+        sizes = np.fromiter((len(blob) // 4 for _, blob in rows), np.int64, count=len(rows))
+        values = np.frombuffer(b"".join([blob for _, blob in rows]), dtype="<u4")
+        return [id_ for id_, _ in rows], Sketches(values, np.cumsum(sizes))
 
-        def numbers(blob: bytes) -> Numbers:
-            return np.frombuffer(blob, dtype="<u4")
+    def signature(self, source_id: str) -> Signature:
+        """The signature of a source, which must have one."""
+        *blobs, credited = self._connection.execute(
+            "SELECT sketch, amounts, names, credited FROM signatures WHERE source_id = ?",
+            (source_id,),
+        ).fetchone()
+        sketch, amounts, names = (np.frombuffer(blob, dtype="<u4") for blob in blobs)
+        return Signature(sketch, amounts, names, bool(credited))
 
-        return {
-            id_: Signature(numbers(sketch), numbers(amounts), numbers(names), bool(credited))
-            for id_, sketch, amounts, names, credited in self._connection.execute(
-                "SELECT source_id, sketch, amounts, names, credited FROM signatures"
-            )
-        }
-
-    def set_signatures(self, signatures: Mapping[str, Signature]) -> None:
-        self._connection.executemany(
+    def set_signature(self, source_id: str, signature: Signature) -> None:
+        *parts, credited = signature
+        self._connection.execute(
             "INSERT INTO signatures VALUES (?, ?, ?, ?, ?)",
-            [
-                (id_, *(part.astype("<u4").tobytes() for part in parts), credited)
-                for id_, (*parts, credited) in signatures.items()
-            ],
+            (source_id, *(part.astype("<u4").tobytes() for part in parts), credited),
         )
 
     def forget_signatures(self) -> None:
         self._connection.execute("DELETE FROM signatures")
 
-    def origins(self) -> dict[str, str]:
-        """The id of each source's origin, by its own."""
-        return dict(self._connection.execute("SELECT id, origin FROM sources").fetchall())
+    def origin(self, source_id: str) -> str:
+        """The id of a source's origin; the source must be there."""
+        (origin,) = self._connection.execute(
+            "SELECT origin FROM sources WHERE id = ?", (source_id,)
+        ).fetchone()
+        return str(origin)
 
     def members(self, origins: Collection[str]) -> dict[str, Origin]:
         """The sources of these origins, by their ids."""

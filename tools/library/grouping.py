@@ -8,8 +8,11 @@ a change is that of the sources concerned, and the outcome is as if all were gro
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from agent.types import Source
 from tools.library.kinship import kinship
@@ -21,8 +24,8 @@ from tools.library.origins import (
     settled,
     signature,
 )
-from tools.library.profiles import profile
-from tools.library.signatures import akin
+from tools.library.profiles import Profile, profile
+from tools.library.signatures import Origin, Sketches, akin
 
 if TYPE_CHECKING:
     from tools.library.database import Database
@@ -42,49 +45,53 @@ def settle(db: Database) -> None:
             db.forget_signatures()
             db.set_meta(**{_RULES: RULES})
         new = db.ungrouped()
-        fresh = {id_: signature(profile_of(_read(db, id_))) for id_ in new}
-        signatures = db.signatures() | fresh
-        ids = sorted(signatures)
-        places = {id_: number for number, id_ in enumerate(ids)}
-        before = db.origins()
-        groups = [id_ if id_ in fresh else before[id_] for id_ in ids]
+        for id_ in new:
+            # On its own, until it is joined with others; its former group is grouped anew, too.
+            db.set_signature(id_, signature(profile_of(_read(db, id_))))
+            db.set_origins({id_: Origin(id_, None)})
+        ids, sketches = db.sketches()
 
         @lru_cache(maxsize=512)
-        def source(number: int) -> Source:
-            return _read(db, ids[number])
+        def text(number: int) -> Profile:
+            return profile_of(_read(db, ids[number]))
 
         after = joined(
-            groups,
-            akin([signatures[id_] for id_ in ids], [places[id_] for id_ in new]),
-            lambda a, b: kinship(profile_of(source(a)), profile_of(source(b))) is not None,
+            lambda number: db.origin(ids[number]),
+            akin(
+                sketches,
+                lambda number: db.signature(ids[number]),
+                [bisect_left(ids, id_) for id_ in new],
+            ),
+            lambda a, b: kinship(text(a), text(b)) is not None,
         )
         merged: dict[str, list[str]] = {}
         for group, now in after.items():
             merged.setdefault(now, []).append(group)
-        for old in merged.values():
-            if len(old) == 1 and old[0] not in fresh:
-                continue
-            known = db.members([group for group in old if group not in fresh])
-            members = [*known, *(group for group in old if group in fresh)]
-            found = settled([_read(db, id_) for id_ in members], known)
-            changed = {id_: origin for id_, origin in found.items() if origin != known.get(id_)}
+        for groups in merged.values():
+            known = db.members(groups)
+            found = settled([_read(db, id_) for id_ in known], known)
+            changed = {id_: origin for id_, origin in found.items() if origin != known[id_]}
             db.set_origins(changed)
-        db.set_signatures(fresh)
 
 
 def copies(db: Database, text: str) -> set[str]:
     """Ids of the sources that are this text, or copies of it."""
     mine = profile(text)
-    stored = db.signatures()
-    ids = sorted(stored)
-    signatures = [stored[id_] for id_ in ids]
-    place = len(ids)
-    found = set()
-    for pair in akin([*signatures, signature(mine)], [place], popular=place):
-        other = ids[min(pair)]
-        if copied(kinship(mine, profile_of(_read(db, other)))):
-            found.add(other)
-    return found
+    own = signature(mine)
+    ids, sketches = db.sketches()
+    place = len(ids)  # the text comes after all others
+    with_it = Sketches(
+        np.concatenate([sketches.values, own.sketch]),
+        np.append(sketches.ends, len(sketches.values) + len(own.sketch)),
+    )
+    pairs = akin(
+        with_it,
+        lambda number: own if number == place else db.signature(ids[number]),
+        [place],
+        popular=place,
+    )
+    others = (ids[other] for _, other in pairs)
+    return {id_ for id_ in others if copied(kinship(mine, profile_of(_read(db, id_))))}
 
 
 def _read(db: Database, source_id: str) -> Source:

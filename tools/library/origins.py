@@ -23,7 +23,7 @@ import numpy as np
 from agent.types import OriginReason, Source
 from tools.library.kinship import containment, kinship
 from tools.library.profiles import Hashes, Profile, grams, hash_of, profile
-from tools.library.signatures import Numbers, Origin, Signature, akin
+from tools.library.signatures import Numbers, Origin, Signature, akin, end_to_end
 
 RULES = "1"
 """Of signatures and kinship: a library grouped by other rules is grouped anew."""
@@ -99,14 +99,14 @@ def origins(sources: Sequence[Source]) -> dict[str, Origin]:
     ordered = sorted(sources, key=lambda source: source.id)
     signatures = [signature(profile_of(source)) for source in ordered]
     groups = joined(
-        [source.id for source in ordered],
-        akin(signatures),
+        lambda number: ordered[number].id,
+        akin(end_to_end([one.sketch for one in signatures]), signatures.__getitem__),
         lambda a, b: kinship(profile_of(ordered[a]), profile_of(ordered[b])) is not None,
     )
     found: dict[str, Origin] = {}
     members: dict[str, list[Source]] = {}
     for source in ordered:
-        members.setdefault(groups[source.id], []).append(source)
+        members.setdefault(groups.get(source.id, source.id), []).append(source)
     for group in members.values():
         found.update(settled(group))
     return found
@@ -118,30 +118,32 @@ def origin_groups(sources: Sequence[Source]) -> dict[str, str]:
 
 
 def joined(
-    groups: Sequence[str], pairs: Iterable[tuple[int, int]], related: Callable[[int, int], bool]
+    groups: Callable[[int], str],
+    pairs: Iterable[tuple[int, int]],
+    related: Callable[[int, int], bool],
 ) -> dict[str, str]:
     """Joins groups between which a pair is related.
 
     Args:
-        groups: the group of each text, by its position.
+        groups: the group of the text at a position.
         pairs: positions of texts that may be related.
         related: tells it; is not asked of texts that are in one group already.
 
     Returns:
-        For each group the least of those that it is now one with.
+        For each group that was joined with another the least of those that it is now one with.
     """
-    leader = {group: group for group in groups}
+    leader: dict[str, str] = {}
 
     def root(group: str) -> str:
-        while leader[group] != group:
-            leader[group] = leader[leader[group]]
-            group = leader[group]
+        while (above := leader.get(group, group)) != group:
+            leader[group] = leader.get(above, above)
+            group = above
         return group
 
     for one, other in pairs:
-        first, second = sorted((root(groups[one]), root(groups[other])))
+        first, second = sorted((root(groups(one)), root(groups(other))))
         if first != second and related(one, other):
-            leader[second] = first
+            leader[second] = leader[first] = first
     return {group: root(group) for group in leader}
 
 

@@ -59,7 +59,7 @@ _MIGRATIONS = (
         amounts BLOB NOT NULL,
         names BLOB NOT NULL,
         credited INTEGER NOT NULL
-    );
+    ) WITHOUT ROWID;
     DELETE FROM meta WHERE key = 'origins_of';
     INSERT INTO meta VALUES ('origin_rules', '');
     """,

@@ -8,7 +8,8 @@ with its neighbours only, which is enough to join the copies of a story one afte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +41,14 @@ class Signature(NamedTuple):
     """Whether the text names an agency that it was taken from."""
 
 
+class Sketches(NamedTuple):
+    """The sketches of all texts, one after another in the order of their ids."""
+
+    values: Numbers
+    ends: NDArray[np.int64]
+    """Where each text's numbers end."""
+
+
 class Origin(NamedTuple):
     """What a source goes back to."""
 
@@ -49,8 +58,16 @@ class Origin(NamedTuple):
     """Why it is in the group; None for the earliest."""
 
 
+def end_to_end(sketches: Sequence[Numbers]) -> Sketches:
+    """Several sketches as one array."""
+    sizes = np.fromiter(map(len, sketches), dtype=np.int64, count=len(sketches))
+    values = np.concatenate(sketches) if sketches else np.empty(0, dtype=np.uint32)
+    return Sketches(values, np.cumsum(sizes))
+
+
 def akin(
-    signatures: Sequence[Signature],
+    sketches: Sketches,
+    signature_of: Callable[[int], Signature],
     chosen: Sequence[int] | None = None,
     *,
     popular: int = POPULAR,
@@ -58,42 +75,46 @@ def akin(
     """Pairs of positions whose texts are worth comparing, each at most once.
 
     Args:
-        signatures: of all texts, in the order of their ids.
+        sketches: of all texts.
+        signature_of: the signature of the text at a position; asked of few.
         chosen: only pairs with at least one of these; None for all.
         popular: what more texts than this have in common proposes neighbours only.
     """
-    wanted = range(len(signatures)) if chosen is None else chosen
-    if not len(wanted) or len(signatures) < 2:
+    ends = sketches.ends
+    wanted = range(len(ends)) if chosen is None else chosen
+    if not len(wanted) or len(ends) < 2:
         return
-    values, holders = _postings([s.sketch for s in signatures], chosen)
-    facts: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
 
-    def known(number: int) -> tuple[frozenset[int], frozenset[int]]:
-        if number not in facts:
-            one = signatures[number]
-            facts[number] = frozenset(one.amounts.tolist()), frozenset(one.names.tolist())
-        return facts[number]
+    @lru_cache(maxsize=8192)
+    def facts(number: int) -> tuple[frozenset[int], frozenset[int], bool]:
+        one = signature_of(number)
+        return frozenset(one.amounts.tolist()), frozenset(one.names.tolist()), one.credited
 
+    def sketch(number: int) -> Numbers:
+        return sketches.values[ends[number - 1] if number else 0 : ends[number]]
+
+    asked = None if chosen is None else np.concatenate([sketch(number) for number in chosen])
+    values, holders = _postings(sketches, asked)
     chosen_ones = frozenset(wanted)
     for number in wanted:
-        sketch = signatures[number].sketch
-        starts = np.searchsorted(values, sketch, "left")
-        ends = np.searchsorted(values, sketch, "right")
+        starts = np.searchsorted(values, sketch(number), "left")
+        stops = np.searchsorted(values, sketch(number), "right")
         met = []
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-            if end - start > popular:
-                place = start + int(np.searchsorted(holders[start:end], number))
-                start, end = max(start, place - _NEIGHBOURS), min(end, place + _NEIGHBOURS + 1)
-            if end - start > 1:
-                met.append(holders[start:end])
+        for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+            if stop - start > popular:
+                place = start + int(np.searchsorted(holders[start:stop], number))
+                start, stop = max(start, place - _NEIGHBOURS), min(stop, place + _NEIGHBOURS + 1)
+            if stop - start > 1:
+                met.append(holders[start:stop])
         if not met:
             continue
         others, shared = np.unique(np.concatenate(met), return_counts=True)
         for other in others[shared >= _SHARED].tolist():
             if other == number or (other < number and other in chosen_ones):
                 continue
-            credited = signatures[number].credited or signatures[other].credited
-            if credited or all(map(_alike, known(number), known(other))):
+            mine, theirs = facts(number), facts(other)
+            credited = mine[2] or theirs[2]
+            if credited or all(map(_alike, mine[:2], theirs[:2])):
                 yield number, other
 
 
@@ -102,18 +123,22 @@ def _alike(mine: frozenset[int], theirs: frozenset[int]) -> bool:
     return fewer < MIN_FACTS or len(mine & theirs) >= _ALIKE * fewer
 
 
-def _postings(
-    sketches: Sequence[Numbers], chosen: Sequence[int] | None
-) -> tuple[Numbers, NDArray[np.int64]]:
-    """Every number of every sketch, ascending, and the text that has it, ascending in each."""
-    sizes = np.fromiter(map(len, sketches), dtype=np.int64, count=len(sketches))
-    values = np.concatenate(sketches)
+def _postings(sketches: Sketches, asked: Numbers | None) -> tuple[Numbers, NDArray[np.int64]]:
+    """Numbers of sketches, ascending, and the text that has each, ascending among equals.
+
+    Args:
+        sketches: of all texts.
+        asked: only these numbers; None for all.
+    """
+    values = sketches.values
     places = np.arange(len(values))
-    if chosen is not None:
-        asked = np.unique(np.concatenate([sketches[number] for number in chosen]))
-        nearest = np.minimum(np.searchsorted(asked, values), len(asked) - 1)
-        places = np.flatnonzero(asked[nearest] == values)
+    if asked is not None:
+        # Most of very many numbers are told from few by their lower half alone.
+        lower = np.zeros(1 << 16, dtype=bool)
+        lower[asked & np.uint32(0xFFFF)] = True
+        places = np.flatnonzero(lower[values.astype(np.uint16)])
+        places = places[np.isin(values[places], asked)]
         values = values[places]
-    holders = np.searchsorted(np.cumsum(sizes), places, side="right")
+    holders = np.searchsorted(sketches.ends, places, side="right")
     order = np.argsort(values, kind="stable")
     return values[order], holders[order]

@@ -1,0 +1,183 @@
+"""Groups of one origin in a library, as sources come and go, and the suite that measures them."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from agent.types import Document, OriginReason, Source
+from evals.origins import Pair, pairs, profiles, synthetic, table, told
+from tests.fake_embedder import WordEmbedder
+from tests.test_origins import INDEPENDENT, MONDAY, TRIMMED, WIRE
+from tools.library import Library
+from tools.library.database import source_id
+from tools.library.grouping import copies
+from tools.library.kinship import kinship
+from tools.library.origins import is_copy, origins
+from tools.library.profiles import Profile, profile
+from tools.readers import read_file
+
+ROOT = Path(__file__).parents[1]
+SUITE = ROOT / "evals" / "suites" / "origins"
+NEWSROOM = ROOT / "evals" / "suites" / "newsroom"
+TEXTS: dict[str, dict[str, str]] = {
+    row["id"]: row
+    for row in map(json.loads, (SUITE / "texts.jsonl").read_text("utf-8").splitlines())
+}
+FERRY = [f"ferry/{name}" for name in ("wire", "copy", "trim", "reworded", "spun")]
+OTHERS = [f"ferry/{name}" for name in ("independent", "update", "kind", "report-other")]
+
+
+def document(name: str) -> Document:
+    row = TEXTS[name]
+    return Document(text=row["text"], publisher=row["publisher"], published_at=row["published_at"])
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library.open(tmp_path / "library", WordEmbedder(), create=True)
+
+
+def groups(library: Library) -> dict[str, tuple[str, OriginReason | None]]:
+    return {source.id: (source.origin, source.origin_reason) for source in library.sources()}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "reason"),
+    [
+        ("wire", "copy", "copy"),
+        ("wire", "trim", "copy"),
+        ("wire-a", "wire-b", "wire"),
+        ("wire", "wire-a", "wire"),
+        ("wire", "reworded", "spun"),
+        ("report-a", "report-b", "report"),
+        ("wire", "independent", None),
+        ("wire", "update", None),
+        ("wire", "kind", None),
+        ("report-a", "report-other", None),
+    ],
+)
+def test_why_two_texts_have_one_origin(a: str, b: str, reason: OriginReason | None) -> None:
+    one, other = (
+        profile(TEXTS[f"ferry/{name}"]["text"], TEXTS[f"ferry/{name}"]["publisher"])
+        for name in (a, b)
+    )
+    assert kinship(one, other) == kinship(other, one) == reason
+
+
+def test_texts_that_relay_one_report_are_no_copies() -> None:
+    assert not is_copy(TEXTS["ferry/report-a"]["text"], TEXTS["ferry/report-b"]["text"])
+
+
+def test_groups_are_the_same_in_whatever_order_sources_come_and_go(tmp_path: Path) -> None:
+    names = [*FERRY, *OTHERS, "ferry/wire-a", "ferry/wire-b", "ferry/report-a", "ferry/report-b"]
+    found = []
+    for seed in range(3):
+        dice = random.Random(seed)
+        order = dice.sample(names, len(names))
+        with Library.open(tmp_path / str(seed), WordEmbedder(), create=True) as library:
+            passing = library.add(document("quake/wire"))[0]
+            for number, name in enumerate(order):
+                library.add(document(name))
+                if number % 4 == seed:
+                    library.sources()  # settles what there is so far
+            library.remove(passing.id)
+            found.append(groups(library))
+            by_one = origins(library.sources())
+            assert groups(library) == by_one
+    assert found[0] == found[1] == found[2]
+    ids = {name: source_id(TEXTS[name]["text"]) for name in names}
+    earliest = ids["ferry/wire"]
+    assert {found[0][ids[name]][0] for name in FERRY} == {earliest}
+    assert found[0][earliest] == (earliest, None)
+    assert len({found[0][ids[name]][0] for name in OTHERS}) == len(OTHERS)
+
+
+def test_a_group_falls_apart_when_what_held_it_together_is_removed(library: Library) -> None:
+    with library:
+        head = library.add(Document(text=TRIMMED))[0].id
+        tail = library.add(Document(text="\n\n".join(WIRE.split("\n\n")[3:])))[0].id
+        whole = library.add(Document(text=WIRE))[0].id
+        assert {source.origin for source in library.sources()} == {whole}
+        library.remove(whole)
+        assert {source.id: source.origin for source in library.sources()} == {
+            head: head,
+            tail: tail,
+        }
+
+
+def test_only_what_may_be_akin_is_read_when_a_source_is_added(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with library:
+        for source in synthetic(60):
+            library.add(Document(text=source.text))
+        library.add(Document(text=WIRE))
+        library.sources()
+        read: list[str] = []
+
+        def noted(source: Source) -> Profile:
+            read.append(source.text)
+            return profile(source.text, spun=False)
+
+        monkeypatch.setattr("tools.library.grouping.profile_of", noted)
+        library.add(Document(text=TRIMMED))
+        library.prepare()
+        assert sorted(set(read)) == sorted([TRIMMED, WIRE])
+        read.clear()
+        with library._database() as db:
+            assert len(copies(db, WIRE + " More.")) == 2
+        assert len(read) == 2
+
+
+def test_an_article_leaves_out_its_copies_and_no_other_account_of_the_event(
+    library: Library,
+) -> None:
+    agency, courier = "baths-northmere-agency.md", "baths-brackenford-courier.md"
+    with library:
+        ids = {
+            path.name: library.add(read_file(path))[0].id
+            for path in sorted((NEWSROOM / "sources").glob("baths-*"))
+        }
+        article = read_file(NEWSROOM / "sources" / courier).text
+        assert library.copies(article) == {ids[agency], ids[courier]}
+        assert library.copies("BREAKING. " + article) == {ids[agency], ids[courier]}
+        for path in (NEWSROOM / "articles").glob("baths-*"):
+            assert library.copies(read_file(path).text) == set()
+        assert library.copies(INDEPENDENT) == library.copies(MONDAY) == set()
+
+
+def test_the_suite_is_what_its_readme_says() -> None:
+    rows = [*pairs("tuned"), *pairs("held")]
+    assert len(rows) == 200
+    assert len({frozenset((pair.a, pair.b)) for pair in rows}) == 200
+    assert {name for pair in rows for name in (pair.a, pair.b)} == set(TEXTS)
+    halves = [{pair.a.split("/")[0] for pair in rows if pair.half == h} for h in ("tuned", "held")]
+    assert not halves[0] & halves[1]
+    readme = (SUITE / "README.md").read_text("utf-8")
+    for kind in {pair.kind for pair in rows}:
+        counted = [sum(p.kind == kind and p.half == h for p in rows) for h in ("tuned", "held")]
+        same = "yes" if next(p for p in rows if p.kind == kind).same else "no"
+        assert f"| `{kind}` | {same} |" in readme
+        assert f"| {counted[0]} | {counted[1]} |" in readme.split(f"| `{kind}` |")[1].split("\n")[0]
+
+
+def test_a_slice_of_the_suite_is_told() -> None:
+    labelled = [pair for pair in pairs("held") if pair.a.startswith(("ferry", "results"))]
+    texts = {name: text for name, text in profiles().items() if name.startswith(("ferry", "resu"))}
+    assert all(bool(reason) == pair.same for pair, reason in told(labelled, texts).items())
+
+
+def test_the_table_counts_what_was_told() -> None:
+    found: dict[Pair, str | None] = {
+        Pair("a", "b", same=True, kind="copy", half="held"): "copy",
+        Pair("a", "c", same=True, kind="spun", half="held"): None,
+        Pair("a", "d", same=False, kind="update", half="held"): "wire",
+    }
+    precision, recall, copy, spun, update = table(found)
+    assert precision.split()[:4] == ["precision", "1", "of", "2"]
+    assert recall.split()[:4] == ["recall", "1", "of", "2"]
+    assert (copy.split()[-2:], spun.split()[1], update.split()[1]) == (["copy", "1"], "0", "1")
