@@ -183,7 +183,15 @@ def _open(
     from agent.rate.model import ModelRater
 
     journal = closing.enter_context(Journal(folder / "journal.sqlite"))
-    opened = open_model(model, base_url=base_url, journal=journal, asking=Asking(concurrency))
+    name = model.removeprefix(CASCADE)
+    opened = open_model(name, base_url=base_url, journal=journal, asking=Asking(concurrency))
+    if name != model:
+        from agent.claims.rules import RuleSplitter
+        from agent.rate.cascade import CascadeRater
+
+        return _Product(
+            RuleSplitter(), CascadeRater(EmbeddedJudge(), ModelRater(opened)), None, opened
+        )
     return _Product(ModelSplitter(opened), ModelRater(opened), None, opened)
 
 

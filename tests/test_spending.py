@@ -18,6 +18,7 @@ from agent.rate import evidence
 from agent.rate.cascade import CascadeRater, Thresholds, load, surest
 from agent.rate.judge import FEATURES, EmbeddedJudge, Judgement, Pair
 from agent.types import Claim, Evidence, Hit, Passage, Source
+from evals.cascade import Read, least_sure
 from prompts import Rendered
 from tests.conftest import BRIDGE, BRIDGE_SCRIPT, Assay
 from tests.model_server import Fault as Reply
@@ -148,7 +149,7 @@ def test_a_dry_run_knows_what_the_journal_has(word_library: Path, assay: Assay) 
     with Journal(word_library / "journal.sqlite") as journal:
         kept = len(journal)
     after = assay(*check(word_library, "--dry-run"))
-    assert before.json["requests"] > 0
+    assert before.json["requests"] == done.json["usage"]["requests"] > 0
     assert after.json["requests"] == 0
     assert after.json["cached"] == kept == done.json["usage"]["requests"]
     assert after.json["cost_usd"] == 0
@@ -280,6 +281,20 @@ def test_the_thresholds_that_ship_are_of_these_inputs_and_bounded() -> None:
     assert 0 < shipped.relevant < 1
     assert set(shipped.settled) == {"supported", "conflicting", "unverifiable"}
     assert all(least is None or 0 < least <= 1 for least in shipped.settled.values())
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "least"),
+    [(30, 0, 0.5), (30, 1, 0.5), (19, 0, None), (30, 5, None)],
+)
+def test_a_verdict_is_settled_only_where_enough_claims_were_right(
+    right: int, wrong: int, least: float | None
+) -> None:
+    claims = [Read("supported", [judged(0.9, 0.0)], (hit(0),), [True])] * right
+    claims += [Read("conflicting", [judged(0.95, 0.0)], (hit(0),), [True])] * wrong
+    found = least_sure(claims, "supported")
+    assert (found is None) == (least is None)
+    assert least_sure(claims, "conflicting") is None
 
 
 def test_a_cascade_splits_by_rules_and_asks_once_a_claim_at_most(
