@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from itertools import islice
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -27,8 +28,12 @@ By = Literal["both", "meaning", "words"]
 Rerank = Callable[[str, Sequence[Hit]], Sequence[float]]
 """How much each hit has to say about a text, 0..1: a closer and slower look."""
 
-_BY_WORDS = 0.4
-"""What the best match in words adds to a similarity."""
+_BY_WORDS = 0.3
+"""What the best match in words adds to a similarity. Chosen by the mean recall at 10 on the tuned
+half of four public sets: 0.67, with 0.4 0.665, with 0.2 and 0.5 0.66."""
+_IN_WORDS = 8
+"""Passages whose match in words is asked for, for one that the words propose: what the vectors
+propose is often further down that list, and not to be taken for one without any match."""
 _OVERFETCH = 5
 """Passages asked of each search for one wanted. The weak end of an approximate search
 varies from build to build; so far beyond the last place it decides nothing."""
@@ -210,8 +215,9 @@ def _ranked(
 ) -> list[_Scored]:
     """Candidates of the searches with their exact similarity, best first."""
     near = library.nearest(vector, wanted) if by != "words" else []
-    matching = library.matching(text, wanted) if by != "meaning" else {}
-    proposed = library.candidates(list(dict.fromkeys([*near, *matching])))
+    matching = library.matching(text, _IN_WORDS * wanted) if by != "meaning" else {}
+    ids = dict.fromkeys([*near, *islice(matching, wanted)])
+    proposed = library.candidates(list(ids))
     candidates = [candidate for candidate in proposed if admitted(candidate)]
     # Of those that may be shown: a source that is left out has no say in the order of others.
     best = max((matching.get(candidate.id, 0.0) for candidate in candidates), default=0.0)
