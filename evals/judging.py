@@ -26,7 +26,7 @@ from agent.check import PASSAGES, FactChecker
 from agent.claims import Splitter
 from agent.decide import decide
 from agent.errors import ClaimFailed, UsageError
-from agent.judges import EMBEDDED
+from agent.judges import CASCADE, EMBEDDED
 from agent.rate import Rater
 from agent.rate.judge import EmbeddedJudge, Pair
 from agent.rate.ruling import verdict_of
