@@ -256,6 +256,8 @@ def answers(name: str) -> list[Entry]:
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests are repeated at once, unless the server asks for a wait."""
     monkeypatch.setattr("agent.gateway.model._BACK_OFF", lambda _: 0.0)
+    monkeypatch.setattr("agent.gateway.pace.FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("agent.gateway.pace.FIRST_BUSY", 0.0)
 
 
 # --- a browser ----------------------------------------------------------------------------

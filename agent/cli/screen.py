@@ -119,7 +119,7 @@ def _model_notes(*, quiet: bool) -> Iterator[None]:
         def emit(self, record: logging.LogRecord) -> None:
             note(record.getMessage(), quiet=quiet)
 
-    log, handler = logging.getLogger("agent.gateway.model"), Notes(logging.INFO)
+    log, handler = logging.getLogger("agent.gateway"), Notes(logging.INFO)
     before = log.level
     log.addHandler(handler)
     log.setLevel(logging.INFO)

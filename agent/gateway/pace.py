@@ -22,6 +22,7 @@ import asyncio
 import contextlib
 import hashlib
 import itertools
+import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -49,6 +50,8 @@ MOST = 256
 
 _DOWN = frozenset({"network", "server", "timeout"})
 _MOST_PATIENT = 32
+
+_log = logging.getLogger(__name__)
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -284,6 +287,10 @@ class Pace:
             self._cut(number)
             if self.is_open:
                 pause = min(FIRST_PAUSE * 2 ** (self._faults - FAULTS_IN_A_ROW), LONGEST_PAUSE)
+                _log.info(
+                    "%s: %d requests failed in a row; all wait %.0f s, then one is tried",
+                    *(self._server, self._faults, pause),
+                )
                 self._quiet_until = max(self._quiet_until, now + pause)
         else:
             self._faults = self._busy = 0
