@@ -4,6 +4,7 @@
     python -m evals.origins --half tuned     # the half that rules and thresholds were chosen on
     python -m evals.origins --minhash        # beside it, MinHash with an LSH of datasketch
     python -m evals.origins --scale 10000    # processor time to group so many texts
+    python -m evals.origins --library 100000 # and to add one to a library of so many
 
 Two texts count as told only where they would be in a library: their signatures have to bring them
 together among those of all texts of the suite (`tools.library.signatures`), and the comparison has
@@ -12,6 +13,7 @@ kinds of pairs stand by themselves, with the reasons that were given.
 
 The texts of `--scale` are of three sorts in equal parts: stories, of which every tenth is a copy
 of another cut to its half; weather reports and results of companies, each one form filled in.
+Those of `--library` are of 1,700 characters; their signatures are drawn at random.
 """
 
 from __future__ import annotations
@@ -19,18 +21,24 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from agent.types import Source
+import numpy as np
+
+from agent.types import Document, Source
 from evals.spinning import wilson
+from tools.library import grouping, schema
+from tools.library.database import Database, source_id
 from tools.library.kinship import kinship
-from tools.library.origins import origins, signature
+from tools.library.origins import RULES, origins, signature
 from tools.library.profiles import Profile, profile
-from tools.library.signatures import Signature, akin, end_to_end
+from tools.library.signatures import Numbers, Signature, akin, end_to_end
 
 _SUITE = Path(__file__).with_name("suites") / "origins"
 HALVES = ("held", "tuned")
@@ -209,6 +217,36 @@ def measure(n: int) -> None:
         )
 
 
+def measure_library(n: int) -> None:
+    """Prints the processor time of settling one source more in a library of `n`."""
+    dice = np.random.default_rng(0)
+    padding = "Words of a text that is as long as others are. " * 36
+
+    def insert(db: Database, text: str) -> str:
+        source = Source(id=source_id(text), text=text, added_at="", origin=source_id(text))
+        db.insert(source, Document(text=text), [])
+        return source.id
+
+    def drawn(size: int) -> Numbers:
+        return np.unique(dice.integers(0, 1 << 32, size, dtype=np.uint32))
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "library.sqlite"
+        schema.create(file, "none", 1)
+        with closing(Database(file)) as db:
+            with db.transaction():
+                for number in range(n):
+                    made = Signature(drawn(100), drawn(14), drawn(20), credited=False)
+                    db.set_signature(insert(db, f"{number} {padding}"), made)
+                db.set_meta(origin_rules=RULES)
+            story = next(synthetic(1)).text
+            for what, text in (("a first one", story), ("a copy of it", story[:900])):
+                with db.transaction():
+                    insert(db, text)
+                _timed(what, lambda: grouping.settle(db))
+            _timed("copies of an article", lambda: len(grouping.copies(db, story + " More.")))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m evals.origins", description=__doc__)
@@ -216,9 +254,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--half", choices=HALVES, default="held")
     parser.add_argument("--minhash", action="store_true", help="compare with datasketch")
     parser.add_argument("--scale", type=int, metavar="N", help="measure time, not quality")
+    parser.add_argument("--library", type=int, metavar="N", help="measure adding one to so many")
     options = parser.parse_args(arguments)
     if options.scale:
         measure(options.scale)
+        return
+    if options.library:
+        measure_library(options.library)
         return
     labelled, texts = pairs(options.half), profiles()
     print(*table(told(labelled, texts)), sep="\n")

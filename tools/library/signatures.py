@@ -131,8 +131,9 @@ def _postings(sketches: Sketches, asked: Numbers | None) -> tuple[Numbers, NDArr
         asked: only these numbers; None for all.
     """
     values = sketches.values
-    places = np.arange(len(values))
-    if asked is not None:
+    if asked is None:
+        places = np.arange(len(values))
+    else:
         # Most of very many numbers are told from few by their lower half alone.
         lower = np.zeros(1 << 16, dtype=bool)
         lower[asked & np.uint32(0xFFFF)] = True
