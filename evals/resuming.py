@@ -1,6 +1,6 @@
 """What becomes of a check that is killed, or whose journal or disk fails, when it is run again.
 
-    python -m evals.resuming [--small] [--share SHARE] [--claims N] [--only EXPERIMENT…] [--json FILE]
+    python -m evals.resuming [--small] [--share SHARE] [--claims N] [--only NAME…] [--json FILE]
 
 Each trial runs `assay check` with a language model (`evals.model_server`, on this machine) in a
 process of its own, disturbs it, and runs the same command again to its end. Then:

@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +18,11 @@ from hypothesis import strategies as st
 
 from agent.errors import ModelUnavailable, UsageError
 from agent.gateway.journal import Journal, _digest, _Put
+from agent.gateway.keeping import key_of
+from prompts import Rendered
+
+if TYPE_CHECKING:
+    from agent.gateway.provider import Provider
 
 # Text that UTF-8 can hold: the gateway replaces lone surrogates before it puts an answer.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -284,3 +291,25 @@ def test_a_journal_that_cannot_be_written_stops_the_run(path: Path) -> None:
                 journal.put(str(number), "answer " * 1000, prompt="p")
         assert stopped.value.kind == "journal"
     assert not list(path.parent.glob("*damaged*"))
+
+
+def test_the_key_changes_with_all_that_an_answer_depends_on() -> None:
+    def key(name: str = "openai:m", *, schema: str = "a", **changed: object) -> str:
+        given = {"optional": {"temperature": 0}, "identity": {}} | changed
+        words = {word: str(changed.get(word, word)) for word in ("version", "system", "user")}
+        prompt = Rendered(name=str(changed.get("prompt", "rate_claim")), **words)
+        server = SimpleNamespace(optional=given["optional"], identity=given["identity"])
+        return key_of(name, cast("Provider", server), prompt, {"schema": {"title": schema}})
+
+    others = [
+        key("openai:n"),
+        key(schema="b"),
+        key(prompt="extract_claims"),
+        key(version="2"),
+        key(system="2"),
+        key(user="2"),
+        key(optional={"temperature": 1}),
+        key(identity={"script": "2"}),
+    ]
+    assert key() == key()
+    assert len({key(), *others}) == 1 + len(others)
