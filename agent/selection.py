@@ -78,8 +78,7 @@ class Selection:
             if certainly_later(source.published_at, self.as_of):
                 return f"published after {self.as_of}"
             if source.id in newer:
-                version = newer[source.id]
-                return f"superseded by a newer version, {version} of {day(dates[version])}"
+                return _superseded(source, newer[source.id], dates[newer[source.id]], article)
             if unwanted := next(self._unwanted(source), None):
                 return unwanted
             return "a copy of the article" if source.id in copies else None
@@ -118,6 +117,17 @@ class Selection:
                         f"the library has no source {what} {name!r}",
                         f"It has: {', '.join(known[:10]) or 'none'}",
                     )
+
+
+def _superseded(source: Described, newer: str, published_at: str | None, article: Article) -> str:
+    why = f"superseded by a newer version, {newer} of {day(published_at)}"
+    written = article.published_at or ""
+    was_newest = certainly_later(published_at, written) and not certainly_later(
+        source.published_at, written
+    )
+    if was_newest and len(written) == len("2026-03-04"):
+        why += f"; to use the one of the article's time: --as-of {written}"
+    return why
 
 
 def _folded(name: str | None) -> str:

@@ -100,6 +100,15 @@ def test_a_superseded_source_is_no_evidence_and_the_report_names_the_newer(
     assert "Bridge opened" not in quoted
 
 
+def test_of_an_article_older_than_the_newer_version_it_is_said_how_to_use_the_older(
+    corrected: Path,
+) -> None:
+    hint = "; to use the one of the article's time: --as-of 2024-05-10"
+    assert reasons(checked(corrected, date="2024-05-10"))["Bridge opened"].endswith(hint)
+    for date in ("2024-05", "2024-05-01", "2024-06-01"):
+        assert "--as-of" not in reasons(checked(corrected, date=date))["Bridge opened"]
+
+
 def test_as_of_a_day_before_the_newer_version_the_older_one_counts(corrected: Path) -> None:
     report = checked(corrected, as_of="2024-05-19")
     assert reasons(report) == {

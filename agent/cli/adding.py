@@ -158,7 +158,7 @@ def pace(texts: int, passages: int, seconds: float, done: int, total: int) -> st
         total: files in all.
     """
     parts = [f"{texts:,} text{'s' * (texts != 1)}"] if texts else []
-    if passages and seconds:
+    if seconds and passages >= seconds:
         parts.append(f"{passages / seconds:,.0f} passages a second")
     if 0 < done < total:
         parts.append(f"{duration(seconds * (total - done) / done)} left")
