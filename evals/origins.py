@@ -7,7 +7,7 @@
     python -m evals.origins --library 100000 # and to add one to a library of so many
 
 Two texts count as told only where they would be in a library: their signatures have to bring them
-together among those of all texts of the suite (`tools.library.signatures`), and the comparison has
+together among those of all texts given (`tools.library.signatures`), and the comparison has
 to tell them akin (`tools.library.kinship`). Precision and recall have Wilson's 95 % intervals;
 kinds of pairs stand by themselves, with the reasons that were given.
 
@@ -40,12 +40,12 @@ from tools.library.origins import RULES, origins, signature
 from tools.library.profiles import Profile, profile
 from tools.library.signatures import Numbers, Signature, akin, end_to_end
 
-_SUITE = Path(__file__).with_name("suites") / "origins"
+_SUITE = Path(__file__).with_name("origin_pairs")
 HALVES = ("held", "tuned")
 
 
 class Pair(NamedTuple):
-    """Two texts of the suite."""
+    """Two texts given."""
 
     a: str
     b: str
@@ -62,7 +62,7 @@ def pairs(half: str) -> list[Pair]:
 
 
 def profiles() -> dict[str, Profile]:
-    """The profiles of all texts of the suite, by id."""
+    """The profiles of all texts given, by id."""
     lines = (_SUITE / "texts.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     return {row["id"]: profile(row["text"], row["publisher"]) for row in rows}

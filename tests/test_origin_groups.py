@@ -1,4 +1,4 @@
-"""Groups of one origin in a library, as sources come and go, and the suite that measures them."""
+"""Groups of one origin in a library, as sources come and go, and the pairs that measure them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tools.library.profiles import Profile, profile
 from tools.readers import read_file
 
 ROOT = Path(__file__).parents[1]
-SUITE = ROOT / "evals" / "suites" / "origins"
+SUITE = ROOT / "evals" / "origin_pairs"
 NEWSROOM = ROOT / "evals" / "suites" / "newsroom"
 TEXTS: dict[str, dict[str, str]] = {
     row["id"]: row
@@ -150,7 +150,7 @@ def test_an_article_leaves_out_its_copies_and_no_other_account_of_the_event(
         assert library.copies(INDEPENDENT) == library.copies(MONDAY) == set()
 
 
-def test_the_suite_is_what_its_readme_says() -> None:
+def test_the_pairs_are_what_their_readme_says() -> None:
     rows = [*pairs("tuned"), *pairs("held")]
     assert len(rows) == 200
     assert len({frozenset((pair.a, pair.b)) for pair in rows}) == 200
@@ -165,7 +165,7 @@ def test_the_suite_is_what_its_readme_says() -> None:
         assert f"| {counted[0]} | {counted[1]} |" in readme.split(f"| `{kind}` |")[1].split("\n")[0]
 
 
-def test_a_slice_of_the_suite_is_told() -> None:
+def test_a_slice_of_the_pairs_is_told() -> None:
     labelled = [pair for pair in pairs("held") if pair.a.startswith(("ferry", "results"))]
     texts = {name: text for name, text in profiles().items() if name.startswith(("ferry", "resu"))}
     assert all(bool(reason) == pair.same for pair, reason in told(labelled, texts).items())

@@ -19,7 +19,7 @@ A **form letter** (two weather reports, two quarterly results) shares words, but
 figures or names that stand in them. It is of no common origin.
 
 The thresholds of *copy*, and of *spun* by the order of words, were set on 842 news texts; the
-others on the half of `evals/suites/origins` that is for it. `python -m evals.origins` measures
+others on the half of `evals/origin_pairs` that is for it. `python -m evals.origins` measures
 all of them on the other half.
 """
 
