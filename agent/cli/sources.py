@@ -193,7 +193,7 @@ def list_(
         note("The library is empty. Add sources: assay sources add PATH")
         return
     for source in sources:
-        facts = [source.publisher, source.published_at, f"{counts[source.id]} passages"]
+        facts = [source.publisher, source.published_at, _count(counts[source.id], "passage")]
         if source.origin != source.id:
             how = KINSHIPS[source.origin_reason or "copy"]
             facts.append(f"same origin as {source.origin} ({how})")
