@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 from agent.errors import InputError, LibraryLocked
 from agent.types import Document
 from tests.fake_embedder import WordEmbedder
-from tests.libraries import document, top_ten
+from tests.libraries import document, make_library, run_python, top_ten
 from tools.library import Addition, AddResult, Library, locks
+from tools.library.index import VectorCache
 
 
 def test_texts_added_together_are_as_if_added_one_by_one(tmp_path: Path) -> None:
@@ -130,3 +132,35 @@ def test_requests_of_the_dead_are_forgotten(
         monkeypatch.setattr(locks, "_FORGOTTEN", 0.0)
         library.add(document(1))
         assert not list((tmp_path / "locks").glob("*.waiting"))
+
+
+STOPPED = """
+import os, sys
+from tests.fake_embedder import WordEmbedder
+from tests.libraries import document
+from tools.library import Addition, Library
+library = Library.open(sys.argv[1], WordEmbedder(), write=True)
+library.remove(library.sources()[0].id)
+library.add_all([Addition(document(number)) for number in (50, 51)])
+os._exit(0)
+"""
+
+
+def test_vectors_are_brought_up_to_date_not_built_anew_after_an_adding_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_library(tmp_path / "library")
+    run_python(STOPPED, folder).communicate()
+    notices: list[str] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(VectorCache, "build", None)
+        with Library.open(folder, WordEmbedder(), on_notice=notices.append) as library:
+            library.prepare()
+    assert len(notices) == 1
+    assert "out of date" in notices[0]
+    with Library.open(folder, WordEmbedder()) as library:
+        assert library.verify() == []
+        assert library.state().sources == 21
+    before = top_ten(folder)
+    shutil.rmtree(folder / "chroma")
+    assert top_ten(folder) == before

@@ -9,6 +9,7 @@ import pytest
 
 from agent.errors import EmbedderMismatch, ModelUnavailable, UsageError
 from agent.types import Document
+from tests.conftest import Assay
 from tests.model_server import Fault, ModelServer, embeddings, error
 from tools.library import Library
 from tools.library.retrieval import retrieve
@@ -120,3 +121,22 @@ def test_an_embedder_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         embedder_named("openai:text-embedding-3-small")
     monkeypatch.setenv("OPENAI_API_KEY", "k")
     assert embedder_named("openai:text-embedding-3-small").id == "openai:text-embedding-3-small"
+
+
+def test_the_command_line_takes_it_and_refuses_to_mix(
+    tmp_path: Path, assay: Assay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = tmp_path / "bridge.txt"
+    text.write_text("The bridge over the Orr was closed on Monday.", encoding="utf-8")
+    at = ("--library", tmp_path / "library")
+    with ModelServer() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        assert assay("sources", "add", text, *at, "--embedder", "openai:words").code == 0
+        asked = assay("ask", "When was the bridge closed?", *at, "--embedder", "openai:words")
+        assert asked.code == 0
+        sent = len(server.requests)
+        assert assay("sources", "list", *at).code == 0
+        refused = assay("ask", "When was the bridge closed?", *at)
+        assert refused.code == 4
+        assert "use --embedder openai:words" in refused.err
+        assert len(server.requests) == sent

@@ -69,6 +69,11 @@ class Stamp(NamedTuple):
     fingerprint: str
     passages: int
 
+    @property
+    def built(self) -> str:
+        """Which making of passages from texts, the end of the fingerprint; see `Library`."""
+        return self.fingerprint.rpartition("/")[2]
+
 
 class Unusable(LibraryError):
     """A cache is missing, damaged or out of date, and has to be rebuilt."""
@@ -131,7 +136,8 @@ class Index:
         for cache in self._caches:
             if whole or not cache.is_open:
                 cache.close()
-                cache.build(stamp, rows())
+                if whole or not cache.catch_up(stamp, rows()):
+                    cache.build(stamp, rows())
                 cache.open(stamp)
 
     def update(self, stamp: Stamp, *, removed: Sequence[str], added: Sequence[Row]) -> None:
@@ -268,6 +274,39 @@ class VectorCache:
             self._seal(self._path, stamp)
         self._checked.note(self._DATABASE, [self._database()], {})
 
+    def catch_up(self, stamp: Stamp, rows: Iterable[Row]) -> bool:
+        """Brings a cache up to date that is whole but was left behind, by a process that was
+        stopped between two seals: a graph of a million passages takes an hour to build.
+
+        An id stands for one text and vector as long as `stamp` names the same making of
+        passages, so the difference is one of ids. The cache must be closed, and is so afterwards.
+
+        Returns:
+            Whether it could; if not, it has to be built.
+        """
+        try:
+            sealed, _ = self._read_seal()
+            made_alike = (stamp.embedder, stamp.dimension, stamp.built)
+            if (sealed.embedder, sealed.dimension, sealed.built) != made_alike:
+                return False
+            self.open(sealed)
+            with _chroma_faults():
+                held = set(self._opened().get(include=[])["ids"])
+            missing = []
+            for row in rows:
+                if row.id in held:
+                    held.remove(row.id)
+                else:
+                    missing.append(row)
+                    if 2 * len(missing) > stamp.passages:
+                        return False
+            self.update(stamp, sorted(held), missing)
+        except Unusable:
+            return False
+        finally:
+            self.close()
+        return True
+
     def query(self, vector: NDArray[np.float32], n: int) -> list[str]:
         passages = self._opened()
         with _chroma_faults():
@@ -320,15 +359,22 @@ class VectorCache:
         draft.replace(path / "seal.json")
         self._checked.note(self._VECTORS, files, {"files": seal["files"]})
 
-    def _check_seal(self, stamp: Stamp) -> None:
+    def _read_seal(self) -> tuple[Stamp, dict[str, str]]:
+        """What the cache was sealed as, and the hash of each vector file."""
         try:
             seal = json.loads((self._path / "seal.json").read_text(encoding="utf-8"))
-            sealed, files = seal["stamp"], seal["files"]
+            stamp, files = Stamp(**seal["stamp"]), dict(seal["files"])
+            if not isinstance(stamp.fingerprint, str):
+                raise TypeError("a fingerprint is a string")
         except FileNotFoundError as error:  # a writer was stopped half-way
             raise Unusable("out of date") from error
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise Unusable("damaged", error) from error
-        if sealed != stamp._asdict():
+        return stamp, files
+
+    def _check_seal(self, stamp: Stamp) -> None:
+        sealed, files = self._read_seal()
+        if sealed != stamp:
             raise Unusable("out of date")
         found = _vector_files(self._path)
         if self._checked.holds(self._VECTORS, found) == {"files": files}:
@@ -412,6 +458,10 @@ class WordCache:
     def _count(self) -> int:
         (count,) = self._opened().execute("SELECT count(*) FROM passages_docsize").fetchone()
         return int(count)  # a row for each passage, as in `passages`, without its text
+
+    def catch_up(self, stamp: Stamp, rows: Iterable[Row]) -> bool:
+        """Never: an id does not stand for what is above a passage, and building is fast."""
+        return False
 
     def match(self, text: str, n: int) -> dict[str, float]:
         strings = self._telling([f'"{word}"' for word in _query_words(text)])
