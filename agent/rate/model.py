@@ -8,6 +8,7 @@ answer; the gateway sends it back once, then the claim fails.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -78,7 +79,7 @@ class ModelRater:
             span = find_verbatim(item.quote or "", hit.passage.text)
             probability = CERTAINTY[item.certainty]
             if span is None:
-                items.append(evidence(hit, _opening(hit), "neutral", probability))
+                items.append(evidence(hit, _opening(hit.passage.text), "neutral", probability))
             else:
                 items.append(evidence(hit, span, item.stance, probability))
         return items
@@ -109,8 +110,9 @@ def _check(rating: Rating, hits: Sequence[Hit]) -> None:
             )
 
 
-def _opening(hit: Hit) -> tuple[int, int]:
+@lru_cache(maxsize=4096)  # claims near one another are shown the same passages
+def _opening(passage: str) -> tuple[int, int]:
     """A neutral passage is shown by its first sentence."""
     from tools.text.sentences import sentence_spans
 
-    return sentence_spans(hit.passage.text)[0]
+    return sentence_spans(passage)[0]
