@@ -19,6 +19,7 @@ from agent.rate.cascade import CascadeRater, Thresholds, load, surest
 from agent.rate.judge import FEATURES, EmbeddedJudge, Judgement, Pair
 from agent.types import Claim, Evidence, Hit, Passage, Source
 from evals.cascade import Read, least_sure
+from evals.dryrun import Taken, in_all, row
 from prompts import Rendered
 from tests.conftest import BRIDGE, BRIDGE_SCRIPT, Assay
 from tests.model_server import Fault as Reply
@@ -164,6 +165,15 @@ def test_the_cost_of_a_run_is_in_its_report(word_library: Path, assay: Assay) ->
     assert f"a claim), ${usage['cost_usd']:.4f}" in ended.err
     expected = (2 * usage["prompt_tokens"] + 8 * usage["completion_tokens"]) / 1e6
     assert usage["cost_usd"] == pytest.approx(expected)
+
+
+def test_how_near_an_estimate_came_is_told_as_a_share_of_what_was_taken() -> None:
+    lines = [
+        Taken("a", (12, 10), (13, 11), (900, 1000), (90, 100)),
+        Taken("b", (8, 10), (9, 11), (1100, 1000), (110, 100)),
+    ]
+    assert in_all(lines) == Taken("all", (20, 20), (22, 22), (2000, 2000), (200, 200))
+    assert "| a | 12 / 10 (+20%) |" in row(lines[0])
 
 
 # --- prompts that a provider keeps --------------------------------------------------------
