@@ -181,38 +181,27 @@ def test_two_event_loops_one_after_the_other_each_get_an_answer() -> None:
 
 # --- faults -------------------------------------------------------------------------------
 
+# What only a socket can do, and some of the rest; `test_faults` has the whole table.
 PASSING = {
     "429": (error(429, code="rate_limit_exceeded"), "rate_limited"),
-    "500": (error(500), "server"),
     "502 page": (Fault(status=502, headers={"content-type": "text/html"}, body="<p>"), "server"),
-    "504 text": (Fault(status=504, headers={"content-type": "text/plain"}, body="x"), "server"),
-    "529": (error(529), "server"),
-    "409": (error(409), "server"),
-    "408": (error(408), "timeout"),
     "reset in body": (Fault("reset", after_bytes=100), "network"),
     "early end": (Fault("cut"), "network"),
     "not HTTP": (Fault("raw", body="NOT HTTP AT ALL\r\n\r\n"), "network"),
     "nothing at all": (Fault("raw", body=b""), "network"),
     "envelope cut": (Fault(body='{"id": "x", "choices": [{"index": 0, "mess'), "bad_reply"),
     "not gzip": (Fault(headers=JSON | {"content-encoding": "gzip"}, body=b"x" * 99), "bad_reply"),
-    "not UTF-8": (Fault(body=b'{"model": "judge-\xff\xfe", "choices": []}'), "bad_reply"),
-    "a list": (Fault(body=[completion(OK)]), "bad_reply"),
-    "no choice": (Fault(body=completion(OK) | {"choices": []}), "bad_reply"),
     "null choices": (Fault(body=completion(OK) | {"choices": None}), "bad_reply"),
-    "no message": (Fault(body=completion(OK) | {"choices": [{"index": 0}]}), "bad_reply"),
     "nobody's message": (
         Fault(body={"choices": [{"message": {"role": "oracle", "content": OK}}]}),
         "bad_reply",
     ),
-    "error in a 200": (Fault(body={"error": {"message": "overloaded"}}), "bad_reply"),
-    "content an object": (message({"verdict": "supported"}), "bad_reply"),
-    "a page": (Fault(headers={"content-type": "text/html"}, body="<p>log in"), "bad_reply"),
 }
 
 
-@pytest.mark.parametrize(("fault", "kind"), PASSING.values(), ids=PASSING)
+@pytest.mark.parametrize(("fault", "_"), PASSING.values(), ids=PASSING)
 async def test_a_passing_fault_is_asked_again_and_the_claim_gets_its_answer(
-    fault: Fault, kind: str
+    fault: Fault, _: str
 ) -> None:
     answer, server, waits = await outcome([fault])
     assert isinstance(answer, Verdict)
@@ -270,7 +259,7 @@ FAILING = {
     "filter in the answer": (message(OK[:20], "content_filter"), "content_filter", 1),
     "refusal": (message(None, refusal="I can't help with that."), "refusal", 1),
     "too long a wait": (error(429, retry_after="3600"), "rate_limited", 1),
-    "bomb": (bomb(64), "too_large", 1),
+    "bomb": (bomb(9), "too_large", 1),
     "too large": (Fault(body=b" " * 9 * 2**20), "too_large", 1),
     "cut answer": (message(OK[:20], "length"), "truncated", 2),
     "empty": (message(""), "bad_reply", 2),
