@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.decide import decide
-from agent.errors import ClaimFailed
+from agent.errors import ClaimFailed, UsageError
 from agent.gateway.asking import Asking
-from agent.judges import EMBEDDED
+from agent.judges import CASCADE, EMBEDDED
 from agent.rate.judge import EmbeddedJudge, Pair
 from agent.rate.ruling import verdict_of
 from agent.types import VERDICTS, Claim, Hit, Passage, Source, Verdict
@@ -58,6 +58,7 @@ async def verify(
         "message"}}` for a line that cannot be rated; `id` is null where the line has none.
 
     Raises:
+        UsageError: the model is a cascade.
         ModelUnavailable: no line can be rated.
     """
     wanted = (line for line in lines if line.strip())
@@ -67,6 +68,11 @@ async def verify(
             for result in _with_judge(judge, batch):
                 yield result
         return
+    if model.startswith(CASCADE):
+        raise UsageError(
+            "a cascade chooses among passages that were retrieved; here the evidence is given",
+            f"Name the model alone: --model {model.removeprefix(CASCADE)}",
+        )
     from agent.gateway.model import open_model
     from agent.rate.model import ModelRater
 

@@ -147,6 +147,11 @@ async def open_task(
         raise UsageError(
             "questions cannot be put to a language model yet", "Run this suite with the default"
         )
+    if suite.kind != "end to end" and model.startswith(CASCADE):
+        raise UsageError(
+            "a cascade chooses among retrieved passages, of which this suite has none",
+            "Name the model alone, or a suite of articles or claims with a corpus",
+        )
     with ExitStack() as closing:
         product = _open(model, folder, base_url, concurrency, closing)
         try:

@@ -307,6 +307,15 @@ def test_a_verdict_is_settled_only_where_enough_claims_were_right(
     assert least_sure(claims, "conflicting") is None
 
 
+def test_a_cascade_is_refused_where_evidence_is_given(assay: Assay, tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.jsonl"
+    pairs.write_text('{"id": "1", "claim": "It rained.", "evidence": ["It rained."]}\n')
+    for command in (("verify", pairs), ("eval", "run", "quotes", "--out", tmp_path / "run")):
+        ended = assay(*command, "--model", f"cascade:{BRIDGE_SCRIPT}")
+        assert ended.code == 2
+        assert "a cascade chooses among" in ended.message
+
+
 def test_a_cascade_splits_by_rules_and_asks_once_a_claim_at_most(
     word_library: Path, assay: Assay, tmp_path: Path
 ) -> None:
