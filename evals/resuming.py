@@ -28,7 +28,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
@@ -429,8 +429,8 @@ def _tally(codes: Sequence[int]) -> str:
     return ", ".join(f"{code} ({codes.count(code)})" for code in sorted(set(codes)))
 
 
-def run(base: Path, sizes: Sizes, only: Sequence[str] = ()) -> list[Line]:
-    """All experiments (or some, by name), in a folder for their files."""
+def run(base: Path, sizes: Sizes, only: Sequence[str] = ()) -> Iterator[Line]:
+    """All experiments (or some, by name), in a folder for their files; a line as each is done."""
     experiments: dict[str, Callable[[Undisturbed, Sizes], Line]] = {
         "kills": kills,
         "steps": steps,
@@ -444,13 +444,14 @@ def run(base: Path, sizes: Sizes, only: Sequence[str] = ()) -> list[Line]:
         for name in ("steps", "nospace"):
             del experiments[name]
     chosen = [experiments[name] for name in experiments if not only or name in only]
-    lines = [] if only and "writes" not in only else [writes(base, sizes)]
+    if not only or "writes" in only:
+        yield writes(base, sizes)
     if chosen:
         load()
         with running(_LATENCY) as server:
             start = Undisturbed(base, sizes.claims, server)
-            lines += [experiment(start, sizes) for experiment in chosen]
-    return lines
+            for experiment in chosen:
+                yield experiment(start, sizes)
 
 
 def main() -> None:
@@ -464,12 +465,13 @@ def main() -> None:
     given = parser.parse_args()
     sizes = SMALL if given.small else Sizes().share(given.share)
     sizes = sizes._replace(claims=given.claims or sizes.claims)
-    with tempfile.TemporaryDirectory(prefix="resuming-") as base:
-        lines = run(Path(base).resolve(), sizes, given.only)
     print(f"{'':27} trials   lost  twice differ litter   died  again       s")
-    for line in lines:
-        counts = "".join(f"{value:7}" for value in line[1:8])
-        print(f"{line.experiment:27}{counts}{line.seconds:8.0f}  {line.remark}")
+    lines = []
+    with tempfile.TemporaryDirectory(prefix="resuming-") as base:
+        for line in run(Path(base).resolve(), sizes, given.only):
+            lines.append(line)
+            counts = "".join(f"{value:7}" for value in line[1:8])
+            print(f"{line.experiment:27}{counts}{line.seconds:8.0f}  {line.remark}", flush=True)
     if given.json:
         given.json.write_text(json.dumps([line._asdict() for line in lines], indent=2))
 
