@@ -288,7 +288,7 @@ def test_a_cassette_that_was_cut_anywhere_is_an_error(path: Path, whole: bytes) 
             read(path)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_an_edited_cassette_is_an_error_or_says_the_same(
     tmp_path: Path, whole: bytes, data: st.DataObject
@@ -372,7 +372,7 @@ def test_a_process_killed_while_it_saves_leaves_the_old_file_or_the_new_one(
     kept = tmp_path / "cassette.json"
     write(kept, files[0])
     seen = set()
-    for pause in range(12):
+    for pause in range(8):
         if (child := os.fork()) == 0:
             try:
                 while True:
