@@ -38,14 +38,14 @@ if TYPE_CHECKING:
 
 _BATCH = 250
 """Rows per call to Chroma; it refuses more than 5,461 and gains nothing above 250."""
-_WIDTH = 800
+_WIDTH = 1200
 """Candidates that Chroma's graph is searched with (`ef_search`; 100 is its default). Graphs of
-the same vectors differ by the order in which these came, and each misses others: with 200, the
-ten exactly scored best of 52 of 300 queries differed between two graphs of 10,000 random
-passages, with 400 of 5, with 800 of none, at 6.7 ms a query instead of 3.3."""
-_SCORED = 40_000
-"""Passages that a search by words scores, counted by word. To score one takes about a
-microsecond, and in a library of a million a claim's words are in hundreds of thousands."""
+the same vectors differ by the order in which these came, and each misses others. Two graphs of
+10,000 random passages disagreed on the ten exactly scored best of 52 of 300 queries with 200,
+of 5 with 400, of none with 800; a query took 1.6 ms of processor time with 800, 2.1 with 1200."""
+_SCORED = 25_000
+"""Passages that a search by words scores, counted by word. To score one takes a microsecond or
+two, and in a library of a million a claim's words are in hundreds of thousands."""
 _QUERY_WORDS = 100
 """Most distinct words of a full-text query: a claim has fewer, a pasted article more."""
 _PUNCTUATION = ".,;:!?()[]{}\"'“”‘’«»…–—"
