@@ -246,6 +246,9 @@ def through(*judgements: Judgement) -> tuple[list[str], list[str]]:
     hits = [hit(number) for number in range(len(judgements))]
     items = asyncio.run(rater.rate(CLAIM, hits))
     assert [item.source_id for item in items] == [each.source.id for each in hits]
+    # Nobody was asked about the others: how sure that is, is how sure they do not decide.
+    aside = [item for item in items if asked.shown and item.source_id not in asked.shown]
+    assert all(item.probability > 1 - BOUNDS.relevant for item in aside)
     return [item.stance for item in items], asked.shown
 
 

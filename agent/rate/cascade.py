@@ -126,17 +126,19 @@ class CascadeRater:
         items = self._embedded.told(hits, judgements)
         if self.settles(judgements):
             return items
-        chosen = [
-            self._thresholds.relevance(judgement, hit) >= self._thresholds.relevant
+        relevant = [
+            self._thresholds.relevance(judgement, hit)
             for judgement, hit in zip(judgements, hits, strict=True)
         ]
-        shown = [hit for hit, is_shown in zip(hits, chosen, strict=True) if is_shown]
+        least = self._thresholds.relevant
+        shown = [hit for hit, sure in zip(hits, relevant, strict=True) if sure >= least]
         rated = {
             (item.source_id, item.context_start): item
             for item in (await self._rater.rate(claim, shown) if shown else [])
         }
         return [
-            rated.get((item.source_id, item.context_start)) or _set_aside(item) for item in items
+            rated.get((item.source_id, item.context_start)) or _set_aside(item, 1 - sure)
+            for item, sure in zip(items, relevant, strict=True)
         ]
 
     def settles(self, judgements: Sequence[Judgement]) -> bool:
@@ -149,8 +151,8 @@ class CascadeRater:
         return least is not None and probability >= least
 
 
-def _set_aside(item: Evidence) -> Evidence:
+def _set_aside(item: Evidence, probability: float) -> Evidence:
     """A passage that is taken not to decide, whatever the embedded judge made of it."""
-    if item.stance == "neutral":
-        return item
-    return item.model_copy(update={"stance": "neutral", "probability": 0.5, "note": None})
+    note = item.note if item.stance == "neutral" else None
+    told = {"stance": "neutral", "probability": round(probability, 4), "note": note}
+    return item.model_copy(update=told)
