@@ -183,8 +183,9 @@ class BatchApi:
 
     async def _call(self, ask: Callable[[], Awaitable[R]]) -> R:
         """Asks, again where a fault may pass."""
-        pause = 1.0
-        for number in range(1, _TRIES + 1):
+        pause, number = 1.0, 0
+        while True:
+            number += 1
             try:
                 return await ask()
             except Exception as error:
@@ -201,7 +202,6 @@ class BatchApi:
                         "Leave out --batch",
                     ) from None  # fmt: skip
                 raise ModelUnavailable(fault.kind, fault.what, fault.todo or _RESUME) from None
-        raise AssertionError  # the last try returns or raises
 
 
 async def _read(parts: AsyncIterator[bytes]) -> bytes:
