@@ -142,6 +142,20 @@ def test_a_conflict_names_both_sides_with_what_was_computed() -> None:
     )
 
 
+def test_an_origin_is_named_by_its_earliest_source_and_not_by_its_surest() -> None:
+    copies = [
+        item("supports", 0.9, source="s-2", origin="s-1", publisher="The Herald"),
+        item("supports", 0.6, source="s-1", publisher="Coastal Wire", published_at="2026-05-02"),
+        item("supports", 0.7, source="s-3", origin="s-1", publisher="Daily Buzz"),
+    ]
+    decision = decide(claim(), copies, sources_searched=3)
+    assert decision.explanation == (
+        "1 independent origin (3 sources) supports it: Coastal Wire (earliest of 3)."
+    )
+    without = decide(claim(), [copies[0], copies[2]], sources_searched=3)
+    assert without.explanation.endswith("(2 sources) supports it: The Herald (earliest of 2).")
+
+
 def test_many_origins_are_named_up_to_three() -> None:
     evidence = [
         item("supports", 0.9 - n / 10, source=f"s-{n}", publisher=f"Paper {n}") for n in range(5)

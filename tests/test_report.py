@@ -24,6 +24,7 @@ from agent.report import FORMATS, render, schema_text, to_json, validate, write_
 from agent.report import validity as validity_module
 from agent.report.text import escaped
 from agent.report.wording import (
+    OriginGroup,
     day,
     likelihood,
     one_line,
@@ -384,6 +385,10 @@ def test_copies_count_as_one_origin() -> None:
     ]
     assert tally(groups) == "3 sources, 2 origins"
     assert groups[0].copies == ["Northsound Daily"]
+    wire, daily = groups[0].evidence
+    cut = daily.model_copy(update={"origin_reason": "wire"})
+    assert OriginGroup((wire, cut)).copies == ["Northsound Daily (the same agency's report)"]
+    assert OriginGroup((cut, wire)).copies == ["Coastal Wire (the earliest)"]
 
 
 def test_reading_marks_what_the_quote_does_not_say() -> None:
