@@ -17,6 +17,7 @@ process of its own, disturbs it, and runs the same command again to its end. The
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib
 import json
 import os
@@ -130,7 +131,7 @@ class Folder(NamedTuple):
         return record
 
     def kept(self) -> list[str]:
-        """Keys of the answers in the journal; looked for in a copy, which opening may change."""
+        """Digests of the answers in the journal; of a copy, since opening it may change it."""
         with tempfile.TemporaryDirectory(dir=self.path.parent) as copy:
             for part in self.journal.parent.glob("journal.sqlite*"):
                 shutil.copy(part, copy)
@@ -138,7 +139,8 @@ class Folder(NamedTuple):
                 closing(sqlite3.connect(Path(copy) / "journal.sqlite")) as database,
                 suppress(sqlite3.DatabaseError),  # it is not made yet
             ):
-                return [key for (key,) in database.execute("select key from answers")]
+                answers = database.execute("select key || answer from answers")
+                return [hashlib.sha256(answer.encode()).hexdigest() for (answer,) in answers]
         return []
 
 
@@ -148,6 +150,8 @@ def command(folder: Path, url: str) -> None:
     said = os.open(folder.with_name("said.txt"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(said, stream)
+    # A shell that starts this in the background has Ctrl-C ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = ["assay", "check", str(folder / "article.txt"), "--library", str(folder / "library")]
     sys.argv += [
         "--model",
@@ -188,7 +192,7 @@ class Trials:
 
         Args:
             folder: as the disturbed run has left it.
-            kept: keys of the answers that the journal had then.
+            kept: the answers that the journal had then.
             before: requests that were sent by then.
 
         Returns:
@@ -205,8 +209,8 @@ class Trials:
         record = folder.record()
         self.lost += sum(claim["verdict"] is None for claim in record["claims"])
         self.lost += self.start.claims - len(record["claims"])
-        keys = folder.kept()
-        self.twice += len(keys) - len(set(keys)) + max(0, len(kept) - record["usage"]["cached"])
+        now = folder.kept()
+        self.twice += len(now) - len(set(now)) + max(0, len(kept) - record["usage"]["cached"])
         self.differ += folder.reports() != self.start.reports
         again = before - len(kept)
         self.again += again
