@@ -63,7 +63,7 @@ class Paragraph:
 
 def to_html(report: Report) -> str:
     """The page. Its text is the report's, with U+FFFD for what no page can hold."""
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = _style(), _asset("report.js")
     paragraphs, after = article_paragraphs(report)
     sources, origins = wording.cited(report)
     language = report.article.language or ""
@@ -90,7 +90,7 @@ def to_html(report: Report) -> str:
 
 def page_policy() -> str:
     """The policy of every report's page, to be sent as a header, too."""
-    return content_security_policy(_asset("report.css"), _asset("report.js"))
+    return content_security_policy(_style(), _asset("report.js"))
 
 
 def content_security_policy(style: str, script: str) -> str:
@@ -204,6 +204,10 @@ def _around(item: Evidence) -> tuple[str, str, str]:
 def _hash(block: str) -> str:
     """Source expression of an inline block (Content Security Policy Level 3, 2.3.1)."""
     return "sha256-" + base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()
+
+
+def _style() -> str:
+    return _asset("tones.css") + _asset("report.css")
 
 
 @cache
