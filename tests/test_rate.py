@@ -220,6 +220,8 @@ def test_all_but_stance_and_quote_comes_from_the_library() -> None:
         "stance": "supports",
         "probability": 1.0,
         "origin": "s-0",
+        "origin_reason": None,
+        "later": False,
         "context": TEXT[len(OPENING) :],
         "context_start": len(OPENING),
         "note": "a note",
