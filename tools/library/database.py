@@ -294,6 +294,13 @@ class Database:
 
     # Origins
 
+    def all_grouped(self) -> bool:
+        """Whether every source has a signature; each signature has its source."""
+        (equal,) = self._connection.execute(
+            "SELECT (SELECT count(*) FROM sources) = (SELECT count(*) FROM signatures)"
+        ).fetchone()
+        return bool(equal)
+
     def ungrouped(self) -> list[str]:
         """Ids of the sources that have no signature yet, ascending."""
         rows = self._connection.execute(
@@ -312,10 +319,13 @@ class Database:
 
     def signature(self, source_id: str) -> Signature:
         """The signature of a source, which must have one."""
-        *blobs, credited = self._connection.execute(
+        row = self._connection.execute(
             "SELECT sketch, amounts, names, credited FROM signatures WHERE source_id = ?",
             (source_id,),
         ).fetchone()
+        if row is None:
+            raise self.damaged(f"the signature of {source_id} is missing")
+        *blobs, credited = row
         sketch, amounts, names = (np.frombuffer(blob, dtype="<u4") for blob in blobs)
         return Signature(sketch, amounts, names, bool(credited))
 
@@ -331,10 +341,12 @@ class Database:
 
     def origin(self, source_id: str) -> str:
         """The id of a source's origin; the source must be there."""
-        (origin,) = self._connection.execute(
+        row = self._connection.execute(
             "SELECT origin FROM sources WHERE id = ?", (source_id,)
         ).fetchone()
-        return str(origin)
+        if row is None:
+            raise self.damaged(f"the source {source_id} is missing")
+        return str(row[0])
 
     def members(self, origins: Collection[str]) -> dict[str, Origin]:
         """The sources of these origins, by their ids."""

@@ -35,7 +35,7 @@ _RULES = "origin_rules"
 
 def is_settled(db: Database) -> bool:
     """Whether every source is in its group, by the rules of this release."""
-    return db.meta(_RULES) == RULES and not db.ungrouped()
+    return db.meta(_RULES) == RULES and db.all_grouped()
 
 
 def settle(db: Database) -> None:
