@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -16,7 +17,7 @@ from agent.report.wording import one_line
 from agent.server.problems import Problem, documented
 from agent.server.shelf import Shelf
 from agent.server.uploads import upload
-from agent.types import Document, Source
+from agent.types import Document, OriginReason, Source
 
 router = APIRouter(prefix="/api/sources", tags=["sources"])
 _MOST = 1_000
@@ -35,6 +36,8 @@ class Listed(BaseModel):
     language: str | None
     passages: int
     origin: str
+    origin_reason: OriginReason | None = Field(description="None for the earliest of its origin.")
+    copies: int = Field(description="How many other sources have the same origin.")
     superseded_by: str | None
     tags: list[str]
     warnings: list[str]
@@ -61,6 +64,7 @@ class Shown(Listed):
 
     text: str
     cut: list[PassageText]
+    same_origin: list[Listed] = Field(description="The other sources of its origin.")
 
 
 class Found(BaseModel):
@@ -132,7 +136,7 @@ async def listing(
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
 ) -> Page:
-    """Sources, last added first."""
+    """Sources, last added first; those of one origin stand together, the earliest first."""
 
     def read() -> Page:
         try:
@@ -142,10 +146,9 @@ async def listing(
             return Page(sources=[], total=0)
         wanted = q.casefold().split()
         matching = [each for each in sources if all(word in _words(each) for word in wanted)]
-        matching.sort(key=lambda source: (source.added_at, source.id), reverse=True)
-        shown = matching[offset : offset + limit]
+        shown = _together(matching)[offset : offset + limit]
         return Page(
-            sources=[_listed(source, counts.get(source.id, 0)) for source in shown],
+            sources=_all_listed(shown, sources, counts),
             total=len(matching),
         )
 
@@ -164,18 +167,19 @@ async def search(
         from tools.library.retrieval import retrieve
 
         with _shelf(request).reading() as library:
-            counts = library.passage_counts()
+            sources, counts = library.sources(), library.passage_counts()
             hits = retrieve(library, q, n=limit)
+        listed = _all_listed([hit.source for hit in hits], sources, counts)
         return Results(
             results=[
                 Found(
-                    source=_listed(hit.source, counts.get(hit.source.id, 0)),
+                    source=source,
                     passage=hit.passage.text,
                     start=hit.passage.start,
                     end=hit.passage.end,
                     score=hit.score,
                 )
-                for hit in hits
+                for hit, source in zip(hits, listed, strict=True)
             ]
         )
 
@@ -188,12 +192,16 @@ async def show(request: Request, source_id: str) -> Shown:
 
     def read() -> Shown:
         with _shelf(request).reading() as library:
-            source = _found(library.sources(), source_id)
+            sources, counts = library.sources(), library.passage_counts()
+            source = _found(sources, source_id)
             passages = library.passages(source.id)
+        akin = [each for each in sources if each.origin == source.origin and each is not source]
+        listed, *others = _all_listed([source, *akin], sources, counts)
         return Shown(
-            **_listed(source, len(passages)).model_dump(),
+            **listed.model_dump(),
             text=source.text,
             cut=[PassageText(id=each.id, start=each.start, end=each.end) for each in passages],
+            same_origin=others,
         )
 
     return await asyncio.to_thread(read)
@@ -296,19 +304,37 @@ def _words(source: Source) -> str:
     return " ".join([source.id, *filter(None, known), *source.tags]).casefold()
 
 
-def _listed(source: Source, passages: int) -> Listed:
-    return Listed(
-        id=source.id,
-        title=source.title,
-        author=source.author,
-        publisher=source.publisher,
-        url=source.url,
-        published_at=source.published_at,
-        language=source.language,
-        passages=passages,
-        origin=source.origin,
-        superseded_by=source.superseded_by,
-        tags=source.tags,
-        warnings=[warning.message for warning in source.warnings],
-        added_at=source.added_at,
-    )
+def _together(sources: list[Source]) -> list[Source]:
+    """Last added first; an origin stands where its last added source does."""
+    last: dict[str, str] = {}
+    for source in sources:
+        last[source.origin] = max(source.added_at, last.get(source.origin, ""))
+    ordered = sorted(sources, key=lambda each: (each.id != each.origin, each.added_at, each.id))
+    return sorted(ordered, key=lambda each: (last[each.origin], each.origin), reverse=True)
+
+
+def _all_listed(
+    some: list[Source], sources: list[Source], passages: Mapping[str, int]
+) -> list[Listed]:
+    """`some` of the library's `sources`, with how many passages each has."""
+    sizes = Counter(source.origin for source in sources)
+    return [
+        Listed(
+            id=source.id,
+            title=source.title,
+            author=source.author,
+            publisher=source.publisher,
+            url=source.url,
+            published_at=source.published_at,
+            language=source.language,
+            passages=passages.get(source.id, 0),
+            origin=source.origin,
+            origin_reason=source.origin_reason,
+            copies=sizes[source.origin] - 1,
+            superseded_by=source.superseded_by,
+            tags=source.tags,
+            warnings=[warning.message for warning in source.warnings],
+            added_at=source.added_at,
+        )
+        for source in some
+    ]
