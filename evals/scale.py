@@ -35,8 +35,9 @@ from numpy.typing import NDArray
 from agent.types import Document
 from tools.library import Addition, AddResult, Library
 from tools.library.database import Database
-from tools.library.index import VectorCache, WordCache
+from tools.library.fulltext import WordCache
 from tools.library.retrieval import retrieve
+from tools.library.vectors import VectorCache
 from tools.models.embedder import Embedder, MiniLMEmbedder
 from tools.readers import read_file, source_files
 from tools.text.sentences import sentence_spans

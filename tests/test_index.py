@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tools.library.index import Index, Row, Stamp, Unusable
+from tools.library.caches import Row, Stamp, Unusable
+from tools.library.index import Index
 
 DIMENSION = 16
 WORDS = ["harbour", "storm", "boat", "mayor", "budget", "bridge", "school", "vote"]

@@ -14,7 +14,7 @@ from agent.types import Document
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import document, make_library, run_python, top_ten
 from tools.library import Addition, AddResult, Library, locks
-from tools.library.index import VectorCache
+from tools.library.vectors import VectorCache
 
 
 def test_texts_added_together_are_as_if_added_one_by_one(tmp_path: Path) -> None:

@@ -279,7 +279,8 @@ def test_a_library_is_exported_shown_and_imported_by_command(
 
 
 def wrong_vector(folder: Path) -> None:
-    from tools.library.index import Index, Row, Stamp
+    from tools.library.caches import Row, Stamp
+    from tools.library.index import Index
 
     seal = json.loads((folder / "chroma" / "seal.json").read_text())
     stamp = Stamp(**seal["stamp"])

@@ -37,6 +37,7 @@ from agent.errors import (
 )
 from agent.types import Document, LibraryState, Passage, Source
 from tools.library import schema
+from tools.library.caches import Row, Stamp, Unusable
 from tools.library.database import (
     METADATA,
     Candidate,
@@ -48,7 +49,7 @@ from tools.library.database import (
     passage_id,
     source_id,
 )
-from tools.library.index import Index, Row, Stamp, Unusable
+from tools.library.index import Index
 from tools.library.locks import FolderLock
 from tools.library.passages import passage_contexts, passage_spans
 from tools.library.versions import superseded

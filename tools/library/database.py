@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from agent.errors import LibraryDamaged, LibraryError, UsageError
 from agent.types import Document, LibraryState, Passage, Source
 from tools.library import schema
+from tools.library.caches import Row
 from tools.library.checked import Checked
-from tools.library.index import Row
 from tools.library.passages import passage_contexts
 from tools.library.signatures import Origin, Signature, Sketches
 from tools.library.versions import Version

@@ -1,0 +1,92 @@
+"""What the search caches share: what goes in, what they are sealed with, why one is unusable."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.errors import LibraryError
+
+
+class Row(NamedTuple):
+    """A passage as the caches take it."""
+
+    id: str
+    context: str
+    """What stands above it: see `passages.passage_contexts`."""
+    text: str
+    vector: NDArray[np.float32]
+
+
+class Stamp(NamedTuple):
+    """What a cache was built from. Equal stamps, equal content."""
+
+    embedder: str
+    dimension: int
+    fingerprint: str
+    passages: int
+
+    @property
+    def built(self) -> str:
+        """Which making of passages from texts, the end of the fingerprint; see `Library`."""
+        return self.fingerprint.rpartition("/")[2]
+
+
+class Unusable(LibraryError):
+    """A cache is missing, damaged or out of date, and has to be rebuilt."""
+
+    def __init__(
+        self,
+        reason: str,
+        detail: object = "",
+        todo: str = "rebuild it: assay sources rebuild",
+    ) -> None:
+        super().__init__(
+            f"the search index is {reason}" + (f": {detail}" if detail else ""),
+            todo,
+        )
+        self.reason = reason
+
+
+@contextmanager
+def sqlite_faults() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise Unusable("damaged", error) from error
+
+
+def check_count(count: int, stamp: Stamp) -> None:
+    if count != stamp.passages:
+        raise Unusable("damaged", f"it holds {count} passages and should hold {stamp.passages}")
+
+
+def check_database(path: Path) -> None:
+    """SQLite's own check, with Python's SQLite, which reports damage and never panics."""
+    if not path.is_file():
+        raise Unusable("damaged", f"{path.name} is missing")
+    with sqlite_faults(), closing(connect(path)) as connection:
+        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != ("ok",):
+        raise Unusable("damaged", verdict)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    # A cache may lose its last writes in a power cut: then its seal is not there either.
+    connection.execute("PRAGMA synchronous = OFF")
+    return connection
+
+
+def delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
