@@ -23,6 +23,7 @@ WarningCode = Literal[
     "machine_spun", "truncated", "mixed_language", "instructions_in_text", "magnitude_unclear"
 ]
 OriginReason = Literal["copy", "wire", "spun", "report"]
+Compared = Literal["figure", "date", "quotation", "speaker", "opposite"]
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 STANCES: tuple[Stance, ...] = get_args(Stance)
@@ -191,6 +192,9 @@ class Evidence(Data):
     the article could not know it."""
     note: str | None = None
     """What was computed, e.g. `48.39 billion against 47.3 billion: 2.3 % apart`."""
+    compared: Compared | None = None
+    """What `note` compares: figures, dates, the words of a quotation, who said it, or two parties
+    or comparisons that are each other's opposite. Null where the note compares nothing."""
 
 
 class Fault(Data):

@@ -225,6 +225,7 @@ def test_all_but_stance_and_quote_comes_from_the_library() -> None:
         "context": TEXT[len(OPENING) :],
         "context_start": len(OPENING),
         "note": "a note",
+        "compared": None,
     }
     assert evidence(hit(), SECOND, "supports", -0.2).probability == 0
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from agent.types import Claim, Evidence, Hit, Stance
+from agent.types import Claim, Compared, Evidence, Hit, Stance
 
 
 class Rater(Protocol):
@@ -31,12 +31,19 @@ class Rater(Protocol):
 
 
 def evidence(
-    hit: Hit, span: tuple[int, int], stance: Stance, probability: float, note: str | None = None
+    hit: Hit,
+    span: tuple[int, int],
+    stance: Stance,
+    probability: float,
+    note: str | None = None,
+    compared: Compared | None = None,
 ) -> Evidence:
     """Evidence from a hit; all but stance and quote comes from the library.
 
     Args:
         span: the quote, as offsets into the passage's text.
+        note: what was computed, for people.
+        compared: what the note compares.
     """
     source, passage = hit.source, hit.passage
     start, end = passage.start + span[0], passage.start + span[1]
@@ -56,4 +63,5 @@ def evidence(
         context=passage.text,
         context_start=passage.start,
         note=note,
+        compared=compared,
     )

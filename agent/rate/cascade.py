@@ -153,6 +153,7 @@ class CascadeRater:
 
 def _set_aside(item: Evidence, probability: float) -> Evidence:
     """A passage that is taken not to decide, whatever the embedded judge made of it."""
-    note = item.note if item.stance == "neutral" else None
-    told = {"stance": "neutral", "probability": round(probability, 4), "note": note}
+    told: dict[str, object] = {"stance": "neutral", "probability": round(probability, 4)}
+    if item.stance != "neutral":
+        told |= {"note": None, "compared": None}
     return item.model_copy(update=told)

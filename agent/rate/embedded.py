@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from agent.rate import evidence
 from agent.rate.judge import UNREAD, ClaimCalibration, EmbeddedJudge, Judgement, Pair
-from agent.types import VERDICTS, Claim, Evidence, Hit, Source, Stance, Verdict
+from agent.types import VERDICTS, Claim, Compared, Evidence, Hit, Source, Stance, Verdict
 from tools.text.spinning import is_spun
 
 _STANCES: dict[Verdict, Stance] = {
@@ -75,22 +75,26 @@ def stance_of(judgement: Judgement, supports: float, contradicts: float) -> tupl
 
 def _told(
     judgement: Judgement, claims: ClaimCalibration
-) -> tuple[tuple[int, int], Stance, float, str | None]:
-    """Quote, stance, its probability among the passages of a claim, and what was computed."""
+) -> tuple[tuple[int, int], Stance, float, str | None, Compared | None]:
+    """Quote, stance, its probability among the passages of a claim, and what was computed of
+    what."""
     stance, probability = stance_of(judgement, claims.supports, claims.contradicts)
     if rule := judgement.ruling:
         finding = rule.finding
         span = (finding.start, finding.end) if finding.end else judgement.support
-        return span, stance, probability, (finding.note or None) if stance != "neutral" else None
+        if stance == "neutral" or not finding.note:
+            return span, stance, probability, None, None
+        return span, stance, probability, finding.note, finding.what
     if judgement.unread:
-        return judgement.support, "neutral", UNREAD[2], judgement.unread
+        return judgement.support, "neutral", UNREAD[2], judgement.unread, None
     probability = claims.apply(stance, probability)
     figures = [f for f in judgement.findings if f.what == "figure" and f.relation == "same"]
     if stance == "supports" and figures:
         note = "; ".join(f.note for f in figures if f.note) or None
-        return (figures[0].start, figures[0].end), stance, probability, note
+        quote = (figures[0].start, figures[0].end)
+        return quote, stance, probability, note, "figure" if note else None
     span = judgement.conflict if stance == "contradicts" else judgement.support
-    return span, stance, probability, None
+    return span, stance, probability, None, None
 
 
 def _bare(claim: Claim) -> str:

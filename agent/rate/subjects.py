@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from agent.types import Compared
 from tools.text.words import content_stems, names
 
-What = Literal["figure", "date", "quotation", "speaker", "opposite"]
+What = Compared
 Relation = Literal["same", "differs", "silent"]
 _SHARED_EVENT = 0.5
 """Least share of the claim's content without its names: on the calibration pairs, asking for it
