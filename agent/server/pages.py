@@ -1,17 +1,30 @@
-"""The pages that people see; what they show comes from the API."""
+"""The pages that people see; what they show comes from the API.
+
+Plain files without a build step. What they share with the report, the colours, glyphs and words of
+the verdicts, is served from the report's own.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from agent.report import wording
+
 _FOLDER = Path(str(files("agent.server").joinpath("static")))
-_PAGES = {"/": "index.html", "/sources": "sources.html", "/chat": "chat.html"}
+_PAGES = {
+    "/": "index.html",
+    "/checks/{check_id}": "check.html",
+    "/sources": "sources.html",
+    "/chat": "chat.html",
+}
 
 
 def mount(app: FastAPI) -> None:
@@ -20,9 +33,8 @@ def mount(app: FastAPI) -> None:
         app.add_api_route(
             path, _page(name), include_in_schema=False, response_class=HTMLResponse, name=name
         )
-    app.add_api_route(
-        "/checks/{check_id}", _page("check.html"), include_in_schema=False, name="check.html"
-    )
+    app.add_api_route("/static/tones.css", _tones, include_in_schema=False)
+    app.add_api_route("/static/words.js", _words, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_FOLDER), name="static")
 
 
@@ -31,3 +43,22 @@ def _page(name: str) -> Callable[[], HTMLResponse]:
         return HTMLResponse((_FOLDER / name).read_text("utf-8"))
 
     return page
+
+
+def _tones() -> Response:
+    return Response(_style(), media_type="text/css")
+
+
+def _words() -> Response:
+    return Response(_module(), media_type="text/javascript")
+
+
+@cache
+def _style() -> str:
+    return files("agent.report").joinpath("tones.css").read_text("utf-8")
+
+
+@cache
+def _module() -> str:
+    words = {"WORDS": wording.WORDS, "MEANINGS": wording.MEANINGS, "KINSHIPS": wording.KINSHIPS}
+    return "".join(f"export const {name} = {json.dumps(of)};\n" for name, of in words.items())

@@ -1,0 +1,148 @@
+// Submit an article; below, the checks there are.
+
+import { Problem, ask, confirmed, element, find, moment, takesDrops, tallies, tell } from "./page.js";
+
+const EVERY = 2000; // milliseconds between two looks at checks that are under way
+const STAGES = { read: "Reading", split: "Finding claims", retrieve: "Searching sources", report: "Writing the report" };
+const form = find("submit");
+const kinds = [...form.elements.kind];
+
+function choose(kind) {
+  for (const radio of kinds) radio.checked = radio.value === kind;
+  for (const part of form.querySelectorAll("[data-kind]")) part.hidden = part.dataset.kind !== kind;
+}
+
+function name() {
+  const [file] = find("file").files;
+  find("chosen").textContent = file ? file.name : "Choose a file";
+}
+
+/** What the form asks for, as a body for `ask`. */
+function asked() {
+  const kind = kinds.find((radio) => radio.checked).value;
+  const about = {};
+  for (const key of ["title", "publisher", "published_at", "as_of"]) {
+    const value = form.elements[key].value.trim();
+    if (value) about[key] = value;
+  }
+  if (kind === "file") {
+    const [file] = find("file").files;
+    if (!file) throw new Problem("No file is chosen", "Choose one, or drop it on this form");
+    const body = new FormData();
+    for (const [key, value] of Object.entries(about)) body.append(key, value);
+    body.append("file", file);
+    return { form: body };
+  }
+  if (kind === "url") {
+    const url = find("url").value.trim();
+    if (!url) throw new Problem("No address is given", "Give one that begins with https://");
+    return { json: { ...about, url } };
+  }
+  const text = find("text").value;
+  if (!text.trim()) throw new Problem("There is no text to check", "Paste the article, or choose a file");
+  return { json: { ...about, text } };
+}
+
+async function submit(event) {
+  event.preventDefault();
+  const button = form.querySelector("[type=submit]");
+  tell(find("problem"), null);
+  button.disabled = true;
+  find("sending").textContent = "Sending…";
+  try {
+    const { id } = await ask("/api/checks", { method: "POST", ...asked() });
+    location.assign(`/checks/${id}`);
+  } catch (problem) {
+    tell(find("problem"), problem);
+  } finally {
+    button.disabled = false;
+    find("sending").textContent = "";
+  }
+}
+
+const isUnderWay = (check) => check.state === "waiting" || check.state === "running";
+
+function standing(check) {
+  if (check.state === "done") return check.summary ? tallies(check.summary) : "Done";
+  if (check.state === "failed") return `Failed: ${check.problem?.detail ?? "no reason is known"}`;
+  if (check.state === "stopped") return "Stopped";
+  if (check.state === "waiting") return "Waiting for its turn";
+  return check.total ? `Rating claims, ${check.done} of ${check.total}` : (STAGES[check.stage] ?? "Under way");
+}
+
+function row(check) {
+  const title = check.title || "Untitled article";
+  const page = `/checks/${check.id}`;
+  const act = (word, todo) =>
+    element("button", { type: "button", class: "quiet", "aria-label": `${word}: ${title}`, onclick: todo }, word);
+  return element(
+    "li",
+    { class: "row", "data-id": check.id },
+    element(
+      "div",
+      {},
+      element("a", { class: "name", href: check.state === "done" ? `/api${page}/report.html` : page, dir: "auto" }, title),
+      element("p", { class: "about" }, moment(check.created_at), element("span", {}, standing(check))),
+    ),
+    element(
+      "div",
+      { class: "do" },
+      check.state === "done" &&
+        element("a", { class: "button quiet", href: `${page}#files`, "aria-label": `Files: ${title}` }, "Files"),
+      isUnderWay(check) ? act("Stop", () => change(check, `/api${page}/stop`, "POST")) : act("Delete", () => remove(check, title)),
+    ),
+  );
+}
+
+async function remove(check, title) {
+  if (await confirmed(`Delete the check of “${title}” and its report?`, "Delete")) {
+    await change(check, `/api/checks/${check.id}`, "DELETE");
+  }
+}
+
+async function change(check, path, method) {
+  try {
+    await ask(path, { method });
+  } catch (problem) {
+    if (problem.status !== 404) return tell(find("list-problem"), problem);
+  }
+  return show();
+}
+
+let waiting;
+let shown;
+async function show() {
+  clearTimeout(waiting);
+  try {
+    const { checks } = await ask("/api/checks");
+    const news = JSON.stringify(checks);
+    if (news !== shown) {
+      const focused = document.activeElement?.closest?.("#checks button, #checks a")?.getAttribute("aria-label");
+      find("checks").replaceChildren(...checks.map(row));
+      if (focused) find("checks").querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+      shown = news;
+    }
+    find("none").hidden = checks.length > 0;
+    tell(find("list-problem"), null);
+    if (checks.some(isUnderWay)) waiting = setTimeout(show, EVERY);
+  } catch (problem) {
+    tell(find("list-problem"), problem);
+    waiting = setTimeout(show, 5 * EVERY);
+  }
+}
+
+form.addEventListener("submit", submit);
+for (const radio of kinds) radio.addEventListener("change", () => choose(radio.value));
+find("file").addEventListener("change", name);
+takesDrops(form, ([file]) => {
+  const held = new DataTransfer();
+  held.items.add(file);
+  find("file").files = held.files;
+  choose("file");
+  name();
+});
+addEventListener("pageshow", () => {
+  choose(kinds.find((radio) => radio.checked)?.value ?? "text"); // what a browser kept of the form
+  name();
+  show();
+});

@@ -1,0 +1,71 @@
+"""The service on a port of its own, and visits to its pages as a person makes them."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from agent.server.app import create_app
+from agent.server.settings import Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+    from tools.models.embedder import Embedder
+
+
+@contextmanager
+def serving(library: Path, embedder: Embedder | None = None, **settings: Any) -> Iterator[str]:
+    """Serves a library from a thread; gives the address, without a slash at its end."""
+    app = create_app(Settings(library=library, **settings), embedder)
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="on")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        while not server.started:
+            if not thread.is_alive():
+                raise RuntimeError("the service did not start")
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def visiting(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
+    """A page of the service; at the end it has had no error and asked nobody else.
+
+    An answer of 400 and more is no error of the page: what it makes of one is for the test.
+    """
+    context = browser.new_context(base_url=address, **options)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((address, "data:", "blob:")):
+            complaints.append(request.url)
+
+    page.on("console", heard)
+    page.on("request", asked)
+    try:
+        yield page
+    finally:
+        context.close()
+    assert complaints == []
