@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from agent.errors import LibraryError
 from agent.types import Document
 from evals.stepping import in_child
-from tools import library as library_module
-from tools.library import Library
+from tools.library import Library, keeping
 from tools.library.retrieval import retrieve
 
 _PLACES = ["harbour", "school", "bridge", "market", "library", "station", "museum", "quarry"]
@@ -105,7 +104,7 @@ def probe(number: int) -> str:
 
 def add(folder: Path, numbers: Sequence[int], reported: Path) -> None:
     """Adds documents; what was added stands in `reported` once `add` has returned."""
-    library_module._FLUSH = _FLUSH
+    keeping._FLUSH = _FLUSH
     with (
         reported.open("a", encoding="ascii") as report,
         Library.open(folder, HashedWords(), create=True) as library,

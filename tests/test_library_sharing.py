@@ -192,7 +192,8 @@ import sys
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import document
 from tools import library
-library._FLUSH = 7  # so that a kill also meets the search caches being written
+from tools.library import keeping
+keeping._FLUSH = 7  # so that a kill also meets the search caches being written
 with library.Library.open(sys.argv[1], WordEmbedder(), create=True) as opened:
     for number in range(int(sys.argv[2]), 10_000):
         print(opened.add(document(number)).source.id, flush=True)

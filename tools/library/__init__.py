@@ -15,13 +15,11 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,33 +35,26 @@ from agent.errors import (
 )
 from agent.types import Document, LibraryState, Passage, Source
 from tools.library import schema
-from tools.library.caches import Row, Stamp, Unusable
+from tools.library.adding import Addition, AddResult, Intake, cut
+from tools.library.caches import Stamp, Unusable
 from tools.library.database import (
-    METADATA,
     Candidate,
-    Cut,
     Database,
     Described,
     Provenance,
     errors,
-    passage_id,
-    source_id,
 )
-from tools.library.index import Index
+from tools.library.keeping import Caches
 from tools.library.locks import FolderLock
-from tools.library.passages import passage_contexts, passage_spans
+from tools.library.passages import passage_spans
 from tools.library.versions import superseded
 from tools.models.embedder import StoredVectors
 
 if TYPE_CHECKING:
     from tools.models.embedder import Embedder
 
-_FLUSH = 500
-"""Passages that wait in memory for the search caches: one seal for many small sources."""
-_FLUSH_SHARE = 20
-"""A library that holds so many times that waits for more."""
-_FLUSH_MOST = 50_000
-"""But never for more than this: about 120 MB."""
+__all__ = ["AddResult", "Addition", "Library"]
+
 _REBUILT = 50
 """Sources embedded in one call when all passages are made anew."""
 _COME_BACK = 600.0
@@ -71,31 +62,6 @@ _COME_BACK = 600.0
 
 
 _Found = TypeVar("_Found")
-
-
-class Addition(NamedTuple):
-    """A text to add; see `Library.add`."""
-
-    document: Document
-    path: str | None = None
-    tags: Collection[str] = ()
-
-
-class AddResult(NamedTuple):
-    source: Source
-    """As stored. Its `origin` is its own id until it is next read from the library."""
-    added: bool
-    """False where the library held this text already; then only its tags may have changed."""
-    passages: int = 0
-    """How many it was cut into; 0 where it was there already."""
-
-
-class _Fresh(NamedTuple):
-    """A source on its way into the library."""
-
-    source: Source
-    document: Document
-    spans: list[tuple[int, int]]
 
 
 class Library:
@@ -121,13 +87,8 @@ class Library:
         self._notice = on_notice or (lambda _: None)
         self._guard = threading.RLock()
         self._lock = FolderLock(folder)
-        self._index = Index(folder)
+        self._caches = Caches(folder, self._notice)
         self._db: Database | None = None
-        self._indexed: Stamp | None = None
-        """What the search caches hold if all went well: the state at opening, or at the
-        last time that they were brought up to date."""
-        self._new_rows: list[Row] = []
-        self._gone_ids: list[str] = []
         self._grouped: LibraryState | None = None
         """The state in which every source was in its group."""
         self._newer: tuple[LibraryState, dict[str, str]] | None = None
@@ -233,75 +194,14 @@ class Library:
             stored, which keeps no other from being added.
         """
         with self._writing() as db:
-            results: list[AddResult | InputError] = []
-            fresh: dict[str, _Fresh] = {}
-            tagged: dict[str, list[str]] = {}
-            for addition in additions:
-                results.append(self._described(addition, db, fresh, tagged))
-            cuts = self._embedded(
-                {source.id: (source, spans) for source, _, spans in fresh.values()}
-            )
-            if fresh or tagged:
-                with db.transaction():
-                    for source, document, _ in fresh.values():
-                        db.insert(source, document, cuts[source.id])
-                    for each_id, tags in tagged.items():
-                        db.set_tags(each_id, tags)
-            for source, _, _ in fresh.values():
-                self._new_rows += [
-                    Row(
-                        passage_id(source.id, number),
-                        cut.context,
-                        source.text[cut.start : cut.end],
-                        cut.vector,
-                    )
-                    for number, cut in enumerate(cuts[source.id])
-                ]
-            if len(self._new_rows) >= self._patience():
+            intake = Intake(db)
+            results = [intake.take(addition) for addition in additions]
+            self._caches.add(intake.store(self.embedder))
+            if self._caches.are_full:
                 self._settle_index()
             if self._gives_way and self._lock.is_wanted():
                 self._give_way()
             return results
-
-    def _described(
-        self,
-        addition: Addition,
-        db: Database,
-        fresh: dict[str, _Fresh],
-        tagged: dict[str, list[str]],
-    ) -> AddResult | InputError:
-        """What will be known about a text; notes in `fresh` what is to be stored, and in
-        `tagged` the new tags of what is there already."""
-        document, path, tags = addition
-        name = path or document.title or "the text"
-        described = document.model_dump(include=set(METADATA))
-        try:
-            "".join(part or "" for part in (document.text, path, *described.values())).encode()
-        except UnicodeEncodeError as error:
-            return InputError(
-                f"{name} holds broken characters: {error.reason}",
-                "save it as UTF-8 and add it again",
-            )
-        new_id = source_id(document.text)
-        existing = fresh[new_id].source if new_id in fresh else db.get(new_id)
-        if existing is not None:
-            together = sorted({*existing.tags, *tagged.get(new_id, ()), *tags})
-            if together != existing.tags:
-                tagged[new_id] = together
-            return AddResult(existing.model_copy(update={"tags": together}), False)
-        source = Source(
-            id=new_id,
-            path=path,
-            added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            origin=new_id,
-            tags=sorted(set(tags)),
-            **document.model_dump(),
-        )
-        spans = passage_spans(source.text, source.language)
-        if not spans:
-            return InputError(f"{name} holds no text")
-        fresh[new_id] = _Fresh(source, document, spans)
-        return AddResult(source, True, len(spans))
 
     def remove(self, source_id: str) -> Source:
         """Takes a source out, with its passages.
@@ -320,8 +220,7 @@ class Library:
             gone = [passage.id for passage in db.passages(source)]
             with db.transaction():
                 db.delete(source.id)
-            self._new_rows = [row for row in self._new_rows if row.id not in gone]
-            self._gone_ids += gone
+            self._caches.drop(gone)
             return source
 
     def rebuild(self) -> None:
@@ -343,16 +242,17 @@ class Library:
                 for start in range(0, len(all_ids), _REBUILT):
                     ids = all_ids[start : start + _REBUILT]
                     texts = {id_: db.find(id_) for id_ in ids}
-                    cuts = self._embedded(
+                    cuts = cut(
                         {
                             id_: (source, passage_spans(source.text, source.language))
                             for id_, source in texts.items()
-                        }
+                        },
+                        self.embedder,
                     )
                     for id_ in ids:
                         db.set_passages(id_, cuts[id_])
             self._settle_origins()
-            self._rebuild_index(whole=True)
+            self._rebuild_index()
 
     # Reading
 
@@ -443,11 +343,11 @@ class Library:
 
     def nearest(self, vector: NDArray[np.float32], n: int) -> list[str]:
         """Ids of about the `n` passages nearest in meaning; see `Index.query`."""
-        return self._search(lambda: self._index.query(vector, n), [])
+        return self._search(lambda: self._caches.index.query(vector, n), [])
 
     def matching(self, text: str, n: int) -> dict[str, float]:
         """The `n` passages with the best match in words and how good it is; see `Index.match`."""
-        return self._search(lambda: self._index.match(text, n), {})
+        return self._search(lambda: self._caches.index.match(text, n), {})
 
     # Care
 
@@ -476,14 +376,14 @@ class Library:
         with self._database() as db:
             problems = list(db.problems())
             if not problems:
-                self._index.distrust()
+                self._caches.index.distrust()
                 self.prepare()
-                if db.state().passages and not self._index.agrees(db.rows):
-                    self._index.close()
+                if db.state().passages and not self._caches.index.agrees(db.rows):
+                    self._caches.index.close()
                     with self._alone():
                         db.forget_state()
-                        self._rebuild_index(whole=True, reason="damaged")
-                        self._index.close()  # as in `_mend`
+                        self._rebuild_index(reason="damaged")
+                        self._caches.index.close()  # as in `_mend`
             return problems
 
     def export(self, file: Path) -> None:
@@ -527,7 +427,7 @@ class Library:
             if rebuild:
                 self.rebuild()
             self._check_embedder(self._db)
-            self._indexed = self._stamp()
+            self._caches.mark(self._stamp())
             if not self._write and self._origins_stale():
                 self._mend(origins_only=True)
 
@@ -579,7 +479,7 @@ class Library:
             if self._db is not None:
                 steps.callback(self._db.close)
                 self._db = None
-            steps.callback(self._index.close)
+            steps.callback(self._caches.index.close)
 
     @contextmanager
     def _database(self) -> Iterator[Database]:
@@ -601,40 +501,6 @@ class Library:
         newer = self.superseded().get(source.id)
         return source.model_copy(update={"superseded_by": newer}) if newer else source
 
-    def _embedded(
-        self, spans_of: Mapping[str, tuple[Source, list[tuple[int, int]]]]
-    ) -> dict[str, list[Cut]]:
-        """The passages of several texts, by id; embedded in one call, each below its context."""
-        contexts = {
-            id_: passage_contexts(source.text, spans, source.title)
-            for id_, (source, spans) in spans_of.items()
-        }
-        texts = [
-            f"{context}\n{source.text[start:end]}".lstrip()
-            for id_, (source, spans) in spans_of.items()
-            for (start, end), context in zip(spans, contexts[id_], strict=True)
-        ]
-        if not texts:
-            return {id_: [] for id_ in spans_of}
-        vectors = self.embedder.embed(texts)
-        expected = (len(texts), self.embedder.dimension)
-        if vectors.shape != expected or not np.isfinite(vectors).all():
-            raise LibraryError(f"the embedder {self.embedder.id} gave no usable vectors")
-        remaining = iter(vectors)
-        return {
-            id_: [
-                Cut(*span, next(remaining), context)
-                for span, context in zip(spans, contexts[id_], strict=True)
-            ]
-            for id_, (_, spans) in spans_of.items()
-        }
-
-    def _patience(self) -> int:
-        """Passages that may wait in memory for the search caches. Each seal hashes what there
-        is, so that a large library is sealed less often: all in all adding stays linear."""
-        held = self._indexed.passages if self._indexed else 0
-        return min(max(_FLUSH, held // _FLUSH_SHARE), _FLUSH_MOST)
-
     def _give_way(self) -> None:
         """Lets go of the library in good order until whoever waits for it had it."""
         self._settle()
@@ -643,14 +509,14 @@ class Library:
         self._lock.acquire(exclusive=True, patience=_COME_BACK, on_wait=self._notice)
         self._db = Database(self.path / "library.sqlite")
         self._check_embedder(self._db)
-        self._mark_indexed(self._stamp())
+        self._caches.mark(self._stamp())
 
     # What follows from all sources together: origins and search caches
 
     def _settle(self, *, open_index: bool = False) -> None:
         """Brings both up to date. The lock must be held alone."""
         self._settle_origins()
-        if open_index or self._stamp() != self._indexed:
+        if open_index or self._stamp() != self._caches.stamp:
             self._settle_index()
 
     def _origins_stale(self) -> bool:
@@ -683,69 +549,43 @@ class Library:
             )
 
     def _settle_index(self) -> None:
-        stamp, indexed = self._stamp(), self._indexed
-        if not stamp.passages:
-            self._index.close()  # nothing to search; whoever adds something builds it anew
-        elif indexed is not None:
-            faults = self._index.faults(indexed)
-            changed = stamp != indexed
-            if changed and not faults:
-                try:
-                    self._index.update(stamp, removed=self._gone_ids, added=self._new_rows)
-                except Unusable as unusable:
-                    faults = [unusable.reason]
-            if faults:
-                # No news where there was nothing to search before.
-                self._rebuild_index(whole=changed, reason=faults[0] if indexed.passages else None)
-        self._mark_indexed(stamp)
+        with self._database() as db:
+            self._caches.settle(self._stamp(), db.rows)
 
-    def _rebuild_index(self, *, whole: bool, reason: str | None = None) -> None:
-        started = time.monotonic()
-        stamp = self._stamp()
-        if stamp.passages:
-            with self._database() as db:
-                self._index.rebuild(stamp, db.rows, whole=whole)
-        self._mark_indexed(stamp)
-        if reason:
-            passages = f"{stamp.passages} passage{'s' * (stamp.passages != 1)}"
-            self._notice(
-                f"the search index was {reason}; rebuilt from the library: "
-                f"{passages} in {time.monotonic() - started:.1f} s"
-            )
-
-    def _mark_indexed(self, stamp: Stamp) -> None:
-        self._indexed = stamp
-        self._new_rows, self._gone_ids = [], []
+    def _rebuild_index(self, *, reason: str | None = None) -> None:
+        with self._database() as db:
+            self._caches.rebuild(self._stamp(), db.rows, whole=True, reason=reason)
 
     def _mend(self, *, origins_only: bool = False) -> None:
         """What `_settle` does, for a reader: has the lock alone for that moment."""
         with self._database() as db:
             for _ in range(3):  # between two locks another process may come in
                 stamp = self._stamp()
-                if stamp != self._indexed:
+                if stamp != self._caches.stamp:
                     raise LibraryLocked(
                         f"another process changed the library {self.path} meanwhile",
                         "run the same command again",
                     )
                 faults = ["out of date"] if self._origins_stale() else []
                 if stamp.passages and not origins_only:
-                    faults += self._index.faults(stamp)
+                    faults += self._caches.index.faults(stamp)
                 if not faults:
                     return
-                self._index.close()
+                self._caches.index.close()
                 try:
                     with self._alone():
                         db.forget_state()
                         if self._stamp() == stamp:
                             self._settle(open_index=not origins_only)
-                        self._index.close()  # nobody may have it open who does not hold the lock
+                        # Nobody may have it open who does not hold the lock.
+                        self._caches.index.close()
                 except LibraryLocked as error:
                     raise LibraryLocked(
                         f"the search index is {faults[0]} and cannot be rebuilt now: {error.what}",
                         error.todo,
                     ) from error
                 finally:
-                    self._index.close()
+                    self._caches.index.close()
                     db.forget_state()
         raise LibraryDamaged(
             f"the search index of the library {self.path} does not stay whole",

@@ -1,0 +1,145 @@
+"""Texts on their way into a library: described, cut, embedded together, stored together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from agent.errors import InputError, LibraryError
+from agent.types import Document, Source
+from tools.library.caches import Row
+from tools.library.database import METADATA, Cut, Database, passage_id, source_id
+from tools.library.passages import passage_contexts, passage_spans
+
+if TYPE_CHECKING:
+    from tools.models.embedder import Embedder
+
+Spans = list[tuple[int, int]]
+
+
+class Addition(NamedTuple):
+    """A text to add; see `Library.add`."""
+
+    document: Document
+    path: str | None = None
+    tags: Collection[str] = ()
+
+
+class AddResult(NamedTuple):
+    source: Source
+    """As stored. Its `origin` is its own id until it is next read from the library."""
+    added: bool
+    """False where the library held this text already; then only its tags may have changed."""
+    passages: int = 0
+    """How many it was cut into; 0 where it was there already."""
+
+
+class _Fresh(NamedTuple):
+    """A source on its way into the library."""
+
+    source: Source
+    document: Document
+    spans: Spans
+
+
+class Intake:
+    """Several texts that are stored in one transaction."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._fresh: dict[str, _Fresh] = {}
+        self._tagged: dict[str, list[str]] = {}
+        """New tags of what is there already."""
+
+    def take(self, addition: Addition) -> AddResult | InputError:
+        """Describes and cuts a text; what will be known about it once it is stored."""
+        document, path, tags = addition
+        name = path or document.title or "the text"
+        described = document.model_dump(include=set(METADATA))
+        try:
+            "".join(part or "" for part in (document.text, path, *described.values())).encode()
+        except UnicodeEncodeError as error:
+            return InputError(
+                f"{name} holds broken characters: {error.reason}",
+                "save it as UTF-8 and add it again",
+            )
+        new_id = source_id(document.text)
+        existing = self._fresh[new_id].source if new_id in self._fresh else self._db.get(new_id)
+        if existing is not None:
+            together = sorted({*existing.tags, *self._tagged.get(new_id, ()), *tags})
+            if together != existing.tags:
+                self._tagged[new_id] = together
+            return AddResult(existing.model_copy(update={"tags": together}), False)
+        source = Source(
+            id=new_id,
+            path=path,
+            added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            origin=new_id,
+            tags=sorted(set(tags)),
+            **document.model_dump(),
+        )
+        spans = passage_spans(source.text, source.language)
+        if not spans:
+            return InputError(f"{name} holds no text")
+        self._fresh[new_id] = _Fresh(source, document, spans)
+        return AddResult(source, True, len(spans))
+
+    def store(self, embedder: Embedder) -> list[Row]:
+        """Embeds and stores all that was taken; gives the new passages for the search caches.
+
+        Raises:
+            LibraryError: the embedder gave no usable vectors; nothing is stored.
+        """
+        cuts = cut(
+            {source.id: (source, spans) for source, _, spans in self._fresh.values()}, embedder
+        )
+        if self._fresh or self._tagged:
+            with self._db.transaction():
+                for source, document, _ in self._fresh.values():
+                    self._db.insert(source, document, cuts[source.id])
+                for each_id, tags in self._tagged.items():
+                    self._db.set_tags(each_id, tags)
+        return [
+            Row(
+                passage_id(source.id, number),
+                each.context,
+                source.text[each.start : each.end],
+                each.vector,
+            )
+            for source, _, _ in self._fresh.values()
+            for number, each in enumerate(cuts[source.id])
+        ]
+
+
+def cut(texts: Mapping[str, tuple[Source, Spans]], embedder: Embedder) -> dict[str, list[Cut]]:
+    """The passages of several texts, by id; embedded in one call, each below its context.
+
+    Raises:
+        LibraryError: the embedder gave no usable vectors.
+    """
+    contexts = {
+        id_: passage_contexts(source.text, spans, source.title)
+        for id_, (source, spans) in texts.items()
+    }
+    shown = [
+        f"{context}\n{source.text[start:end]}".lstrip()
+        for id_, (source, spans) in texts.items()
+        for (start, end), context in zip(spans, contexts[id_], strict=True)
+    ]
+    if not shown:
+        return {id_: [] for id_ in texts}
+    vectors = embedder.embed(shown)
+    expected = (len(shown), embedder.dimension)
+    if vectors.shape != expected or not np.isfinite(vectors).all():
+        raise LibraryError(f"the embedder {embedder.id} gave no usable vectors")
+    remaining = iter(vectors)
+    return {
+        id_: [
+            Cut(*span, next(remaining), context)
+            for span, context in zip(spans, contexts[id_], strict=True)
+        ]
+        for id_, (_, spans) in texts.items()
+    }
