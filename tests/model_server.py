@@ -180,7 +180,8 @@ class ModelServer:
             for number, entry in enumerate(self.answers):
                 if self.used[number] >= entry.get("times", float("inf")):
                     continue
-                if entry.get("schema", asked) != asked:
+                # Without a form to answer in, the request does not say what it asks for.
+                if asked is not None and entry.get("schema", asked) != asked:
                     continue
                 if all(part in text for part in entry.get("contains", ())):
                     self.used[number] += 1

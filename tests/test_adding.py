@@ -27,7 +27,7 @@ def test_each_row_of_a_table_is_a_source_of_its_own(
     assert result.code == 0
     assert "Added 2 sources" in result.err
     listed = assay("sources", "list", "--json").json["sources"]
-    assert [source["published_at"] for source in listed] == ["2026-05-04", "2026-05-05"]
+    assert {source["published_at"] for source in listed} == {"2026-05-04", "2026-05-05"}
 
 
 def test_a_table_without_the_column_says_which_it_has(

@@ -151,7 +151,8 @@ def _words(text: str, most: int) -> int:
     return sum(1 for _ in islice(_WORD.finditer(text), most))
 
 
-def _clipped(line: str) -> str:
+def _clipped(text: str) -> str:
+    line = " ".join(text.split())
     words = [match.end() for match in islice(_WORD.finditer(line), _CONTEXT_WORDS)]
     return line[: words[-1]].strip() if words else ""
 
