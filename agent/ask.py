@@ -32,6 +32,7 @@ NOT_SAID = "The library does not say."
 PASSAGES = 10
 """Passages searched for an answer."""
 Status = Literal["answered", "not_said"]
+Backing = Literal["supported", "disputed", "unsupported", "uncited", "not_said", "quoted"]
 
 
 class Citation(Data):
@@ -51,7 +52,23 @@ class Citation(Data):
     also_in: list[str] = Field(default_factory=list)
     """Ids of the other sources of this origin among the passages found."""
     stance: Stance | None = None
-    """Towards the statement that was asked for; null where the question asks for none."""
+    """Towards the statement that was asked for, or the sentence that cites it; null where neither
+    is compared with it."""
+    note: str | None = None
+    """What was computed, as `Evidence.note`."""
+
+
+class AnswerSentence(Data):
+    """A sentence of an answer that a language model wrote, and what the judge says of it."""
+
+    text: str
+    """Without the numbers of what it cites."""
+    citations: list[int] = Field(default_factory=list)
+    """Numbers of `Answer.citations`, counted from 1."""
+    status: Backing
+    """`supported`: a passage cited supports it and none contradicts it. `disputed`: one does, one
+    contradicts it. `unsupported`: none decides it. `uncited`: it cites no passage. `not_said`: it
+    says that the library does not say. `quoted`: it is a source's own sentence."""
 
 
 class Answer(Data):
@@ -61,8 +78,15 @@ class Answer(Data):
     status: Status
     text: str
     """The answer in words; an extractive one is its quotes, one a line."""
-    method: Literal["extractive"] = "extractive"
-    """How `text` came about: `extractive` is quoted, not reasoned."""
+    method: Literal["extractive", "model"] = "extractive"
+    """How `text` came about: `extractive` is quoted, not reasoned; of a `model` each sentence
+    was held to the passages that it cites."""
+    model: str | None = None
+    """The language model, as the user named it."""
+    sentences: list[AnswerSentence] = Field(default_factory=list)
+    """Of a model's answer; one that is extractive has its quotes."""
+    dropped: int = 0
+    """Sentences of a model's answer that the passages cited contradict; they are not shown."""
     citations: list[Citation] = Field(default_factory=list)
     statement: str | None = None
     """What a yes-or-no question asks to be checked."""
@@ -234,7 +258,7 @@ async def _checked(answer: Answer, stated: str, hits: list[Hit], rater: Rater) -
         for item in decision.evidence
         if item.stance != "neutral"
     ]
-    citations = _by_origin(decided)
+    citations = by_origin(decided)
     sides = {citation.stance for citation in citations}
     return _answered(rated, citations, disagreement=len(sides) > 1) if citations else rated
 
@@ -304,7 +328,7 @@ def _told_apart(evidence: Sequence[Evidence]) -> list[Evidence]:
     ]
 
 
-def _by_origin(items: Sequence[Evidence]) -> list[Citation]:
+def by_origin(items: Sequence[Evidence]) -> list[Citation]:
     """One citation for each origin and stance, the surest, in the order given."""
     groups: dict[tuple[str, Stance], list[Evidence]] = {}
     for item in items:

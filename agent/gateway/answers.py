@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -88,12 +89,12 @@ def _refused(message: AIMessage) -> bool:
     )
 
 
-def read_message(message: AIMessage, schema: type[T]) -> T:
-    """What the model answered; how it ended is looked at before what it says.
+def whole_text(message: AIMessage) -> str:
+    """The text of an answer that is whole; how it ended is looked at before what it says.
 
     Raises:
         ClaimFailed: it refused, or a filter cut it.
-        AnswerProblem: it is cut short, empty, or not of the type.
+        AnswerProblem: it is cut short, or empty.
     """
     ended = ended_by(message)
     if _refused(message) or ended == "refusal":
@@ -106,7 +107,22 @@ def read_message(message: AIMessage, schema: type[T]) -> T:
     text = text_of(message)
     if not text.strip():
         raise AnswerProblem("bad_reply", "the answer is empty")
-    return read_answer(text, schema)
+    return text
+
+
+def read_message(message: AIMessage, schema: type[T]) -> T:
+    """What the model answered.
+
+    Raises:
+        ClaimFailed: as `whole_text`.
+        AnswerProblem: it is cut short, empty, or not of the type.
+    """
+    return read_answer(whole_text(message), schema)
+
+
+def without_reasoning(text: str) -> str:
+    """An answer without the leading block of reasoning that some models show."""
+    return _THINKING.sub("", text, count=1).strip()
 
 
 def read_answer(text: str, schema: type[T]) -> T:
@@ -118,7 +134,7 @@ def read_answer(text: str, schema: type[T]) -> T:
     Raises:
         AnswerProblem: kind `bad_reply`, with what is wrong and where.
     """
-    body = _THINKING.sub("", text, count=1).strip()
+    body = without_reasoning(text)
     if fenced := _FENCE.match(body):
         body = fenced[1]
     try:
@@ -168,10 +184,29 @@ def answer_schema(schema: type[BaseModel]) -> dict[str, Any]:
 
     Strict output wants every property required and no others; optional ones keep their null
     or empty value. A type with free keys cannot be strict. See OpenAI, "Structured outputs".
+    What is paid for with every request and says nothing new is left out: titles, descriptions
+    (a prompt says what its fields mean), and a name for a type that is used once.
     """
     document = schema.model_json_schema()
+    types = document.pop("$defs", {})
+    refers = json.dumps([document, types])
+    once = {name: types[name] for name in types if refers.count(f'"#/$defs/{name}"') == 1}
+    shared = {name: child for name, child in types.items() if name not in once}
+    document = _inlined(document | ({"$defs": shared} if shared else {}), once)
     strict = _make_strict(document)
     return {"name": schema.__name__, "schema": document, "strict": strict}
+
+
+def _inlined(node: Any, types: Mapping[str, Any]) -> Any:
+    """The schema with these types written out where they are named."""
+    if isinstance(node, list):
+        return [_inlined(child, types) for child in node]
+    if not isinstance(node, dict):
+        return node
+    # A type that is named once and can be reached cannot contain itself.
+    if isinstance(named := node.get("$ref"), str) and named.removeprefix("#/$defs/") in types:
+        return _inlined(types[named.removeprefix("#/$defs/")], types)
+    return {name: _inlined(child, types) for name, child in node.items()}
 
 
 def _make_strict(node: Any) -> bool:
@@ -181,12 +216,13 @@ def _make_strict(node: Any) -> bool:
         return all(strict)
     if not isinstance(node, dict):
         return True
-    node.pop("default", None)
+    for name in ("default", "title", "description"):
+        node.pop(name, None)
     if node.get("type") == "object" and "properties" in node:
         node["additionalProperties"] = False
         node["required"] = list(node["properties"])
     free_keys = node.get("type") == "object" and "properties" not in node
-    # `properties` maps names to schemas: a property may be called `default` or `type`.
+    # `properties` maps names to schemas: a property may be called `default` or `title`.
     children = [
         list(child.values()) if name in ("properties", "$defs") else child
         for name, child in node.items()

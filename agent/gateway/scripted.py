@@ -18,6 +18,7 @@ stand in the user's text. An entry has exactly one of
     fault     `{"status": 400..599, "code": …, "message": …, "retry_after": SECONDS}`, or
               `{"network": "refused" | "reset" | "timeout"}`
     refusal   what the model says when it refuses
+    tool_calls  `[{"name": …, "args": {…}}, …]`: the tools that it calls before it answers
 
 and may have `finish_reason` (default `stop`; `length` cuts, `content_filter` filters) and
 `times`, after which it is used up (default: never). Where no entry fits, the claim fails with
@@ -29,6 +30,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -69,6 +71,13 @@ class ScriptedFault(_Strict):
         return self
 
 
+class ScriptedToolCall(_Strict):
+    """A call of a tool."""
+
+    name: str
+    args: dict[str, Any] = Field(default_factory=dict)
+
+
 class ScriptedAnswer(_Strict):
     """One entry of the file."""
 
@@ -77,13 +86,14 @@ class ScriptedAnswer(_Strict):
     answer: dict[str, Any] | str | None = None
     fault: ScriptedFault | None = None
     refusal: str | None = None
+    tool_calls: tuple[ScriptedToolCall, ...] | None = Field(default=None, strict=False)
     finish_reason: str = "stop"
     times: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
     def _one_outcome(self) -> Self:
-        if [self.answer, self.fault, self.refusal].count(None) != 2:
-            raise ValueError("an entry has exactly one of answer, fault and refusal")
+        if [self.answer, self.fault, self.refusal, self.tool_calls].count(None) != 3:
+            raise ValueError("an entry has exactly one of answer, fault, refusal and tool_calls")
         return self
 
 
@@ -151,6 +161,10 @@ class ScriptedChatModel(BaseChatModel):
     def _llm_type(self) -> str:
         return "scripted"
 
+    def bind_tools(self, tools: Sequence[Any], **_: Any) -> Self:
+        """The model itself: which tools it calls stands in the script."""
+        return self
+
     def _generate(
         self,
         messages: list[BaseMessage],
@@ -171,7 +185,10 @@ class ScriptedChatModel(BaseChatModel):
         return self._generate(messages)
 
     def _reply(self, messages: list[BaseMessage]) -> AIMessage:
-        question = next(m for m in messages if m.type == "human")
+        # A conversation has earlier questions before it, a repair has complaints after it.
+        question = next(
+            m for m in reversed(messages) if m.type == "human" and "prompt" in m.additional_kwargs
+        )
         name = str(question.additional_kwargs.get("prompt", ""))
         text = str(question.text)
         for number, entry in enumerate(self.script.answers):
@@ -205,8 +222,13 @@ def _message(entry: ScriptedAnswer, messages: list[BaseMessage]) -> AIMessage:
     # Words stand in for tokens, so that the counts are the same everywhere.
     sent = sum(len(str(message.text).split()) for message in messages)
     got = len(content.split())
+    calls = [
+        {"name": call.name, "args": call.args, "id": f"call-{len(messages)}-{number}"}
+        for number, call in enumerate(entry.tool_calls or (), 1)
+    ]
     return AIMessage(
         content,
+        tool_calls=calls,
         additional_kwargs={"refusal": entry.refusal} if entry.refusal else {},
         response_metadata={"finish_reason": entry.finish_reason, "model_name": "scripted"},
         usage_metadata={"input_tokens": sent, "output_tokens": got, "total_tokens": sent + got},

@@ -14,7 +14,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from agent import __version__
-from agent.server import checks, pages, sources
+from agent.server import chat, checks, pages, sources
+from agent.server.chat import Chats
 from agent.server.guard import Guard
 from agent.server.problems import SCHEMA, answer_with_problems
 from agent.server.runs import Runs
@@ -70,11 +71,13 @@ def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         runs = app.state.runs = Runs(settings, checker, shelf)
         runs.start()
+        chats = app.state.chats = Chats(settings, shelf)
         warming = asyncio.create_task(asyncio.to_thread(checker(None).load))
         try:
             yield
         finally:
             await runs.end()
+            await chats.end()
             await warming
 
     app = FastAPI(
@@ -90,6 +93,7 @@ def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
     answer_with_problems(app)
     app.include_router(checks.router)
     app.include_router(sources.router)
+    app.include_router(chat.router)
 
     @app.get("/healthz", tags=["service"])
     async def healthz(request: Request) -> Health:

@@ -1,0 +1,242 @@
+"""A question, answered without a language model: by quoting, and by what a report says.
+
+    claim 7 …                      ─▶ that claim of the open report: verdict, both sides, figures
+    which sources disagree on …    ─▶ pairs of sentences of different origins that contradict
+    what do the sources say of …   ─▶ the sentences nearest to it
+    anything else                  ─▶ `agent.ask`
+
+By their form, in English; nothing is reasoned, and each question is read by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agent.ask import NOT_SAID, Answer, Citation, aask, by_origin
+from agent.chat.reports import claim_of
+from agent.errors import UsageError
+from agent.quoting import Sentence, sentences_of
+from agent.rate import Rater
+from agent.types import CheckedClaim, Claim, Evidence, Hit, Report
+from tools.library import Library
+from tools.library.retrieval import retrieve
+from tools.text.words import covered
+
+STANDS_ALONE = (
+    "Without a language model each question stands alone: what was asked before is not read."
+)
+_SOURCES = r"(?:the |our |my |these |those |any )?(?:\w+ )?(?:sources?|library|documents?|papers?)"
+_CLAIM = re.compile(r"\bclaim\s+(?:no\.?\s*|number\s+|#\s*)?(c?\d{1,6})\b", re.I)
+_DISAGREE = re.compile(
+    rf"(?:which|what|where|do|does|how|on what)\b.*?\b{_SOURCES}\b.*?"
+    r"\b(?:disagree|differ|contradict|conflict)\w*(?: (?:one another|each other))?"
+    r"(?:\s+(?:on|about|over|regarding|as to|concerning)\s+(?P<topic>.+?))?[?.!\s]*",
+    re.I,
+)
+_SAY = re.compile(
+    rf"what (?:do|does|did|can) {_SOURCES} (?:say|tell|report|know|write|hold)(?: us| me)? "
+    r"(?:about|on|of|regarding) (?P<topic>.+?)[?.!\s]*",
+    re.I,
+)
+_FOLLOWS_UP = re.compile(r"(?:and|but|or|then|what about|how about)\b", re.I)
+_POINTS_BACK = re.compile(r"\b(?:it|its|they|them|their|he|him|his|she|her|this|these)\b", re.I)
+_EXPLETIVE = re.compile(
+    r"\b(?:is|was) it (?:really )?(?:true|correct|right|the case|a fact)\b", re.I
+)
+_SENTENCES = 8
+"""Sentences on a topic that are held against the passages of other origins."""
+_PER_ORIGIN = 3
+_PAIRS = 5
+
+
+async def quoted(
+    question: str,
+    library: Library,
+    rater: Rater,
+    *,
+    report: Report | None = None,
+    follows: bool = False,
+) -> Answer:
+    """Answers a question.
+
+    Args:
+        question: in English.
+        library: open.
+        rater: what rates statements.
+        report: the report that is open.
+        follows: whether something was asked before.
+
+    Raises:
+        UsageError, LibraryEmpty, ClaimFailed, ModelUnavailable: as `agent.ask.aask`.
+    """
+    text = " ".join(question.split())
+    if match := _CLAIM.search(text):
+        return _about_claim(text, match[1], report)
+    if match := _DISAGREE.fullmatch(text):
+        return await _disagreements(text, match["topic"], library, rater)
+    if _FOLLOWS_UP.match(text):
+        return _not_said(text, f"{STANDS_ALONE} Ask it in full.")
+    match = _SAY.fullmatch(text)
+    answer = await aask(match["topic"] if match else text, library, rater=rater)
+    if match:
+        answer = answer.model_copy(update={"question": text})
+    if follows and _POINTS_BACK.search(_EXPLETIVE.sub("", text)):
+        note = f"{answer.explanation} {STANDS_ALONE}".strip()
+        answer = answer.model_copy(update={"explanation": note})
+    return answer
+
+
+def _not_said(question: str, why: str, searched: int = 0) -> Answer:
+    return Answer(
+        question=question,
+        status="not_said",
+        text=NOT_SAID,
+        explanation=why,
+        sources_searched=searched,
+    )
+
+
+# A claim of a report
+
+
+def _about_claim(question: str, name: str, report: Report | None) -> Answer:
+    if report is None:
+        return _not_said(question, "No report is open: name one to ask about its claims.")
+    try:
+        claim = claim_of(report, name)
+    except UsageError as error:
+        return _not_said(question, f"{error}.")
+    return explained(question, claim, report.run.library.sources)
+
+
+def explained(question: str, claim: CheckedClaim, searched: int) -> Answer:
+    """Why a claim of a report has its verdict: both sides, what was computed, what is missing."""
+    decided = [item for item in claim.evidence if item.stance != "neutral"]
+    citations = by_origin(decided)
+    why = [claim.explanation, claim.missing or "", *claim.unclear]
+    if claim.error:
+        why.append(f"It failed: {claim.error.message}.")
+    return Answer(
+        question=question,
+        status="answered",
+        text="\n".join([claim.explanation, *(citation.quote for citation in citations)]),
+        citations=citations,
+        statement=claim.text,
+        verdict=claim.verdict,
+        confidence=claim.confidence,
+        explanation=" ".join(part for part in why if part),
+        disagreement=len({citation.stance for citation in citations}) > 1,
+        sources_searched=searched,
+    )
+
+
+# What sources disagree on
+
+
+class _Pair(NamedTuple):
+    said: Sentence
+    against: Evidence
+
+
+async def _disagreements(
+    question: str, topic: str | None, library: Library, rater: Rater
+) -> Answer:
+    if not topic:
+        return _not_said(question, "Name what: Which sources disagree on …?")
+    excluded = library.superseded().keys()
+    searched = library.state().sources - len(excluded)
+
+    def search() -> tuple[list[Hit], list[Sentence]]:
+        hits = retrieve(library, topic, exclude=excluded)
+        return hits, sentences_of(topic, library, hits)
+
+    hits, sentences = await asyncio.to_thread(search)
+    pairs = await _contradicting(_on(topic, sentences), hits, rater)
+    if not pairs:
+        origins = len({hit.source.origin for hit in hits})
+        why = (
+            f"No two of the {len(hits)} passages found, of {origins} "
+            f"origin{'s' * (origins != 1)}, were seen to contradict one another."
+        )
+        return _not_said(question, why, searched)
+    citations: list[Citation] = []
+    told = []
+    for pair in pairs:
+        one = _cite(citations, _citation_of(pair.said))
+        other = _cite(citations, by_origin([pair.against])[0].model_copy(update={"stance": None}))
+        note = f" ({pair.against.note})" if pair.against.note else ""
+        told.append(f"[{one}] and [{other}] contradict one another{note}.")
+    return Answer(
+        question=question,
+        status="answered",
+        text="\n".join(citation.quote for citation in citations),
+        citations=citations,
+        explanation=" ".join(told),
+        disagreement=True,
+        sources_searched=searched,
+    )
+
+
+def _on(topic: str, sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences nearest to a topic that share a word with it, themselves or by their title."""
+    taken: dict[str, int] = {}
+    found: list[Sentence] = []
+    for sentence in sentences:
+        origin = sentence.source.origin
+        about = covered(topic, f"{sentence.source.title or ''}\n{sentence.hit.passage.text}")
+        if about and taken.get(origin, 0) < _PER_ORIGIN and len(found) < _SENTENCES:
+            taken[origin] = taken.get(origin, 0) + 1
+            found.append(sentence)
+    return found
+
+
+async def _contradicting(
+    sentences: Sequence[Sentence], hits: Sequence[Hit], rater: Rater
+) -> list[_Pair]:
+    """For each two origins that contradict one another their surest pair, the surest first."""
+    best: dict[frozenset[str], _Pair] = {}
+    for sentence in sentences:
+        others = [hit for hit in hits if hit.source.origin != sentence.source.origin]
+        if not others:
+            continue
+        text = sentence.text
+        claim = Claim(id="c1", text=text, quote=text, start=0, end=len(text))
+        for item in await rater.rate(claim, others):
+            key = frozenset((sentence.source.origin, item.origin))
+            if item.stance == "contradicts" and (
+                key not in best or item.probability > best[key].against.probability
+            ):
+                best[key] = _Pair(sentence, item)
+    ranked = sorted(best.values(), key=lambda p: (-p.against.probability, p.against.source_id))
+    return ranked[:_PAIRS]
+
+
+def _cite(citations: list[Citation], citation: Citation) -> int:
+    """The number of a citation among those given, to which it is added."""
+    for number, known in enumerate(citations, 1):
+        if (known.source_id, known.start, known.end) == (
+            citation.source_id,
+            citation.start,
+            citation.end,
+        ):
+            return number
+    citations.append(citation)
+    return len(citations)
+
+
+def _citation_of(sentence: Sentence) -> Citation:
+    source = sentence.source
+    return Citation(
+        source_id=source.id,
+        title=source.title or source.path,
+        publisher=source.publisher,
+        url=source.url,
+        published_at=source.published_at,
+        quote=sentence.text,
+        start=sentence.start,
+        end=sentence.end,
+        origin=source.origin,
+    )

@@ -1,0 +1,59 @@
+"""`assay mcp`: the tools for other programs."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from agent.cli import options
+from agent.cli.screen import note
+
+
+def mcp(
+    library: options.Library = None,
+    model: options.Model = "embedded",
+    base_url: options.BaseUrl = None,
+    http: Annotated[
+        bool, typer.Option("--http", help="Serve streamable HTTP on 127.0.0.1, at /mcp.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option("--port", metavar="P", min=1, max=65535, help="With --http.")
+    ] = 8766,
+    quiet: options.Quiet = False,
+) -> None:
+    """Serve the tools over the Model Context Protocol, to an assistant or an editor.
+
+    Search the library, read a source, check a claim or an article, compare figures, list sources,
+    open a report. Nothing is changed. The model splits and rates in `check_article`; single claims
+    are rated by the embedded judge.
+
+    Examples:
+
+      assay mcp --library newsroom/
+
+      assay mcp --http --port 9100
+    """
+    from agent.chat.turns import Chat
+    from agent.check import FactChecker
+    from agent.mcp import build_server
+    from tools.library import Library
+    from tools.models.embedder import MiniLMEmbedder
+
+    folder = options.library_folder(library)
+    embedder = MiniLMEmbedder()
+
+    def open_library() -> Library:
+        return Library.open(folder, embedder)
+
+    open_library().close()  # a library that is not there is told now, not by the first call
+    checker = FactChecker(folder, model, base_url=base_url, embedder=embedder)
+    server = build_server(folder, open_library, checker, Chat(folder, open_library))
+    with suppress(KeyboardInterrupt):  # how a server is meant to end
+        if http:
+            note(f"Assay's tools are at http://127.0.0.1:{port}/mcp. Ctrl-C ends.", quiet=quiet)
+            server.run("streamable-http", host="127.0.0.1", port=port)
+        else:
+            note("Assay's tools are on standard input and output.", quiet=quiet)
+            server.run("stdio")
