@@ -16,6 +16,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from agent.chat.conversations import MARKS
 from agent.report import wording
 
 _FOLDER = Path(str(files("agent.server").joinpath("static")))
@@ -60,5 +61,5 @@ def _style() -> str:
 
 @cache
 def _module() -> str:
-    words = {"WORDS": wording.WORDS, "MEANINGS": wording.MEANINGS, "KINSHIPS": wording.KINSHIPS}
+    words = {"WORDS": wording.WORDS, "KINSHIPS": wording.KINSHIPS, "DOUBTS": MARKS}
     return "".join(f"export const {name} = {json.dumps(of)};\n" for name, of in words.items())

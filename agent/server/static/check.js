@@ -3,11 +3,11 @@
 import { Problem, ask, badge, element, find, tallies, tell } from "./page.js";
 
 const STAGES = {
-  read: "Read the article",
-  split: "Find its claims",
-  retrieve: "Search the sources",
-  rate: "Rate each claim",
-  report: "Write the report",
+  read: "Read",
+  split: "Find claims",
+  retrieve: "Search sources",
+  rate: "Rate claims",
+  report: "Write report",
 };
 const ORDER = Object.keys(STAGES);
 const FORMS = { html: "Page", json: "JSON", md: "Markdown", "claimreview.json": "ClaimReview" };
@@ -111,6 +111,7 @@ function present(report) {
     ...Object.entries(FORMS).map(([suffix, word]) =>
       element("li", {}, element("a", { href: `${address}/report.${suffix}`, download: suffix === "html" ? null : "" }, word)),
     ),
+    element("li", {}, element("a", { href: `/chat?report=${encodeURIComponent(id)}` }, "Ask about it")),
   );
   report.claims.forEach(arrived);
 }

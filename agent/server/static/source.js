@@ -19,7 +19,6 @@ function facts(source) {
       fact("Address", address ? element("a", { href: address, rel: "noopener noreferrer nofollow", target: "_blank" }, address) : element("bdi", {}, source.url)),
     source.language && fact("Language", source.language),
     fact("Added", moment(source.added_at)),
-    fact("Passages", String(source.passages)),
     source.tags.length > 0 && fact("Tags", source.tags.join(", ")),
   );
 }
@@ -112,5 +111,6 @@ export async function show(place, wanted, remove) {
       element("p", { class: "actions end" }, element("button", { type: "button", onclick: () => remove(source, gone, problem) }, "Remove from the library")),
     ].filter(Boolean),
   );
-  place.querySelector("mark")?.scrollIntoView({ block: "center" });
+  const mark = place.querySelector("mark");
+  if (mark && mark.getBoundingClientRect().top > 0.7 * innerHeight) mark.scrollIntoView();
 }

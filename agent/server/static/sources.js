@@ -5,7 +5,7 @@ import { show as showSource } from "./source.js";
 import { KINSHIPS } from "./words.js";
 
 const PAGE = 50;
-const FOUND = 20;
+const FOUND = 10;
 const PATIENCE = 5000; // milliseconds after which a library that is in use is asked again
 const wanted = new URLSearchParams(location.search);
 

@@ -1,0 +1,221 @@
+// Questions to the library: an answer as it comes, what each part of it cites, and what was kept.
+
+import { Problem, ask, badge, confirmed, count, day, element, find, moment, refusal, tell } from "./page.js";
+import { DOUBTS } from "./words.js";
+
+const STEPS = {
+  search_library: "Searching the sources…",
+  read_source: "Reading a source…",
+  check_claim: "Checking a claim…",
+  compare_quantities: "Comparing figures…",
+  list_sources: "Looking through the sources…",
+  open_report: "Opening the report…",
+};
+const wanted = new URLSearchParams(location.search);
+let conversation = wanted.get("id");
+let report = wanted.get("report");
+let underWay = null;
+
+// --- a question with its answer ---
+
+const at = ({ source_id: id, start, end }) => `/sources?id=${encodeURIComponent(id)}&at=${start}-${end}`;
+
+function credit(citation) {
+  const parts = [citation.publisher, citation.published_at && day(citation.published_at)].filter(Boolean);
+  return element(
+    "p",
+    { class: "credit soft" },
+    parts.map((part) => [element("bdi", {}, part), " · "]),
+    element("a", { href: at(citation), dir: "auto" }, citation.title || citation.source_id),
+    citation.also_in.length > 0 && ` (copies: ${citation.also_in.length})`,
+  );
+}
+
+/** One part of an answer: a quotation with its source, or a sentence with the numbers it cites. */
+function part(said, citations) {
+  if (said.status === "quoted") {
+    return element(
+      "div",
+      { class: "quoted" },
+      element("blockquote", { dir: "auto" }, said.text),
+      said.citations.map((number) => citations[number - 1] && credit(citations[number - 1])),
+    );
+  }
+  const doubt = DOUBTS[said.status];
+  return element(
+    "p",
+    { dir: "auto" },
+    element("span", { class: doubt ? "said doubtful" : "said" }, said.text),
+    said.citations.map((number) => {
+      const citation = citations[number - 1];
+      return citation && element("a", { class: "cite", href: at(citation), title: citation.quote, "aria-label": `source ${number}` }, `[${number}]`);
+    }),
+    doubt && element("span", { class: "doubt" }, ` ${doubt}`),
+  );
+}
+
+/** The parts in which an answer is read; of one that quotes, its quotes. */
+function parts(answer) {
+  if (answer.sentences.length) return answer.sentences;
+  if (answer.status === "not_said") return [{ text: `${answer.text} ${answer.explanation}`.trim(), citations: [], status: "not_said" }];
+  return answer.citations.map((citation, index) => ({ text: citation.quote, citations: [index + 1], status: "quoted" }));
+}
+
+function sources(answer) {
+  if (answer.method !== "model" || !answer.citations.length) return null;
+  return element(
+    "ol",
+    { class: "citations", "aria-label": "Passages cited" },
+    answer.citations.map((citation, index) =>
+      element("li", {}, element("b", {}, `[${index + 1}] `), element("blockquote", { dir: "auto" }, citation.quote), credit(citation)),
+    ),
+  );
+}
+
+function whole(answer) {
+  const made = answer.method === "model" ? `Written by ${answer.model}; each sentence was compared with what it cites.` : "Quoted from the sources, without a language model.";
+  return [
+    answer.verdict && element("p", { class: "verdict" }, badge(answer.verdict), " ", element("span", { class: "soft", dir: "auto" }, answer.statement)),
+    element("div", { class: "answer" }, parts(answer).map((said) => part(said, answer.citations))),
+    answer.status !== "not_said" && answer.explanation && element("p", { class: "explanation", dir: "auto" }, answer.explanation),
+    answer.disagreement && element("p", { class: "explanation" }, element("span", { class: "glyph conflicting", "aria-hidden": "true" }), " The sources disagree."),
+    sources(answer),
+    element("p", { class: "soft made" }, `${made} ${count(answer.sources_searched, "source")} searched.`),
+  ].filter(Boolean);
+}
+
+const turn = (question, ...answer) => element("li", {}, element("h3", { class: "asked", dir: "auto" }, question), ...answer);
+
+// --- asking ---
+
+/** Events of an answer, name and data, in the order in which they come. */
+async function* eventsOf(answer) {
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let held = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const blocks = (held + value).split("\n\n");
+    held = blocks.pop();
+    for (const block of blocks) {
+      const [, name, data] = /^event: (.*)\ndata: (.*)$/.exec(block) ?? [];
+      if (name) yield [name, JSON.parse(data)];
+    }
+  }
+}
+
+async function answered(question, signal, shown) {
+  const body = JSON.stringify({ question, conversation: conversation ?? undefined, report: report ?? undefined });
+  const answer = await fetch("/api/chat", { method: "POST", headers: { "Content-Type": "application/json" }, body, signal });
+  if (!answer.ok) throw await refusal(answer);
+  const citations = [];
+  for await (const [name, data] of eventsOf(answer)) {
+    if (name === "step") find("step").textContent = STEPS[data.tool] ?? "Working…";
+    if (name === "citation") citations[data.number - 1] = data;
+    if (name === "sentence") shown.append(part(data, citations));
+    if (name === "problem") throw Problem.of(data);
+    if (name === "done") return data;
+  }
+  throw new Problem("The answer broke off", "Ask again");
+}
+
+async function submit(event) {
+  event?.preventDefault();
+  const question = find("question").value.trim();
+  if (!question || underWay) return;
+  tell(find("problem"), null);
+  underWay = new AbortController();
+  const shown = element("div", { class: "answer" });
+  const item = turn(question, shown);
+  find("turns").append(item);
+  find("question").value = "";
+  find("step").textContent = "Asking…";
+  busy(true);
+  try {
+    const { conversation: id, answer } = await answered(question, underWay.signal, shown);
+    item.replaceChildren(...turn(question, ...whole(answer)).childNodes);
+    find("step").textContent = "";
+    conversation = id;
+    history.replaceState(null, "", `/chat?id=${encodeURIComponent(id)}`);
+    await list();
+  } catch (problem) {
+    item.remove();
+    find("question").value = question;
+    find("step").textContent = problem.name === "AbortError" ? "Stopped." : "";
+    if (problem instanceof TypeError) tell(find("problem"), new Problem("The service does not answer", "See whether `assay serve` is still running, then ask again"));
+    else if (problem.name !== "AbortError") tell(find("problem"), problem);
+  } finally {
+    underWay = null;
+    busy(false);
+    find("question").focus();
+  }
+}
+
+function busy(is) {
+  find("stop").hidden = !is;
+  find("ask").querySelector("[type=submit]").disabled = is;
+}
+
+// --- what was kept ---
+
+function line(kept) {
+  const path = `/api/conversations/${encodeURIComponent(kept.id)}`;
+  return element(
+    "li",
+    { class: "row" },
+    element(
+      "div",
+      {},
+      element("a", { class: "name", href: `/chat?id=${encodeURIComponent(kept.id)}`, dir: "auto", "aria-current": kept.id === conversation ? "true" : null }, kept.title),
+      element("p", { class: "about" }, moment(kept.updated_at), element("span", {}, count(kept.turns, "question"))),
+    ),
+    element(
+      "div",
+      { class: "do" },
+      element("a", { class: "button quiet", href: path, download: `${kept.id}.json`, "aria-label": `Export: ${kept.title}` }, "Export"),
+      element("button", { type: "button", class: "quiet", "aria-label": `Delete: ${kept.title}`, onclick: () => remove(kept, path) }, "Delete"),
+    ),
+  );
+}
+
+async function remove(kept, path) {
+  if (!(await confirmed(`Delete the conversation “${kept.title}”?`, "Delete"))) return;
+  try {
+    await ask(path, { method: "DELETE" });
+  } catch (problem) {
+    if (problem.status !== 404) return void tell(find("problem"), problem);
+  }
+  if (kept.id === conversation) location.assign("/chat");
+  else list();
+}
+
+async function list() {
+  try {
+    const { conversations } = await ask("/api/conversations");
+    find("kept").replaceChildren(...conversations.map(line));
+    find("none").hidden = conversations.length > 0;
+    find("new").hidden = !conversation;
+  } catch (problem) {
+    tell(find("problem"), problem);
+  }
+}
+
+async function resume() {
+  if (!conversation) return;
+  try {
+    const known = await ask(`/api/conversations/${encodeURIComponent(conversation)}`);
+    find("turns").replaceChildren(...known.turns.map(({ question, answer }) => turn(question, ...whole(answer))));
+  } catch (problem) {
+    conversation = null;
+    tell(find("problem"), problem);
+  }
+}
+
+find("ask").addEventListener("submit", submit);
+find("stop").addEventListener("click", () => underWay?.abort());
+find("question").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
+});
+if (report) find("about").hidden = false;
+await resume();
+await list();

@@ -1,0 +1,383 @@
+"""The pages of the service, used as a person uses them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from agent.check import FactChecker, Progress
+from agent.types import Report
+from tests.browsing import HOSTILE
+from tests.fake_embedder import WordEmbedder
+from tests.sample_report import sample_report
+from tests.serving import serving, visiting
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ARTICLE = "The Tallis Bridge cost 12 million euros. The bridge is 240 metres long."
+
+
+@pytest.fixture(scope="module")
+def address(
+    word_template: Path, tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> Iterator[str]:
+    library = tmp_path_factory.mktemp("service") / "library"
+    shutil.copytree(word_template, library)
+    with serving(library, WordEmbedder()) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    with visiting(browser, address) as page:
+        yield page
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Checks that have rated two claims of the sample and wait for the event."""
+    release, report = threading.Event(), sample_report()
+
+    async def acheck(self: FactChecker, *_: object, **known: Any) -> Report:
+        tell, claims = known["on_progress"], report.claims
+        tell(Progress("read", 1, 1))
+        for done, claim in enumerate(claims[:2], start=1):
+            tell(Progress("rate", done, len(claims), claim))
+        while not release.is_set():
+            time.sleep(0.01)
+            tell(Progress("rate", 2, len(claims)))
+        return report
+
+    monkeypatch.setattr(FactChecker, "acheck", acheck)
+    yield release
+    release.set()
+
+
+def submit(page: Page, text: str = ARTICLE) -> None:
+    page.goto("/")
+    page.get_by_label("Text of the article").fill(text)
+    page.get_by_role("button", name="Check", exact=True).click()
+
+
+def list_of_checks(page: Page) -> str:
+    page.goto("/")
+    page.wait_for_selector("#checks .row")
+    return page.inner_text("#checks")
+
+
+# --- checks -------------------------------------------------------------------------------
+
+
+def test_a_pasted_text_leads_to_its_report_and_stays_in_the_list_until_deleted(page: Page) -> None:
+    submit(page, f"The pasted bridge 🌉\n\n{ARTICLE}")
+    page.wait_for_url("**/report.html")
+    assert page.locator("h1").count() == 1
+    page.go_back()  # the report took the place of the page that was followed
+    page.wait_for_selector("#checks .row")
+    row = page.locator("#checks .row", has_text="The pasted bridge 🌉").first
+    assert re.search(r"\d+ supported", row.text_content() or "")
+    row.get_by_role("link", name="Files").click()
+    page.wait_for_selector("#links a")
+    assert page.locator("#links a").all_inner_texts() == [
+        "Page",
+        "JSON",
+        "Markdown",
+        "ClaimReview",
+        "Ask about it",
+    ]
+    assert page.locator("#claims .badge").count() >= 2
+    with page.expect_download() as download:
+        page.get_by_role("link", name="JSON").click()
+    assert json.loads(download.value.path().read_text("utf-8"))["claims"]
+    page.goto("/")
+    row.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    assert row.count() == 1
+    row.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    row.wait_for(state="detached")
+
+
+def test_a_dropped_file_is_checked_under_the_title_that_was_given(page: Page) -> None:
+    page.goto("/")
+    page.evaluate(
+        """text => {
+            const dropped = new DataTransfer();
+            dropped.items.add(new File([text], "bridge.txt", { type: "text/plain" }));
+            document.getElementById("submit")
+                .dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true }));
+        }""",
+        ARTICLE,
+    )
+    assert page.inner_text("#chosen") == "bridge.txt"
+    page.get_by_text("More about the article").click()
+    page.get_by_label("Title").fill("The dropped bridge")
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.wait_for_url("**/report.html")
+    assert page.inner_text("h1") == "The dropped bridge"
+
+
+def test_an_address_that_is_not_fetched_is_told_with_what_to_do(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Address", exact=True).check()
+    page.get_by_label("Address of the article").fill("http://127.0.0.1/")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#problem:not([hidden])")
+    assert "127.0.0.1 is not on the public internet" in page.inner_text("#problem")
+    assert "Save the page, give the file." in page.inner_text("#problem")
+    assert "Failed: the address" in list_of_checks(page)
+
+
+def test_claims_show_as_they_are_rated_and_a_check_can_be_stopped(
+    page: Page, held: threading.Event
+) -> None:
+    submit(page)
+    page.wait_for_selector("#claims .row:nth-child(2)")
+    sample = sample_report()
+    assert sample.claims[0].text in page.inner_text("#claims")
+    assert page.inner_text("#state") == f"Rating claims: 2 of {len(sample.claims)}"
+    assert page.get_by_role("progressbar").get_attribute("value") == "2"
+    assert "Rating claims, 2 of" in list_of_checks(page)
+    page.go_back()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("This check was stopped.").wait_for()
+    assert page.get_by_role("button", name="Stop").is_hidden()
+    assert "Stopped" in list_of_checks(page)
+
+
+def test_a_lost_connection_is_told_and_taken_up_again(page: Page, held: threading.Event) -> None:
+    page.route("**/events", lambda route: route.abort())
+    submit(page)
+    page.get_by_text("The connection was lost").wait_for()
+    page.unroute("**/events")
+    page.wait_for_selector("#claims .row:nth-child(2)")
+    held.set()
+    page.wait_for_url("**/report.html")
+
+
+def test_what_cannot_be_submitted_is_told_in_words(page: Page) -> None:
+    submit(page, "")
+    assert "There is no text to check." in page.inner_text("#problem")
+    busy = {"status": 429, "title": "Too Many Requests", "detail": "too many checks are waiting"}
+    page.route(
+        "**/api/checks",
+        lambda route: route.fulfill(status=429, json=busy, headers={"Retry-After": "5"}),
+    )
+    submit(page)
+    page.get_by_text("Too many checks are waiting.").first.wait_for()
+    assert "Best in 5 seconds." in page.inner_text("#problem")
+    page.unroute("**/api/checks")
+    page.goto("/checks/c-000000000000000000000000")
+    page.get_by_text("There is no such check.").wait_for()
+    page.goto("/sources?id=s-nothing")
+    page.get_by_text("There is no such source.").wait_for()
+
+
+# --- sources ------------------------------------------------------------------------------
+
+
+def test_sources_are_added_one_by_one_and_each_tells_what_became_of_it(page: Page) -> None:
+    from playwright.sync_api import FilePayload
+
+    page.goto("/sources")
+    ferry = "The Orrel ferry 🛳 carries 300 passengers a day."
+    page.locator("#files").set_input_files(
+        [
+            FilePayload(name="ferry.txt", mimeType="text/plain", buffer=ferry.encode()),
+            FilePayload(name="empty.txt", mimeType="text/plain", buffer=b""),
+        ]
+    )
+    page.get_by_label("Address of a source").fill("http://10.0.0.1/")
+    page.keyboard.press("Enter")
+    page.locator("#queue").get_by_text("not on the public internet").wait_for()
+    told = page.inner_text("#queue")
+    assert re.search(r"ferry\.txt\s+Added\.", told)
+    assert re.search(r"empty\.txt\s+Refused: ", told)
+    page.get_by_label("Search", exact=True).fill("ferry")
+    page.get_by_label("Passages").check()
+    page.get_by_role("button", name="Search").click()
+    page.locator("#list .name").first.click()
+    page.wait_for_selector("mark")
+    assert page.inner_text("mark") == ferry
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    page.wait_for_url("**/sources")
+    page.wait_for_selector("#list .row")
+    assert "ferry" not in page.inner_text("#list")
+
+
+def test_a_source_is_found_by_its_publisher_and_opened_at_a_passage(page: Page) -> None:
+    page.goto("/sources?q=valley+post")
+    page.get_by_role("link", name="What the crossing cost").click()
+    page.wait_for_selector(".source-text")
+    assert "15 million euros" in page.inner_text(".source-text")
+    assert "10 June 2024" in page.inner_text(".facts")
+    page.get_by_role("link", name="Mark passage 1").click()
+    page.wait_for_selector("mark")
+    assert page.inner_text("mark").startswith("Officials say")
+
+
+def listed(number: int, **known: Any) -> dict[str, Any]:
+    source: dict[str, Any] = {
+        "id": f"s-{number}", "title": f"Source {number}", "author": None, "publisher": None,
+        "url": None, "published_at": None, "language": "en", "passages": 1,
+        "origin": f"s-{number}", "origin_reason": None, "copies": 0, "superseded_by": None,
+        "tags": [], "warnings": [], "added_at": "2026-03-04T05:06:07+00:00",
+    }  # fmt: skip
+    return source | known
+
+
+def test_copies_stand_together_and_what_is_superseded_or_warned_of_is_marked(page: Page) -> None:
+    sources = [
+        listed(1, copies=1),
+        listed(2, copies=1, origin="s-1", origin_reason="spun"),
+        listed(3, superseded_by="s-1", warnings=["The text is cut short."], tags=["harbour"]),
+    ]
+    answer = {"sources": sources, "total": 120}
+    page.route("**/api/sources?**", lambda route: route.fulfill(json=answer))
+    page.goto("/sources?page=2")
+    page.get_by_text("copies: 1").click()
+    first, copy, third = page.locator("#list .row").all()
+    assert "Source 2" in first.inner_text()
+    assert "reworded" in copy.inner_text()
+    assert {"superseded by a newer one", "harbour", "warning"} <= set(
+        third.locator(".chip").all_inner_texts()
+    )
+    assert "The text is cut short." in third.inner_text()
+    assert page.get_by_role("link", name="Older").get_attribute("href") == "/sources?page=3"
+    assert (
+        page.get_by_role("link", name="Newer", exact=True).get_attribute("href")
+        == "/sources?page=1"
+    )
+
+
+# --- questions ----------------------------------------------------------------------------
+
+
+def test_an_answer_leads_to_its_source_and_the_conversation_is_kept_until_deleted(
+    page: Page,
+) -> None:
+    page.goto("/chat")
+    page.get_by_label("Question").fill("How long is the Tallis Bridge?")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/chat?id=*")
+    page.get_by_text("Quoted from the sources, without a language model.").wait_for()
+    page.reload()
+    page.wait_for_selector("#turns li")
+    assert "240 metres" in page.inner_text("#turns")
+    page.get_by_role("link", name="Bridge opened").click()
+    page.wait_for_selector("mark")
+    assert "240 metres" in page.inner_text("mark")
+    page.go_back()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export: How long").click()
+    assert json.loads(download.value.path().read_text("utf-8"))["turns"]
+    page.get_by_role("button", name="Delete: How long").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.get_by_text("None yet.").wait_for()
+
+
+def test_a_sentence_that_nothing_backs_is_marked_and_a_fault_is_no_answer(page: Page) -> None:
+    told = [
+        ("step", {"tool": "search_library", "arguments": {}}),
+        ("sentence", {"text": "It is <b>blue</b>.", "citations": [], "status": "uncited"}),
+        ("problem", {"status": 502, "title": "Bad Gateway", "detail": "the model is gone"}),
+    ]
+    body = "".join(f"event: {name}\ndata: {json.dumps(data)}\n\n" for name, data in told)
+    page.route("**/api/chat", lambda route: route.fulfill(body=body))
+    page.goto("/chat")
+    page.evaluate(
+        """() => new MutationObserver(() => {
+            window.seen = document.querySelector("#turns .doubtful")?.parentElement.textContent
+                ?? window.seen;
+        }).observe(document.getElementById("turns"), { childList: true, subtree: true })"""
+    )
+    page.get_by_label("Question").fill("What colour is it?")
+    page.get_by_role("button", name="Ask").click()
+    page.get_by_text("The model is gone.").wait_for()
+    assert page.evaluate("window.seen") == "It is <b>blue</b>. cites no passage"
+    assert page.locator("#turns li").count() == 0
+    assert page.get_by_label("Question").input_value() == "What colour is it?"
+
+
+# --- everywhere ---------------------------------------------------------------------------
+
+
+def test_no_text_becomes_markup(page: Page) -> None:
+    """Texts reach the page as themselves; the same elements stand there as with harmless ones."""
+
+    def shown(texts: tuple[str, ...]) -> dict[str, int]:
+        sources = [
+            listed(n, title=t, author=t, publisher=t, url=t, published_at=t, tags=[t], warnings=[t])
+            for n, t in enumerate(texts)
+        ]
+        checks = [
+            {"id": f"c-{n}", "state": "failed", "title": t, "created_at": t, "finished_at": None,
+             "stage": None, "done": 0, "total": 0, "summary": None, "problem": {"detail": t}}
+            for n, t in enumerate(texts)
+        ]  # fmt: skip
+        page.route(
+            "**/api/sources?**",
+            lambda route: route.fulfill(json={"sources": sources, "total": len(sources)}),
+        )
+        page.route("**/api/checks", lambda route: route.fulfill(json={"checks": checks}))
+        counts: dict[str, int] = {}
+        for path in ("/sources", "/"):
+            page.goto(path)
+            page.wait_for_selector(f".row:nth-child({len(texts)})")
+            tags = page.evaluate("[...document.body.querySelectorAll('*')].map(e => e.tagName)")
+            for tag in tags:
+                counts[path + tag] = counts.get(path + tag, 0) + 1
+            assert page.evaluate("window.__pwned") is None
+        page.unroute("**/api/sources?**")
+        page.unroute("**/api/checks")
+        return counts
+
+    hostile = tuple(text.encode("utf-8", "replace").decode() for text in HOSTILE)
+    assert shown(hostile) == shown(("harmless",) * len(hostile))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_a_phone_and_is_told_apart_by_its_heading(
+    browser: Browser, address: str, scheme: str
+) -> None:
+    options = {"viewport": {"width": 360, "height": 740}, "color_scheme": scheme}
+    with visiting(browser, address, **options) as page:
+        headings = set()
+        for path in ("/", "/sources", "/chat"):
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
+            assert page.locator("nav [aria-current]").count() == 1
+            headings.add(page.inner_text("h1"))
+        assert len(headings) == 3
+
+
+def test_the_form_is_used_with_the_keyboard_alone(page: Page, held: threading.Event) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.get_by_label("Text", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("label[for=file]").is_visible()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Tab")
+    page.keyboard.type("The bridge is long.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/checks/*")
+
+
+def test_without_javascript_a_page_says_what_to_do(browser: Browser, address: str) -> None:
+    with visiting(browser, address, java_script_enabled=False) as page:
+        page.goto("/")
+        assert "These pages need JavaScript." in page.inner_text("body")
