@@ -19,12 +19,12 @@ from playwright.sync_api import Browser
 from agent.report import render
 from agent.report.html import article_paragraphs
 from agent.report.wording import showable
-from agent.types import CheckedClaim, Excluded, Report, TextWarning
+from agent.types import Excluded, Report, TextWarning
 from tests.browsing import HOSTILE, PageVisit
+from tests.hostile_texts import Trial, read, visit_all
 from tests.sample_report import report_with, sample_report
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-ATTACKS = Path(os.environ.get("ASSAY_SHARED", REPOSITORY / "../shared")) / "attacks/dev/xss.txt"
+ATTACKS = Path(os.environ.get("ASSAY_ATTACKS") or "no-attacks") / "xss.jsonl"
 ANY_TEXT = st.text(min_size=1, max_size=60) | st.sampled_from(HOSTILE)
 
 
@@ -139,6 +139,7 @@ def test_no_element_and_no_attribute_comes_from_a_text(text: str) -> None:
         *("tabindex dir lang name content charset http-equiv role hidden focusable".split()),
         *("viewbox viewBox preserveaspectratio preserveAspectRatio x y width height".split()),
         *("aria-label aria-labelledby aria-describedby aria-hidden".split()),
+        *("x1 x2 y1 y2 type data-act data-form".split()),
     }
     assert {name for e in tree_of(report_with(text)).iter() for name in e.attrib} <= allowed
 
@@ -413,69 +414,26 @@ def test_the_page_works_with_scripts_off(browser: Browser, tmp_path: Path) -> No
         assert visit.page.locator("#claim-5").is_visible()
 
 
+@pytest.fixture(scope="module")
+def trial(browser: Browser) -> Trial:
+    return Trial(browser.new_page())
+
+
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_texts_do_nothing_in_a_browser(browser: Browser, tmp_path: Path, text: str) -> None:
-    with Visit(browser, tmp_path, report_with(text)) as visit:
-        for _ in range(3):
-            visit.page.keyboard.press("j")
-        visit.page.locator("#article a.claim").first.click()
-        for title in visit.page.locator("#panel bdi").all()[:3]:
-            title.hover()
+def test_a_hostile_text_changes_nothing_but_text(trial: Trial, text: str) -> None:
+    assert list(trial.faults(text)) == []
+
+
+def test_hostile_texts_do_nothing_in_a_browser(browser: Browser, tmp_path: Path) -> None:
+    assert visit_all(browser, tmp_path, HOSTILE) == []
+    with Visit(browser, tmp_path, report_with(" ".join(HOSTILE))) as visit:
+        visit.page.keyboard.press("j")
         visit.assert_quiet()
 
 
-@pytest.mark.skipif(not ATTACKS.is_file(), reason="the collection of attacks is not at hand")
-def test_collected_attacks_do_nothing(browser: Browser, tmp_path: Path) -> None:
-    attacks = [line for line in ATTACKS.read_text("utf-8").split("\n") if line.strip()]
-    assert len(attacks) > 3000
-    base = report_with("seed")
-    # One claim for each attack: all of them in one page, in every place of a claim's card.
-    text = "\n\n".join(attacks)
-    claims: list[CheckedClaim] = []
-    position = 0
-    for number, attack in enumerate(attacks):
-        claims.append(
-            base.claims[0].model_copy(
-                update={
-                    "id": f"c{number}",
-                    "text": attack,
-                    "explanation": attack,
-                    "context_added": [attack],
-                    "unclear": [attack],
-                    "linked": [],
-                    "also_at": [],
-                    "quote": attack,
-                    "start": position,
-                    "end": position + len(attack),
-                    "evidence": [
-                        base.claims[0]
-                        .evidence[number % 2]
-                        .model_copy(
-                            update={
-                                "title": attack,
-                                "url": attack,
-                                "note": attack,
-                                "quote": attack,
-                                "context": attack,
-                                "context_start": 0,
-                                "start": 0,
-                                "end": len(attack),
-                            }
-                        )
-                    ],
-                }
-            )
-        )
-        position += len(attack) + 2
-    report = base.model_copy(
-        update={
-            "claims": claims,
-            "article": base.article.model_copy(update={"text": text, "warnings": []}),
-            "excluded": [],
-        }
-    )
-    assert shown_text(report) == showable(text)
-    with Visit(browser, tmp_path, report) as visit:
-        for _ in range(5):
-            visit.page.keyboard.press("j")
-        visit.assert_quiet()
+@pytest.mark.skipif(not ATTACKS.is_file(), reason="ASSAY_ATTACKS names no folder of hostile texts")
+def test_collected_attacks_do_nothing(trial: Trial, browser: Browser, tmp_path: Path) -> None:
+    # A sample; `python -m tests.hostile_texts FILE` tries them all.
+    attacks = read(ATTACKS)[::50]
+    assert not [(text, fault) for text in attacks for fault in trial.faults(text)]
+    assert visit_all(browser, tmp_path, attacks) == []

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -21,9 +22,14 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from agent.report import wording
+from agent.report import to_json, wording
+from agent.report.claimreview import to_claimreview
+from agent.report.fragments import passage_address
+from agent.report.quoted import Pieces, alteration
+from agent.report.text import to_markdown
+from agent.report.timeline import timeline
 from agent.report.wording import OUTCOMES, Outcome, outcome, showable
-from agent.types import Evidence, Report
+from agent.types import CheckedClaim, Evidence, Report
 from tools.text.sentences import paragraph_spans
 
 if TYPE_CHECKING:
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
 # Where passages of several claims overlap, the one that needs most attention shows.
 _GRAVITY: tuple[Outcome, ...] = ("conflicting", "failed", "unverifiable", "supported")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+# What could end a <script> element or what a parser replaces; JSON reads the escapes the same way.
+_NOT_IN_DATA = re.compile(r"[<>&\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,8 @@ def to_html(report: Report) -> str:
         covered=wording.covered(report),
         numbered=wording.numbered(report),
         left_out=wording.left_out(report),
+        moments=timeline(report),
+        forms=Markup(_forms(report)),  # noqa: S704 - escaped there
         language=language if _LANGUAGE.fullmatch(language) else None,
         policy=content_security_policy(style, script),
         # Our own files, the only text that is not escaped.
@@ -195,10 +205,34 @@ def _bar(report: Report) -> list[tuple[Outcome, float, float]]:
     return parts
 
 
-def _around(item: Evidence) -> tuple[str, str, str]:
-    """The evidence's context before its quote, the quote, and the context after it."""
+def _forms(report: Report) -> str:
+    """The report's other forms, as the command line writes them, for the page to hand out.
+
+    A data block: nothing in it is executed, so that the Content Security Policy does not apply
+    to it (HTML, 4.12.1.1, "prepare the script element").
+    """
+    forms = {
+        "json": to_json(report),
+        "md": to_markdown(report),
+        "claimreview.json": to_claimreview(report),
+    }
+    text = json.dumps(forms, ensure_ascii=False)
+    return _NOT_IN_DATA.sub(lambda char: f"\\u{ord(char[0]):04x}", text)
+
+
+def _around(item: Evidence) -> tuple[str, str]:
+    """What stands before the evidence's quote and after it in its paragraph."""
     start, end = item.start - item.context_start, item.end - item.context_start
-    return item.context[:start], item.context[start:end], item.context[end:]
+    spans = [span for span in paragraph_spans(item.context) if span[0] < end and span[1] > start]
+    first = min(start, *(left for left, _ in spans)) if spans else start
+    last = max(end, *(right for _, right in spans)) if spans else end
+    return item.context[first:start], item.context[end:last]
+
+
+def _altered(item: Evidence, claim: CheckedClaim) -> tuple[Pieces, Pieces]:
+    """The quote in pieces, and the article's version of it, which is empty where they agree."""
+    found = alteration(claim, item)
+    return (found.source, found.article) if found else ([(item.quote, False)], [])
 
 
 def _hash(block: str) -> str:
@@ -227,10 +261,12 @@ def _template() -> Template:
         finalize=_finalize,
     )
     environment.filters |= {
+        "altered": _altered,
         "around": _around,
         "count": wording.count,
         "day": wording.day,
         "host": wording.host,
+        "passage_address": passage_address,
         "confidence": wording.confidence,
         "likelihood": wording.likelihood,
         "outcome": outcome,
@@ -241,7 +277,9 @@ def _template() -> Template:
         "web_address": wording.web_address,
     }
     environment.globals |= {
+        "COMPARED": wording.COMPARED,
         "GLYPHS": wording.GLYPHS,
+        "KINSHIPS": wording.KINSHIPS,
         "LATER": wording.LATER,
         "MEANINGS": wording.MEANINGS,
         "OUTCOMES": OUTCOMES,

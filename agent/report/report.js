@@ -1,9 +1,10 @@
-// Adds to a page that is complete without it: the panel beside the article, the filters
-// and the keys. It only moves and copies elements that are already in the document, and
-// never reads text as markup.
+// Adds to a page that is complete without it: the panel beside the article, the filters,
+// the keys, and the report's other forms. It only moves and copies elements that are already
+// in the document, and never reads text as markup.
 "use strict";
 
 (() => {
+  const untouched = `<!doctype html>\n${document.documentElement.outerHTML}\n`; // before any change
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const links = all("#article a.claim");
   const asides = all("#article a.excluded");
@@ -163,6 +164,54 @@
     made.append(...tile.childNodes);
     made.addEventListener("click", () => apply(tile.dataset.outcome));
     tile.append(made);
+  }
+
+  // --- The report's other forms, without a request ---
+
+  const TYPES = {
+    html: "text/html",
+    md: "text/markdown",
+    json: "application/json",
+    "claimreview.json": "application/ld+json",
+  };
+  const form = (name) =>
+    name === "html" ? untouched : JSON.parse(document.getElementById("forms").textContent)[name];
+
+  const save = (name) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([form(name)], { type: TYPES[name] }));
+    link.download = `report.${name}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  };
+
+  // Pages that came over plain HTTP from another machine have no clipboard of their own.
+  const write = async (text) => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const field = document.createElement("textarea");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    if (!done) throw new Error("refused");
+  };
+
+  const say = (button, text) => {
+    const before = button.dataset.label ?? button.textContent;
+    button.dataset.label = before;
+    button.textContent = text;
+    status.textContent = text;
+    setTimeout(() => { button.textContent = before; }, 2000);
+  };
+  const acts = {
+    copy: (button) =>
+      write(form("md")).then(() => say(button, "Copied"), () => say(button, "Could not copy")),
+    save: (button) => save(button.dataset.form),
+    print: () => print(),
+  };
+  for (const made of all(".actions button")) {
+    made.addEventListener("click", () => acts[made.dataset.act](made));
   }
 
   // --- Keys ---

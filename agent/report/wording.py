@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
-from agent.types import CheckedClaim, Evidence, OriginReason, Report, SourceLeftOut, Stance
+from agent.types import (
+    CheckedClaim,
+    Compared,
+    Evidence,
+    OriginReason,
+    Report,
+    SourceLeftOut,
+    Stance,
+)
 from tools.times.publication import day as day
 
 Outcome = Literal["supported", "conflicting", "unverifiable", "failed"]
@@ -44,6 +52,13 @@ TENDENCIES: dict[Stance, str] = {
     "neutral": "to decide nothing",
 }
 LATER = "later than the article"
+COMPARED: dict[Compared, str] = {
+    "figure": "Figures",
+    "date": "Dates",
+    "quotation": "Quotation",
+    "speaker": "Speaker",
+    "opposite": "Opposites",
+}
 REASONS: dict[str, str] = {
     "opinion": "Opinion",
     "question": "Question",
@@ -93,15 +108,21 @@ class OriginGroup:
     """Evidence that copies one another: however many sources, it counts once."""
 
     evidence: tuple[Evidence, ...]
-    """In the order of the report, never empty."""
+    """The earliest source first, each source's in the order of the report; never empty."""
 
     @property
     def lead(self) -> Evidence:
+        """Of the earliest source that the report quotes."""
         return self.evidence[0]
 
     @property
     def rest(self) -> tuple[Evidence, ...]:
         return self.evidence[1:]
+
+    @property
+    def sources(self) -> int:
+        """How many sources they are from."""
+        return len({item.source_id for item in self.evidence})
 
     @property
     def copies(self) -> list[str]:
@@ -127,12 +148,18 @@ def outcome(claim: CheckedClaim) -> Outcome:
 
 
 def side(claim: CheckedClaim, stance: Stance) -> list[OriginGroup]:
-    """The claim's evidence of one stance, copies together, in the order of the report."""
+    """The claim's evidence of one stance, in the order of the report, copies together and after
+    the source that they copy."""
     groups: dict[str, list[Evidence]] = {}
     for item in claim.evidence:
         if item.stance == stance:
             groups.setdefault(item.origin, []).append(item)
-    return [OriginGroup(tuple(members)) for members in groups.values()]
+    return [OriginGroup(tuple(sorted(members, key=_by_age))) for members in groups.values()]
+
+
+def _by_age(item: Evidence) -> tuple[bool, bool, str, str]:
+    undated = item.published_at is None
+    return item.source_id != item.origin, undated, item.published_at or "", item.source_id
 
 
 def tally(groups: Iterable[OriginGroup]) -> str:
