@@ -338,7 +338,11 @@ def test_nothing_in_a_source_steers_the_terminal(assay: Assay, tmp_path: Path) -
     ("arguments", "code", "message"),
     [
         (("",), 2, "the question is empty"),
-        (("Who?", "--model", "openai:some"), 2, "cannot be put to the model 'openai:some' yet"),
+        (("Who?", "--model", "openai:some"), 6, "OPENAI_API_KEY is not set"),
+        (("Who?", "--model", "some"), 2, "'some' is no model"),
+        (("Who?", "--model", "scripted:x", "--as-of", "2026-01-01"), 2, "without a model"),
+        (("Who?", "--base-url", "http://127.0.0.1/v1"), 2, "no server is asked"),
+        (("Who?", "--report", "nothing.json"), 3, "nothing.json cannot be read"),
         (("Who?", "--as-of", "soon"), 2, "'soon' is no date"),
         (("Who?", "--exclude-source", "s-nothing"), 2, "s-nothing"),
         (("Who?", "--out", "/"), 2, "is a folder"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -272,3 +273,49 @@ def test_a_conversation_is_kept_resumed_exported_and_deleted(word_library: Path)
     for name in (first.id, "d-1", "../library"):
         with pytest.raises(UsageError):
             kept.get(name)
+
+
+# --- the command line ---------------------------------------------------------------------
+
+
+def test_the_command_converses_keeps_and_goes_on(
+    assay: Assay, word_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.rate.embedded.EmbeddedRater", lambda _: Judge())
+    monkeypatch.setattr("agent.rate.judge.EmbeddedJudge", lambda: None)
+    at = ("--library", word_library)
+    monkeypatch.setattr(
+        "sys.stdin", io.StringIO("Is it true that it cost 12 million euros?\n\n?\n")
+    )
+    first = assay("chat", *at)
+    assert first.code == 0
+    assert "> Is it true" in first.out
+    assert "the question is empty" in first.err  # and the conversation went on
+    (line,) = Conversations(word_library).all()
+    assert f"--resume {line.id}" in first.err
+    monkeypatch.setattr("sys.stdin", io.StringIO("And in 2025?\n"))
+    assert "stands alone" in assay("chat", *at, "--resume", line.id).out
+    assert line.id in assay("chat", *at, "--list").out
+    assert "## And in 2025?" in assay("chat", *at, "--export", line.id).out
+    exported = assay("chat", *at, "--export", line.id, "--format", "json").json
+    assert len(exported["turns"]) == 2
+    assert assay("chat", *at, "--delete", line.id).code == 0
+    assert assay("chat", *at, "--resume", line.id).code == 2
+
+
+def test_a_models_answer_is_shown_with_what_came_of_each_sentence(
+    assay: Assay, word_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.rate.embedded.EmbeddedRater", lambda _: Judge())
+    monkeypatch.setattr("agent.rate.judge.EmbeddedJudge", lambda: None)
+    model = script(
+        word_library,
+        {"tool_calls": [SEARCH], "times": 1},
+        {"answer": "The bridge cost 12 million euros [1]. It is \x1b[2J loved."},
+    )
+    result = assay("ask", "What did it cost?", "--library", word_library, "--model", model)
+    assert result.code == 0
+    assert "The bridge cost 12 million euros. [1]\n" in result.out
+    assert "loved. (cites no passage)" in result.out
+    assert "search library: Tallis Bridge cost" in result.err
+    assert "\x1b" not in result.out

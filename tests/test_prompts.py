@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import prompts
+from agent.chat import model as chat_model
 from agent.claims import model as claims_model
 from agent.claims.verifying import Extraction, Verifier
 from agent.errors import PromptError
@@ -109,7 +110,7 @@ def test_other_files_are_not_loaded(name: str) -> None:
 
 
 def test_every_prompt_that_ships_is_used() -> None:
-    assert sorted([claims_model.PROMPT, rate_model.PROMPT]) == SHIPPED
+    assert sorted([chat_model.PROMPT, claims_model.PROMPT, rate_model.PROMPT]) == SHIPPED
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -216,8 +217,8 @@ def test_the_example_of_rating_is_a_valid_answer() -> None:
     given_text, answer = example_answer("rate_claim")
     rating = rate_model.Rating.model_validate(answer)
     passages = re.findall(r"^\[\d+\] (.+)$", given_text, re.M)
-    assert [stance.passage for stance in rating.stances] == list(range(1, len(passages) + 1))
-    assert {stance.stance for stance in rating.stances} == {"supports", "contradicts", "neutral"}
-    for stance, passage in zip(rating.stances, passages, strict=True):
-        assert (stance.quote is None) == (stance.stance == "neutral")
-        assert stance.quote is None or stance.quote in passage
+    assert sorted(rating.passages) == list(range(1, len(passages) + 1))
+    assert {item.stance for item in rating.decided} == {"supports", "contradicts"}
+    assert rating.neutral
+    for item in rating.decided:
+        assert item.quote in passages[item.passage - 1]

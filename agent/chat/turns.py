@@ -129,7 +129,6 @@ class Chat:
     async def _quoted(
         self, question: str, follows: bool, report: Report | None, tell: Tell
     ) -> Answer:
-        tell(_step("search_library", {"query": question}))
         with self._open() as library:
             answer = await quoted(question, library, self.rater(), report=report, follows=follows)
         for number in range(1, len(answer.citations) + 1):

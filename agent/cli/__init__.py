@@ -13,7 +13,7 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from agent import __version__
-from agent.cli import ask, check, demo, doctor, serve, sources, verify
+from agent.cli import ask, chat, check, demo, doctor, mcp, serve, sources, verify
 from agent.cli import eval as eval_
 from agent.errors import AssayError
 from agent.report.wording import one_line
@@ -30,9 +30,11 @@ app = typer.Typer(
 app.command("check")(check.check)
 app.command("verify")(verify.verify)
 app.command("ask")(ask.ask)
+app.command("chat")(chat.chat)
 app.add_typer(sources.app, name="sources")
 app.add_typer(eval_.app, name="eval")
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 

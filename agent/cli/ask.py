@@ -14,6 +14,7 @@ from agent.errors import UsageError
 
 if TYPE_CHECKING:
     from agent.ask import Answer, Citation
+    from agent.chat.turns import Event
 
 
 def ask(
@@ -22,6 +23,15 @@ def ask(
     ],
     library: options.Library = None,
     model: options.Model = "embedded",
+    base_url: options.BaseUrl = None,
+    report: Annotated[
+        str | None,
+        typer.Option(
+            "--report",
+            metavar="FILE|ID",
+            help="A report to ask about: its JSON file, or the id of a check of the service.",
+        ),
+    ] = None,
     json: options.AsJson = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="PATH", help="Write the answer there.")
@@ -41,11 +51,14 @@ def ask(
     embedder: options.Embedder = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Ask the library a question; the answer is quoted from it, with its sources.
+    """Ask the library a question; the answer has its sources beside it.
 
-    Sentences that answer are found and quoted, nothing is reasoned or written. A question
-    such as "Is it true that …?" also gets a verdict. Where no sentence comes near, the
-    answer is that the library does not say.
+    Without a language model, sentences that answer are found and quoted, nothing is reasoned or
+    written. A question such as "Is it true that …?" also gets a verdict. Where no sentence
+    comes near, the answer is that the library does not say.
+
+    A model named with --model searches and reads by itself, and writes the answer; each sentence
+    is held to the passages that it cites, and shown with what came of it.
 
     Examples:
 
@@ -53,26 +66,42 @@ def ask(
 
       assay ask "Is it true that the bridge was opened in 2024?" --json
 
-    Exit codes: 0 answered, or not said; 2 wrong usage; 4 library.
+      assay ask "Why is claim 7 conflicting?" --report report.json
+
+    Exit codes: 0 answered, or not said; 2 wrong usage; 3 report; 4 library; 5 and 6 model.
     """
     from agent.cli.check import check_out
 
-    if model != "embedded":
-        raise UsageError(
-            f"questions cannot be put to the model {model!r} yet",
-            "Leave out --model (and ASSAY_MODEL): answers are quoted from the library",
-        )
     check_out(out)
-    from agent.ask import ask as answer_to
+    if (as_of or exclude_source) and (model != "embedded" or report):
+        raise UsageError(
+            "--as-of and --exclude-source are for questions to the library without a model",
+            "Leave them out, or leave out --model and --report",
+        )
     from tools.library import Library
     from tools.models.embedder import embedder_named
 
-    with Library.open(
-        options.library_folder(library),
-        embedder_named(embedder),
-        on_notice=lambda text: note(text, quiet=quiet),
-    ) as opened:
-        answer = answer_to(question, opened, exclude=exclude_source or (), as_of=as_of)
+    folder, vectors = options.library_folder(library), embedder_named(embedder)
+
+    def opened() -> Library:
+        return Library.open(folder, vectors, on_notice=lambda text: note(text, quiet=quiet))
+
+    if as_of or exclude_source:
+        from agent.ask import ask as answer_to
+
+        with opened() as shelf:
+            answer = answer_to(question, shelf, exclude=exclude_source or (), as_of=as_of)
+    else:
+        import asyncio
+
+        from agent.chat.reports import named_report
+        from agent.chat.turns import Chat
+
+        chat = Chat(folder, opened, model=model, base_url=base_url)
+        about = named_report(folder, report) if report else None
+        answer = asyncio.run(
+            chat.answer(question, report=about, tell=lambda event: step(event, quiet=quiet))
+        )
     shown = answer.model_dump_json(indent=2) + "\n" if json else to_text(answer)
     if out is None:
         sys.stdout.write(shown)
@@ -84,8 +113,16 @@ def ask(
     note(f"Wrote {out}", quiet=quiet)
 
 
+def step(event: Event, *, quiet: bool) -> None:
+    """Tells a step that a language model takes."""
+    if event.event == "step":
+        arguments = ", ".join(str(v) for v in event.data["arguments"].values() if v is not None)
+        note(f"· {event.data['tool'].replace('_', ' ')}: {arguments[:100]}", quiet=quiet)
+
+
 def to_text(answer: Answer) -> str:
     """An answer for people; nothing in it can steer a terminal."""
+    from agent.chat.conversations import MARKS
     from agent.report.wording import GLYPHS, WORDS, confidence, one_line
 
     lines = []
@@ -95,16 +132,23 @@ def to_text(answer: Answer) -> str:
             f"{one_line(answer.statement or '')}"
         )
     if answer.status == "not_said":
-        lines.append(f"{answer.text} {one_line(answer.explanation)}".strip())
+        why = one_line(answer.explanation)
+        lines.append(f"{answer.text} {why}".strip() if not answer.sentences else why)
     elif answer.explanation:
         lines.append(one_line(answer.explanation))
     if answer.disagreement:
         lines.append("The sources do not agree.")
+    for sentence in answer.sentences:
+        numbers = "".join(f" [{number}]" for number in sentence.citations)
+        mark = f" ({MARKS[sentence.status]})" if sentence.status in MARKS else ""
+        lines.append(f"{one_line(sentence.text)}{numbers}{mark}")
     for number, citation in enumerate(answer.citations, 1):
         stance = f" {citation.stance}:" if citation.stance else ""
         lines += ["", f"[{number}]{stance} {_quoted(citation)}", f"    {_credit(citation)}"]
-    if answer.citations:
+    if answer.citations and answer.method == "extractive":
         lines += ["", "Quoted from the library, not reasoned."]
+    elif answer.sentences:
+        lines += ["", f"Written by {one_line(answer.model or '')}; compared with the quotes."]
     return "\n".join(lines).strip("\n") + "\n"
 
 
