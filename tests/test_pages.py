@@ -274,6 +274,7 @@ def test_an_answer_leads_to_its_source_and_the_conversation_is_kept_until_delete
     page.reload()
     page.wait_for_selector("#turns li")
     assert "240 metres" in page.inner_text("#turns")
+    assert page.inner_text("#turns .credit") == "Tallis Courier · 4 May 2024 · Bridge opened"
     page.get_by_role("link", name="Bridge opened").click()
     page.wait_for_selector("mark")
     assert "240 metres" in page.inner_text("mark")
