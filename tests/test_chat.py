@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,10 +17,12 @@ from hypothesis import strategies as st
 from agent.ask import NOT_SAID, Answer
 from agent.chat.checking import written
 from agent.chat.conversations import Conversations, to_markdown
+from agent.chat.model import compose
 from agent.chat.reports import named_report, run_report
-from agent.chat.tools import Tools
-from agent.chat.turns import Chat, Event
+from agent.chat.tools import TOOLS, Tools
+from agent.chat.turns import Chat, Event, Turn
 from agent.errors import ClaimFailed, InputError, ModelUnavailable, UsageError
+from agent.gateway.provider import open_provider
 from agent.rate import evidence
 from agent.report import to_json
 from agent.types import Claim, Evidence, Hit, Report, Stance
@@ -28,6 +31,7 @@ from tests.fake_embedder import WordEmbedder
 from tests.sample_report import sample_report
 from tools.library import Library
 
+JSON = {"content-type": "application/json"}
 RUN = "c-" + "0" * 24
 TWELVE, FIFTEEN = "The bridge cost 12 million euros.", "The bridge cost 15 million euros."
 SEARCH = {"name": "search_library", "args": {"query": "Tallis Bridge cost"}}
@@ -150,6 +154,45 @@ def test_wrong_use_of_a_tool_is_told_to_the_model_and_ends_nothing(word_library:
     assert answer.status == "not_said"
 
 
+async def test_a_server_is_sent_the_tools_and_what_they_gave(word_library: Path) -> None:
+    sent: list[dict[str, Any]] = []
+    call = {
+        "id": "call-1",
+        "type": "function",
+        "function": {"name": "search_library", "arguments": json.dumps({"query": "the bridge"})},
+    }
+    replies: list[dict[str, Any]] = [
+        {"content": None, "tool_calls": [call]},
+        {"content": "It is 240 metres long [1]."},
+    ]
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        sent.append(json.loads(request.content))
+        message = {"role": "assistant", **dict(replies[len(sent) - 1])}
+        ended = "tool_calls" if message.get("tool_calls") else "stop"
+        choices = [{"index": 0, "message": message, "finish_reason": ended}]
+        body = {"id": "x", "object": "chat.completion", "created": 1, "model": "m"}
+        packed = json.dumps({**body, "choices": choices}).encode()
+        return httpx2.Response(200, headers=JSON, stream=httpx2.ByteStream(packed))
+
+    provider = open_provider(
+        "openai:m", base_url="http://127.0.0.1:9/v1", transport=httpx2.MockTransport(answer)
+    )
+    tools = Tools(word_library, opening(word_library), Judge)
+    history = [("Who opened it?", "Ada Berg did.")]
+    text = await compose("How long is it?", "3 sources", history, tools, provider, lambda *_: None)
+    assert text == "It is 240 metres long [1]."
+    assert {tool["function"]["name"] for tool in sent[0]["tools"]} == set(TOOLS)
+    search = sent[0]["tools"][0]["function"]["parameters"]
+    assert search["required"] == ["query"]
+    assert search["properties"]["limit"]["maximum"] == 20
+    roles = [message["role"] for message in sent[1]["messages"]]
+    assert roles == ["system", "user", "assistant", "user", "assistant", "tool"]
+    given = json.loads(sent[1]["messages"][-1]["content"])
+    assert given["passages"][0]["number"] == 1
+    assert str(word_library) not in json.dumps(sent)
+
+
 @pytest.mark.parametrize("name", ["embedded-2", "openai:", "cascade:openai"])
 def test_a_name_that_no_question_can_be_put_to_is_wrong_usage(
     word_library: Path, name: str
@@ -200,6 +243,23 @@ def test_a_claim_of_the_open_report_is_explained_with_both_sides(word_library: P
     assert {c.stance for c in answer.citations} == {item.stance for item in decided}
     for question, opened in (("Why is claim 99 conflicting?", report), ("Why claim 1?", None)):
         assert asked(chat(word_library), question, report=opened)[0].status == "not_said"
+
+
+@pytest.mark.parametrize(
+    ("question", "noted"),
+    [
+        ("How long is it?", True),
+        ("Is it true that the bridge cost 12 million euros?", False),
+        ("How long is the Tallis Bridge with its ramps?", False),
+    ],
+)
+def test_a_question_that_points_back_is_answered_with_a_note(
+    word_library: Path, question: str, noted: bool
+) -> None:
+    first, _ = asked(chat(word_library), "What did the bridge cost?")
+    before = [Turn(question=first.question, asked_at="2026-01-01T00:00:00Z", answer=first)]
+    answer, _ = asked(chat(word_library), question, history=before)
+    assert ("stands alone" in answer.explanation) is noted
 
 
 def test_a_follow_up_is_told_to_stand_alone(word_library: Path) -> None:

@@ -46,6 +46,11 @@ def written(answer: str) -> Iterator[Written]:
                 yield Written(text, list(dict.fromkeys(numbers)))
 
 
+def unmarked(answer: str) -> str:
+    """An answer without its markers, which mean nothing in a later turn."""
+    return _MARKER.sub("", answer)
+
+
 class Backed:
     """The sentences of one answer that were compared, and the citations that they share."""
 

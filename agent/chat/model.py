@@ -96,9 +96,10 @@ async def compose(
         ToolCallLimitMiddleware(run_limit=TOOL_CALLS),
         _faults_of(provider),
     ]
+    turn = asyncio.Lock()
     agent = create_agent(
         provider.chat,
-        [langchain_tool(getattr(tools, name), on_step) for name in TOOLS],
+        [langchain_tool(getattr(tools, name), on_step, turn) for name in TOOLS],
         system_prompt=prompt.system,
         middleware=limits,
     )
@@ -113,18 +114,28 @@ async def compose(
     return _text(ended["messages"][-1])
 
 
-def langchain_tool(method: Callable[..., Awaitable[Any]], on_step: OnStep) -> BaseTool:
-    """A method of `Tools` as a LangChain tool: JSON comes out, wrong use is told to the model."""
+def langchain_tool(
+    method: Callable[..., Awaitable[Any]], on_step: OnStep, turn: asyncio.Lock
+) -> BaseTool:
+    """A method of `Tools` as a LangChain tool: JSON comes out, wrong use is told to the model.
+
+    Args:
+        method: of `Tools`.
+        on_step: told each call.
+        turn: shared by all tools. Calls that come together are carried out in their order, so
+            that no passage's number depends on which is the faster.
+    """
     from langchain_core.tools import StructuredTool
 
     name = method.__name__
 
     async def call(**arguments: Any) -> str:
-        on_step(name, arguments)
-        try:
-            result = await method(**arguments)
-        except (UsageError, InputError, LibraryEmpty) as error:
-            return json.dumps({"error": str(error)}, ensure_ascii=False)
+        async with turn:
+            on_step(name, arguments)
+            try:
+                result = await method(**arguments)
+            except (UsageError, InputError, LibraryEmpty) as error:
+                return json.dumps({"error": str(error)}, ensure_ascii=False)
         return as_data(str(result.model_dump_json(exclude_none=True)))
 
     described = StructuredTool.from_function(coroutine=method)

@@ -23,13 +23,15 @@ from agent.rate import Rater
 from agent.types import CheckedClaim, Claim, Evidence, Hit, Report
 from tools.library import Library
 from tools.library.retrieval import retrieve
-from tools.text.words import covered
+from tools.text.words import covered, names
 
 STANDS_ALONE = (
     "Without a language model each question stands alone: what was asked before is not read."
 )
-_SOURCES = r"(?:the |our |my |these |those |any )?(?:\w+ )?(?:sources?|library|documents?|papers?)"
-_CLAIM = re.compile(r"\bclaim\s+(?:no\.?\s*|number\s+|#\s*)?(c?\d{1,6})\b", re.I)
+_SOURCES = r"(?:the |our |my |these |those |any )?(?:sources|library|documents|papers)"
+_CLAIM = re.compile(
+    r"\b(?:claim\s+(?:no\.?\s*|number\s+|#\s*)?(?=c?\d)|(?=c\d))(c?\d{1,6})\b", re.I
+)
 _DISAGREE = re.compile(
     rf"(?:which|what|where|do|does|how|on what)\b.*?\b{_SOURCES}\b.*?"
     r"\b(?:disagree|differ|contradict|conflict)\w*(?: (?:one another|each other))?"
@@ -42,7 +44,7 @@ _SAY = re.compile(
     re.I,
 )
 _FOLLOWS_UP = re.compile(r"(?:and|but|or|then|what about|how about)\b", re.I)
-_POINTS_BACK = re.compile(r"\b(?:it|its|they|them|their|he|him|his|she|her|this|these)\b", re.I)
+_POINTS_BACK = re.compile(r"\b(?:it|its|they|them|their|he|him|his|she|her)\b", re.I)
 _EXPLETIVE = re.compile(
     r"\b(?:is|was) it (?:really )?(?:true|correct|right|the case|a fact)\b", re.I
 )
@@ -83,7 +85,7 @@ async def quoted(
     answer = await aask(match["topic"] if match else text, library, rater=rater)
     if match:
         answer = answer.model_copy(update={"question": text})
-    if follows and _POINTS_BACK.search(_EXPLETIVE.sub("", text)):
+    if follows and _POINTS_BACK.search(_EXPLETIVE.sub("", text)) and not names(text):
         note = f"{answer.explanation} {STANDS_ALONE}".strip()
         answer = answer.model_copy(update={"explanation": note})
     return answer

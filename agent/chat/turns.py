@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from agent.ask import NOT_SAID, Answer, AnswerSentence
-from agent.chat.checking import Backed, written
+from agent.chat.checking import Backed, unmarked, written
 from agent.chat.quoted import quoted
 from agent.chat.tools import OpenLibrary, Tools
 from agent.errors import LibraryEmpty, UsageError
@@ -156,7 +156,7 @@ class Chat:
             text = await compose(
                 question,
                 _about(searched, report),
-                [(t.question, t.answer.text) for t in history[-_REMEMBERED:]],
+                [(t.question, unmarked(t.answer.text)) for t in history[-_REMEMBERED:]],
                 tools,
                 provider,
                 lambda name, arguments: tell(_step(name, arguments)),
