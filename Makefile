@@ -16,11 +16,11 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint record train lock clean
+.PHONY: help setup demo test lint record screenshots train lock clean
 
 help: ## list the commands
 	@echo "Usage: make COMMAND"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/  \1	\2/p' Makefile | expand -t 11
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/  \1	\2/p' Makefile | expand -t 15
 	@echo
 	@echo "PYTHON=python3.12 picks the interpreter, PYTEST_ARGS='-n 0 -k offsets' what pytest is given."
 
@@ -61,6 +61,9 @@ record: setup ## record the test cassettes again from a real provider
 			"(and OPENAI_BASE_URL for another one than OpenAI)." >&2; \
 		exit 1; fi
 	@$(BIN)/python -m tests.record
+
+screenshots: setup ## take the pictures of the documentation anew (needs Chromium)
+	@$(BIN)/python -m tests.screenshots
 
 # What the judge is trained on and measured on; see evals/README.md.
 BENCHMARKS ?= $(ASSAY_BENCHMARKS)
