@@ -18,7 +18,7 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import httpx2
 
@@ -108,7 +108,7 @@ def _in_answer(change: Callable[[str], Any], then: Then = "repair", **more: Any)
 
 
 def _rating(change: Callable[[dict[str, Any]], object], **more: Any) -> Fault:
-    """A rating whose stances are others."""
+    """A rating with other stances."""
 
     def changed(content: str) -> str:
         rating = json.loads(content)
@@ -119,7 +119,16 @@ def _rating(change: Callable[[dict[str, Any]], object], **more: Any) -> Fault:
 
 
 def _quote(rating: dict[str, Any], quote: str | None) -> None:
-    rating["stances"][0] |= {"stance": "contradicts", "quote": quote}
+    _decided(rating).update(stance="contradicts", quote=quote)
+
+
+def _decided(rating: dict[str, Any]) -> dict[str, Any]:
+    """A passage that the rating says decides; one is made so where there is none."""
+    if not rating["decided"]:
+        passage = rating["neutral"].pop(0)
+        made = {"passage": passage, "stance": "supports", "quote": "", "certainty": "high"}
+        rating["decided"].append(made)
+    return cast("dict[str, Any]", rating["decided"][0])
 
 
 def _without_choices(content: str) -> dict[str, Any]:
@@ -251,7 +260,7 @@ FAULTS: dict[str, Fault] = {
     "content null": _in_answer(lambda _: None),
     "content empty": _in_answer(lambda _: ""),
     "content in parts": _in_answer(lambda content: [{"type": "text", "text": content}], "use"),
-    "content an object": _in_answer(lambda _: {"stances": []}, "retry"),
+    "content an object": _in_answer(lambda _: {"decided": []}, "retry"),
     "refusal": Fault(
         "fail", "refusal", body=lambda _: envelope(None, refusal="I cannot help with that."),
         stays=True, requests=2,
@@ -274,7 +283,7 @@ FAULTS: dict[str, Fault] = {
     "prose for ever": _in_answer(lambda _: "It is so.", "fail", stays=True, requests=2),
     "two objects": _in_answer(lambda content: f"{content}\n{content}"),
     "reasoning first": _in_answer(
-        lambda content: f'<think>{{"stances": []}} will not do</think>\n{content}', "use"
+        lambda content: f'<think>{{"decided": []}} will not do</think>\n{content}', "use"
     ),
     "fenced": _in_answer(lambda content: f"```json\n{content}\n```", "use"),
     "single quotes": _in_answer(lambda content: content.replace('"', "'")),
@@ -282,8 +291,8 @@ FAULTS: dict[str, Fault] = {
     "NaN": _in_answer(lambda content: content[:-1] + ', "score": NaN}'),
     "surplus field": _in_answer(lambda content: content[:-1] + ', "url": "x"}'),
     "nested deep": _in_answer(lambda _: "[" * 100_000),
-    "stance in capitals": _rating(lambda rating: rating["stances"][0].update(stance="NEUTRAL")),
-    "stance null": _rating(lambda rating: rating["stances"][0].update(stance=None)),
+    "stance in capitals": _rating(lambda rating: _decided(rating).update(stance="SUPPORTS")),
+    "stance null": _rating(lambda rating: _decided(rating).update(stance=None)),
     "quote invented": _rating(
         lambda rating: _quote(rating, "nobody wrote this"), kind="bad_quote"
     ),
@@ -293,11 +302,11 @@ FAULTS: dict[str, Fault] = {
     ),
     "quote empty": _rating(lambda rating: _quote(rating, ""), kind="bad_quote"),
     "quote with a gap": _rating(lambda rating: _quote(rating, "The ... said"), kind="bad_quote"),
-    "a passage left out": _rating(lambda rating: rating["stances"].pop()),
-    "a passage twice": _rating(lambda rating: rating["stances"].append(rating["stances"][0])),
-    "a passage too many": _rating(
-        lambda rating: rating["stances"].append({**rating["stances"][0], "passage": 99})
+    "a passage left out": _rating(lambda rating: rating["decided"].remove(_decided(rating))),
+    "a passage twice": _rating(
+        lambda rating: rating["neutral"].append(_decided(rating)["passage"])
     ),
+    "a passage too many": _rating(lambda rating: rating["neutral"].append(99)),
     "script in the explanation": _rating(
         lambda rating: rating.update(explanation="<script>alert(1)</script>\u001b[31m"),
         then="use",

@@ -91,11 +91,14 @@ def answer(body: Mapping[str, Any]) -> dict[str, Any]:
     if sentences := _between(text, "sentences"):
         return {"claims": list(_claims(sentences)), "excluded": list(_exclusions(sentences))}
     claim = _SENTENCE.search(_between(text, "claim"))
-    stances = [
-        _stance(int(number), passage, claim)
-        for number, passage in _NUMBERED.findall(_between(text, "passages"))
-    ]
-    return {"stances": stances, "explanation": "The figures were compared.", "missing": None}
+    passages = _NUMBERED.findall(_between(text, "passages"))
+    stances = {int(number): _stance(int(number), passage, claim) for number, passage in passages}
+    return {
+        "explanation": "The figures were compared.",
+        "decided": [stance for stance in stances.values() if stance],
+        "close": [],
+        "neutral": [number for number, stance in stances.items() if not stance],
+    }
 
 
 def _between(text: str, tag: str) -> str:
@@ -124,13 +127,14 @@ def _exclusions(sentences: str) -> Iterator[dict[str, Any]]:
             yield {"sentence": int(number), "reason": "boilerplate", "detail": "no statement"}
 
 
-def _stance(number: int, passage: str, claim: re.Match[str] | None) -> dict[str, Any]:
+def _stance(number: int, passage: str, claim: re.Match[str] | None) -> dict[str, Any] | None:
+    """What is said of a passage that decides; None of any other."""
     for said in _SENTENCE.finditer(passage):
         if claim and said[1] == claim[1]:
             stance = "supports" if said[2] == claim[2] else "contradicts"
             quote = said[0].strip()
             return {"passage": number, "stance": stance, "quote": quote, "certainty": "high"}
-    return {"passage": number, "stance": "neutral", "quote": None, "certainty": "high"}
+    return None
 
 
 def completion(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -106,18 +106,18 @@ class Oracle(BaseChatModel):
 
     def _rating(self, claim: str, passages: str) -> dict[str, Any]:
         known = self._evidence().get(claim, [])
-        stances = []
+        decided, neutral = [], []
         for number, passage in _NUMBERED.findall(passages):
             stance = next(
-                ((s, quote) for s, quote in known if quote in " ".join(passage.split())),
-                ("neutral", None),
+                ((s, quote) for s, quote in known if quote in " ".join(passage.split())), None
             )
+            if stance is None or stance[0] == "neutral":
+                neutral.append(int(number))
+                continue
             told = {"stance": stance[0], "quote": stance[1], "certainty": "high"}
-            stances.append({"passage": int(number)} | told)
+            decided.append({"passage": int(number)} | told)
         said = "The sources that are quoted give the same words or figures, or others for them."
-        none = all(each["stance"] == "neutral" for each in stances)
-        missing = "A source that reports this would decide." if none else None
-        return {"stances": stances, "explanation": said, "missing": missing}
+        return {"explanation": said, "decided": decided, "close": [], "neutral": neutral}
 
     def _evidence(self) -> dict[str, list[tuple[str, str]]]:
         """By a claim's text and by its quote: stances with their words."""

@@ -346,16 +346,15 @@ ONE_CLAIM: list[Entry] = [
 NO_JSON = message("The claim is true, trust me.")
 WRONG_QUOTE = json.dumps(
     {
-        "stances": [
-            {"passage": 1, "stance": "neutral", "quote": None, "certainty": "high"},
-            {"passage": 2, "stance": "neutral", "quote": None, "certainty": "high"},
+        "explanation": "It is so.",
+        "decided": [
             {"passage": 3, "stance": "supports", "quote": "opened in 2023", "certainty": "high"},
         ],
-        "explanation": "It is so.",
-        "missing": None,
+        "close": [],
+        "neutral": [1, 2],
     }
 )
-CUT = message('{"stances": [{"passa', finish="length")
+CUT = message('{"decided": [{"passa', finish="length")
 FAULTS: dict[str, tuple[Sequence[Fault], str]] = {
     "no JSON": ([NO_JSON], "bad_reply"),
     "another JSON": ([message('{"verdict": "supported"}')], "bad_reply"),

@@ -310,7 +310,7 @@ def test_an_eval_in_batches_asks_each_sample_once_and_replays_from_its_journal(
     ]  # fmt: skip
     suite.write_text("\n".join(map(json.dumps, pairs)))
     stance = {"passage": 1, "stance": "supports", "quote": "a bridge", "certainty": "high"}
-    rating = {"stances": [stance], "explanation": "It says so.", "missing": None}
+    rating = {"explanation": "It says so.", "decided": [stance], "close": [], "neutral": []}
     endpoints = FakeBatches()
     with ModelServer([{"answer": rating}], batches=endpoints) as server:
         arguments: list[str | Path] = ["eval", "run", suite, "--model", "openai:judge-1"]

@@ -716,7 +716,8 @@ def test_every_good_answer_is_read_as_it_was_written(answer: Verdict) -> None:
 def test_a_strict_schema_requires_every_property_and_allows_no_other() -> None:
     asked = answer_schema(Verdict)
     assert asked["strict"] is True
-    for node in (asked["schema"], asked["schema"]["$defs"]["Quote"]):
+    properties = asked["schema"]["properties"]
+    for node in (asked["schema"], properties["quotes"]["items"]):
         assert node["additionalProperties"] is False
         assert node["required"] == list(node["properties"])
     assert "default" not in json.dumps(asked)

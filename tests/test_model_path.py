@@ -492,12 +492,10 @@ def test_text_of_article_and_sources_cannot_leave_its_place_in_a_prompt(word_lib
     neutral: Entry = {
         "schema": "Rating",
         "answer": {
-            "stances": [
-                {"passage": n, "stance": "neutral", "quote": None, "certainty": "high"}
-                for n in range(1, 5)
-            ],
             "explanation": "Nothing decides.",
-            "missing": None,
+            "decided": [],
+            "close": [],
+            "neutral": [1, 2, 3, 4],
         },
     }
     claim = "The Tallis Bridge is new."

@@ -196,16 +196,13 @@ def test_every_line_that_is_not_blank_has_one_result(lines: list[str]) -> None:
 
 def stance(*stances: str, quote: str = "The") -> dict[str, Any]:
     """The answer that gives these stances to the passages, in order."""
-    items = [
-        {
-            "passage": number,
-            "stance": name,
-            "quote": None if name == "neutral" else quote,
-            "certainty": "high",
-        }
+    decided = [
+        {"passage": number, "stance": name, "quote": quote, "certainty": "high"}
         for number, name in enumerate(stances, 1)
+        if name != "neutral"
     ]
-    return {"stances": items, "explanation": "so it is", "missing": None}
+    neutral = [number for number, name in enumerate(stances, 1) if name == "neutral"]
+    return {"explanation": "so it is", "decided": decided, "close": [], "neutral": neutral}
 
 
 def entry(line: dict[str, Any], answer: object) -> dict[str, Any]:

@@ -108,8 +108,9 @@ class StandIn(BaseChatModel):
         if sentences := _between(question, "sentences"):
             self._tally.got += round(EXTRACTION * tokens_in(sentences))
             raise ClaimFailed("not_sent", "nothing is sent in a dry run")
-        answer = json.dumps(_rating(_between(question, "passages")))
-        self._tally.got += tokens_in(answer)
+        passages = _NUMBERED.findall(_between(question, "passages"))
+        self._tally.got += tokens_in(json.dumps(_likely(passages)))
+        answer = json.dumps(_rating([], [int(number) for number, _ in passages]))
         return ChatResult(generations=[ChatGeneration(message=AIMessage(answer))])
 
     async def _agenerate(
@@ -172,17 +173,20 @@ def _between(text: str, tag: str) -> str:
     return rest.partition(f"\n</{tag}>")[0] if found else ""
 
 
-def _rating(passages: str) -> dict[str, Any]:
-    """A rating as long as a model's; its stances are nobody's opinion, and all neutral."""
-    numbered = _NUMBERED.findall(passages)
-    quoted = math.ceil(DECIDING * len(numbered))
-    stances = [
+def _likely(passages: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """A rating as long as a model's; its stances are nobody's opinion."""
+    quoted = math.ceil(DECIDING * len(passages))
+    decided = [
         {
             "passage": int(number),
-            "stance": "neutral",
-            "quote": " ".join(text.split()[:QUOTE]) if place < quoted else None,
+            "stance": "contradicts",
+            "quote": " ".join(text.split()[:QUOTE]),
             "certainty": "high",
         }
-        for place, (number, text) in enumerate(numbered)
+        for number, text in passages[:quoted]
     ]
-    return {"stances": stances, "explanation": _EXPLANATION, "missing": None}
+    return _rating(decided, [int(number) for number, _ in passages[quoted:]])
+
+
+def _rating(decided: list[dict[str, Any]], neutral: list[int]) -> dict[str, Any]:
+    return {"explanation": _EXPLANATION, "decided": decided, "close": [], "neutral": neutral}

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 import prompts
 from agent.gateway.answers import AnswerProblem
 from agent.rate import evidence
-from agent.types import Claim, Evidence, Hit, Stance
+from agent.types import Claim, Evidence, Hit
 from prompts import as_data
 from tools.text.alignment import find_verbatim
 
@@ -27,25 +27,37 @@ PROMPT = "rate_claim"
 CERTAINTY = {"high": 0.95, "medium": 0.8, "low": 0.6}
 """Probability that stands for a model's own words. Set, not measured: an eval of a model
 can replace them."""
+SILENT, CLOSE = CERTAINTY["high"], CERTAINTY["medium"]
+"""The same for passages that decide nothing: plainly, or nearly deciding."""
 
 
-class PassageStance(BaseModel):
-    """The model's view of one passage."""
+class Decided(BaseModel):
+    """What the model says of a passage that decides."""
 
     model_config = ConfigDict(extra="forbid")
-    passage: int = Field(description="the passage's number")
-    stance: Stance
-    quote: str | None = Field(description="verbatim from the passage; null for neutral")
+    passage: int
+    stance: Literal["supports", "contradicts"]
+    quote: str
     certainty: Literal["high", "medium", "low"]
 
 
 class Rating(BaseModel):
-    """The model's answer on one claim."""
+    """The model's answer on one claim; every passage stands in one of the three lists.
+
+    Most passages decide nothing, so these are numbers only. The explanation is read by nobody
+    but the journal: it comes first, so that the model compares before it decides.
+    """
 
     model_config = ConfigDict(extra="forbid")
-    stances: list[PassageStance]
     explanation: str
-    missing: str | None
+    decided: list[Decided]
+    close: list[int]
+    neutral: list[int]
+
+    @property
+    def passages(self) -> list[int]:
+        """The numbers of all passages, as the model gave them."""
+        return [item.passage for item in self.decided] + self.close + self.neutral
 
 
 class ModelRater:
@@ -73,41 +85,46 @@ class ModelRater:
             ),
         )
         rating = await self._model.answer(prompt, Rating, check=lambda r: _check(r, ordered))
+        silent = dict.fromkeys(rating.close, CLOSE) | dict.fromkeys(rating.neutral, SILENT)
+        decided = {item.passage: item for item in rating.decided}
         items = []
-        for item in sorted(rating.stances, key=lambda s: s.passage):
-            hit = ordered[item.passage - 1]
-            span = find_verbatim(item.quote or "", hit.passage.text)
-            probability = CERTAINTY[item.certainty]
-            if span is None:
-                items.append(evidence(hit, _opening(hit.passage.text), "neutral", probability))
+        for number, hit in enumerate(ordered, 1):
+            if number in silent:
+                opening = _opening(hit.passage.text)
+                items.append(evidence(hit, opening, "neutral", silent[number]))
             else:
-                items.append(evidence(hit, span, item.stance, probability))
+                item = decided[number]
+                probability = CERTAINTY[item.certainty]
+                items.append(evidence(hit, _quoted(item, hit), item.stance, probability))
         return items
 
 
 def _published(hit: Hit) -> str:
     """The day of publication, from the library, for what a passage says of `Tuesday`."""
-    return f", published {hit.source.published_at}" if hit.source.published_at else ""
+    return f", {hit.source.published_at}" if hit.source.published_at else ""
 
 
 def _check(rating: Rating, hits: Sequence[Hit]) -> None:
-    numbers = [item.passage for item in rating.stances]
-    if sorted(numbers) != list(range(1, len(hits) + 1)):
+    numbers = sorted(rating.passages)
+    if numbers != list(range(1, len(hits) + 1)):
         raise AnswerProblem(
             "bad_reply", f"give each passage from 1 to {len(hits)} exactly once, not {numbers}"
         )
-    for item in rating.stances:
-        if item.stance == "neutral":
-            continue
-        passage = hits[item.passage - 1].passage.text
-        if not (item.quote or "").strip():
-            raise AnswerProblem("bad_quote", f"passage {item.passage}: a quote is needed")
-        if find_verbatim(item.quote or "", passage) is None:
-            raise AnswerProblem(
-                "bad_quote",
-                f"passage {item.passage}: the quote is not in the passage word for word: "
-                f"{(item.quote or '')[:120]!r}",
-            )
+    for item in rating.decided:
+        _quoted(item, hits[item.passage - 1])
+
+
+def _quoted(item: Decided, hit: Hit) -> tuple[int, int]:
+    """Where the passage has the quote."""
+    if not item.quote.strip():
+        raise AnswerProblem("bad_quote", f"passage {item.passage}: a quote is needed")
+    if (span := find_verbatim(item.quote, hit.passage.text)) is None:
+        raise AnswerProblem(
+            "bad_quote",
+            f"passage {item.passage}: the quote is not in the passage word for word: "
+            f"{item.quote[:120]!r}",
+        )
+    return span
 
 
 @lru_cache(maxsize=4096)  # claims near one another are shown the same passages
