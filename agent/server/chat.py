@@ -210,7 +210,7 @@ class Chats:
             "answer) or one `problem` (problem details: there is no answer).",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
-        **documented(403, 404, 409, 422, 429),
+        **documented(403, 404, 409, 413, 422, 429),
     },
 )
 async def ask(request: Request, asked: ChatRequest) -> StreamingResponse:
@@ -248,7 +248,7 @@ async def listing(request: Request) -> ConversationListing:
 
 
 @router.get(
-    "/conversations/{conversation_id}", response_model=Conversation, responses=documented(404)
+    "/conversations/{conversation_id}", response_model=Conversation, responses=documented(404, 422)
 )
 async def show(request: Request, conversation_id: str) -> Conversation:
     """A conversation with all questions and answers."""
