@@ -142,7 +142,12 @@ _SOURCES: dict[str, dict[str, Any]] = {
 
 
 def _evidence(
-    source: str, quote: str, stance: str, probability: float, note: str | None = None
+    source: str,
+    quote: str,
+    stance: str,
+    probability: float,
+    note: str | None = None,
+    compared: str | None = None,
 ) -> Evidence:
     """Evidence from one of the sources above; its context begins at character 400."""
     fields = _SOURCES[source]
@@ -157,6 +162,7 @@ def _evidence(
             "probability": probability,
             "context_start": 400,
             "note": note,
+            "compared": compared or (note and "figure"),
         }
     )
 
@@ -330,8 +336,9 @@ def _claims() -> list[CheckedClaim]:
                     "January,” she told this paper.",
                     "contradicts",
                     0.97,
-                    "the quotation was altered: “have not cancelled a single departure” against "
-                    "“have cancelled eleven departures”",
+                    "“not cancelled a single departure” in the article, “cancelled eleven "
+                    "departures” in the source",
+                    "quotation",
                 )
             ],
         ),
@@ -506,6 +513,7 @@ def report_with(text: str) -> Report:
                 "context": f"{text}{text}",
                 "context_start": 9,
                 "note": text,
+                "compared": "quotation" if stance == "contradicts" else None,
             }
         )
         for number, (stance, url) in enumerate(

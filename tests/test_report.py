@@ -613,6 +613,55 @@ def test_claimreview_names_the_article_as_where_the_claim_appears() -> None:
     assert review["datePublished"] == "2026-11-02"
 
 
+# The properties that https://schema.org defines for each type that is used, and what may stand
+# there; a list of such values may, too. `author` of a ClaimReview is never a Person.
+SCHEMA_ORG: dict[str, dict[str, Any]] = {
+    "ClaimReview": {
+        "claimReviewed": str, "datePublished": str, "author": {"SoftwareApplication"},
+        "reviewRating": {"Rating"}, "itemReviewed": {"Claim"}, "citation": {"CreativeWork"},
+    },
+    "SoftwareApplication": {"name": str, "softwareVersion": str},
+    "Rating": {
+        "alternateName": str, "ratingExplanation": str,
+        "ratingValue": int, "bestRating": int, "worstRating": int,
+    },
+    "Claim": {"author": {None}, "datePublished": str, "appearance": {"CreativeWork"}},
+    "CreativeWork": {
+        "headline": str, "url": str, "datePublished": str,
+        "publisher": {"Organization"}, "author": {None},
+    },
+    "Organization": {"name": str},
+}  # fmt: skip
+
+
+def breaches(node: dict[str, Any], allowed: set[str | None]) -> list[str]:
+    kind = node.get("@type")
+    if kind not in allowed:
+        return [f"{kind} where {allowed} may stand"]
+    if kind is None:  # who said or wrote it: a person or a body, which is not known
+        return [] if set(node) == {"name"} else [f"without a type: {node}"]
+    found = []
+    for name, value in node.items():
+        may = SCHEMA_ORG[str(kind)].get(name)
+        for each in value if isinstance(value, list) else [value]:
+            if name in ("@type", "@context"):
+                continue
+            if isinstance(may, set) and isinstance(each, dict):
+                found += breaches(each, may)
+            elif may is None or isinstance(may, set) or not isinstance(each, may):
+                found.append(f"{kind}.{name}: {each!r}")
+    return found
+
+
+@pytest.mark.parametrize("report", [sample_report(), report_with("text")])
+def test_claimreview_is_made_of_what_schema_org_defines(report: Report) -> None:
+    required = {"claimReviewed", "author", "reviewRating", "itemReviewed", "datePublished"}
+    for review in reviews(report):
+        assert review["@context"] == "https://schema.org"
+        assert required <= set(review)
+        assert breaches(review, {"ClaimReview"}) == []
+
+
 @given(ANY_TEXT)
 @settings(max_examples=60, deadline=None)
 def test_claimreview_can_stand_in_a_script_element(text: str) -> None:

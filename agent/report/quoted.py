@@ -57,6 +57,8 @@ def alteration(claim: CheckedClaim, item: Evidence) -> Alteration | None:
     changes = [opcode for opcode in matcher.get_opcodes() if opcode[0] != "equal"]
     # The article may quote a part: what only the source has before and after it is no alteration.
     changes = [c for c in changes if c[0] != "insert" or 0 < c[1] < len(said)]
+    if not changes:
+        return None
     return Alteration(
         _pieces(ours.text, [said[a:b] for _, a, b, _, _ in changes]),
         _pieces(item.quote, [written[a:b] for *_, a, b in changes]),

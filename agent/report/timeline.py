@@ -83,10 +83,10 @@ def middle(published_at: str | None) -> float | None:
     return first + (length - 1) / 2
 
 
-def _order(moment: Moment) -> tuple[bool, str, bool, str]:
-    undated = middle(moment.published_at) is None
+def _order(moment: Moment) -> tuple[bool, float, bool, str]:
+    day = middle(moment.published_at)
     name = moment.source.source_id if moment.source else ""
-    return undated, moment.published_at or "", moment.source is None, name
+    return day is None, day or 0.0, moment.source is None, name
 
 
 def _numbers(numbers: Iterable[int]) -> tuple[int, ...]:
