@@ -226,6 +226,17 @@ def test_a_source_is_found_by_its_publisher_and_opened_at_a_passage(page: Page) 
     assert page.inner_text("mark").startswith("Officials say")
 
 
+def test_damage_is_looked_for_and_told(page: Page) -> None:
+    page.goto("/sources")
+    page.get_by_role("button", name="Look for damage").click()
+    page.get_by_text("All is well.").wait_for()
+    flaw = {"source": "s-1", "detail": "s-1: its text is not the one that was added"}
+    page.route("**/verify", lambda route: route.fulfill(json={"flaws": [flaw]}))
+    page.get_by_role("button", name="Look for damage").click()
+    page.get_by_text("Something is damaged.").wait_for()
+    assert flaw["detail"] in page.inner_text("#flaws")
+
+
 def listed(number: int, **known: Any) -> dict[str, Any]:
     source: dict[str, Any] = {
         "id": f"s-{number}", "title": f"Source {number}", "author": None, "publisher": None,

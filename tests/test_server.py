@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -241,6 +243,24 @@ def test_a_source_is_added_found_shown_and_removed(client: TestClient) -> None:
     assert found["results"][0]["source"]["id"] == source_id
     assert client.delete(f"/api/sources/{source_id}").status_code == 204
     assert client.get(f"/api/sources/{source_id}").status_code == 404
+
+
+def test_copies_are_listed_together_and_damage_is_told(
+    client: TestClient, word_library: Path
+) -> None:
+    ferry = "The Tallis ferry carries 300 passengers a day from the old pier to the island. " * 4
+    for text in (ferry, f"{ferry} It runs until ten."):
+        client.post("/api/sources", files={"file": ("ferry.txt", text.encode())})
+    page = client.get("/api/sources").json()["sources"]
+    first, second = (each for each in page if each["copies"])
+    assert page.index(second) == page.index(first) + 1
+    shown = client.get(f"/api/sources/{first['id']}").json()
+    assert [other["id"] for other in shown["same_origin"]] == [second["id"]]
+    assert client.post("/api/sources/verify").json() == {"flaws": []}
+    with closing(sqlite3.connect(word_library / "library.sqlite")) as database, database:
+        database.execute("UPDATE sources SET text = text || '!' WHERE id = ?", (first["id"],))
+    (flaw,) = client.post("/api/sources/verify").json()["flaws"]
+    assert flaw["source"] == first["id"]
 
 
 def test_what_cannot_be_read_is_refused_and_the_rest_is_added(client: TestClient) -> None:

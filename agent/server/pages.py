@@ -7,7 +7,7 @@ the verdicts, is served from the report's own.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -39,18 +39,20 @@ def mount(app: FastAPI) -> None:
     app.mount("/static", StaticFiles(directory=_FOLDER), name="static")
 
 
-def _page(name: str) -> Callable[[], HTMLResponse]:
-    def page() -> HTMLResponse:
-        return HTMLResponse((_FOLDER / name).read_text("utf-8"))
+def _page(name: str) -> Callable[[], Awaitable[HTMLResponse]]:
+    text = (_FOLDER / name).read_text("utf-8")
+
+    async def page() -> HTMLResponse:
+        return HTMLResponse(text)
 
     return page
 
 
-def _tones() -> Response:
+async def _tones() -> Response:
     return Response(_style(), media_type="text/css")
 
 
-def _words() -> Response:
+async def _words() -> Response:
     return Response(_module(), media_type="text/javascript")
 
 

@@ -106,6 +106,19 @@ class AddedSources(BaseModel):
     refused: list[Refusal]
 
 
+class Flaw(BaseModel):
+    """Something that is wrong with the library's data."""
+
+    source: str | None = Field(description="Id of the source that it is in, where it is in one.")
+    detail: str
+
+
+class Verified(BaseModel):
+    """What a look at every text, passage and vector found; nothing, if all is well."""
+
+    flaws: list[Flaw]
+
+
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -267,6 +280,23 @@ async def add(request: Request) -> AddedSources:
         return outcome
 
     return await asyncio.to_thread(store)
+
+
+@router.post("/verify", response_model=Verified, responses=documented(403, 409, 503))
+async def verify(request: Request) -> Verified:
+    """Checks every text, passage and vector; a damaged search index is rebuilt."""
+
+    def look() -> Verified:
+        with _shelf(request).reading() as library:
+            known = {source.id for source in library.sources()}
+            problems = library.verify()
+        # A problem begins with the source or the passage (`SOURCE:NUMBER`) that it is in.
+        named = [(problem.partition(":")[0], problem) for problem in problems]
+        return Verified(
+            flaws=[Flaw(source=i if i in known else None, detail=one_line(p)) for i, p in named]
+        )
+
+    return await asyncio.to_thread(look)
 
 
 @router.delete(

@@ -107,6 +107,7 @@ async function listNames(q) {
   paging(offset, sources.length, total);
   if (q) return `${count(total, "source")} with “${q}”`;
   find("total").textContent = `The library holds ${count(total, "source")}.`;
+  find("verify").hidden = !total;
   return total ? "" : "The library is empty. Add texts that you trust; articles are checked against them.";
 }
 
@@ -138,6 +139,33 @@ async function list() {
     tell(find("problem"), null);
   } catch (problem) {
     tell(find("problem"), problem);
+  }
+}
+
+// --- damage ---
+
+async function verify() {
+  find("verify").disabled = true;
+  find("verified").textContent = "Looking at every text, passage and vector…";
+  try {
+    const { flaws } = await ask("/api/sources/verify", { method: "POST" });
+    find("verified").textContent = flaws.length
+      ? "Something is damaged. Run `assay sources rebuild`; a source that it cannot mend must be removed and added again."
+      : "All is well.";
+    find("flaws").replaceChildren(
+      ...flaws.map(({ source, detail }) =>
+        element(
+          "li",
+          { class: "row" },
+          element("span", {}, element("span", { class: "chip warns" }, "damaged"), " ", detail, " ", source && element("a", { href: pathOf({ id: source }) }, "Open")),
+        ),
+      ),
+    );
+  } catch (problem) {
+    find("verified").textContent = "";
+    tell(find("problem"), problem);
+  } finally {
+    find("verify").disabled = false;
   }
 }
 
@@ -216,6 +244,7 @@ if (wanted.has("id")) {
   find("q").value = wanted.get("q") ?? "";
   for (const radio of find("search").elements.in) radio.checked = radio.value === (wanted.get("in") || "names");
   find("add").addEventListener("submit", addAddress);
+  find("verify").addEventListener("click", verify);
   find("files").addEventListener("change", () => {
     addFiles(find("files").files);
     find("files").value = "";
