@@ -237,16 +237,16 @@ def measure(passages: int, articles: int) -> None:
     number, gold = len(questions), [question.gold for question in questions]
     fixed = fixed_tokens()
     print(f"{number} claims, {passages} passages each; {fixed} tokens of each request are fixed")
-    print("| rated by | requests | tokens | of these fixed | agrees with plain | right |")
-    print("|---|---|---|---|---|---|")
+    print("| rated by | requests | tokens | fixed | answered | agrees with plain | right |")
+    print("|---|---|---|---|---|---|---|")
     for name, way in (("language model", plain), ("cascade", cascade)):
         agrees = np.mean([a == b for a, b in zip(way.verdicts, plain.verdicts, strict=True)])
         right = np.mean([a == b for a, b in zip(way.verdicts, gold, strict=True)])
         each = way.requests / number
         tokens = (way.sent + way.got) / number
         print(
-            f"| {name} | {each:.2f} | {tokens:,.0f} | {each * fixed:,.0f} | {agrees:.3f} "
-            f"| {right:.3f} |"
+            f"| {name} | {each:.2f} | {tokens:,.0f} | {each * fixed:,.0f} "
+            f"| {way.got / number:,.0f} | {agrees:.3f} | {right:.3f} |"
         )
 
 

@@ -723,6 +723,35 @@ def test_a_strict_schema_requires_every_property_and_allows_no_other() -> None:
     assert "default" not in json.dumps(asked)
 
 
+def test_a_schema_says_nothing_twice_and_keeps_every_field() -> None:
+    class Titled(BaseModel):
+        """What it is."""
+
+        title: str = Field(description="of the work")
+        description: str
+        first: Quote
+        others: list[Quote]
+        told: Verdict
+
+    schema = answer_schema(Titled)["schema"]
+    assert list(schema["properties"]) == ["title", "description", "first", "others", "told"]
+    assert schema["properties"]["title"] == {"type": "string"}
+    assert "description" not in schema
+    # A type that is named more than once keeps its name.
+    assert list(schema["$defs"]) == ["Quote"]
+    assert schema["properties"]["first"] == {"$ref": "#/$defs/Quote"}
+    assert schema["properties"]["told"]["properties"]["verdict"]["type"] == "string"
+
+
+def test_a_type_that_contains_itself_keeps_its_name() -> None:
+    class Node(BaseModel):
+        inner: list[Node]
+
+    Node.model_rebuild(_types_namespace={"Node": Node})
+    schema = answer_schema(Node)["schema"]
+    assert schema["$defs"]["Node"]["properties"]["inner"]["items"] == {"$ref": "#/$defs/Node"}
+
+
 def test_a_type_with_free_keys_is_asked_for_without_strictness() -> None:
     class Free(BaseModel):
         first: dict[str, int]
