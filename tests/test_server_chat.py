@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -17,7 +18,10 @@ from agent.chat.turns import Chat
 from agent.errors import ModelUnavailable
 from agent.report import to_json
 from agent.server.app import create_app
+from agent.server.chat import Chats
+from agent.server.problems import Problem
 from agent.server.settings import Settings
+from agent.server.shelf import Shelf
 from tests.fake_embedder import WordEmbedder
 from tests.sample_report import sample_report
 
@@ -131,6 +135,40 @@ def test_one_question_too_many_is_refused_until_there_is_a_place(
     assert refused.headers["retry-after"]
     assert first[-1][0] == "done"
     assert told(client, "Who?")[-1][0] == "done"
+
+
+async def test_who_hangs_up_stops_the_work_and_frees_the_place(
+    word_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless(*_: object, **__: object) -> Answer:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    monkeypatch.setattr(Chat, "answer", endless)
+    chats = Chats(Settings(library=word_library, at_once=1), Shelf(word_library, WordEmbedder()))
+    reply = chats.ask("Who?", chats.conversations.start(), None)
+
+    async def listen() -> None:
+        async for _ in reply.events():
+            pass
+
+    listening = asyncio.create_task(listen())
+    await asyncio.sleep(0.05)
+    listening.cancel()
+    name, problem = await reply.news.get()
+    assert (name, problem["status"]) == ("problem", 503)
+    again = chats.ask("Who?", reply.conversation, None)  # there is a place
+    with pytest.raises(Problem) as refused:
+        chats.ask("Who?", again.conversation, None)
+    assert refused.value.status == 409
+    await chats.end()
+    assert chats.conversations.all() == []
+
+
+@pytest.mark.parametrize("hostile", ["\x00 ?", '"NEAR(a b', "' OR 1=1 --", "\x1b[2J who", "𝕏‮ who?"])
+def test_hostile_questions_end_in_an_event(client: TestClient, hostile: str) -> None:
+    ((name, _),) = told(client, hostile)[-1:]
+    assert name in ("done", "problem")
 
 
 def test_chat_is_in_the_openapi_document(client: TestClient) -> None:

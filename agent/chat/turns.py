@@ -115,7 +115,8 @@ class Chat:
             LibraryError: the library is missing, empty, locked or damaged.
             ClaimFailed, ModelUnavailable: the model gave no answer; that is never one.
         """
-        text = " ".join(question.split())
+        # A lone surrogate, as a terminal gives for bytes that are no text, fits into no file.
+        text = " ".join(question.encode("utf-8", "replace").decode().split())
         if not any(character.isalnum() for character in text):
             raise UsageError("the question is empty", "Ask one: When did it open?")
         if len(text) > QUESTION_MOST:

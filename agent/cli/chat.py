@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -87,7 +89,7 @@ def chat(
         kept.delete(delete)
         note("Deleted.", quiet=quiet)
     else:
-        from agent.chat.reports import named_report
+        from agent.chat.reports import RUN_ID, named_report
         from agent.chat.turns import Chat
         from tools.library import Library
         from tools.models.embedder import embedder_named
@@ -98,9 +100,10 @@ def chat(
             return Library.open(folder, vectors, on_notice=lambda text: note(text, quiet=quiet))
 
         opened().close()  # a library that is not there is told now, not after a question
-        conversation = kept.get(resume) if resume else kept.start(report)
+        conversation = kept.get(resume) if resume else kept.start()
         if report:
-            conversation = conversation.model_copy(update={"report": report})
+            named = report if RUN_ID.fullmatch(report) else str(Path(report).expanduser().resolve())
+            conversation = conversation.model_copy(update={"report": named})
         about = named_report(folder, conversation.report) if conversation.report else None
         asked = Chat(folder, opened, model=model, base_url=base_url)
         _converse(asked, kept, conversation, about, quiet=quiet)
@@ -117,6 +120,8 @@ def _converse(
     """Questions from standard input until it ends. What fails one question ends no conversation."""
     import asyncio
 
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     if sys.stdin.isatty():
         note("Ask the library; an empty line or Ctrl-D ends.", quiet=quiet)
     while True:
@@ -137,7 +142,7 @@ def _converse(
                     tell=lambda event: step(event, quiet=quiet),
                 )
             )
-            conversation = kept.add(conversation, question, answer)
+            conversation = kept.add(conversation, answer.question, answer)
         except (UsageError, ClaimFailed) as error:
             note(f"assay: {error}", quiet=False)
             continue

@@ -180,7 +180,7 @@ class Chats:
         problem: dict[str, Any]
         try:
             answer = asyncio.run(answered())
-            kept = self.conversations.add(reply.conversation, question, answer)
+            kept = self.conversations.add(reply.conversation, answer.question, answer)
         except asyncio.CancelledError:  # nobody listens any more
             problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the question was stopped").details()
         except TimeoutError:
