@@ -445,6 +445,9 @@ def test_text_has_contrast_and_axe_finds_no_fault(
 
     with Visit(browser, tmp_path, sample_report(), color_scheme=scheme) as visit:
         visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        visit.page.evaluate(
+            "document.querySelectorAll('.card').forEach(c => c.style.contentVisibility = 'visible')"
+        )
         for name in ("supported", "conflicting", "unverifiable", "failed"):
             visit.page.locator(f"#article a.claim.{name}").last.click()
             visit.page.locator(f".tile.{name}").get_by_role("button").click()
