@@ -292,6 +292,9 @@ def test_an_answer_leads_to_its_source_and_the_conversation_is_kept_until_delete
     page.go_back()
     with page.expect_download() as download:
         page.get_by_role("link", name="Export: How long").click()
+    assert "240 metres" in download.value.path().read_text("utf-8")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="JSON: How long").click()
     assert json.loads(download.value.path().read_text("utf-8"))["turns"]
     page.get_by_role("button", name="Delete: How long").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -358,12 +361,10 @@ def test_no_text_becomes_markup(page: Page) -> None:
     assert shown(hostile) == shown(("harmless",) * len(hostile))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_fits_a_phone_and_is_told_apart_by_its_heading(
-    browser: Browser, address: str, scheme: str
+    browser: Browser, address: str
 ) -> None:
-    options = {"viewport": {"width": 360, "height": 740}, "color_scheme": scheme}
-    with visiting(browser, address, **options) as page:
+    with visiting(browser, address, viewport={"width": 360, "height": 740}) as page:
         headings = set()
         for path in ("/", "/sources", "/chat"):
             page.goto(path)
@@ -371,6 +372,15 @@ def test_every_page_fits_a_phone_and_is_told_apart_by_its_heading(
             assert page.locator("nav [aria-current]").count() == 1
             headings.add(page.inner_text("h1"))
         assert len(headings) == 3
+
+
+def test_colours_follow_the_scheme_that_the_reader_prefers(page: Page) -> None:
+    page.goto("/")
+    grounds = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        grounds.append(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+    assert grounds[0] != grounds[1]
 
 
 def test_the_form_is_used_with_the_keyboard_alone(page: Page, held: threading.Event) -> None:

@@ -21,12 +21,18 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.ask import Answer
-from agent.chat.conversations import ID, Conversation, ConversationLine, Conversations
+from agent.chat.conversations import (
+    ID,
+    Conversation,
+    ConversationLine,
+    Conversations,
+    to_markdown,
+)
 from agent.chat.reports import RUN_ID, run_report
 from agent.chat.turns import QUESTION_MOST, Chat, Event
 from agent.errors import AssayError, UsageError
@@ -253,6 +259,20 @@ async def listing(request: Request) -> ConversationListing:
 async def show(request: Request, conversation_id: str) -> Conversation:
     """A conversation with all questions and answers."""
     return await _conversation(request, conversation_id)
+
+
+@router.get(
+    "/conversations/{conversation_id}/export.md",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/markdown": {"schema": {"type": "string"}}}},
+        **documented(404),
+    },
+)
+async def export(request: Request, conversation_id: str) -> Response:
+    """A conversation as Markdown, with what its answers cite."""
+    conversation = await _conversation(request, conversation_id)
+    return Response(to_markdown(conversation), media_type="text/markdown; charset=utf-8")
 
 
 @router.delete(

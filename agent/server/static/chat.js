@@ -172,7 +172,8 @@ function line(kept) {
     element(
       "div",
       { class: "do" },
-      element("a", { class: "button quiet", href: path, download: `${kept.id}.json`, "aria-label": `Export: ${kept.title}` }, "Export"),
+      element("a", { class: "button quiet", href: `${path}/export.md`, download: "conversation.md", "aria-label": `Export: ${kept.title}` }, "Export"),
+      element("a", { class: "button quiet", href: path, download: "conversation.json", "aria-label": `JSON: ${kept.title}` }, "JSON"),
       element("button", { type: "button", class: "quiet", "aria-label": `Delete: ${kept.title}`, onclick: () => remove(kept, path) }, "Delete"),
     ),
   );

@@ -11,7 +11,7 @@ const STAGES = {
 };
 const ORDER = Object.keys(STAGES);
 const FORMS = { html: "Page", json: "JSON", md: "Markdown", "claimreview.json": "ClaimReview" };
-const AGAIN = 2000; // milliseconds until a lost connection is tried again
+const AGAIN = 1000; // milliseconds until a lost connection is tried again
 const id = location.pathname.split("/").pop();
 const address = `/api/checks/${encodeURIComponent(id)}`;
 const staysHere = location.hash === "#files";
