@@ -14,6 +14,7 @@ import os
 import shutil
 import statistics
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Annotated
 import typer
 
 from agent.report import render
-from agent.types import CheckedClaim, Report
+from agent.types import CheckedClaim, Report, Summary
 
 _MEASURED = """
 () => new Promise((done) => new PerformanceObserver((list, observer) => {
@@ -50,7 +51,10 @@ def repeated(report: Report, claims: int) -> Report:
         parts.append(text)
         times += 1
     article = report.article.model_copy(update={"text": "\n\n".join(parts), "warnings": []})
-    return report.model_copy(update={"article": article, "claims": made, "excluded": []})
+    counts: Counter[str] = Counter(claim.verdict or "failed" for claim in made)
+    summary = Summary.model_validate({name: counts[name] for name in Summary.model_fields})
+    parted = {"article": article, "claims": made, "summary": summary, "excluded": []}
+    return report.model_copy(update=parted)
 
 
 @contextmanager

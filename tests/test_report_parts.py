@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.report import validate
 from agent.report.fragments import passage_address
 from agent.report.quoted import alteration
 from agent.report.timeline import middle, timeline
 from agent.types import Evidence
+from evals.first_paint import repeated
 from tests.sample_report import sample_report
 
 
@@ -139,3 +141,9 @@ def test_without_deciding_sources_there_is_nothing_to_order() -> None:
 def test_any_text_is_a_date_or_none(text: str) -> None:
     day = middle(text)
     assert day is None or 0 < day < 4_000_000
+
+
+def test_a_report_can_be_made_longer_to_be_measured() -> None:
+    long = repeated(sample_report(), 40)
+    validate(long)
+    assert len(long.claims) == 40
