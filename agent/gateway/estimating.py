@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 EXTRACTION = 2.0
 """Tokens of an answer for each token of the sentences to be split."""
-DECIDING = 0.25
+DECIDING = 0.2
 """Share of the passages of a claim that are quoted, since they decide it."""
 QUOTE = 12
 """Words of such a quote."""
