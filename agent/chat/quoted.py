@@ -169,7 +169,10 @@ async def _disagreements(
     for pair in pairs:
         one = _cite(citations, _citation_of(pair.said))
         other = _cite(citations, by_origin([pair.against])[0].model_copy(update={"stance": None}))
-        note = f" ({pair.against.note})" if pair.against.note else ""
+        # What was computed speaks of an article and a source; here both are sources.
+        computed = (pair.against.note or "").replace("in the article", f"in [{one}]")
+        computed = computed.replace("in the source", f"in [{other}]")
+        note = f" ({computed})" if computed else ""
         told.append(f"[{one}] and [{other}] contradict one another{note}.")
     return Answer(
         question=question,
@@ -183,13 +186,14 @@ async def _disagreements(
 
 
 def _on(topic: str, sentences: Sequence[Sentence]) -> list[Sentence]:
-    """The sentences nearest to a topic that share a word with it, themselves or by their title."""
+    """The sentences nearest to a topic that share a word with it; where none does, those of
+    sources whose title does. Of a source on several things the others stay out so."""
+    own = [s for s in sentences if covered(topic, s.text)]
     taken: dict[str, int] = {}
     found: list[Sentence] = []
-    for sentence in sentences:
+    for sentence in own or [s for s in sentences if covered(topic, s.source.title or "")]:
         origin = sentence.source.origin
-        about = covered(topic, f"{sentence.source.title or ''}\n{sentence.hit.passage.text}")
-        if about and taken.get(origin, 0) < _PER_ORIGIN and len(found) < _SENTENCES:
+        if taken.get(origin, 0) < _PER_ORIGIN and len(found) < _SENTENCES:
             taken[origin] = taken.get(origin, 0) + 1
             found.append(sentence)
     return found
