@@ -10,7 +10,7 @@ const STAGES = {
   report: "Write report",
 };
 const ORDER = Object.keys(STAGES);
-const FORMS = { html: "Page", json: "JSON", md: "Markdown", "claimreview.json": "ClaimReview" };
+const FORMS = { html: "Open the report", json: "JSON", md: "Markdown", "claimreview.json": "ClaimReview" };
 const AGAIN = 1000; // milliseconds until a lost connection is tried again
 const id = location.pathname.split("/").pop();
 const address = `/api/checks/${encodeURIComponent(id)}`;
@@ -109,7 +109,7 @@ function present(report) {
   find("forms").hidden = false;
   find("links").replaceChildren(
     ...Object.entries(FORMS).map(([suffix, word]) =>
-      element("li", {}, element("a", { href: `${address}/report.${suffix}`, download: suffix === "html" ? null : "" }, word)),
+      element("li", {}, element("a", { href: `${address}/report.${suffix}`, download: suffix !== "html" }, word)),
     ),
     element("li", {}, element("a", { href: `/chat?report=${encodeURIComponent(id)}` }, "Ask about it")),
   );
