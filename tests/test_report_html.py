@@ -224,6 +224,20 @@ def test_altered_words_of_a_quotation_are_marked_in_both_versions() -> None:
     assert [e.text_content() for e in of_class(version, "altered")] == ["not", "a single departure"]
 
 
+def test_altered_words_are_escaped_as_all_others() -> None:
+    report = sample_report()
+    claim = report.claims[7]
+    quote = "“We will now <i>raise</i> the taxes </mark> for all,” she said."
+    place = {"quote": quote, "context": quote, "start": 0, "end": len(quote), "context_start": 0}
+    item = claim.evidence[0].model_copy(update=place)
+    said = "“We will not <b>raise</b> the taxes </q> for all,” said Solberg."
+    claim = claim.model_copy(update={"text": said, "context_added": [], "evidence": [item]})
+    card = of_class(tree_of(report.model_copy(update={"claims": [claim]})), "card")[0]
+    assert len(of_class(card, "altered")) > 2
+    assert not list(card.iter("b", "i"))
+    assert quote in card.text_content()
+
+
 def test_what_was_computed_is_named_for_what_it_is() -> None:
     cards = of_class(tree_of(sample_report()), "card")
     labels = [[n[0].text_content() for n in of_class(card, "note")] for card in cards]
