@@ -26,6 +26,8 @@ from agent.gateway.provider import open_provider
 from agent.rate import evidence
 from agent.report import to_json
 from agent.types import Claim, Evidence, Hit, Report, Stance
+from evals.cited import become, wilson
+from evals.samples import PairSample
 from tests.conftest import SOURCES, Assay
 from tests.fake_embedder import WordEmbedder
 from tests.sample_report import sample_report
@@ -379,3 +381,29 @@ def test_a_models_answer_is_shown_with_what_came_of_each_sentence(
     assert "loved. (cites no passage)" in result.out
     assert "search library: Tallis Bridge cost" in result.err
     assert "\x1b" not in result.out
+
+
+# --- what the check of sentences is worth -------------------------------------------------
+
+
+async def test_sentences_are_counted_by_what_they_are_and_what_became_of_them() -> None:
+    samples = [
+        PairSample(id="1", claim=TWELVE, evidence=[TWELVE], label="supported"),
+        PairSample(id="2", claim=TWELVE, evidence=[FIFTEEN, "It rains."], label="conflicting"),
+        PairSample(id="3", claim="It is popular.", evidence=[FIFTEEN], label="unverifiable"),
+        PairSample(id="4", claim="It is popular.", evidence=[FIFTEEN], label="disputed"),
+    ]
+    table = await become(samples, Judge())
+    assert {label: dict(counts) for label, counts in table.items()} == {
+        "supported": {"supported": 1},
+        "conflicting": {"left out": 1},
+        "unverifiable": {"unsupported": 1},
+    }
+
+
+@given(st.integers(0, 50), st.integers(0, 50))
+def test_the_interval_of_a_share_holds_the_share(part: int, rest: int) -> None:
+    low, high = wilson(part, part + rest)
+    share = part / (part + rest) if part + rest else 0.5
+    assert 0 <= low <= share + 1e-9
+    assert share - 1e-9 <= high <= 1
