@@ -9,7 +9,6 @@ as long as those that `evals/dryrun.py` measured.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,8 +35,8 @@ if TYPE_CHECKING:
 
 EXTRACTION = 2.0
 """Tokens of an answer for each token of the sentences to be split."""
-DECIDING = 0.2
-"""Share of the passages of a claim that are quoted, since they decide it."""
+DECIDING = 2
+"""Passages of a claim that are quoted, since they decide it, however many are shown."""
 QUOTE = 12
 """Words of such a quote."""
 _EXPLANATION = "One source gives the same figure as the claim; another, of a later day, does not."
@@ -175,7 +174,6 @@ def _between(text: str, tag: str) -> str:
 
 def _likely(passages: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """A rating as long as a model's; its stances are nobody's opinion."""
-    quoted = math.ceil(DECIDING * len(passages))
     decided = [
         {
             "passage": int(number),
@@ -183,9 +181,9 @@ def _likely(passages: Sequence[tuple[str, str]]) -> dict[str, Any]:
             "quote": " ".join(text.split()[:QUOTE]),
             "certainty": "high",
         }
-        for number, text in passages[:quoted]
+        for number, text in passages[:DECIDING]
     ]
-    return _rating(decided, [int(number) for number, _ in passages[quoted:]])
+    return _rating(decided, [int(number) for number, _ in passages[DECIDING:]])
 
 
 def _rating(decided: list[dict[str, Any]], neutral: list[int]) -> dict[str, Any]:
