@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from tests.sample_report import sample_report
 from tests.serving import serving, visiting
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 ARTICLE = "The Tallis Bridge cost 12 million euros. The bridge is 240 metres long."
 
@@ -322,35 +323,67 @@ def test_a_sentence_that_nothing_backs_is_marked_and_a_fault_is_no_answer(page: 
 # --- everywhere ---------------------------------------------------------------------------
 
 
-def test_no_text_becomes_markup(page: Page) -> None:
-    """Texts reach the page as themselves; the same elements stand there as with harmless ones."""
+def answers_with(texts: tuple[str, ...]) -> dict[str, Any]:
+    """What the API would say where every text that it tells of is one of these."""
+    whole = "\n\n".join(texts)
+    sources = [
+        listed(n, title=t, author=t, publisher=t, url=t, published_at=t, tags=[t], warnings=[t])
+        for n, t in enumerate(texts)
+    ]
+    checks = [
+        {"id": f"c-{n}", "state": "failed", "title": t, "created_at": t, "finished_at": None,
+         "stage": None, "done": 0, "total": 0, "summary": None, "problem": {"detail": t}}
+        for n, t in enumerate(texts)
+    ]  # fmt: skip
+    cited = [
+        {"source_id": t, "title": t, "publisher": t, "url": t, "published_at": t, "quote": t,
+         "start": 0, "end": 1, "also_in": []}
+        for t in texts
+    ]  # fmt: skip
+    said = [
+        {"text": t, "citations": [n], "status": "unsupported"} for n, t in enumerate(texts, start=1)
+    ]
+    answer = {
+        "status": "answered", "text": whole, "method": "model", "model": whole, "sentences": said,
+        "citations": cited, "statement": whole, "verdict": "conflicting", "explanation": whole,
+        "disagreement": True, "sources_searched": 1,
+    }  # fmt: skip
+    turn = {"question": whole, "answer": answer}
+    kept = [
+        {"id": t, "title": t, "created_at": t, "updated_at": t, "turns": 1} for t in texts
+    ]  # fmt: skip
+    return {
+        "**/api/sources?**": {"sources": sources, "total": len(sources)},
+        "**/api/sources/s-0": sources[0]
+        | {"text": whole, "cut": [{"id": "s-0:0", "start": 0, "end": 9}], "same_origin": sources},
+        "**/api/checks": {"checks": checks},
+        "**/api/conversations": {"conversations": kept},
+        "**/api/conversations/d-0": {"turns": [turn]},
+    }
 
-    def shown(texts: tuple[str, ...]) -> dict[str, int]:
-        sources = [
-            listed(n, title=t, author=t, publisher=t, url=t, published_at=t, tags=[t], warnings=[t])
-            for n, t in enumerate(texts)
-        ]
-        checks = [
-            {"id": f"c-{n}", "state": "failed", "title": t, "created_at": t, "finished_at": None,
-             "stage": None, "done": 0, "total": 0, "summary": None, "problem": {"detail": t}}
-            for n, t in enumerate(texts)
-        ]  # fmt: skip
-        page.route(
-            "**/api/sources?**",
-            lambda route: route.fulfill(json={"sources": sources, "total": len(sources)}),
-        )
-        page.route("**/api/checks", lambda route: route.fulfill(json={"checks": checks}))
-        counts: dict[str, int] = {}
-        for path in ("/sources", "/"):
+
+def fulfil(answer: Any, route: Route) -> None:
+    route.fulfill(json=answer)
+
+
+def test_no_text_becomes_markup(page: Page) -> None:
+    """The same elements stand there as with harmless texts, and nothing of them runs."""
+
+    def shown(texts: tuple[str, ...]) -> list[list[str]]:
+        answers = answers_with(texts)
+        page.unroute_all()
+        for path, answer in answers.items():
+            page.route(path, partial(fulfil, answer))
+        elements = []
+        for path in ("/sources", "/sources?id=s-0&at=0-9", "/", "/chat?id=d-0"):
             page.goto(path)
             page.wait_for_selector(f".row:nth-child({len(texts)})")
-            tags = page.evaluate("[...document.body.querySelectorAll('*')].map(e => e.tagName)")
-            for tag in tags:
-                counts[path + tag] = counts.get(path + tag, 0) + 1
+            page.wait_for_selector("mark, .turns .answer, #list .row, #checks .row")
+            elements.append(
+                page.evaluate("[...document.body.querySelectorAll('*')].map(e => e.tagName)")
+            )
             assert page.evaluate("window.__pwned") is None
-        page.unroute("**/api/sources?**")
-        page.unroute("**/api/checks")
-        return counts
+        return elements
 
     hostile = tuple(text.encode("utf-8", "replace").decode() for text in HOSTILE)
     assert shown(hostile) == shown(("harmless",) * len(hostile))
