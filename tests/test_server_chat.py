@@ -80,24 +80,21 @@ def test_a_report_stays_open_for_its_conversation(client: TestClient, word_libra
     assert again["answer"]["statement"] == report.claims[1].text
 
 
-@pytest.mark.parametrize(
-    ("asked", "status"),
-    [
-        ({}, 422),
-        ({"question": ""}, 422),
-        ({"question": "x" * 2001}, 422),
-        ({"question": "Who?", "model": "openai:x"}, 422),
-        ({"question": "Who?", "report": "../../etc/passwd"}, 422),
-        ({"question": "Who?", "report": RUN}, 404),
-        ({"question": "Who?", "conversation": "d-" + "0" * 24}, 404),
-    ],
-)
-def test_what_cannot_be_asked_is_a_problem(
-    client: TestClient, asked: dict[str, str], status: int
-) -> None:
-    answer = client.post("/api/chat", json=asked)
-    assert answer.status_code == status
-    assert answer.json()["status"] == status
+WRONG: list[tuple[dict[str, str], int]] = [
+    ({}, 422),
+    ({"question": ""}, 422),
+    ({"question": "x" * 2001}, 422),
+    ({"question": "Who?", "model": "openai:x"}, 422),
+    ({"question": "Who?", "report": "../../etc/passwd"}, 422),
+    ({"question": "Who?", "report": RUN}, 404),
+    ({"question": "Who?", "conversation": "d-" + "0" * 24}, 404),
+]
+
+
+def test_what_cannot_be_asked_is_a_problem(client: TestClient) -> None:
+    for asked, status in WRONG:
+        answer = client.post("/api/chat", json=asked)
+        assert (answer.status_code, answer.json()["status"]) == (status, status), asked
 
 
 def test_a_fault_is_told_as_a_problem_and_keeps_nothing(
@@ -165,10 +162,10 @@ async def test_who_hangs_up_stops_the_work_and_frees_the_place(
     assert chats.conversations.all() == []
 
 
-@pytest.mark.parametrize("hostile", ["\x00 ?", '"NEAR(a b', "' OR 1=1 --", "\x1b[2J who", "𝕏‮ who?"])
-def test_hostile_questions_end_in_an_event(client: TestClient, hostile: str) -> None:
-    ((name, _),) = told(client, hostile)[-1:]
-    assert name in ("done", "problem")
+def test_hostile_questions_end_in_an_event(client: TestClient) -> None:
+    for hostile in ("\x00 ?", '"NEAR(a b', "' OR 1=1 --", "\x1b[2J who", "𝕏\u202e who?"):
+        ((name, _),) = told(client, hostile)[-1:]
+        assert name in ("done", "problem"), hostile
 
 
 def test_chat_is_in_the_openapi_document(client: TestClient) -> None:
