@@ -81,7 +81,7 @@ function standing(state) {
   find("again").hidden = !ended;
   find("progress").hidden ||= ended;
   if (state.state === "waiting") say("Waiting for its turn…");
-  if (state.state === "running") stand("read");
+  if (state.state === "running") stand(state.stage ?? "read");
   if (ended) {
     stand(null);
     document.title = `${state.state === "failed" ? "Failed" : "Stopped"} – Assay`;
