@@ -16,6 +16,7 @@ from agent.gateway.faults import PassingFault
 from agent.gateway.pace import (
     FAULTS_IN_A_ROW,
     LONGEST_OUTAGE,
+    LONGEST_PAUSE,
     MOST,
     START,
     Clock,
@@ -176,6 +177,60 @@ def test_an_outage_ends_the_run_for_all_who_wait_and_a_later_run_tries_anew() ->
         await asyncio.sleep(3600)
         await ask(pace)
         assert not pace.is_open
+
+    run(work())
+
+
+@pytest.mark.parametrize("wait", [None, 1, 100, LONGEST_OUTAGE])
+def test_a_server_that_only_refuses_ends_the_run_after_it_was_asked_as_it_wished(
+    wait: float | None,
+) -> None:
+    async def work() -> None:
+        pace, refused = Pace("model.example"), 0
+
+        async def claim() -> None:
+            nonlocal refused
+            for sent in range(100):
+                await ask(pace, PassingFault("rate_limited", "busy", wait=wait), takes=0, sent=sent)
+                refused += 1
+
+        ended = await asyncio.gather(*(claim() for _ in range(20)), return_exceptions=True)
+        assert all(isinstance(end, ModelUnavailable) for end in ended)
+        assert {getattr(end, "kind", "") for end in ended} == {"rate_limited"}
+        assert "model.example has refused every request" in str(ended[0])
+        assert LONGEST_OUTAGE < now() <= LONGEST_OUTAGE + max(wait or 0, LONGEST_PAUSE)
+        # Sixteen at first; afterwards one at a time.
+        assert START < refused < START + 10
+        await asyncio.sleep(3 * LONGEST_OUTAGE)
+        await ask(pace)
+
+    run(work())
+
+
+def test_refusals_and_faults_in_turn_end_the_run_as_well() -> None:
+    async def work() -> None:
+        pace = Pace()
+        with pytest.raises(ModelUnavailable):
+            for turn in range(1000):
+                await ask(pace, (BUSY, DOWN, DOWN)[turn % 3])
+        assert LONGEST_OUTAGE < now() < 2 * LONGEST_OUTAGE
+
+    run(work())
+
+
+def test_a_busy_server_that_answers_now_and_then_goes_on() -> None:
+    async def work() -> None:
+        pace = Pace()
+        for _ in range(5):
+            began = now()
+            while now() < began + LONGEST_OUTAGE - LONGEST_PAUSE - 1:
+                await ask(pace, BUSY)
+            await ask(pace)
+        slow = [asyncio.ensure_future(ask(pace, takes=2 * LONGEST_OUTAGE)) for _ in range(2)]
+        await asyncio.sleep(1)
+        while not slow[0].done():  # what it is at work on may yet be answered
+            await ask(pace, BUSY, takes=5)
+        await asyncio.gather(*slow)
 
     run(work())
 

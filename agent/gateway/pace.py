@@ -11,7 +11,8 @@ Three rules, shared by all questions to one provider with one key:
   to it before then.
 - A breaker (Nygard, "Release It!"): after `FAULTS_IN_A_ROW` faults without an answer between
   them everybody pauses, then one request goes as a probe, of the question that has sent the
-  fewest. An outage of `LONGEST_OUTAGE` seconds ends the run.
+  fewest. `LONGEST_OUTAGE` seconds without an answer end the run, also where the server says
+  nothing but that it is busy.
 
 A request that waits here has not been sent: waiting costs a question none of its requests.
 """
@@ -37,7 +38,7 @@ START = 16
 """Requests under way at once until answers have come."""
 FAULTS_IN_A_ROW = 4
 LONGEST_OUTAGE = 120.0
-"""Seconds without an answer, from the first fault, after which the run stops."""
+"""Seconds without an answer, from the first fault of any kind, after which the run stops."""
 FIRST_PAUSE = 1.0
 """Seconds until the first probe; doubles up to `LONGEST_PAUSE`."""
 LONGEST_PAUSE = 30.0
@@ -131,8 +132,12 @@ class Pace:
         self._left_until = 0.0
 
         self._faults = 0
-        self._first_fault = self._last_fault = 0.0
+        self._silent_since: float | None = None
+        """When the first fault came after the last answer."""
+        self._last_fault = 0.0
         self._last_kind = "server"
+        self._refused_at = 0.0
+        """When a request was last refused while no other was under way that may be answered."""
 
     @property
     def limit(self) -> int:
@@ -165,17 +170,23 @@ class Pace:
             ModelUnavailable: the outage lasts too long.
         """
         number = await self._enter(sent)
-        fault: BaseException | None = None
         try:
             yield
         except BaseException as error:
-            fault = error
+            if ended := self._leave(number, error):
+                raise ended from None
             raise
-        finally:
-            with self._lock:
-                self._under_way -= 1
-                self._learn(number, fault)
-            self._tell_next()
+        else:
+            self._leave(number, None)
+
+    def _leave(self, number: int, fault: BaseException | None) -> ModelUnavailable | None:
+        """Learns from how a request ended; what ends the run, where this was one too many."""
+        with self._lock:
+            self._under_way -= 1
+            self._learn(number, fault)
+            ended = self._outage() if isinstance(fault, PassingFault) else None
+        self._tell_next()
+        return ended
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Reads what a reply says is left of the rate limit, where it says so.
@@ -213,16 +224,11 @@ class Pace:
     def _delay(self, me: _Waiter) -> float | None:
         """Seconds that a waiter has to wait; None until something changes."""
         now = self.clock.now()
-        if self.is_open and now - self._last_fault > LONGEST_OUTAGE:
+        if now - max(self._last_fault, self._quiet_until) > LONGEST_OUTAGE:
             self._faults = 0  # of a run long ago
-        if self.is_open:
-            outage = now - self._first_fault
-            if outage > LONGEST_OUTAGE:
-                raise ModelUnavailable(
-                    self._last_kind,
-                    f"{self._server} has not answered for {outage:.0f} s",
-                    "The same command goes on from here when it does",
-                )
+            self._silent_since = None
+        if outage := self._outage():
+            raise outage
         if me is not self._next():
             return None
         if now < self._quiet_until:
@@ -234,6 +240,26 @@ class Pace:
                 return None if self._under_way else self._left_until - now
             self._left = None
         return 0.0
+
+    def _outage(self) -> ModelUnavailable | None:
+        """What ends the run when there was no answer for too long.
+
+        A server that refuses is there, so its silence counts only until it last refused a
+        request: whoever waited as long as it asked is sent to it once more.
+        """
+        if self._silent_since is None:
+            return None
+        until = self.clock.now() if self.is_open else self._refused_at
+        silence = until - self._silent_since
+        if silence <= LONGEST_OUTAGE:
+            return None
+        refused = self._last_kind == "rate_limited"
+        said = "has refused every request" if refused else "has not answered"
+        return ModelUnavailable(
+            self._last_kind,
+            f"{self._server} {said} for {silence:.0f} s",
+            "The same command goes on from here when it answers",
+        )
 
     async def _change(self, me: _Waiter, delay: float | None) -> None:
         if delay is None:
@@ -270,6 +296,12 @@ class Pace:
         wait = fault.wait if isinstance(fault, PassingFault) else None
         if wait:
             self._quiet_until = max(self._quiet_until, now + wait)
+        if kind == "rate_limited" or kind in _DOWN:
+            if self._silent_since is None:
+                self._silent_since = now
+            self._last_fault, self._last_kind = now, kind
+            if not self._under_way:
+                self._refused_at = now
         if kind == "rate_limited":
             if number >= self._cut_at:
                 # A server that asks for too little time is believed once.
@@ -281,9 +313,6 @@ class Pace:
             self._cut(number)
         elif kind in _DOWN:
             self._faults += 1
-            if self._faults == 1:
-                self._first_fault = now
-            self._last_fault, self._last_kind = now, kind
             self._cut(number)
             if self.is_open:
                 pause = min(FIRST_PAUSE * 2 ** (self._faults - FAULTS_IN_A_ROW), LONGEST_PAUSE)
@@ -294,6 +323,7 @@ class Pace:
                 self._quiet_until = max(self._quiet_until, now + pause)
         else:
             self._faults = self._busy = 0
+            self._silent_since = None
             self._grow(number)
 
     def _cut(self, number: int) -> None:
