@@ -457,9 +457,15 @@ def test_where_memory_and_source_disagree_its_wins_are_counted(tmp_path: Path) -
 
 
 def answer(claim: str, stance: str) -> dict[str, Any]:
-    quote = "It cost 12 million euros." if stance != "neutral" else None
-    stances = [{"passage": 1, "stance": stance, "quote": quote, "certainty": "high"}]
-    given = {"stances": stances, "explanation": "So it says.", "missing": None}
+    quote = "It cost 12 million euros."
+    decides = {"passage": 1, "stance": stance, "quote": quote, "certainty": "high"}
+    silent = stance == "neutral"
+    given = {
+        "explanation": "So it says.",
+        "decided": [] if silent else [decides],
+        "close": [],
+        "neutral": [1] if silent else [],
+    }
     return {"prompt": "rate_claim", "contains": [claim], "answer": given}
 
 
