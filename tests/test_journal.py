@@ -247,6 +247,34 @@ def test_answers_that_arrive_together_share_a_write(path: Path) -> None:
         assert len(written) < 10
 
 
+def test_no_answer_is_taken_for_kept_whose_write_was_broken_off_by_another(path: Path) -> None:
+    with Journal(path) as journal:
+        run, ended = journal._run_locked, dict[str, str]()
+
+        def broken_off(_: object) -> None:
+            journal._run_locked = run  # type: ignore[method-assign]
+            raise UsageError("a later version made it")
+
+        def put(key: str) -> None:
+            try:
+                journal.put(key, "answer", prompt="p")
+                ended[key] = "kept"
+            except (ModelUnavailable, UsageError) as fault:
+                ended[key] = type(fault).__name__
+
+        journal._run_locked = broken_off  # type: ignore[method-assign,assignment]
+        threads = [threading.Thread(target=put, args=(str(name),)) for name in range(5)]
+        with journal._lock:  # so that all wait for the first
+            for thread in threads:
+                thread.start()
+            while len(journal._waiting) < len(threads):
+                time.sleep(0.001)
+        for thread in threads:
+            thread.join()
+        assert sorted(ended.values()) == [*["ModelUnavailable"] * 4, "UsageError"]
+        assert len(journal) == 0
+
+
 def test_damage_during_a_run_is_not_fatal(path: Path) -> None:
     notices: list[str] = []
     with Journal(path, notify=notices.append) as journal:

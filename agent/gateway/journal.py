@@ -151,12 +151,14 @@ class Journal:
             self._waiting.append(mine)
         with self._lock:
             # Whoever comes first writes for all who wait: one flush of the disk for them together.
-            if not mine.written:
+            if not (mine.written or mine.fault):
                 with self._arriving:
                     together, self._waiting = self._waiting, []
                 self._write(together)
         if mine.fault:
             raise mine.fault
+        if not mine.written:  # who took it along was broken off before
+            raise _broken_off(self.path)
 
     def _write(self, together: Sequence[_Put]) -> None:
         def write(database: sqlite3.Connection) -> None:
@@ -169,15 +171,17 @@ class Journal:
                     database.execute("rollback")
                 raise
 
-        fault = None
+        fault = _broken_off(self.path)
         try:
             self._run_locked(write)
-        except ModelUnavailable as error:
-            fault = error
+        except BaseException as error:
+            if isinstance(error, ModelUnavailable):
+                fault = error
+            for each in together:  # each thread raises one of its own
+                each.fault = ModelUnavailable(fault.kind, fault.what, fault.todo)
+            raise
         for each in together:
             each.written = True
-            if fault:  # each thread raises one of its own
-                each.fault = ModelUnavailable(fault.kind, fault.what, fault.todo)
 
     def close(self) -> None:
         """Closes the file."""
@@ -277,6 +281,11 @@ class Journal:
             f"and a new one is begun with the {len(rows)} answers that could be read"
         )
         return database
+
+
+def _broken_off(path: Path) -> ModelUnavailable:
+    what = f"writing the journal {path.name} was broken off"
+    return ModelUnavailable("journal", what, "The same command goes on from here")
 
 
 class _Damaged(sqlite3.DatabaseError):
