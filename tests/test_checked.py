@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import make_library, top_ten
-from tools.library import Library, checked, index
+from tools.library import Library, checked, fulltext, vectors
 from tools.library.checked import Checked
 
 
@@ -61,6 +63,36 @@ def test_junk_for_a_note_is_no_note(file: Path, junk: str) -> None:
     assert Checked(file.parent).holds("v", [file]) is None
 
 
+def test_a_note_with_an_altered_fact_or_mark_is_no_note(file: Path) -> None:
+    note = file.parent / "checked.json"
+    written = note.read_text()
+    for was, now in [('"passages": 3', '"passages": 4'), ('"facts"', '"fact"')]:
+        note.write_text(written.replace(was, now))
+        assert Checked(file.parent).holds("v", [file]) is None
+    note.write_text(written)
+    assert Checked(file.parent).holds("v", [file]) == {"passages": 3}
+
+
+def test_facts_of_another_release_are_not_believed(tmp_path: Path, noted: None) -> None:
+    folder = make_library(tmp_path / "library", 2)
+    Checked(folder).note("library", [folder / "library.sqlite"], {"sources": "two"})
+    with Library.open(folder, WordEmbedder()) as library:
+        assert library.state().sources == 2
+
+
+def test_nothing_is_noted_while_a_log_lies_beside(tmp_path: Path, noted: None) -> None:
+    folder = make_library(tmp_path / "library", 2)
+    with (
+        closing(sqlite3.connect(folder / "library.sqlite")) as other,
+        Library.open(folder, WordEmbedder()) as library,
+    ):
+        (folder / "checked.json").unlink()
+        with other:
+            other.execute("UPDATE sources SET author = 'Ada Berg'")
+        assert library.state().sources == 2
+        assert not (folder / "checked.json").exists()
+
+
 def test_small_files_and_coarse_clocks_are_not_noted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,7 +118,8 @@ def test_a_library_that_was_checked_is_not_read_whole_again(
     def refuse(*_: object) -> None:
         raise AssertionError("was read again")
 
-    monkeypatch.setattr(index, "_check_database", refuse)
+    for cache in (vectors, fulltext):
+        monkeypatch.setattr(cache, "check_database", refuse)
     with Library.open(folder, WordEmbedder()) as library:
         assert library.state() == state
     assert top_ten(folder) == before

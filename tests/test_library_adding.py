@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 import time
@@ -104,6 +105,30 @@ def test_a_reader_gets_the_library_between_two_batches(tmp_path: Path) -> None:
         assert library.state().sources == reported[0] + 1
 
 
+def test_a_holder_gives_way_again_and_again(tmp_path: Path) -> None:
+    def gives_way() -> bool:
+        (note,) = (tmp_path / "locks").glob("*.json")
+        return bool(json.loads(note.read_text())["gives_way"])
+
+    with Library.open(tmp_path, WordEmbedder(), create=True, gives_way=True) as library:
+        for number in range(2):
+            assert gives_way()
+            seen: list[int] = []
+
+            def read(seen: list[int] = seen) -> None:
+                with Library.open(tmp_path, WordEmbedder()) as reader:
+                    seen.append(reader.state().sources)
+
+            reading = threading.Thread(target=read)
+            reading.start()
+            while not list((tmp_path / "locks").glob("*.waiting")):
+                time.sleep(0.005)
+            library.add(document(number))
+            reading.join()
+            assert seen == [number + 1]
+        assert gives_way()
+
+
 def test_another_writer_does_not_wait_for_its_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +169,30 @@ library.remove(library.sources()[0].id)
 library.add_all([Addition(document(number)) for number in (50, 51)])
 os._exit(0)
 """
+
+
+RETITLED = """
+import os, sys
+from tests.fake_embedder import WordEmbedder
+from tests.libraries import document
+from tools.library import Library
+library = Library.open(sys.argv[1], WordEmbedder(), write=True)
+if sys.argv[2] == "remove":
+    library.remove(next(each.id for each in library.sources() if each.title == "Vote 7"))
+else:
+    library.add(document(7).model_copy(update={"title": "Whales near the lighthouse"}))
+os._exit(0)
+"""
+
+
+def test_a_text_that_came_back_under_another_title_gets_its_new_vector(tmp_path: Path) -> None:
+    folder = make_library(tmp_path / "library")
+    for step in ("remove", "add"):
+        run_python(RETITLED, folder, step).communicate()
+    notices: list[str] = []
+    with Library.open(folder, WordEmbedder(), on_notice=notices.append) as library:
+        assert library.verify() == []
+    assert ["out of date" in notice for notice in notices] == [True]
 
 
 def test_vectors_are_brought_up_to_date_not_built_anew_after_an_adding_was_stopped(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from agent.types import Document
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import make_library, top_ten
 from tools.library import Library
+from tools.library.caches import Unusable
 from tools.library.retrieval import retrieve
+from tools.library.vectors import VectorCache
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +129,45 @@ def test_a_cache_that_fails_while_in_use_is_rebuilt(
         monkeypatch.setattr(Collection, "query", fails_once)
         assert retrieve(library, "Ada Berg on the night bus") == before
     assert len(notices) == 1
+
+
+@pytest.mark.parametrize("write", [False, True])
+def test_a_cache_that_names_what_is_not_in_the_library_is_rebuilt(
+    folder: Path, write: bool
+) -> None:
+    before = top_ten(folder)
+    file = folder / "chroma" / "chroma.sqlite3"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        for table in ("embeddings", "embeddings_queue"):
+            column = "embedding_id" if table == "embeddings" else "id"
+            connection.execute(
+                f"UPDATE {table} SET {column} = 's-0123456789abcdef:0' WHERE {column} = ?",  # noqa: S608
+                (before[0],),
+            )
+    notices: list[str] = []
+    with Library.open(folder, WordEmbedder(), write=write, on_notice=notices.append) as library:
+        hits = retrieve(library, "Ada Berg on the night bus")
+    assert [hit.passage.id for hit in hits] == before
+    (notice,) = notices
+    assert notice.startswith("the search index was damaged; rebuilt from the library: ")
+    assert top_ten(folder, notices) == before
+    assert len(notices) == 1
+
+
+def test_verify_says_that_the_sources_are_whole_where_the_index_cannot_be_made(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(folder / "chroma")
+
+    def refuse(*_: object) -> None:
+        raise Unusable("not writable", "the disk is full", "make room on the disk")
+
+    monkeypatch.setattr(VectorCache, "build", refuse)
+    with (
+        Library.open(folder, WordEmbedder()) as library,
+        pytest.raises(LibraryError, match=r"^all sources are whole, but the search index is not"),
+    ):
+        library.verify()
 
 
 def test_adding_to_a_library_with_a_damaged_cache_keeps_everything(folder: Path) -> None:

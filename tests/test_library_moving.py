@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from agent.errors import (
+    AssayError,
     InputError,
     LibraryDamaged,
     LibraryError,
@@ -26,6 +27,7 @@ from tests.conftest import SOURCES, Assay
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import document, make_library, top_ten
 from tools.library import Library, locks, schema
+from tools.library.database import Database
 from tools.library.moving import REPLACED, import_library
 from tools.library.retrieval import retrieve
 
@@ -171,8 +173,11 @@ def test_an_export_overwrites_nothing(folder: Path, tmp_path: Path) -> None:
     with Library.open(folder, WordEmbedder()) as library:
         with pytest.raises(UsageError, match="exists already"):
             library.export(taken)
-        with pytest.raises(LibraryError, match="cannot be used"):
-            library.export(tmp_path / "no" / "such" / "folder")
+        with pytest.raises(UsageError, match=f"there is no folder {tmp_path / 'no' / 'such'}"):
+            library.export(tmp_path / "no" / "such" / "file")
+        (tmp_path / "full.new").mkdir()  # in the way of what is written first
+        with pytest.raises(LibraryError, match=f"the file {tmp_path / 'full'} cannot be written"):
+            library.export(tmp_path / "full")
     assert taken.read_text() == "mine"
 
 
@@ -191,6 +196,75 @@ def test_an_import_replaces_a_library_only_when_told_and_keeps_it(
         assert {source.text for source in library.sources()} == {
             document(number).text for number in range(3)
         }
+
+
+def test_a_second_import_keeps_what_the_first_one_kept(exported: Path, tmp_path: Path) -> None:
+    folder = make_library(tmp_path / "other", 1)
+    original = (folder / "library.sqlite").read_bytes()
+    for _ in range(3):
+        import_library(exported, folder, replace=True)
+    assert (folder / REPLACED).read_bytes() == original
+    assert sorted(path.name for path in folder.glob("library.*")) == [
+        "library.replaced-2.sqlite",
+        "library.replaced-3.sqlite",
+        REPLACED,
+        "library.sqlite",
+    ]
+
+
+def test_an_import_takes_the_place_of_an_older_release_and_keeps_it_unchanged(
+    exported: Path, old: Path
+) -> None:
+    before = (old / "library.sqlite").read_bytes()
+    import_library(exported, old, replace=True)
+    assert len(top_ten(old)) == 10
+    assert (old / REPLACED).read_bytes() == before
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\xa5" * 9000])
+def test_an_import_restores_a_damaged_library(exported: Path, folder: Path, damaged: bytes) -> None:
+    (folder / "library.sqlite").write_bytes(damaged)
+    with pytest.raises(LibraryDamaged):
+        Library.open(folder, WordEmbedder())
+    left = b"what a process left that was killed"
+    (folder / "library.sqlite-wal").write_bytes(left)
+    state = import_library(exported, folder, replace=True)
+    assert (folder / REPLACED).read_bytes() == damaged
+    assert (folder / f"{REPLACED}-wal").read_bytes() == left
+    with Library.open(folder, WordEmbedder()) as library:
+        assert library.state() == state
+        assert library.verify() == []
+
+
+def test_the_database_of_an_older_release_is_not_called_damaged(old: Path) -> None:
+    with pytest.raises(LibraryError, match="older release") as caught:
+        Database(old / "library.sqlite")
+    assert not isinstance(caught.value, LibraryDamaged)
+
+
+def test_the_search_index_of_an_older_release_is_out_of_date_not_damaged(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "library.sqlite")) as connection:
+        connection.executescript(
+            "DROP INDEX sources_by_origin; DROP TABLE signatures;"
+            "ALTER TABLE sources DROP COLUMN origin_reason;"
+            "DELETE FROM meta WHERE key = 'origin_rules'; PRAGMA user_version = 3"
+        )
+    wrong_text(folder)  # as it may be where the index is of another form
+    notices: list[str] = []
+    with Library.open(folder, WordEmbedder(), on_notice=notices.append) as library:
+        assert library.verify() == []
+    assert "brought from version 3" in notices[0]
+    assert [notice.partition(";")[0] for notice in notices[1:]] == [
+        "the search index was out of date"
+    ]
+
+
+def test_a_text_is_not_taken_for_a_library_and_no_folder_is_made(tmp_path: Path) -> None:
+    text = tmp_path / "article.md"
+    text.write_text("# A whale was seen\n\nNear the lighthouse.\n")
+    with pytest.raises(InputError, match=f"the file {text} is not an exported library"):
+        import_library(text, tmp_path / "place")
+    assert not (tmp_path / "place").exists()
 
 
 def test_the_database_of_an_older_release_can_be_imported(tmp_path: Path) -> None:
@@ -234,16 +308,24 @@ def one_bit_changed(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [cut, emptied, no_database, other_database, one_title_changed, one_bit_changed]
+    ("damage", "error"),
+    [
+        (cut, LibraryDamaged),
+        (emptied, InputError),
+        (no_database, InputError),
+        (other_database, LibraryDamaged),
+        (one_title_changed, LibraryDamaged),
+        (one_bit_changed, LibraryDamaged),
+    ],
 )
 def test_a_file_that_is_not_what_was_exported_is_refused_and_nothing_is_changed(
-    exported: Path, tmp_path: Path, damage: Callable[[Path], None]
+    exported: Path, tmp_path: Path, damage: Callable[[Path], None], error: type[AssayError]
 ) -> None:
     file = Path(shutil.copy(exported, tmp_path / "damaged"))
     folder = make_library(tmp_path / "library", 1)
     before = (folder / "library.sqlite").read_bytes()
     damage(file)
-    with pytest.raises(LibraryDamaged, match=str(file)):
+    with pytest.raises(error, match=f"^the file {file} is no"):
         import_library(file, folder, replace=True)
     assert (folder / "library.sqlite").read_bytes() == before
     assert not list(folder.glob("library.import*"))

@@ -46,6 +46,7 @@ from tools.library.database import (
 )
 from tools.library.keeping import Caches
 from tools.library.locks import FolderLock
+from tools.library.moving import write_export
 from tools.library.passages import passage_spans
 from tools.library.versions import superseded
 from tools.models.embedder import StoredVectors
@@ -61,7 +62,7 @@ _COME_BACK = 600.0
 """Seconds that a process which gave way waits until it may go on."""
 
 
-_Found = TypeVar("_Found")
+_Found = TypeVar("_Found", bound=Collection[str])
 
 
 class Library:
@@ -372,33 +373,37 @@ class Library:
         The search caches are compared with the database entry by entry once that is known to
         be whole. What is wrong with them is no problem: they are rebuilt, and `on_notice` is
         told.
+
+        Raises:
+            LibraryError: the sources are whole, but the search caches cannot be mended.
         """
         with self._database() as db:
             problems = list(db.problems())
             if not problems:
-                self._caches.index.distrust()
-                self.prepare()
-                if db.state().passages and not self._caches.index.agrees(db.rows):
-                    self._caches.index.close()
-                    with self._alone():
-                        db.forget_state()
-                        self._rebuild_index(reason="damaged")
-                        self._caches.index.close()  # as in `_mend`
+                try:
+                    self._verify_index(db)
+                except (Unusable, LibraryLocked) as error:
+                    kind = LibraryLocked if isinstance(error, LibraryLocked) else LibraryError
+                    raise kind(f"all sources are whole, but {error.what}", error.todo) from error
             return problems
 
     def export(self, file: Path) -> None:
         """Writes the library into one file, for `tools.library.moving.import_library`.
 
         Raises:
-            UsageError: there is such a file already; it is never overwritten.
+            UsageError: there is such a file already, which is never overwritten; or there is
+                no folder for it.
             LibraryError: the file cannot be written.
         """
         if file.exists():
             raise UsageError(f"{file} exists already", "name another file")
+        if not file.absolute().parent.is_dir():
+            raise UsageError(
+                f"there is no folder {file.parent}", "make it, or name a file in another one"
+            )
         with self._database() as db:
             self._settle_origins()
-            with errors(file):
-                db.write_copy(file)
+            write_export(db, file)
 
     # Opening and closing
 
@@ -506,7 +511,9 @@ class Library:
         self._settle()
         self._let_go()
         self._lock.stand_back()
-        self._lock.acquire(exclusive=True, patience=_COME_BACK, on_wait=self._notice)
+        self._lock.acquire(
+            exclusive=True, gives_way=True, patience=_COME_BACK, on_wait=self._notice
+        )
         self._db = Database(self.path / "library.sqlite")
         self._check_embedder(self._db)
         self._caches.mark(self._stamp())
@@ -556,6 +563,25 @@ class Library:
         with self._database() as db:
             self._caches.rebuild(self._stamp(), db.rows, whole=True, reason=reason)
 
+    def _verify_index(self, db: Database) -> None:
+        self._caches.index.distrust()
+        self.prepare()
+        if db.state().passages and not self._caches.index.agrees(db.rows):
+            self._replace_index(db)
+
+    def _replace_index(self, db: Database) -> None:
+        """Makes the search caches anew that open as if whole but say what the database denies."""
+        self._caches.index.close()
+        try:
+            with self._alone():
+                db.forget_state()
+                self._rebuild_index(reason="damaged")
+                self._caches.index.close()  # as in `_mend`
+        except LibraryLocked as error:
+            raise LibraryLocked(
+                f"the search index is damaged and cannot be rebuilt now: {error.what}", error.todo
+            ) from error
+
     def _mend(self, *, origins_only: bool = False) -> None:
         """What `_settle` does, for a reader: has the lock alone for that moment."""
         with self._database() as db:
@@ -593,12 +619,17 @@ class Library:
         )
 
     def _search(self, ask: Callable[[], _Found], nothing: _Found) -> _Found:
-        with self._database():
+        with self._database() as db:
             self.prepare()
             if not self.state().passages:
                 return nothing
             try:
-                return ask()
+                found = ask()
             except Unusable:  # the files were damaged after they had been opened
                 self.prepare()
-                return ask()
+                found = ask()
+            if not db.has_passages(found):
+                self._replace_index(db)
+                self.prepare()
+                found = ask()
+            return found

@@ -9,6 +9,7 @@ libraries are read whole whenever they are opened.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
@@ -38,8 +39,10 @@ class Checked:
         entry = self._read().get(name)
         if not isinstance(entry, dict) or not isinstance(entry.get("facts"), dict):
             return None
-        marks = _marks(files)
-        return entry["facts"] if marks is not None and entry.get("files") == marks else None
+        marks, facts = _marks(files), entry["facts"]
+        if marks is None or entry.get("files") != marks:
+            return None
+        return facts if entry.get("sha256") == _sha256(name, marks, facts) else None
 
     def note(self, name: str, files: Sequence[Path], facts: Mapping[str, Any]) -> None:
         """Notes that these files were found in order, if they are large.
@@ -57,7 +60,9 @@ class Checked:
         with suppress(OSError):  # no note, no harm
             for file in files:
                 _to_disk(file)
-            entries = {**self._read(), name: {"files": marks, "facts": dict(facts)}}
+            sealed = _sha256(name, marks, facts)
+            entry = {"files": marks, "facts": dict(facts), "sha256": sealed}
+            entries = {**self._read(), name: entry}
             draft = self._path.with_name(f"checked.{os.getpid()}.tmp")
             draft.write_text(json.dumps(entries), encoding="utf-8")
             draft.replace(self._path)
@@ -89,6 +94,12 @@ def _marks(files: Sequence[Path]) -> dict[str, list[int]] | None:
             status.st_ino,
         ]
     return marks
+
+
+def _sha256(name: str, marks: Mapping[str, list[int]], facts: Mapping[str, Any]) -> str:
+    """Of a whole entry: a note with altered bytes is none."""
+    entry = json.dumps([name, dict(marks), dict(facts)], sort_keys=True)
+    return hashlib.sha256(entry.encode()).hexdigest()
 
 
 def _to_disk(file: Path) -> None:

@@ -11,12 +11,13 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from agent.errors import LibraryDamaged, LibraryError, UsageError
 from agent.types import Document, LibraryState, Passage, Source
@@ -125,9 +126,7 @@ class Database:
             raise
 
     def _check(self) -> None:
-        log = self.file.with_name(f"{self.file.name}-wal")
-        unfinished = log.exists() and log.stat().st_size > 0
-        self._noted = None if unfinished else self._checked.holds(_NOTED, [self.file])
+        self._noted = None if self._has_log() else self._checked.holds(_NOTED, [self.file])
         if self._noted is None:
             (verdict,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
@@ -137,11 +136,14 @@ class Database:
             raise LibraryError(
                 f"the library {self.folder} was written by a newer release", "update assay"
             )
+        if 1 <= version < schema.VERSION:  # it need not have all tables
+            raise LibraryError(
+                f"the library {self.folder} was written by an older release",
+                "open it with this release, which brings it up to date",
+            )
         tables = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}
         if version < 1 or not tables >= _TABLES:
             raise self.damaged("it is no library, or tables are missing")
-        if version < schema.VERSION:
-            raise LibraryError(f"the library {self.folder} was written by an older release")
 
     def close(self) -> None:
         self._connection.close()
@@ -150,8 +152,15 @@ class Database:
 
     def _note(self) -> None:
         """Notes the file as checked, and what it holds: it was whole, and only SQLite wrote."""
-        if self._state is not None:
+        if self._state is not None and not self._has_log():
             self._checked.note(_NOTED, [self.file], self._state.model_dump())
+
+    def _has_log(self) -> bool:
+        """Whether part of the database still lies in the write-ahead log."""
+        try:
+            return self.file.with_name(f"{self.file.name}-wal").stat().st_size > 0
+        except FileNotFoundError:
+            return False
 
     def damaged(self, detail: object) -> LibraryDamaged:
         return _damaged(self.file, detail)
@@ -191,7 +200,8 @@ class Database:
     def state(self) -> LibraryState:
         """Counts and fingerprint, kept until something is written."""
         if self._state is None and self._noted is not None:
-            self._state = LibraryState(**self._noted)
+            with suppress(ValidationError):  # noted by another release: count anew
+                self._state = LibraryState(**self._noted)
         if self._state is None:
             described = self._connection.execute(_DESCRIBE_SOURCES).fetchall()
             (passages,) = self._connection.execute("SELECT count(*) FROM passages").fetchone()
@@ -425,6 +435,14 @@ class Database:
         if unknown is not None:
             raise UsageError(f"there is no passage {unknown} in the library {self.folder}")
         return [found[id_] for id_ in passage_ids]
+
+    def has_passages(self, passage_ids: Collection[str]) -> bool:
+        """Whether it holds every one of these passages; they must differ."""
+        (held,) = self._connection.execute(
+            "SELECT count(*) FROM passages WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(passage_ids)),),
+        ).fetchone()
+        return bool(held == len(passage_ids))
 
     def rows(self) -> Iterator[Row]:
         """All passages as the search caches take them, in the order of their sources' ids."""

@@ -76,9 +76,7 @@ def create(file: Path, embedder: str, dimension: int) -> None:
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         _migrate(connection, 0)
         meta = {"embedder": embedder, "dimension": str(dimension)}
-        connection.executemany(
-            "INSERT INTO meta VALUES (?, ?)", [*meta.items(), ("built", secrets.token_hex(8))]
-        )
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
         connection.execute("PRAGMA journal_mode = WAL")
     put_in_place(draft, file)
 
@@ -96,6 +94,8 @@ def upgrade(file: Path) -> Path:
     Returns:
         A copy of the database as it was, beside it: `library.version-1.sqlite`. An earlier
         copy of the same name is replaced; it was made by an upgrade that did not end.
+        The search caches of an older release do not match the database any more: their form may
+        have changed as well.
 
     Raises:
         sqlite3.Error: it is damaged, or the disk is full; then nothing has changed.
@@ -163,9 +163,10 @@ def text_sha256(text: str) -> str:
 def _migrate(connection: sqlite3.Connection, version: int) -> None:
     connection.create_function("sha256", 1, text_sha256, deterministic=True)
     steps = "".join(_MIGRATIONS[version:])
+    built = f"INSERT OR REPLACE INTO meta VALUES ('built', '{secrets.token_hex(8)}')"  # noqa: S608
     try:
         connection.executescript(
-            f"BEGIN IMMEDIATE; {steps}; PRAGMA user_version = {VERSION}; COMMIT"
+            f"BEGIN IMMEDIATE; {steps}; {built}; PRAGMA user_version = {VERSION}; COMMIT"
         )
     except BaseException:
         if connection.in_transaction:

@@ -112,8 +112,9 @@ class VectorCache:
         """Brings a cache up to date that is whole but was left behind, by a process that was
         stopped between two seals: a graph of a million passages takes an hour to build.
 
-        An id stands for one text and vector as long as `stamp` names the same making of
-        passages, so the difference is one of ids. The cache must be closed, and is so afterwards.
+        Vectors are compared as well as ids: a text that is removed and added under another
+        title has the same ids, but its title is embedded with it. The cache must be closed, and
+        is so afterwards.
 
         Returns:
             Whether it could; if not, it has to be built.
@@ -126,14 +127,12 @@ class VectorCache:
             self.open(sealed)
             with _chroma_faults():
                 held = set(self._opened().get(include=[])["ids"])
-            missing = []
-            for row in rows:
-                if row.id in held:
-                    held.remove(row.id)
-                else:
-                    missing.append(row)
-                    if 2 * len(missing) > stamp.passages:
-                        return False
+            missing: list[Row] = []
+            for batch in _batches(rows):
+                missing += self._unlike(batch)
+                held.difference_update(row.id for row in batch)
+                if 2 * len(missing) > stamp.passages:
+                    return False
             self.update(stamp, sorted(held), missing)
         except Unusable:
             return False
@@ -147,16 +146,7 @@ class VectorCache:
             return _nearest(passages, vector, n)
 
     def agrees(self, rows: Iterable[Row]) -> bool:
-        passages = self._opened()
-        for batch in _batches(rows):
-            with _chroma_faults():
-                held = passages.get(ids=[row.id for row in batch], include=["embeddings"])
-            vectors = dict(zip(held["ids"], cast("Any", held["embeddings"]), strict=True))
-            for row in batch:
-                # Chroma brings each vector to unit length once more, which moves its last bits.
-                if row.id not in vectors or not np.allclose(vectors[row.id], row.vector, atol=1e-5):
-                    return False
-        return True
+        return not any(self._unlike(batch) for batch in _batches(rows))
 
     def close(self) -> None:
         """Lets go of the files; the cache can be opened again."""
@@ -173,6 +163,18 @@ class VectorCache:
         if self._passages is None:
             raise Unusable("not open")
         return self._passages
+
+    def _unlike(self, rows: Sequence[Row]) -> list[Row]:
+        """Those of the rows that it does not hold, or with another vector."""
+        with _chroma_faults():
+            held = self._opened().get(ids=[row.id for row in rows], include=["embeddings"])
+        vectors = dict(zip(held["ids"], cast("Any", held["embeddings"]), strict=True))
+        return [
+            row
+            for row in rows
+            # Chroma brings each vector to unit length once more, which moves its last bits.
+            if row.id not in vectors or not np.allclose(vectors[row.id], row.vector, atol=1e-5)
+        ]
 
     def _write(self, rows: Iterable[Row]) -> None:
         passages = self._opened()
