@@ -41,18 +41,12 @@ def serving(library: Path, embedder: Embedder | None = None, **settings: Any) ->
         thread.join()
 
 
-@contextmanager
-def visiting(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
-    """A page of the service; at the end it has had no error and asked nobody else.
+def complaints_of(page: Page, address: str) -> list[str]:
+    """Grows by each error, warning and dialog of a page, and each request to anybody else.
 
     An answer of 400 and more is no error of the page: what it makes of one is for the test.
     """
-    context = browser.new_context(base_url=address, **options)
-    page = context.new_page()
-    page.set_default_timeout(15_000)
     complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
 
     def heard(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
@@ -62,8 +56,20 @@ def visiting(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
         if not request.url.startswith((address, "data:", "blob:")):
             complaints.append(request.url)
 
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
     page.on("console", heard)
     page.on("request", asked)
+    return complaints
+
+
+@contextmanager
+def visiting(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
+    """A page of the service that at the end has had nothing to complain of."""
+    context = browser.new_context(base_url=address, **options)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    complaints = complaints_of(page, address)
     try:
         yield page
     finally:

@@ -19,7 +19,7 @@ from agent.types import Report
 from tests.browsing import HOSTILE
 from tests.fake_embedder import WordEmbedder
 from tests.sample_report import sample_report
-from tests.serving import serving, visiting
+from tests.serving import complaints_of, serving, visiting
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -37,10 +37,19 @@ def address(
         yield address
 
 
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def visit(browser: Browser, address: str) -> Iterator[tuple[Page, list[str]]]:
+    """One page for all tests, which spares its making, and what it complains of."""
     with visiting(browser, address) as page:
-        yield page
+        yield page, complaints_of(page, address)
+
+
+@pytest.fixture
+def page(visit: tuple[Page, list[str]]) -> Iterator[Page]:
+    page, complaints = visit
+    yield page
+    page.unroute_all()
+    assert complaints == []
 
 
 @pytest.fixture
@@ -389,26 +398,22 @@ def test_no_text_becomes_markup(page: Page) -> None:
     assert shown(hostile) == shown(("harmless",) * len(hostile))
 
 
-def test_every_page_fits_a_phone_and_is_told_apart_by_its_heading(
+def test_every_page_fits_a_phone_and_is_dark_where_the_reader_prefers_that(
     browser: Browser, address: str
 ) -> None:
     with visiting(browser, address, viewport={"width": 360, "height": 740}) as page:
-        headings = set()
+        headings, grounds = set(), []
         for path in ("/", "/sources", "/chat"):
             page.goto(path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
             assert page.locator("nav [aria-current]").count() == 1
             headings.add(page.inner_text("h1"))
         assert len(headings) == 3
-
-
-def test_colours_follow_the_scheme_that_the_reader_prefers(page: Page) -> None:
-    page.goto("/")
-    grounds = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        grounds.append(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
-    assert grounds[0] != grounds[1]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            ground = "getComputedStyle(document.documentElement).backgroundColor"
+            grounds.append(page.evaluate(ground))
+        assert grounds[0] != grounds[1]
 
 
 def test_the_form_is_used_with_the_keyboard_alone(page: Page, held: threading.Event) -> None:
