@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.types import Source
-from tools.library.origins import is_copy, origin_groups, similar
+from tools.library.kinship import kinship
+from tools.library.origins import copied, origins
+from tools.library.profiles import profile
 from tools.readers import read_file
 
 WIRE = """Marlow Bay opens tidal power station after six years of building
@@ -123,6 +125,14 @@ def source(number: int, text: str, published: str | None = None) -> Source:
     )  # fmt: skip
 
 
+def is_copy(a: str, b: str) -> bool:
+    return copied(kinship(profile(a), profile(b)))
+
+
+def origin_groups(sources: list[Source]) -> dict[str, str]:
+    return {id_: origin.id for id_, origin in origins(sources).items()}
+
+
 @pytest.mark.parametrize(
     "copy",
     [RETITLED, TRIMMED, REORDERED, EDITED, spun(WIRE), spun(RETITLED, 0.25), spun(WIRE, seed=3)],
@@ -153,6 +163,59 @@ def test_what_only_looks_alike_is_no_copy(a: str, b: str) -> None:
     assert not is_copy(b, a)
 
 
+OFFICIAL = "the harbour board raised the fee for berths by four crowns to 31 crowns a metre"
+SICK = "a cluster of 43 cases of lung disease in workers under thirty years of age"
+STORM = (
+    "A storm of force 11 sank 7 boats off Little Harrow on Monday and tore the roofs from 240 "
+    "houses, the county said. The wind was strongest at 3.20 in the morning, 18 kilometres from "
+    "Selby, according to the Weather Institute. Governor Ida Fenn declared a day of mourning and "
+    "travelled to Selby. Some 5,500 homes had no power, said the utility Corvane. Helpers from "
+    "Norway and Denmark were on their way with 90 pumps.",
+    "Boat owners stood in tears at the quay on Monday: 7 hulls lie on the bottom off Little "
+    "Harrow after a storm of force 11. The county counted 240 houses without a roof. It came at "
+    "3.20 a.m., when most slept, and the Weather Institute puts its worst gust 18 kilometres "
+    "from Selby. “Like a train in the kitchen,” said a baker in Selby. For Governor Ida Fenn it "
+    "is a black day. In 5,500 homes it stayed dark, says Corvane; Norway and Denmark send help.",
+)
+EARNED = (
+    "Halden Tools earned 96 million crowns in the first quarter, 12 per cent more than a year "
+    "before, on sales of 812 million. Chief executive Rut Aas now expects 400 million for the "
+    "year. The Halden Tools report lifted the shares by 5 per cent in Moss.",
+    "Dearer drills pay off for Halden Tools. Profit rose by 12 per cent to 96 million crowns "
+    "between January and March, while sales reached 812 million, it said. Rut Aas promises 400 "
+    "million for the whole year. At the plant in Moss, where a pay review led to a strike, "
+    "workers are angry. Halden Tools is the largest employer of the town.",
+)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (
+            f"MARLOW BAY - As expected {OFFICIAL} on Thursday. Director Ida Fenn told reporters "
+            "that repairs had become dear. Owners of small boats will feel it in spring, brokers "
+            "warn. On the pier in Marlow Bay some shrugged. The vote was not unanimous.",
+            f"MARLOW BAY - More money for the quay: {OFFICIAL} on Thursday, the third rise in a "
+            "row. Ida Fenn, its director, did not rule out another. Fishing crews spoke of poison "
+            "for the trade. Outside the office in Marlow Bay a hundred people held up oars.",
+        ),
+        (
+            f"The Northern Health Council (NHC) is looking into {SICK}, it said on Monday. Beds in "
+            "Selby are filling fast, as our reporter saw. Doctor Ama Orr, who runs the ward, has "
+            "not slept at home for a week. The Labour Office asked for masks from Marlow.",
+            f"The Northern Health Council (NHC) sent experts to Selby after {SICK} were found "
+            "there. A spokesman in Marlow said that tests had ruled out influenza. Doctor Ama Orr "
+            "of the hospital asked for patience. The Labour Office closed two foundries.",
+        ),
+        STORM,
+        EARNED,
+    ],
+    ids=["dateline-of-a-place", "abbreviation", "one-event-two-reporters", "name-beside-a-report"],
+)
+def test_two_reporters_on_one_event_are_two_origins(a: str, b: str) -> None:
+    assert kinship(profile(a), profile(b)) is None
+
+
 def test_a_text_read_back_from_a_spinner_is_a_copy() -> None:
     table = {
         "the": "nan",
@@ -163,7 +226,6 @@ def test_a_text_read_back_from_a_spinner_is_a_copy() -> None:
     }
     swapped = re.sub(r"\b(the|on|in|about|as)\b", lambda match: table[match[0]], WIRE)
     assert swapped.count("nan") > 4
-    assert similar(WIRE, swapped) > 0.95
     assert is_copy(WIRE, swapped)
 
 
@@ -185,7 +247,8 @@ def test_short_texts_are_copies_only_when_their_words_are_the_same() -> None:
     ids=["case", "quotation-marks", "figures", "soft-hyphens"],
 )
 def test_writing_and_print_do_not_matter(rewritten: str) -> None:
-    assert similar(WIRE, rewritten) == 1
+    assert profile(WIRE).key == profile(rewritten).key
+    assert is_copy(WIRE, rewritten)
 
 
 def test_copies_share_the_origin_of_the_earliest() -> None:
@@ -265,11 +328,8 @@ TEXTS = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(a=TEXTS, b=TEXTS)
-def test_similarity_is_symmetric_and_bounded(a: str, b: str) -> None:
-    assert 0 <= similar(a, b) <= 1
-    assert similar(a, b) == similar(b, a)
-    assert is_copy(a, b) == is_copy(b, a)
-    assert similar(a, a) == 1
+def test_kinship_is_symmetric(a: str, b: str) -> None:
+    assert kinship(profile(a), profile(b)) == kinship(profile(b), profile(a))
     assert is_copy(a, a)
 
 
@@ -286,7 +346,7 @@ def test_every_source_is_in_the_group_of_a_source_that_leads_itself(texts: list[
 @given(text=st.text(max_size=300))
 def test_any_text_can_be_compared(text: str) -> None:
     assert is_copy(text, text)
-    assert similar(text, WIRE) == similar(WIRE, text)
+    assert is_copy(text, WIRE) == is_copy(WIRE, text)
 
 
 def test_the_copies_among_the_sources_of_the_example_are_those_of_its_key() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from agent.rate import evidence
+from agent.rate.corrections import without_retracted
 from agent.rate.judge import UNREAD, ClaimCalibration, EmbeddedJudge, Judgement, Pair
 from agent.types import VERDICTS, Claim, Compared, Evidence, Hit, Source, Stance, Verdict
 from tools.text.spinning import is_spun
@@ -45,14 +46,16 @@ class EmbeddedRater:
         """What follows from judgements, as evidence."""
         claims = self.judge.calibration.claims
         return [
-            evidence(hit, *_told(judgement, claims))
+            evidence(hit, *_told(judgement, claims, len(hit.passage.text)))
             for hit, judgement in zip(hits, judgements, strict=True)
         ]
 
 
 def pair_of(claim: Claim, hit: Hit) -> Pair:
     """What the judge is asked of a claim and a passage that was retrieved for it."""
-    return Pair(_bare(claim), hit.passage.text, _setting(hit.source), _is_spun(hit.source.text))
+    source, passage = hit.source, hit.passage
+    text = without_retracted(source.text, passage.start, passage.end)
+    return Pair(_bare(claim), text, _setting(source), _is_spun(source.text))
 
 
 def stance_of(judgement: Judgement, supports: float, contradicts: float) -> tuple[Stance, float]:
@@ -74,10 +77,12 @@ def stance_of(judgement: Judgement, supports: float, contradicts: float) -> tupl
 
 
 def _told(
-    judgement: Judgement, claims: ClaimCalibration
+    judgement: Judgement, claims: ClaimCalibration, length: int
 ) -> tuple[tuple[int, int], Stance, float, str | None, Compared | None]:
     """Quote, stance, its probability among the passages of a claim, and what was computed of
-    what."""
+    what. Of a passage of this length that is taken back as a whole nothing was read."""
+    if not judgement.support[1]:
+        return (0, length), "neutral", UNREAD[2], None, None
     stance, probability = stance_of(judgement, claims.supports, claims.contradicts)
     if rule := judgement.ruling:
         finding = rule.finding

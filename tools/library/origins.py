@@ -21,11 +21,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from agent.types import OriginReason, Source
-from tools.library.kinship import containment, kinship
+from tools.library.kinship import kinship
 from tools.library.profiles import Hashes, Profile, grams, hash_of, profile
 from tools.library.signatures import Numbers, Origin, Signature, akin, end_to_end
 
-RULES = "1"
+RULES = "2"
 """Of signatures and kinship: a library grouped by other rules is grouped anew."""
 
 _SAMPLE = 64
@@ -34,26 +34,6 @@ _PAIRS = 32
 """Most pairs of figures and names in it, and most figures of a report."""
 _TIES_TRIED = 64
 """Members of a group that are tried for why another one is in it."""
-
-
-def similar(a: str, b: str) -> float:
-    """How much of the shorter text stands in the other, word for word.
-
-    Returns:
-        Containment of word 4-grams, |A∩B| / min(|A|, |B|), from 0 to 1; symmetric. Case,
-        punctuation and the writing of figures do not matter, and machine-spun text is read
-        back first. Texts of fewer than four words are either equal (1) or not (0).
-    """
-    return containment(profile(a), profile(b))
-
-
-def is_copy(a: str, b: str) -> bool:
-    """Whether one text copies the other: whole, shortened, retitled, reordered or reworded.
-
-    Symmetric. Texts of fewer than 30 words are copies only if their words are the same. Two
-    texts that relay one report are no copies.
-    """
-    return copied(kinship(profile(a), profile(b)))
 
 
 def copied(reason: OriginReason | None) -> bool:
@@ -76,7 +56,7 @@ def signature(of: Profile) -> Signature:
         _sampled(of.shingles),
         _lowest(grams(facts, 2) ^ np.uint64(1), _PAIRS),
     ]
-    if of.bodies:
+    if of.reports:
         features.append(_lowest(of.amounts ^ np.uint64(2), _PAIRS))
     return Signature(
         sketch=_short(np.concatenate(features)),
@@ -110,11 +90,6 @@ def origins(sources: Sequence[Source]) -> dict[str, Origin]:
     for group in members.values():
         found.update(settled(group))
     return found
-
-
-def origin_groups(sources: Sequence[Source]) -> dict[str, str]:
-    """As `origins`, without the reasons."""
-    return {id_: origin.id for id_, origin in origins(sources).items()}
 
 
 def joined(

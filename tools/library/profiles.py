@@ -48,10 +48,11 @@ _NAME = r"[A-Z][\w’'.&-]*(?:[ ](?:(?:of|for|and|the|on|at)[ ]){0,2}[A-Z][\w’
 _CREDIT = re.compile(
     # `(Northmere News)` where a dateline ends or a text does; `Source: Northmere News`;
     # `With material from Northmere News`; `Northmere News contributed to this report`.
-    # As names stand in the text: no list of agencies.
-    rf"(?:^|\n)[^\n()]{{0,60}}\(({_NAME}(?:/{_NAME})*)\)"
+    # As names stand in the text: no list of agencies. Before the dash of a dateline stands a
+    # place as often as an agency, so it has to stand in brackets there.
+    rf"(?:^|\n)[ ]*\(({_NAME}(?:/{_NAME})*)\)"
+    rf"|(?:^|\n)[^\n()]{{0,60}}\(({_NAME}(?:/{_NAME})*)\)(?=[ ]*[–—:-])"
     rf"|\(({_NAME}(?:/{_NAME})*)\)[ ]*(?=\n|$)"
-    rf"|(?:^|\n)({_NAME})[ ][–—-][ ](?=[A-Z“\"])"
     rf"|[–—-][ ]?({_NAME})[ ]*(?=\n|$)"
     rf"|(?:^|\n)[ ]*(?:Source|Agency|Agencies|Credit)s?:[ ]*({_NAME})"
     rf"|\b(?:[Ww]ith|[Uu]sing|[Aa]dditional|[Ii]ncludes?)[ ](?:material|reporting|reports?|text)"
@@ -89,7 +90,6 @@ class Profile:
         quoted, figure, name: one flag a word.
         credits: agencies that the text names as where it was taken from.
         reports: names and titles in sentences that speak of a report, a study or the like.
-        bodies: names and titles anywhere in the text; empty where no report is spoken of.
         publisher: who published it, as credits are written; may be empty.
         spun: whether it was machine-spun.
     """
@@ -101,7 +101,6 @@ class Profile:
     name: Flags
     credits: frozenset[str]
     reports: frozenset[str]
-    bodies: frozenset[str]
     publisher: str
     spun: bool
 
@@ -158,8 +157,7 @@ def _profile(text: str, publisher: str, spun: bool) -> Profile:
         figure=np.array([token.figure for token in tokens], dtype=bool),
         name=np.array([token.name for token in tokens], dtype=bool),
         credits=_credits(text),
-        reports=_named(text, _REPORT),
-        bodies=_named(text) if _REPORT.search(text) else frozenset(),
+        reports=_reported(text),
         publisher=_plain_name(publisher),
         spun=spun,
     )
@@ -187,17 +185,28 @@ def _windows(values: NDArray[Any], size: int) -> NDArray[Any]:
 
 
 def _credits(text: str) -> frozenset[str]:
-    found = {name for match in _CREDIT.finditer(text) for name in match.groups() if name}
+    found = {
+        name
+        for match in _CREDIT.finditer(text)
+        for group, name in enumerate(match.groups(), 1)
+        if name and not _is_abbreviation(name, text[: match.start(group)])
+    }
     return frozenset(
         plain for names in found for name in names.split("/") if len(plain := _plain_name(name)) > 1
     )
 
 
-def _named(text: str, speaks_of: re.Pattern[str] | None = None) -> frozenset[str]:
-    """Names of more than one word, and titles in quotation marks."""
+def _is_abbreviation(name: str, before: str) -> bool:
+    """Whether `World Health Organization (WHO)` stands there: no credit."""
+    initials = "".join(word[0] for word in re.findall(r"\w+", before) if word[0].isupper())
+    return name.isupper() and initials.endswith(name)
+
+
+def _reported(text: str) -> frozenset[str]:
+    """Names of more than one word, and titles in quotation marks, beside a word for a report."""
     found: set[str] = set()
     for sentence in _SENTENCE.findall(text):
-        if speaks_of is None or speaks_of.search(sentence):
+        if _REPORT.search(sentence):
             found.update(match[0] for match in _PROPER.finditer(sentence))
             found.update(match[1] for match in _TITLE.finditer(sentence))
     return frozenset(map(_plain_name, found))
