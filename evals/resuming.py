@@ -36,9 +36,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agent.gateway.journal import Journal
-from agent.report import write_atomically
-from agent.report.wording import day
-from agent.types import Document
+from agent.report import render, write_atomically
+from agent.types import Document, Report, Usage
 from evals.library_trials import HashedWords
 from evals.model_server import Running, article, running, source
 from evals.stepping import available, fork, in_child, watch
@@ -117,14 +116,18 @@ class Folder(NamedTuple):
         return self.path / "library" / "journal.sqlite"
 
     def reports(self) -> list[str]:
-        """The three renderings, without times."""
-        record = json.loads((self.path / "report.json").read_text(encoding="utf-8"))
-        del record["usage"]
-        today = day(record["run"].pop("created_at")) or ""
-        pages = [
-            (self.path / f"report.{end}").read_text(encoding="utf-8") for end in ("html", "md")
+        """The three renderings, without usage and times; as they are where a page is not made
+        of the record beside it."""
+        written = [
+            (self.path / f"report.{end}").read_text(encoding="utf-8")
+            for end in ("json", "html", "md")
         ]
-        return [json.dumps(record), *(page.replace(today, "TODAY") for page in pages)]
+        report = Report.model_validate_json(written[0])
+        if written[1:] != [render(report, "html"), render(report, "markdown")]:
+            return written
+        run = report.run.model_copy(update={"created_at": "2000-01-01T00:00:00+00:00"})
+        stable = report.model_copy(update={"usage": Usage(), "run": run})
+        return [render(stable, "json"), render(stable, "html"), render(stable, "markdown")]
 
     def record(self) -> dict[str, Any]:
         record: dict[str, Any] = json.loads((self.path / "report.json").read_text("utf-8"))
