@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -223,7 +224,8 @@ def test_a_damaged_vector_file_is_noticed_before_chroma_loads_it(
     large: Path, tmp_path: Path, name: str, damage: Callable[[Path], None]
 ) -> None:
     shutil.copytree(large / "chroma", tmp_path / "chroma")
-    shutil.copy(large / "fulltext.sqlite", tmp_path)
+    for file in large.glob("fulltext.*"):
+        shutil.copy(file, tmp_path)
     damage(next((tmp_path / "chroma").glob(f"*/{name}")))
     index = Index(tmp_path)
     assert index.faults(stamp(1200)) == ["damaged"]
@@ -241,7 +243,9 @@ def test_a_rebuilt_cache_is_really_reopened(large: Path, tmp_path: Path) -> None
     index.rebuild(stamp(1200), lambda: rows(1200), whole=True)
     assert index.query(vector, 10) == before
     index.close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["chroma", "fulltext.sqlite"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "chroma", "fulltext.json", "fulltext.sqlite"
+    ]  # fmt: skip
 
 
 def test_a_journal_left_by_a_dead_writer_is_not_played_into_a_new_file(folder: Path) -> None:
@@ -260,6 +264,15 @@ def test_a_damaged_word_index_is_told(folder: Path) -> None:
     index = Index(folder)
     assert index.faults(stamp(40)) == ["damaged"]
     index.close()
+
+
+def test_a_word_index_with_one_letter_altered_is_damaged(folder: Path) -> None:
+    file = folder / "fulltext.sqlite"
+    content = file.read_bytes()
+    file.write_bytes(content.replace(b"number19", b"xumber19"))
+    assert file.read_bytes() != content
+    with closing(Index(folder)) as index:
+        assert index.faults(stamp(40)) == ["damaged"]
 
 
 def test_importing_the_library_does_not_import_chromadb() -> None:

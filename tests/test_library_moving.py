@@ -27,6 +27,7 @@ from tests.conftest import SOURCES, Assay
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import document, make_library, top_ten
 from tools.library import Library, locks, schema
+from tools.library.caches import hashed, read_seal, write_seal
 from tools.library.database import Database
 from tools.library.moving import REPLACED, import_library
 from tools.library.retrieval import retrieve
@@ -377,6 +378,8 @@ def wrong_vector(folder: Path) -> None:
 def wrong_text(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "fulltext.sqlite")) as connection, connection:
         connection.execute("UPDATE passages SET text = 'otters' WHERE rowid = 3")
+    stamp, _ = read_seal(folder / "fulltext.json")
+    write_seal(folder / "fulltext.json", stamp, hashed(folder, [folder / "fulltext.sqlite"]))
 
 
 @pytest.mark.parametrize("damage", [wrong_vector, wrong_text])

@@ -1,7 +1,7 @@
 """The library: all sources that claims are checked against, in one folder.
 
     library.sqlite     the truth, see `database.py`
-    chroma/, fulltext.sqlite     search caches, see `index.py`; deleting them loses nothing
+    chroma/, fulltext.*     search caches, see `index.py`; deleting them loses nothing
     locks/             who uses the library now, see `locks.py`
 
 A source is added in one transaction and is on the disk when `add` returns. What follows
@@ -289,11 +289,19 @@ class Library:
             self._settle_origins()
             return grouping.copies(db, text)
 
-    def superseded(self, *, as_of: str | None = None) -> Mapping[str, str]:
-        """Ids of sources that have a newer version, each with the newest's; see `versions`."""
+    def superseded(
+        self, *, as_of: str | None = None, without: Collection[str] = ()
+    ) -> Mapping[str, str]:
+        """Ids of sources that have a newer version, each with the newest's; see `versions`.
+
+        Args:
+            as_of: ISO date; what was certainly published later is not there yet.
+            without: ids of sources that are not there at all.
+        """
         with self._database() as db:
-            if as_of:
-                return superseded(db.versions(), as_of=as_of)
+            if as_of or without:
+                there = (version for version in db.versions() if version.id not in without)
+                return superseded(there, as_of=as_of)
             state = db.state()
             if self._newer is None or self._newer[0] is not state:
                 self._newer = (state, superseded(db.versions()))

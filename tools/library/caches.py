@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -61,6 +63,41 @@ def sqlite_faults() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise Unusable("damaged", error) from error
+
+
+def write_seal(seal: Path, stamp: Stamp, hashes: Mapping[str, str]) -> None:
+    """Says what a cache was built from and the hash of each file, once all is written."""
+    draft = seal.with_suffix(".tmp")
+    draft.write_text(json.dumps({"stamp": stamp._asdict(), "files": hashes}), encoding="utf-8")
+    draft.replace(seal)
+
+
+def read_seal(seal: Path) -> tuple[Stamp, dict[str, str]]:
+    """What a cache was sealed as, and the hash of each file.
+
+    Raises:
+        Unusable: there is no seal, or it is not one.
+    """
+    try:
+        read = json.loads(seal.read_text(encoding="utf-8"))
+        stamp, hashes = Stamp(**read["stamp"]), dict(read["files"])
+        if not isinstance(stamp.fingerprint, str):
+            raise TypeError("a fingerprint is a string")
+    except FileNotFoundError as error:  # a writer was stopped half-way
+        raise Unusable("out of date") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Unusable("damaged", error) from error
+    return stamp, hashes
+
+
+def hashed(folder: Path, files: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of each file, by its path in the folder."""
+    hashes = {}
+    for path in files:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        hashes[path.relative_to(folder).as_posix()] = digest
+    return hashes
 
 
 def check_count(count: int, stamp: Stamp) -> None:

@@ -15,10 +15,12 @@ from tools.library.caches import (
     Stamp,
     Unusable,
     check_count,
-    check_database,
     connect,
     delete,
+    hashed,
+    read_seal,
     sqlite_faults,
+    write_seal,
 )
 from tools.library.checked import Checked
 from tools.text.words import is_function_word
@@ -32,12 +34,13 @@ _PUNCTUATION = ".,;:!?()[]{}\"'“”‘’«»…–—"
 
 
 class WordCache:
-    """Passages by their words, in an FTS5 table of a file of its own."""
+    """Passages by their words, in an FTS5 table of a file of its own, sealed by another."""
 
     _NOTED = "words"
 
     def __init__(self, folder: Path, checked: Checked) -> None:
         self._path = folder / "fulltext.sqlite"
+        self._seal = folder / "fulltext.json"
         self._checked = checked
         self._passages = 0
         self._connection: sqlite3.Connection | None = None
@@ -50,20 +53,16 @@ class WordCache:
         """As `VectorCache.open`."""
         if not self._path.is_file():
             raise Unusable("missing")
-        if self._checked.holds(self._NOTED, [self._path]) is None:
-            check_database(self._path)
-            self._checked.note(self._NOTED, [self._path], {})
+        self._check_seal(stamp)
         with sqlite_faults():
             self._connection = connect(self._path)
-            sealed = self._connection.execute("SELECT * FROM seal").fetchone()
-            if sealed != stamp:
-                raise Unusable("out of date")
             check_count(self._count(), stamp)
         self._passages = stamp.passages
         self.match("probe", 1)
 
     def build(self, stamp: Stamp, rows: Iterable[Row]) -> None:
         """As `VectorCache.build`."""
+        self._seal.unlink(missing_ok=True)
         fresh = self._path.with_name("fulltext.new")
         # A journal left beside the old file would be played into the new one.
         journals = [f"{self._path.name}{end}" for end in ("-journal", "-wal", "-shm")]
@@ -75,16 +74,33 @@ class WordCache:
                 "CREATE VIRTUAL TABLE passages USING fts5(id UNINDEXED, context, text,"
                 " tokenize = 'porter unicode61 remove_diacritics 2')"
             )
-            self._connection.execute("CREATE TABLE seal (embedder, dimension, fingerprint, n)")
             self._write(stamp, (), rows)
         self.close()
         if self._path.is_dir():
             delete(self._path)
         fresh.replace(self._path)
+        self._put_seal(stamp)
 
     def update(self, stamp: Stamp, removed: Sequence[str], added: Iterable[Row]) -> None:
+        self._opened()
+        self._seal.unlink(missing_ok=True)
         self._write(stamp, removed, added)
-        self._checked.note(self._NOTED, [self._path], {})
+        self._put_seal(stamp)
+
+    def _put_seal(self, stamp: Stamp) -> None:
+        hashes = hashed(self._path.parent, [self._path])
+        write_seal(self._seal, stamp, hashes)
+        self._checked.note(self._NOTED, [self._path], {"files": hashes})
+
+    def _check_seal(self, stamp: Stamp) -> None:
+        sealed, hashes = read_seal(self._seal)
+        if sealed != stamp:
+            raise Unusable("out of date")
+        if self._checked.holds(self._NOTED, [self._path]) == {"files": hashes}:
+            return
+        if hashes != hashed(self._path.parent, [self._path]):
+            raise Unusable("damaged", "it is not as it was written")
+        self._checked.note(self._NOTED, [self._path], {"files": hashes})
 
     def _write(self, stamp: Stamp, removed: Sequence[str], added: Iterable[Row]) -> None:
         connection = self._opened()
@@ -98,8 +114,6 @@ class WordCache:
                 ((row.id, row.context, row.text) for row in added),
             )
             check_count(self._count(), stamp)
-            connection.execute("DELETE FROM seal")
-            connection.execute("INSERT INTO seal VALUES (?, ?, ?, ?)", stamp)
         self._passages = stamp.passages
 
     def _count(self) -> int:

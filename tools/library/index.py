@@ -4,7 +4,8 @@ Both hold nothing that the library's database does not hold, and are rebuilt fro
 whenever they are not exactly what it says they should be. Damage is looked for *before*
 Chroma opens its files: its native core has been seen to end the whole process on a vector
 file with altered bytes, which no `except` can catch. So each cache is sealed after writing
-(what it was built from; for Chroma also a hash of each vector file), the seal is broken
+(what it was built from, and a hash of each file but Chroma's database, which Chroma writes to
+whenever it opens it; what that says is held against the library's database), the seal is broken
 before the next write, and a cache without its seal is not opened. Large files that were found
 whole are not read again while they are as they were (`checked.py`).
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import tempfile
 import threading
@@ -17,7 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.errors import LibraryError
-from tools.library.caches import Row, Stamp, Unusable, check_count, check_database, delete
+from tools.library.caches import (
+    Row,
+    Stamp,
+    Unusable,
+    check_count,
+    check_database,
+    delete,
+    hashed,
+    read_seal,
+    write_seal,
+)
 from tools.library.checked import Checked
 
 if TYPE_CHECKING:
@@ -120,7 +128,7 @@ class VectorCache:
             Whether it could; if not, it has to be built.
         """
         try:
-            sealed, _ = self._read_seal()
+            sealed, _ = read_seal(self._path / "seal.json")
             made_alike = (stamp.embedder, stamp.dimension, stamp.built)
             if (sealed.embedder, sealed.dimension, sealed.built) != made_alike:
                 return False
@@ -189,33 +197,18 @@ class VectorCache:
         _probe(passages, stamp)  # makes Chroma bring its files up to date first
         passages.modify(metadata=stamp._asdict())
         files = _vector_files(path)
-        seal = {"stamp": stamp._asdict(), "files": _hashed(path, files)}
-        draft = path / "seal.tmp"
-        draft.write_text(json.dumps(seal), encoding="utf-8")
-        draft.replace(path / "seal.json")
-        self._checked.note(self._VECTORS, files, {"files": seal["files"]})
-
-    def _read_seal(self) -> tuple[Stamp, dict[str, str]]:
-        """What the cache was sealed as, and the hash of each vector file."""
-        try:
-            seal = json.loads((self._path / "seal.json").read_text(encoding="utf-8"))
-            stamp, files = Stamp(**seal["stamp"]), dict(seal["files"])
-            if not isinstance(stamp.fingerprint, str):
-                raise TypeError("a fingerprint is a string")
-        except FileNotFoundError as error:  # a writer was stopped half-way
-            raise Unusable("out of date") from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise Unusable("damaged", error) from error
-        return stamp, files
+        hashes = hashed(path, files)
+        write_seal(path / "seal.json", stamp, hashes)
+        self._checked.note(self._VECTORS, files, {"files": hashes})
 
     def _check_seal(self, stamp: Stamp) -> None:
-        sealed, files = self._read_seal()
+        sealed, files = read_seal(self._path / "seal.json")
         if sealed != stamp:
             raise Unusable("out of date")
         found = _vector_files(self._path)
         if self._checked.holds(self._VECTORS, found) == {"files": files}:
             return
-        if files != _hashed(self._path, found):
+        if files != hashed(self._path, found):
             raise Unusable("damaged", "its vector files are not as they were written")
         self._checked.note(self._VECTORS, found, {"files": files})
 
@@ -301,16 +294,6 @@ def _vector_files(folder: Path) -> list[Path]:
     """
     saved = sorted(folder.glob("*/index_metadata.pickle"))
     return [path for one in saved for path in sorted(one.parent.iterdir())]
-
-
-def _hashed(folder: Path, files: Iterable[Path]) -> dict[str, str]:
-    """SHA-256 of each file, by its path in the folder."""
-    hashes = {}
-    for path in files:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        hashes[path.relative_to(folder).as_posix()] = digest
-    return hashes
 
 
 def _batches(items: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
