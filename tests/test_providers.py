@@ -5,6 +5,7 @@ The servers are functions beneath the HTTP client; no socket is opened.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from pydantic import BaseModel
 
 from agent.errors import ClaimFailed, ModelError, ModelUnavailable, UsageError
 from agent.gateway.asking import Asking
+from agent.gateway.journal import Journal
 from agent.gateway.model import LanguageModel
 from agent.gateway.pace import Clock, Pace
 from agent.gateway.probe import Found, probe
@@ -195,6 +197,56 @@ def test_a_way_of_asking_that_a_provider_does_not_have_is_refused() -> None:
         open_provider("anthropic:some-model", asking=Asking(api="responses"))
     with pytest.raises(UsageError, match="at least 1"):
         Asking(concurrency=0)
+
+
+# --- keys ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["openai:judge-1", "azure_openai:judge-1"])
+@pytest.mark.parametrize("key", ["ключ-от-сервера", "sk-test-\n7d1f40b2c9ae", "sk-test-\x7f"])
+def test_a_key_that_no_request_can_carry_is_refused_at_once(
+    name: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", key)
+    for given in (key, None):
+        with pytest.raises(ModelUnavailable) as failed:
+            Server(good).provider(name, api_key=given)
+        assert failed.value.kind == "auth" and key not in str(failed.value)
+
+
+async def test_white_space_around_a_key_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(good)
+    monkeypatch.setenv("OPENAI_API_KEY", f" {KEY}\n")
+    provider = server.provider(api_key=None)
+    async with LanguageModel("openai:judge-1", provider) as model:
+        await model.answer(PROMPT, Answer)
+    assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+async def test_a_key_that_a_server_repeats_is_neither_given_out_nor_kept(tmp_path: Path) -> None:
+    spelled = "".join(f"\\u{ord(letter):04x}" for letter in KEY)
+    coded = base64.b64encode(KEY.encode()).decode()
+
+    class Said(BaseModel):
+        said: str
+
+    said = f'{{"said": "Key findings: {KEY}, {spelled}, {coded}"}}'
+    server = Server(lambda _, __: reply(json.loads(envelope(said)) | {"model": KEY}))
+    file = tmp_path / "journal.sqlite"
+    with Journal(file) as journal:
+        async with LanguageModel("openai:judge-1", server.provider(), journal=journal) as model:
+            answer = await model.answer(PROMPT, Said)
+        assert answer.said.startswith("Key findings: ") and KEY not in str(model.usage.served_by)
+    kept = b"".join(part.read_bytes() for part in tmp_path.iterdir())
+    for spelling in (KEY, coded.rstrip("=")[:-1]):
+        assert spelling not in answer.said and spelling.encode() not in kept
+
+
+@pytest.mark.parametrize("key", ["x", "none"])
+def test_what_is_too_short_for_a_key_is_not_looked_for_in_words(key: str) -> None:
+    server = Server(good).provider(api_key=key).server
+    assert server.clean("none of the taxes is exempt") == "none of the taxes is exempt"
 
 
 # --- what a server can do -----------------------------------------------------------------

@@ -17,10 +17,12 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from agent.errors import ClaimFailed, ModelError, ModelUnavailable
 from agent.gateway.cassette import not_recorded
+from agent.gateway.redaction import Redactor
 from agent.gateway.waits import wait_asked
 
 LONGEST_WAIT = 120.0
@@ -56,10 +58,17 @@ class Server:
 
     def without_keys(self, text: str) -> str:
         """A text with whatever is a key, or looks like one, taken out."""
-        for secret in self.secrets:
-            if secret:
-                text = text.replace(secret, "[key]")
-        return _KEY_LIKE.sub("[key]", text)
+        return _KEY_LIKE.sub("[key]", _redactor(self.secrets).text(text))
+
+    def without_secrets(self, value: Any) -> Any:
+        """A JSON value, its strings without our keys; nothing else is taken out of answers."""
+        if isinstance(value, str):
+            return _redactor(self.secrets).text(value)
+        if isinstance(value, list):
+            return [self.without_secrets(child) for child in value]
+        if isinstance(value, dict):
+            return {name: self.without_secrets(child) for name, child in value.items()}
+        return value
 
     def clean(self, text: str) -> str:
         """One short printable line of what a server said, without keys."""
@@ -69,6 +78,15 @@ class Server:
 
     def __str__(self) -> str:
         return f"{self.name} at {self.host}" if self.host else self.name
+
+
+@lru_cache(maxsize=16)
+def _redactor(secrets: tuple[str, ...]) -> Redactor:
+    """What takes these out, however a server spells them; those too short for it stay."""
+    redactor = Redactor()
+    for secret in secrets:
+        redactor.remember(secret)
+    return redactor
 
 
 class PassingFault(ClaimFailed):

@@ -36,7 +36,7 @@ from agent.gateway.batching import current as current_batches
 from agent.gateway.budget import MAY_BE_CHARGED, longest_answer
 from agent.gateway.cassette import is_replaying
 from agent.gateway.counters import Counters, metered, with_meter
-from agent.gateway.faults import ParameterRefused, PassingFault, fault_of
+from agent.gateway.faults import ParameterRefused, PassingFault, Server, fault_of
 from agent.gateway.keeping import keep, key_of, recall
 from agent.gateway.pace import Clock, Pace, Sleep, shared_pace
 from agent.gateway.question import AnswerForm, Question, answer_form, messages_of
@@ -289,7 +289,8 @@ class LanguageModel:
         """
         try:
             async with asyncio.timeout(self._asking.timeout):
-                return _answering(await self._provider.chat.ainvoke(messages, **options))
+                reply = await self._provider.chat.ainvoke(messages, **options)
+            return _answering(reply, self._provider.server)
         except Exception as error:
             fault = fault_of(error, self._provider.server)
             if fault is None:
@@ -420,9 +421,16 @@ def _wait(state: RetryCallState) -> float:
     return (asked or 0.0) + _BACK_OFF(state)
 
 
-def _answering(message: BaseMessage) -> AIMessage:
+def _answering(message: BaseMessage, server: Server) -> AIMessage:
+    """The answer, without our key: a server may repeat what it was sent."""
     from langchain_core.messages import AIMessage
 
-    if isinstance(message, AIMessage):
-        return message
-    raise PassingFault("bad_reply", "the model server's reply is nobody's answer")
+    if not isinstance(message, AIMessage):
+        raise PassingFault("bad_reply", "the model server's reply is nobody's answer")
+    said = {
+        "content": message.content,
+        "additional_kwargs": message.additional_kwargs,
+        "response_metadata": message.response_metadata,
+    }
+    cleaned = server.without_secrets(said)
+    return message if cleaned == said else message.model_copy(update=cleaned)

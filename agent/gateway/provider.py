@@ -84,7 +84,7 @@ def open_provider(
 
     Raises:
         UsageError: the address is none, or the provider's package is not installed.
-        ModelUnavailable: there is no key.
+        ModelUnavailable: there is no key, or it is none.
     """
     _no_tracing_unasked()
     asking = asking or Asking()
@@ -99,15 +99,29 @@ def open_provider(
         raise UsageError(f"{name!r} is not asked through {asking.api}", "Leave out --api")
     else:
         return _open_other(name, base_url, api_key, asking.timeout)
-    key = api_key or os.environ.get(found.key_variable) or ""
+    key = (api_key or os.environ.get(found.key_variable) or "").strip()
     if not (key or replaying or _is_loopback(found.host)):
         raise ModelUnavailable(
             "auth",
             f"{name} needs a key and {found.key_variable} is not set",
             f"Set {found.key_variable}, or use --model embedded, which needs none",
         )
+    if replaying:
+        key = ""
+    _check_key(key, f"Set {found.key_variable} to the key as the provider shows it")
     server = replace(found, secrets=(key or _PLACEHOLDER_KEY,))
     return _open_openai(server, model, base_url, asking, transport)
+
+
+def _check_key(key: str, todo: str = "Set the provider's key as the provider shows it") -> None:
+    """Refuses a key that no header can hold: with it, no request would reach a server.
+
+    Raises:
+        ModelUnavailable: kind `auth`.
+    """
+    if not (key.isascii() and key.isprintable()):
+        what = "the key holds a line break or another character that no key has"
+        raise ModelUnavailable("auth", what, todo)
 
 
 def _no_tracing_unasked() -> None:
@@ -177,6 +191,8 @@ def _open_other(
     from langchain.chat_models import init_chat_model
     from langchain_openai.chat_models.base import BaseChatOpenAI
 
+    api_key = (api_key or "").strip()
+    _check_key(api_key)
     server = Server(name, _host(base_url) if base_url else "", "", (api_key,) if api_key else ())
     options: dict[str, Any] = {"temperature": 0}
     if base_url:
@@ -205,6 +221,11 @@ def _open_other(
         raise ModelUnavailable(
             "auth", f"{name} cannot be opened: {server.clean(str(error))}", "Set the provider's key"
         ) from None
+    # Where the integration took its key from the environment, it is found there only.
+    held = {v.get_secret_value() for v in vars(chat).values() if isinstance(v, SecretStr)}
+    for key in held:
+        _check_key(key)
+    server = replace(server, secrets=tuple(sorted({*server.secrets, *held} - {""})))
     return Provider(chat, server, takes_schema=isinstance(chat, BaseChatOpenAI))
 
 

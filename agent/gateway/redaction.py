@@ -44,7 +44,7 @@ _ESCAPES = re.compile(r"\\[ux\"/\\]|%[0-9A-Fa-f]{2}|&#")
 _TEXTS_OF_TOKENS = "logprobs"
 """Its fields `token` hold pieces of the answer."""
 
-_SHORTEST = 8
+SHORTEST = 8
 """Characters. Shorter secrets would be found in ordinary words."""
 
 
@@ -65,7 +65,7 @@ class Redactor:
 
     def remember(self, value: str) -> None:
         """Takes this value out from now on, unless it is too short to be told from words."""
-        if len(value) >= _SHORTEST and value != REDACTED:
+        if len(value) >= SHORTEST and value != REDACTED:
             self.seen.add(value)
 
     def learn_headers(self, headers: Mapping[str, list[str]]) -> None:
@@ -224,7 +224,7 @@ def _in_base64(secret: str) -> Iterator[str]:
         coded = base64.b64encode(b"\0" * offset + data).decode("ascii").rstrip("=")
         whole = (offset + len(data)) * 8 // 6
         inner = coded[(offset * 8 + 5) // 6 : whole]
-        if len(inner) >= _SHORTEST:
+        if len(inner) >= SHORTEST:
             yield inner
             yield inner.replace("+", "-").replace("/", "_")
 
