@@ -338,7 +338,7 @@ async def test_a_cut_answer_is_asked_for_once_more_with_a_larger_limit() -> None
     answer, server, _ = await outcome([message(OK[:20], "length")])
     assert isinstance(answer, Verdict)
     first, second = (request.body for request in server.requests)
-    assert "max_completion_tokens" not in first and second["max_completion_tokens"] >= 4096
+    assert "max_tokens" not in first and second["max_tokens"] >= 4096
     assert len(second["messages"]) == 2
 
 

@@ -61,6 +61,14 @@ def charged(message: AIMessage) -> float | None:
     return float(cost) if 0 <= cost < math.inf else None
 
 
+def without_wrong_usage(message: AIMessage) -> AIMessage:
+    """The message; counts below zero, which would refill a budget, are taken for none."""
+    usage = message.usage_metadata
+    if usage and min(usage["input_tokens"], usage["output_tokens"], cached_tokens(message)) < 0:
+        message.usage_metadata = None
+    return message
+
+
 def cached_tokens(message: AIMessage) -> int:
     """Tokens of the prompt that the server had in its prompt cache."""
     usage = message.usage_metadata

@@ -10,7 +10,8 @@ Asked directly are the first request, so that a wrong key or a refused parameter
 and not after a day; repairs of an answer; and what a batch gave no good answer to.
 
 A batch that was sent is written down in the folder before its answers are waited for. The same
-command finds it there after an interruption and waits for it: no request is sent twice.
+command finds it there after an interruption and waits for it: no request is sent twice. It stays
+written down until all its answers were asked for, since what a budget kept back is paid for, too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import hashlib
 import json
 import os
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -42,12 +44,15 @@ QUIET = 5.0
 MOST_REQUESTS = 50_000
 MOST_BYTES = 150 * 2**20
 """Of one batch; the provider's limits are 50,000 and 200 MB."""
+KEPT = 30 * 86_400.0
+"""Seconds after which a batch is forgotten: its provider has deleted the answers by then."""
 AT_ONCE = 100_000
 """Questions that may wait for batches together."""
 _DIRECTLY = 4
 """Requests under way directly."""
 
 _UNSENT = "unsent"
+_LIMITS = frozenset({"max_tokens", "max_completion_tokens", "max_output_tokens"})
 _OK = 200
 
 _current: Batches | None = None
@@ -101,8 +106,12 @@ class Asked:
 
     @property
     def id(self) -> str:
-        """The same for the same request."""
-        text = json.dumps([self.base_url, self.body], sort_keys=True)
+        """The same for the same request, however long its answer may be.
+
+        Only a budget limits that, and what is on its way shall be found with another one.
+        """
+        body = {name: value for name, value in self.body.items() if name not in _LIMITS}
+        text = json.dumps([self.base_url, body], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:40]
 
     @property
@@ -128,6 +137,10 @@ class _Job:
     last: float = 0.0
     """When the last request came."""
     ended: Ended | None = None
+    given: set[str] = field(default_factory=set)
+    """Requests whose answers were given out."""
+    entries: dict[str, int] = field(default_factory=dict)
+    """What is reserved in the day's ledger, by question."""
     task: asyncio.Task[Ended] | None = None
 
     @property
@@ -140,9 +153,13 @@ class _Job:
         Raises:
             ModelUnavailable: it cannot be; what is not written down would be sent twice.
         """
-        text = json.dumps(
-            {"batch": self.batch, "cancelled": self.cancelled, "requests": self.ids}, indent=1
-        )
+        state = {
+            "batch": self.batch,
+            "cancelled": self.cancelled,
+            "requests": self.ids,
+            "reserved": self.entries,
+        }
+        text = json.dumps(state, indent=1)
         temporary = self.path.with_suffix(".tmp")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -162,9 +179,13 @@ class _Job:
 def _loaded(path: Path) -> _Job | None:
     try:
         state = json.loads(path.read_text(encoding="utf-8"))
+        if path.stat().st_mtime < time.time() - KEPT:
+            path.unlink()
+            return None
         ids, stopped = [str(id_) for id_ in state["requests"]], bool(state["cancelled"])
-        return _Job(path, ids, state["batch"], stopped, stopped)
-    except (OSError, ValueError, LookupError, TypeError):
+        entries = {str(key): int(entry) for key, entry in state.get("reserved", {}).items()}
+        return _Job(path, ids, state["batch"], stopped, stopped, entries=entries)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None  # not ours, or of a later version
 
 
@@ -184,6 +205,7 @@ class Batches:
         self._sleep = sleep
         self._jobs = [job for path in sorted(folder.glob("*.json")) if (job := _loaded(path))]
         self._job_of = {id_: job for job in self._jobs for id_ in job.ids}
+        self._reserved = {key: entry for job in self._jobs for key, entry in job.entries.items()}
         self._gathering: _Job | None = None
         self._again: set[str] = set()
         """Requests that were in a batch that expired; they are put into one other."""
@@ -243,14 +265,43 @@ class Batches:
                 job.task.add_done_callback(lambda task: task.cancelled() or task.exception())
             ended = await asyncio.shield(job.task)
             if id_ in ended.answers:
+                # Whoever asks the same once more found no use for this answer.
+                self._leaves(id_, job)
+                self._direct.add(id_)
+                job.given.add(id_)
                 return ended.answers[id_]
             self._left_over(id_, job, ended)
 
     def forget(self) -> None:
-        """Removes what was written down of batches that have ended: all is in the journal."""
+        """Removes what was written down of answers that were given out: they are in the journal.
+
+        Raises:
+            ModelUnavailable: as `_Job.save`.
+        """
         for job in self._jobs:
-            if job.ended is not None:
+            if job.ended is None:
+                continue
+            left = [id_ for id_ in job.ids if id_ in job.ended.answers.keys() - job.given]
+            if left:  # paid for; a budget kept it back
+                job.ids, job.entries = left, dict(self._reserved)
+                job.save()
+            else:
                 job.path.unlink(missing_ok=True)
+
+    def reserved(self, question: str) -> int | None:
+        """The entry in the day's ledger that a question has since it went into a batch.
+
+        Args:
+            question: its key, as `agent.gateway.keeping.key_of`.
+        """
+        return self._reserved.get(question)
+
+    def note(self, question: str, entry: int | None) -> None:
+        """Notes the entry of a question under way; None: it is settled."""
+        if entry is None:
+            self._reserved.pop(question, None)
+        else:
+            self._reserved[question] = entry
 
     def stop(self) -> None:
         """Waits for no batch any longer; at the server they go on."""
@@ -277,11 +328,13 @@ class Batches:
 
         if job is self._gathering:
             await self._until_quiet(job)
-            self._gathering = None
+            if job is self._gathering:  # else it was full, and another one has begun
+                self._gathering = None
         api = BatchApi(asked.base_url, asked.key, tell=self._tell, sleep=self._sleep)
         try:
             if job.batch is None:
                 if job.requests:
+                    job.entries = dict(self._reserved)
                     job.save()
                     job.batch = await api.submit(job.requests, job.tag)
                     self._tell(
@@ -322,11 +375,14 @@ class Batches:
                 f"the batch {job.batch} was cancelled before all was answered",
                 "The same command sends the rest in a new one",
             )
-        if self._job_of.get(id_) is job:
-            del self._job_of[id_]
+        self._leaves(id_, job)
         if ended.status == "completed" or (ended.status == "expired" and id_ in self._again):
             self._direct.add(id_)
         self._again.add(id_)
+
+    def _leaves(self, id_: str, job: _Job) -> None:
+        if self._job_of.get(id_) is job:
+            del self._job_of[id_]
 
 
 class FreePace(Pace):

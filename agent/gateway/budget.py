@@ -8,7 +8,11 @@ command with a larger budget goes on from there.
 
 What was spent today is kept in a file beside the journal, by all runs that have a budget for
 the day. A request whose process died stays in it with all that was reserved: the provider may
-have charged it.
+have charged it. One that is on its way in a batch keeps its entry: it is charged once, however
+often the command is run that waits for it.
+
+Where a server counts more tokens than were estimated, or writes longer answers than it was
+allowed, the next reservations are larger accordingly.
 """
 
 from __future__ import annotations
@@ -113,19 +117,33 @@ class Amount:
 class Reservation:
     """What one request may take, until it is settled."""
 
-    def __init__(self, amount: Amount, price: Price | None) -> None:
+    def __init__(self, amount: Amount, price: Price | None, entry: int | None = None) -> None:
         self.amount = amount
+        self.entry = entry
+        """In the day's ledger, if there is one."""
+        self.took: tuple[int, int] | None = None
+        """Tokens of the prompt and of the answer, once it is settled."""
         self._price = price
 
-    def settle(self, sent: int, got: int, *, cached: int = 0, charged: float | None = None) -> None:
+    def settle(
+        self,
+        sent: int,
+        got: int,
+        *,
+        cached: int = 0,
+        charged: float | None = None,
+        batch: bool = False,
+    ) -> None:
         """Puts what it took in place of what was reserved.
 
         Args:
             sent, got: tokens of the prompt and of the answer.
             cached: tokens of the prompt that lay in the provider's cache.
             charged: dollars that the server says it charges, if it does.
+            batch: whether the answer came in a batch.
         """
-        self.amount = _amount(sent, got, self._price, cached=cached, charged=charged)
+        self.took = (sent, got)
+        self.amount = _amount(sent, got, self._price, cached=cached, charged=charged, batch=batch)
 
     def release(self) -> None:
         """The server refused it: nothing is charged."""
@@ -166,11 +184,18 @@ class Budget:
         self._price = price
         self._ledger = ledger
         self._under_way = 0
+        self._short = 1.0
+        """How often the estimate of a prompt went into what a server counted, at most."""
+        self._longest = 0
+        """Tokens of the longest answer that was longer than it was allowed."""
+        self._turn = asyncio.Lock()
         self._settled = asyncio.Event()
         """Set when a request is settled, and replaced by another."""
 
     @asynccontextmanager
-    async def reserved(self, sent: int, most: int) -> AsyncIterator[Reservation]:
+    async def reserved(
+        self, sent: int, most: int, *, entry: int | None = None
+    ) -> AsyncIterator[Reservation]:
         """Reserves a request's cost while it is under way.
 
         What is not settled in the body stays spent.
@@ -178,35 +203,56 @@ class Budget:
         Args:
             sent: tokens of the prompt, estimated.
             most: tokens that the answer may have.
+            entry: in the day's ledger, where an earlier run has reserved the same request.
 
         Raises:
             BudgetSpent: it does not fit, and nothing is under way that may leave more.
+            ModelUnavailable: kind `budget`, the ledger cannot be written.
         """
-        wanted = _amount(sent, most, self._price)
-        entry = await self._reserve(wanted)
-        reservation = Reservation(wanted, self._price)
+        reservation = await self._reserve(sent, most, entry)
+        wanted = reservation.amount
         try:
             yield reservation
         finally:
-            # Nothing is awaited here: a cancelled task must leave the sums right, too.
+            # Before anything is awaited: a cancelled task must leave the sums right, too.
             self.spent += reservation.amount - wanted
-            self._under_way -= 1
-            self._settled.set()
-            self._settled = asyncio.Event()
-            if self._ledger and entry is not None:
-                self._ledger.correct(entry, reservation.amount)
+            if reservation.took:
+                self._learn(sent, most, *reservation.took)
+            try:
+                if self._ledger and reservation.entry is not None:
+                    await asyncio.to_thread(
+                        self._ledger.correct, reservation.entry, reservation.amount
+                    )
+            finally:
+                self._under_way -= 1
+                self._settled.set()
+                self._settled = asyncio.Event()
 
-    async def _reserve(self, wanted: Amount) -> int | None:
+    async def _reserve(self, sent: int, most: int, entry: int | None) -> Reservation:
         while True:
-            if (self.spent + wanted).within(self.limits.tokens, self.limits.usd):
-                entry = self._ledger.reserve(wanted, self.limits) if self._ledger else None
-                if entry is not None or self._ledger is None:
-                    self.spent += wanted
-                    self._under_way += 1
-                    return entry
-            if not self._under_way:
+            settled = self._settled
+            # In turn: asking the ledger takes a while, and two must not both see it fit.
+            async with self._turn:
+                likely, longest = math.ceil(sent * self._short), max(most, self._longest)
+                wanted = _amount(likely, longest, self._price)
+                if (self.spent + wanted).within(self.limits.tokens, self.limits.usd):
+                    if self._ledger:
+                        entry = await asyncio.to_thread(
+                            self._ledger.reserve, wanted, self.limits, entry
+                        )
+                    if entry is not None or self._ledger is None:
+                        self.spent += wanted
+                        self._under_way += 1
+                        return Reservation(wanted, self._price, entry)
+            if not self._under_way and not settled.is_set():
                 raise self._is_spent(wanted)
-            await self._settled.wait()
+            await settled.wait()
+
+    def _learn(self, sent: int, most: int, took: int, got: int) -> None:
+        """Notes where a server counts more than was reserved."""
+        self._short = max(self._short, took / sent if sent else 1.0)
+        if got > most:
+            self._longest = max(self._longest, got)
 
     def _is_spent(self, wanted: Amount) -> BudgetSpent:
         ours = (self.spent + wanted).within(self.limits.tokens, self.limits.usd)
@@ -230,10 +276,11 @@ def _amount(
     *,
     cached: int = 0,
     charged: float | None = None,
+    batch: bool = False,
 ) -> Amount:
     usd = charged
     if usd is None:
-        usd = price.cost(sent, got, cached=cached) if price else 0.0
+        usd = price.cost(sent, got, cached=cached, batch=batch) if price else 0.0
     # Rounded first: what a float adds to a whole number of nanodollars is no cost.
     return Amount(sent + got, math.ceil(round(usd * _NANO, 3)))
 
@@ -286,8 +333,14 @@ class Ledger:
         with self._lock:
             return self._spent()
 
-    def reserve(self, wanted: Amount, limits: Limits) -> int | None:
+    def reserve(self, wanted: Amount, limits: Limits, entry: int | None = None) -> int | None:
         """Enters what a request may take; None, and no entry, where it does not fit.
+
+        Args:
+            wanted: what it may take.
+            limits: those of the day count.
+            entry: an earlier one for the same request, which is used again. It was let through
+                when the request was sent, and stays with its day.
 
         Raises:
             ModelUnavailable: kind `budget`, the file cannot be written.
@@ -296,8 +349,11 @@ class Ledger:
             try:
                 # One writer at a time from here: two processes must not both see it fit.
                 self._database.execute("begin immediate")
-                fits = (self._spent() + wanted).within(limits.tokens_day, limits.usd_day)
+                if entry is not None and self._enter(entry, wanted):
+                    self._database.execute("commit")
+                    return entry
                 entry = None
+                fits = (self._spent() + wanted).within(limits.tokens_day, limits.usd_day)
                 if fits:
                     row = (self._today(), wanted.tokens, wanted.nanodollars)
                     entry = self._database.execute(
@@ -316,12 +372,9 @@ class Ledger:
         Raises:
             ModelUnavailable: kind `budget`, the file cannot be written.
         """
-        row = (amount.tokens, amount.nanodollars, entry)
         with self._lock:
             try:
-                self._database.execute(
-                    "update spending set tokens = ?, nanodollars = ? where id = ?", row
-                )
+                self._enter(entry, amount)
             except sqlite3.Error as error:
                 raise self._unusable(error) from error
 
@@ -335,6 +388,12 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _enter(self, entry: int, amount: Amount) -> bool:
+        """Whether there is such an entry."""
+        row = (amount.tokens, amount.nanodollars, entry)
+        query = "update spending set tokens = ?, nanodollars = ? where id = ?"
+        return self._database.execute(query, row).rowcount == 1
 
     def _spent(self) -> Amount:
         tokens, nanodollars = self._database.execute(

@@ -37,6 +37,12 @@ _CONTEXT = re.compile(
 )
 _FILTER = re.compile(r"content[_ ]filter|content management policy", re.IGNORECASE)
 _OPTIONAL = re.compile(r"\b(response_format|temperature)\b")
+_LIMIT = re.compile(r"\bmax_(?:completion_|output_)?tokens\b")
+_AT_MOST = re.compile(
+    r"(?:at most|less than or equal to|<=|maximum(?: allowed)?(?: value)?(?: is)?|\[ ?1 ?,)"
+    r"\s*(\d{1,3}(?:,\d{3})+|\d+)",
+    re.IGNORECASE,
+)
 _SCHEMA = re.compile(r"json_schema|structured output", re.IGNORECASE)
 _WEAKER = re.compile(r"json_schema|structured output|json_object", re.IGNORECASE)
 _OUR_SCHEMA = re.compile(r"invalid schema", re.IGNORECASE)
@@ -111,6 +117,20 @@ class PassingFault(ClaimFailed):
         self.fatal = fatal
 
 
+class LimitRefused(ModelUnavailable):
+    """The server does not take the most tokens that an answer may have: the name, or the number.
+
+    Args:
+        most: the number that it would take, if it says so.
+        otherwise: what the fault means where no such limit was sent.
+    """
+
+    def __init__(self, what: str, todo: str, *, most: int | None, otherwise: ModelError) -> None:
+        super().__init__("bad_request", what, todo)
+        self.most = most
+        self.otherwise = otherwise
+
+
 class ParameterRefused(ModelUnavailable):
     """The server does not take an optional parameter; without it, it may answer.
 
@@ -144,7 +164,9 @@ def fault_of(error: Exception, server: Server) -> ModelError | None:
     return _fault_of_connection(error, server) or _fault_of_reply(error, server)
 
 
-def _fault_of_status(status: int, error: Exception, server: Server) -> ModelError:
+def _fault_of_status(
+    status: int, error: Exception, server: Server, *, limit_seen: bool = False
+) -> ModelError:
     response = getattr(error, "response", None)
     headers: Mapping[str, str] = getattr(response, "headers", None) or {}
     body = getattr(error, "body", None)
@@ -171,6 +193,15 @@ def _fault_of_status(status: int, error: Exception, server: Server) -> ModelErro
         )
     if status == 404:
         return ModelUnavailable("unknown_model", what, "Check the model's name and --base-url")
+    refused = f"{details.get('param') or ''} {body}"
+    if status in (400, 422) and not limit_seen and _LIMIT.search(refused):
+        number = _AT_MOST.search(text)
+        return LimitRefused(
+            what,
+            "Use another model",
+            most=int(number[1].replace(",", "")) if number else None,
+            otherwise=_fault_of_status(status, error, server, limit_seen=True),
+        )
     if status == 413 or (status in (400, 422) and _CONTEXT.search(f"{codes} {text}")):
         return ClaimFailed("context_length", what, "Use a model with a longer context")
     if status == 400 and _FILTER.search(f"{codes} {text}"):
@@ -183,7 +214,7 @@ def _fault_of_status(status: int, error: Exception, server: Server) -> ModelErro
         return PassingFault(kind, what, wait=wait)
     todo = "Check the model's name and --base-url, or use another model"
     # Frameworks put the parameter's name into `param`, into `detail[].loc` or into the message.
-    parameter = _OPTIONAL.search(f"{details.get('param') or ''} {body}")
+    parameter = _OPTIONAL.search(refused)
     if status in (400, 422) and (parameter or _SCHEMA.search(text)):
         name = parameter[1] if parameter else "response_format"
         weaker = bool(_WEAKER.search(text)) and not _OUR_SCHEMA.search(text)

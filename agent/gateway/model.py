@@ -29,14 +29,15 @@ from agent.gateway.answers import (
     charged,
     read_message,
     text_of,
+    without_wrong_usage,
 )
 from agent.gateway.asking import Asking
 from agent.gateway.batching import AT_ONCE, FreePace
 from agent.gateway.batching import current as current_batches
 from agent.gateway.budget import MAY_BE_CHARGED, longest_answer
 from agent.gateway.cassette import is_replaying
-from agent.gateway.counters import Counters, metered, with_meter
-from agent.gateway.faults import ParameterRefused, PassingFault, Server, fault_of
+from agent.gateway.counters import BATCH_TIER, Counters, metered, with_meter
+from agent.gateway.faults import LimitRefused, ParameterRefused, PassingFault, Server, fault_of
 from agent.gateway.keeping import keep, key_of, recall
 from agent.gateway.pace import Clock, Pace, Sleep, shared_pace
 from agent.gateway.question import AnswerForm, Question, answer_form, messages_of
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage, BaseMessage
 
+    from agent.gateway.batching import Batches
     from agent.gateway.budget import Budget
     from agent.gateway.journal import Journal
     from agent.gateway.provider import Provider
@@ -86,6 +88,7 @@ class LanguageModel:
         asking: how it is asked: concurrency, timeout, trace.
         budget: what may be spent; None is no limit.
         pace: the limiter and breaker; default one of its own.
+        batches: what its questions go into, if they do.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class LanguageModel:
         asking: Asking | None = None,
         budget: Budget | None = None,
         pace: Pace | None = None,
+        batches: Batches | None = None,
     ) -> None:
         self.name = name
         self.usage = Counters()
@@ -106,12 +110,19 @@ class LanguageModel:
         self._tracer = Tracer(provider.server, self._asking.trace)
         self._budget = budget
         self.pace = pace or Pace(str(provider.server))
+        self._batches = batches
         self._optional = dict(provider.optional)
+        self._limits = list(provider.limits or ("max_tokens",))
+        """Names of the most tokens of an answer that the server has not refused."""
+        self._longest = LONGER_ANSWER
+        """The most tokens of an answer that the server takes, as far as is known."""
         self._form: AnswerForm = "json_schema" if provider.takes_schema else "text"
         self._places = asyncio.Semaphore(self._asking.concurrency)
         self._first = asyncio.Lock()
         self._proven = asyncio.Event()
         self._down: ModelUnavailable | None = None
+        if batches and batches.proven:
+            self._proven.set()  # a first question that goes alone would be a batch of one
 
     async def answer(
         self, prompt: Rendered, schema: type[T], *, check: Callable[[T], None] | None = None
@@ -141,7 +152,7 @@ class LanguageModel:
             return answer
         async with self._place():
             try:
-                answer, message = await self._ask(Question(prompt, asked), schema, check)
+                answer, message = await self._ask(Question(prompt, key, asked), schema, check)
                 if self._journal is not None:
                     await keep(self._journal, key, prompt, message)
             except ModelUnavailable as fault:
@@ -194,6 +205,9 @@ class LanguageModel:
                 return answer, message
             except AnswerProblem as problem:
                 repaired = bool(question.turns or question.max_tokens)
+                if problem.kind == "truncated":
+                    # No longer answer is to be had.
+                    repaired |= not self._limits or (question.most or 0) >= self._longest
                 if repaired or question.requests >= REQUESTS_PER_ANSWER:
                     what = f"{self.name} gave no usable answer: {problem.message}"
                     todo = "Run the command again, or use another model"
@@ -233,23 +247,32 @@ class LanguageModel:
             return await self._request(question)
         prompt = "".join(str(message.content) for message in messages_of(question, self._form))
         sent = tokens_in(prompt + json.dumps(question.schema))
-        question.most = question.max_tokens or longest_answer(tokens_in(question.prompt.user))
-        async with self._budget.reserved(sent, question.most) as reservation:
+        most = question.max_tokens or longest_answer(tokens_in(question.prompt.user))
+        question.most = min(most, self._longest)
+        earlier = self._batches.reserved(question.key) if self._batches else None
+        async with self._budget.reserved(sent, question.most, entry=earlier) as reservation:
+            if self._batches:
+                self._batches.note(question.key, reservation.entry)
             try:
                 message = await self._request(question)
             except ModelError as fault:
                 if fault.kind not in MAY_BE_CHARGED:
                     reservation.release()
                 raise
+            if self._batches:
+                self._batches.note(question.key, None)
+            batch = message.response_metadata.get("service_tier") == BATCH_TIER
             if usage := message.usage_metadata:
                 reservation.settle(
                     usage["input_tokens"],
                     usage["output_tokens"],
                     cached=cached_tokens(message),
                     charged=charged(message),
+                    batch=batch,
                 )
             else:
-                reservation.settle(sent, tokens_in(text_of(message)), charged=charged(message))
+                got = tokens_in(text_of(message))
+                reservation.settle(sent, got, charged=charged(message), batch=batch)
         return message
 
     async def _request(self, question: Question) -> AIMessage:
@@ -265,14 +288,21 @@ class LanguageModel:
             if body := answer_form(question, form, self._asking.api):
                 # As a keyword of its own the SDK raises on a cut answer and loses its usage.
                 optional["extra_body"] = body
-            if most := question.max_tokens or question.most:
-                optional["max_tokens"] = most
+            limit, most = None, question.max_tokens or question.most
+            if most and self._limits:
+                limit, most = self._limits[0], min(most, self._longest)
+                if self._provider.limits:  # LangChain would send the name that OpenAI takes
+                    optional["extra_body"] = {**optional.get("extra_body", {}), limit: most}
+                else:
+                    optional[limit] = most
             name, number = question.prompt.name, question.requests
             try:
                 with self._tracer.request(name, number, messages, optional) as exchange:
                     exchange.answer = message = await self._exchange(messages, optional)
             except ParameterRefused as refused:
                 raise self._without(refused, form, optional) from None
+            except LimitRefused as refused:
+                raise self._with_less(refused, limit, most, question) from None
         for counters in with_meter(self.usage):
             counters.count_answer(messages, message)
         return message
@@ -290,7 +320,7 @@ class LanguageModel:
         try:
             async with asyncio.timeout(self._asking.timeout):
                 reply = await self._provider.chat.ainvoke(messages, **options)
-            return _answering(reply, self._provider.server)
+            return without_wrong_usage(_answering(reply, self._provider.server))
         except Exception as error:
             fault = fault_of(error, self._provider.server)
             if fault is None:
@@ -312,6 +342,21 @@ class LanguageModel:
         else:
             return refused
         return PassingFault(refused.kind, refused.what, refused.todo, fatal=True)
+
+    def _with_less(
+        self, refused: LimitRefused, limit: str | None, most: int | None, question: Question
+    ) -> ModelError:
+        """Sends a smaller limit from now on, or by another name, or none; as `_without`."""
+        if limit is None or most is None:
+            return refused.otherwise
+        if refused.most and refused.most < most:
+            self._longest = min(self._longest, refused.most)
+        elif limit in self._limits:  # else another question has seen to it
+            self._limits.remove(limit)
+            if question.max_tokens and not self._limits:
+                what = f"{refused.what}, and its answer was cut short"
+                return ClaimFailed("truncated", what, "Use a model with longer answers")
+        return PassingFault(refused.kind, refused.what, refused.todo)
 
     def _note_form(self, question: Question, problem: AnswerProblem) -> None:
         """Spells the schema out where an answer shows that the server does not enforce it.
@@ -395,17 +440,15 @@ def open_model(
         provider.watch(pace.observe)
     if batches:
         asking = replace(asking, timeout=None, concurrency=AT_ONCE)
-    model = LanguageModel(
+    return LanguageModel(
         name,
         provider,
         journal=journal,
         asking=asking,
         budget=budget,
         pace=FreePace() if batches else pace,
+        batches=batches,
     )
-    if batches and batches.proven:
-        model._proven.set()  # a first question that goes alone would be a batch of one
-    return model
 
 
 async def _no_wait(_: float) -> None:

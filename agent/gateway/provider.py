@@ -30,6 +30,8 @@ from agent.gateway.asking import Asking
 from agent.gateway.faults import PassingFault, Server
 
 OPENAI_URL = "https://api.openai.com/v1"
+LIMITS = ("max_tokens", "max_completion_tokens")
+"""What servers call the most tokens of an answer; OpenAI and Azure by the second name only."""
 AZURE_VERSION = "2024-10-21"
 """Of the API; `OPENAI_API_VERSION` names another."""
 
@@ -56,6 +58,9 @@ class Provider:
     """Parameters of a request that a server may refuse, e.g. the temperature."""
     takes_schema: bool = True
     """Whether a JSON schema can be sent with the request; else it goes into the prompt."""
+    limits: tuple[str, ...] = ()
+    """Names that the server may know the most tokens of an answer by, the likeliest first; none
+    where the integration names it."""
     identity: dict[str, str] = field(default_factory=dict)
     """What else the answers depend on, for the journal's key."""
     close: Callable[[], Awaitable[None]] | None = None
@@ -175,10 +180,13 @@ def _open_openai(
         )
     else:
         chat = ChatOpenAI(base_url=base_url, **options)
+    openais_own = server.key_variable == "AZURE_OPENAI_API_KEY" or base_url.startswith(OPENAI_URL)
+    names = LIMITS[::-1] if openais_own else LIMITS
     return Provider(
         chat,
         server,
         optional={"temperature": 0},
+        limits=() if responses else names,
         identity={"api": "responses"} if responses else {},
         close=client.aclose,
         watch=client.watch,

@@ -22,6 +22,8 @@ class Question:
     """One call of `LanguageModel.answer` on its way."""
 
     prompt: Rendered
+    key: str
+    """What its answer is kept under, as `agent.gateway.keeping.key_of`."""
     schema: dict[str, Any]
     """As `agent.gateway.answers.answer_schema`."""
     turns: list[tuple[str, str]] = field(default_factory=list)
