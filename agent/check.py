@@ -239,7 +239,9 @@ class FactChecker:
                 raise LibraryEmpty(
                     f"the library {self.library} has no source to check this article against"
                     + (f" ({len(left_out)} left out: {reasons})" if left_out else ""),
-                    "Add sources: assay sources add PATH",
+                    f"Ask for less: leave out {' or '.join(asked)}"
+                    if (asked := self.selection.options)
+                    else "Add sources: assay sources add PATH",
                 )
             splitter, rater, model = self.judges.open(closing)
             try:

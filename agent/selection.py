@@ -54,6 +54,19 @@ class Selection:
             "tags": ", ".join(sorted(self.tags)) or None,
         }
 
+    @property
+    def options(self) -> list[str]:
+        """The options of the command line that narrow the sources, as they were given."""
+        asked = (
+            ("--as-of", (self.as_of,)),
+            ("--since", (self.since,)),
+            ("--exclude-source", self.exclude),
+            ("--source-publisher", self.publishers),
+            ("--language", self.languages),
+            ("--tag", self.tags),
+        )
+        return [f"{option} {value}" for option, values in asked for value in values if value]
+
     def left_out(self, article: Article, library: Library) -> list[SourceLeftOut]:
         """The sources that this article is not checked against, with the reason.
 
@@ -67,7 +80,11 @@ class Selection:
         sources = library.described()
         self._check(sources)
         itself, copies = source_id(article.text), library.copies(article.text)
-        newer = library.superseded(as_of=self.as_of)
+        unwanted = {
+            source.id: why for source in sources if (why := next(self._unwanted(source), None))
+        }
+        # What is not wanted does not take the place of what is.
+        newer = library.superseded(as_of=self.as_of, without=excluded | unwanted.keys())
         dates = {source.id: source.published_at for source in sources}
 
         def reason(source: Described) -> str | None:
@@ -79,8 +96,8 @@ class Selection:
                 return f"published after {self.as_of}"
             if source.id in newer:
                 return _superseded(source, newer[source.id], dates[newer[source.id]], article)
-            if unwanted := next(self._unwanted(source), None):
-                return unwanted
+            if source.id in unwanted:
+                return unwanted[source.id]
             return "a copy of the article" if source.id in copies else None
 
         return [

@@ -80,3 +80,31 @@ def test_an_article_is_one_text(assay: Assay, word_library: Path, tmp_path: Path
     result = assay("check", tmp_path / "a.jsonl", "--library", word_library)
     assert result.code == 3
     assert "holds several texts" in result.message
+
+
+STORY = "---\npublisher: {0}\ndate: {1}\n---\nThe lamp of the Orrel light was lit again on Monday."
+
+
+def test_what_is_said_of_a_text_that_is_there_already_is_told_as_not_noted(
+    assay: Assay, new_library: Path, tmp_path: Path
+) -> None:
+    for number, told in enumerate([("The Post", "2026-05-04"), ("The Echo", "2026-05-06")]):
+        (tmp_path / f"{number}.md").write_text(STORY.format(*told))
+    again = assay("sources", "add", tmp_path / "0.md", tmp_path / "1.md")
+    id_ = assay("sources", "list", "--json").json["sources"][0]["id"]
+    assert "1 already there" in again.err
+    said = f"1.md is there already as {id_}; its publisher The Echo, date 2026-05-06 were not noted"
+    assert said in " ".join(again.err.split())
+    assert "not noted" not in assay("sources", "add", tmp_path / "0.md").err
+
+
+def test_one_address_is_of_one_text(assay: Assay, new_library: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The lamp burns.")
+    (tmp_path / "b.csv").write_text("text\nThe ferry sails.\nThe ferry stops.\n")
+    address = ("--url", "https://p.example/1")
+    for paths in ([tmp_path], [tmp_path / "b.csv"]):
+        result = assay("sources", "add", *paths, *address)
+        assert result.code == 2
+        assert "--url is the address of one text" in result.message
+    assert not new_library.exists()
+    assert assay("sources", "add", tmp_path / "a.txt", *address).code == 0

@@ -118,6 +118,18 @@ def test_as_of_a_day_before_the_newer_version_the_older_one_counts(corrected: Pa
     }
 
 
+def test_a_newer_version_that_is_not_wanted_does_not_replace_the_older(corrected: Path) -> None:
+    with Library.open(corrected, WordEmbedder(), write=True) as library:
+        newer = next(s for s in library.sources() if s.title == "Bridge opened (corrected)")
+        for source in library.sources():
+            library.add(Document(text=source.text), tags=["new" if source == newer else "old"])
+    asked: list[dict[str, Any]] = [{"exclude": [newer.id]}, {"tags": ["old"]}]
+    for options in asked:
+        told = reasons(checked(corrected, **options))
+        assert told.keys() == {"Bridge opened (corrected)"}
+        assert "superseded" not in told["Bridge opened (corrected)"]
+
+
 # --- filters ------------------------------------------------------------------------------
 
 MARKET = Article(id="a-1", text="The mayor opened the market on Tuesday.")
@@ -192,8 +204,9 @@ def test_the_report_says_what_was_asked_for_and_runs_on_other_sources_differ(tag
 
 
 def test_filters_that_leave_nothing_say_what_they_left_out(tagged: Path) -> None:
-    with pytest.raises(LibraryEmpty, match="not tagged bus, published after 2024-12-31"):
+    with pytest.raises(LibraryEmpty, match="not tagged bus, published after 2024-12-31") as told:
         checked(tagged, tags="bus", as_of="2024-12-31")
+    assert told.value.todo == "Ask for less: leave out --as-of 2024-12-31 or --tag bus"
 
 
 def test_the_command_line_filters_sources_and_lists_them(

@@ -19,6 +19,8 @@ _BATCH_CHARACTERS = 60_000
 """About a hundred passages: enough to keep the cores busy, added within seconds."""
 _WARNED = 10
 """Most warnings that are told one by one."""
+_NOTED = {"publisher": "publisher", "published_at": "date", "url": "address"}
+"""What is told of an appearance that is not kept; another title is usual."""
 _BATCH_SECONDS = 2.0
 """Slow files do not keep what was read before them, nor those who wait for the library."""
 
@@ -59,6 +61,7 @@ class Adding:
         self._waiting: list[Addition] = []
         self._origins: list[Path | str] = []
         self._characters = 0
+        self._ignored = 0
         self._since = self._started = time.monotonic()
         self._passages = self._done = 0
 
@@ -88,7 +91,7 @@ class Adding:
         waiting, origins = self._waiting, self._origins
         self._waiting, self._origins, self._characters = [], [], 0
         results = self._library.add_all(waiting) if self._library and waiting else []
-        for origin, result in zip(origins, results, strict=True):
+        for addition, origin, result in zip(waiting, origins, results, strict=True):
             if isinstance(result, InputError):
                 self.refuse(origin, result)
             else:
@@ -96,6 +99,8 @@ class Adding:
                 self._passages += result.passages
                 if result.added:
                     self._warn(result.source)
+                else:
+                    self._compare(origin, addition.document, result.source)
         self._shown.step(self._done, self._files, detail=self._pace())
 
     def file_done(self) -> None:
@@ -120,6 +125,11 @@ class Adding:
         if len(self.warnings) > _WARNED:
             more = len(self.warnings) - _WARNED
             note(f"{more} more warnings: see assay sources show ID", quiet=self._quiet)
+        if (more := self._ignored - _WARNED) > 0:
+            note(
+                f"{more} more texts are there already, by other publishers, dates or addresses",
+                quiet=self._quiet,
+            )
         if number := len(self.superseded):
             note(
                 f"{number} source{'s are' if number > 1 else ' is'} superseded: the library has a "
@@ -139,6 +149,24 @@ class Adding:
             if len(self.warnings) <= _WARNED:
                 name = source.title or source.path or source.id
                 note(f"Warning. {name}: {warning.message}", quiet=self._quiet)
+
+    def _compare(self, origin: Path | str, given: Document, held: Source) -> None:
+        """Tells what is said about a text that is there already and is not what is held."""
+        ignored = [
+            f"{name} {value}"
+            for field, name in _NOTED.items()
+            if (value := getattr(given, field)) and value != getattr(held, field)
+        ]
+        if not ignored:
+            return
+        self._ignored += 1
+        if self._ignored <= _WARNED:
+            were = "were" if len(ignored) > 1 else "was"
+            note(
+                f"{origin} is there already as {held.id}; its {', '.join(ignored)} {were} "
+                "not noted",
+                quiet=self._quiet,
+            )
 
     def _pace(self) -> str:
         texts = len(self.added) + len(self.present)

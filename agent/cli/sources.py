@@ -43,7 +43,9 @@ def add(
     title: Annotated[str | None, typer.Option(help="For all that is added: the title.")] = None,
     author: Annotated[str | None, typer.Option(help="… the author.")] = None,
     publisher: Annotated[str | None, typer.Option(help="… the publisher.")] = None,
-    url: Annotated[str | None, typer.Option(help="… the address; it is not fetched.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="For one text: its address; it is not fetched.")
+    ] = None,
     date: Annotated[
         str | None, typer.Option("--date", metavar="DATE", help="… the day of publication.")
     ] = None,
@@ -98,6 +100,8 @@ def add(
         note(f"Left out {len(unknown) - 10} more files", quiet=quiet)
     if not inputs:
         raise InputError("there is no file to add", READABLE)
+    if url and len(inputs) > 1:
+        raise _one_address(f"{_count(len(inputs), 'file')} were given")
     said = {
         "title": title, "author": author, "publisher": publisher, "url": url, "published_at": date
     }  # fmt: skip
@@ -112,7 +116,12 @@ def add(
         adding = Adding(opened, shown, len(inputs), tags=tags, quiet=quiet)
         for each in inputs:
             try:
-                for item in read_documents(each, columns):
+                items = read_documents(each, columns)
+                if url and (texts := list(items)):
+                    if sum(not isinstance(item, Refused) for item in texts) > 1:
+                        raise _one_address(f"{each} holds more than one text")
+                    items = iter(texts)
+                for item in items:
                     if not isinstance(item, Refused):
                         adding.take(describe(item, **said), each)
                     elif item.minor:
@@ -351,6 +360,13 @@ def import_(
         f"Imported {_count(state.sources, 'source')} in {_count(state.passages, 'passage')}. "
         "The search index is built when it is first needed.",
         quiet=quiet,
+    )
+
+
+def _one_address(what: str) -> UsageError:
+    return UsageError(
+        f"--url is the address of one text, and {what}",
+        "Add them one by one, or let the files name their addresses",
     )
 
 
