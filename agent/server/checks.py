@@ -40,7 +40,7 @@ class CheckRequest(BaseModel):
 
     text: str | None = Field(default=None, min_length=1)
     url: str | None = Field(
-        default=None, max_length=4096, description="Fetched where no text is given."
+        default=None, min_length=1, max_length=4096, description="Fetched where no text is given."
     )
     title: str | None = Field(default=None, max_length=1000)
     author: str | None = Field(default=None, max_length=1000)
@@ -65,11 +65,22 @@ class Listing(BaseModel):
     checks: list[RunState]
 
 
+def _one_of(schema: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The schema with one of these, not null, that must be there."""
+    for name in names:
+        known = schema["properties"][name]
+        known |= known.pop("anyOf")[0]  # the other is null
+        known.pop("default")
+    return schema | {"anyOf": [{"required": [name]} for name in names]}
+
+
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": CheckRequest.model_json_schema()},
+            "application/json": {
+                "schema": _one_of(CheckRequest.model_json_schema(), "text", "url")
+            },
             "multipart/form-data": {
                 "schema": {
                     "type": "object",

@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from agent import errors
 from agent.report.wording import one_line
@@ -132,8 +133,14 @@ def answer_with_problems(app: FastAPI) -> None:
         return problem.response()
 
     @app.exception_handler(HTTPException)
-    async def of_routing(_: Request, error: HTTPException) -> JSONResponse:
-        problem = Problem(HTTPStatus(error.status_code), str(error.detail), headers=error.headers)
+    async def of_routing(request: Request, error: HTTPException) -> JSONResponse:
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # Each route knows its own methods; the resource has those of all of them.
+            routes = [route for route in app.routes if isinstance(route, Route)]
+            known = [r for r in routes if r.matches(request.scope)[0] is not Match.NONE]
+            headers["Allow"] = ", ".join(sorted({m for r in known for m in r.methods or ()}))
+        problem = Problem(HTTPStatus(error.status_code), str(error.detail), headers=headers)
         return problem.response()
 
     @app.exception_handler(Exception)

@@ -88,7 +88,7 @@ class Address(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: str = Field(min_length=1, max_length=4096)
+    url: str = Field(max_length=4096, pattern="://")
 
 
 class Refusal(BaseModel):
@@ -131,6 +131,7 @@ _BODY: dict[str, Any] = {
                     "properties": {
                         "file": {
                             "type": "array",
+                            "minItems": 1,
                             "items": {"type": "string", "format": "binary"},
                         },
                         **{name: {"type": "string"} for name in _ABOUT},
@@ -237,8 +238,6 @@ async def add(request: Request) -> AddedSources:
         except ValidationError as error:
             detail = one_line(str(error.errors()[0]["msg"]))
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"url: {detail}") from None
-        if "://" not in url:
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "url: is no web address")
         about: dict[str, str] = {}
         named: list[tuple[str, Callable[[], Iterable[Document | Refused]]]]
         named = [(url, partial(read_documents, url))]
