@@ -5,6 +5,7 @@ What each command does stands in the modules it calls; here is what a user types
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -101,7 +102,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if os.environ.get("ASSAY_DEBUG") == "1":
             raise
         where = f" {error.filename}" if error.filename else ""
-        _say(f"assay: cannot read or write{where}: {error.strerror or error}", "")
+        full = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+        todo = "Make room on the disk, also where temporary files go (TMPDIR)" if full else ""
+        _say(f"assay: cannot read or write{where}: {error.strerror or error}", todo)
         code = 1
     except Exception as error:
         if os.environ.get("ASSAY_DEBUG") == "1":
