@@ -66,12 +66,9 @@ class Listing(BaseModel):
 
 
 def _one_of(schema: dict[str, Any], *names: str) -> dict[str, Any]:
-    """The schema with one of these, not null, that must be there."""
-    for name in names:
-        known = schema["properties"][name]
-        known |= known.pop("anyOf")[0]  # the other is null
-        known.pop("default")
-    return schema | {"anyOf": [{"required": [name]} for name in names]}
+    """The schema where one of these must be there, and not null."""
+    given = [{"required": [name], "properties": {name: {"type": "string"}}} for name in names]
+    return schema | {"anyOf": given}
 
 
 _BODY: dict[str, Any] = {
