@@ -79,8 +79,8 @@ class FactChecker:
     Args:
         library: folder of the library.
         model: `embedded`, or `openai:MODEL`, `provider:model`, `scripted:FILE`, or
-            `cascade:MODEL`: rules and the embedded judge settle what they are sure of, and the
-            model is asked about the rest.
+            `cascade:MODEL`: rules split, the embedded judge leaves out passages that decide
+            nothing, and the model is asked about the rest.
         base_url: address of an OpenAI-compatible server.
         as_of: judge as of this day: sources published later are left out.
         since: leave out sources published before this day.

@@ -1,7 +1,8 @@
 """What splits an article and rates its claims, as the user named it.
 
 `embedded` is rules and the judge that ships; a model's name asks that model about everything;
-`cascade:MODEL` has rules and the judge settle what they are sure of, and asks about the rest.
+in `cascade:MODEL` rules split, and the judge leaves out passages that decide nothing; a claim that
+it is sure of it settles itself, which for the thresholds as they ship is none.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.claims import Splitter
+from agent.errors import UsageError
 from agent.gateway.budget import Budget, Ledger, Limits
 from agent.gateway.prices import Price, paid
 from agent.rate import Rater
@@ -123,7 +125,14 @@ class Judges:
 
     @property
     def _asked(self) -> str:
-        return self.model.removeprefix(CASCADE)
+        """The language model's name."""
+        name = self.model.removeprefix(CASCADE)
+        if name in ("", EMBEDDED):
+            raise UsageError(
+                f"{self.model!r} names no language model for the embedded judge to choose for",
+                "Name one, as cascade:openai:MODEL, or use embedded alone",
+            )
+        return name
 
     def _offline(self) -> tuple[Splitter, Rater]:
         from agent.claims.rules import RuleSplitter

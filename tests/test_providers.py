@@ -325,6 +325,12 @@ async def test_a_wrong_key_is_told_and_not_repeated() -> None:
     assert failed.value.kind == "auth" and KEY not in str(failed.value)
 
 
+async def test_a_fault_of_a_probe_promises_nothing_to_go_on_from() -> None:
+    with pytest.raises(ModelError) as failed:
+        await found(lambda _, __: reply({"error": {"message": "oops"}}, 500))
+    assert failed.value.todo == "Try again later"
+
+
 # --- traces and spans ---------------------------------------------------------------------
 
 

@@ -43,6 +43,9 @@ def test_a_spent_budget_ends_with_7_and_a_larger_one_goes_on_from_there(
     assert failed
     assert rated
     assert {claim["error"]["kind"] for claim in failed} == {"budget"}
+    reason = first.err.splitlines()[-1]
+    assert f"{len(failed)} of {len(first.json['claims'])} claims failed" in reason
+    assert failed[0]["error"]["message"] in reason
     usage = first.json["usage"]
     assert usage["prompt_tokens"] + usage["completion_tokens"] <= 5780
     again = assay(*check(word_library))
@@ -54,8 +57,9 @@ def test_a_spent_budget_ends_with_7_and_a_larger_one_goes_on_from_there(
 def test_a_budget_that_does_not_reach_for_splitting_fails_all_claims(
     word_library: Path, assay: Assay
 ) -> None:
-    ended = assay(*check(word_library, "--budget-tokens", "1000"))
+    ended = assay(*check(word_library, "--budget-tokens", "1000", "--quiet"))
     assert ended.code == 7
+    assert len(ended.err.splitlines()) == 1 and "budget" in ended.err
     assert ended.json["usage"]["requests"] == 0
     assert ended.json["summary"]["failed"] == len(ended.json["claims"]) > 0
 
@@ -317,6 +321,15 @@ def test_a_cascade_is_refused_where_evidence_is_given(assay: Assay, tmp_path: Pa
         ended = assay(*command, "--model", f"cascade:{BRIDGE_SCRIPT}")
         assert ended.code == 2
         assert "a cascade chooses among" in ended.message
+
+
+@pytest.mark.parametrize("model", ["cascade:embedded", "cascade:"])
+def test_a_cascade_without_a_language_model_says_what_it_needs(
+    model: str, word_library: Path, assay: Assay
+) -> None:
+    ended = assay("check", BRIDGE, "--library", word_library, "--model", model)
+    assert ended.code == 2
+    assert "names no language model" in ended.message and "cascade:openai:MODEL" in ended.message
 
 
 def test_a_cascade_splits_by_rules_and_asks_once_a_claim_at_most(

@@ -204,7 +204,10 @@ def check(
         write_report(report, formats, out, quiet=quiet)
     if took := _took(report):
         note(took, quiet=quiet)
-    raise typer.Exit(_exit_code(report, fail_on or []))
+    code = _exit_code(report, fail_on or [])
+    if code in (FAILED, BUDGET):
+        note(_failure(report, code), quiet=False)
+    raise typer.Exit(code)
 
 
 def write_report(
@@ -286,6 +289,13 @@ def _exit_code(report: Report, fail_on: list[FailOn]) -> int:
     if any(getattr(report.summary, verdict.value) for verdict in fail_on):
         return MATCHED
     return 0
+
+
+def _failure(report: Report, code: int) -> str:
+    """Why claims failed and what to do, in one line: of the first that the exit code is for."""
+    errors = [claim.error for claim in report.claims if claim.error]
+    first = next(error for error in errors if code != BUDGET or error.kind == "budget")
+    return f"assay: {len(errors)} of {len(report.claims)} claims failed: {first.message}"
 
 
 def _width() -> int:

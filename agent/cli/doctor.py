@@ -120,7 +120,8 @@ def _model(model: str, base_url: str | None, offline: bool) -> Iterator[str]:
     from agent.gateway.provider import open_provider
 
     where = f" at {address}" if address else ""
-    note(f"Asking {name}{where}: 1 to {REQUESTS} requests of at most {TOKENS} tokens each")
+    note(f"Asking {name}{where}: 1 to {REQUESTS} requests of about {TOKENS} tokens each")
+    note("A model that reasons takes more")
 
     async def ask() -> Found:
         provider = open_provider(name, base_url=base_url)

@@ -34,7 +34,7 @@ Model = Annotated[
         metavar="NAME",
         help="What splits and rates: `embedded` (no network), `openai:MODEL`, any "
         "`provider:model` of LangChain, `scripted:FILE`, or `cascade:` before one of these: the "
-        "embedded judge settles what it is sure of.",
+        "embedded judge leaves out passages that decide nothing.",
     ),
 ]
 BaseUrl = Annotated[

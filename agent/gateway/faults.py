@@ -28,7 +28,8 @@ from agent.gateway.waits import wait_asked
 LONGEST_WAIT = 120.0
 """Seconds. A server that asks for more is not going to answer this claim in time."""
 
-_RESUME = "The same command goes on from here"
+RESUME = "The same command goes on from here"
+"""What to do about a fault in a run; what was done is kept."""
 _QUOTA = re.compile(r"quota|billing|balance|payment", re.IGNORECASE)
 _CONTEXT = re.compile(
     r"context[_ ]length|context window|maximum context|prompt is too long|too many tokens"
@@ -107,7 +108,7 @@ class PassingFault(ClaimFailed):
         self,
         kind: str,
         what: str,
-        todo: str = _RESUME,
+        todo: str = RESUME,
         *,
         wait: float | None = None,
         fatal: bool = False,
@@ -183,7 +184,7 @@ def _fault_of_status(
         return ModelUnavailable("auth", what, f"Set {variable} to a key that is valid there")
     if status == 402 or (status == 429 and _QUOTA.search(codes)):
         return ModelUnavailable(
-            "quota", f"{what} (quota or billing)", f"Top up the account. {_RESUME}"
+            "quota", f"{what} (quota or billing)", f"Top up the account. {RESUME}"
         )
     if 300 <= status < 400:
         return ModelUnavailable(
@@ -210,7 +211,7 @@ def _fault_of_status(
         kind = {408: "timeout", 429: "rate_limited"}.get(status, "server")
         wait = wait_asked(headers)
         if wait is not None and wait > LONGEST_WAIT:
-            return ClaimFailed(kind, f"{what} and asks to wait {wait:,.0f} s", _RESUME)
+            return ClaimFailed(kind, f"{what} and asks to wait {wait:,.0f} s", RESUME)
         return PassingFault(kind, what, wait=wait)
     todo = "Check the model's name and --base-url, or use another model"
     # Frameworks put the parameter's name into `param`, into `detail[].loc` or into the message.
@@ -255,7 +256,7 @@ def _fault_of_connection(error: Exception, server: Server) -> ModelError | None:
         what = f"{server} did not answer in time"
         return PassingFault("timeout", what, fatal="ConnectTimeout" in names)
     if names & {"ConnectError", "ConnectionRefusedError"}:
-        todo = f"Check that the server runs and --base-url. {_RESUME}"
+        todo = f"Check that the server runs and --base-url. {RESUME}"
         return PassingFault("network", f"{where} cannot be reached", todo, fatal=True)
     if names & {"OSError", "TransportError", "APIConnectionError"}:
         return PassingFault("network", f"the connection to {server} broke")

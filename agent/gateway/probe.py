@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.errors import ClaimFailed, ModelError, ModelUnavailable
 from agent.gateway.answers import strict_json
-from agent.gateway.faults import ParameterRefused, fault_of
+from agent.gateway.faults import RESUME, ParameterRefused, fault_of
 
 if TYPE_CHECKING:
     from agent.gateway.provider import Provider
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 REQUESTS = 5
 """Sent at most: one, and one for each thing that is refused."""
 TOKENS = 150
-"""That each takes at most, sent and answered."""
+"""That each takes about, sent and answered, of a model that does not reason. No limit is sent: a
+model that reasons would spend it before it answers, and some servers refuse one."""
 
 _WISHES: dict[str, dict[str, Any]] = {
     "schema": {
@@ -108,6 +109,8 @@ async def probe(provider: Provider, model: str, *, timeout: float = 30) -> Found
                 raise
             refused = _refused(fault, error, wishes)
             if refused is None:
+                # Nothing is kept of a probe that could be gone on from.
+                fault.todo = fault.todo.replace(RESUME, "").strip() or "Try again later"
                 raise fault from None
             del wishes[refused]
             continue
