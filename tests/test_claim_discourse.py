@@ -264,3 +264,9 @@ def test_it_is_left_open_where_the_sentence_before_names_two_bodies() -> None:
     claim = last("Harbour Bank lent Pell Airlines 30 million in May. It went bankrupt in 2020.")
     assert claim.text == "It went bankrupt in 2020."
     assert claim.unclear
+
+
+@pytest.mark.parametrize("where", ["in the port of Wexmoor", "near the village of Wexmoor"])
+def test_a_place_is_no_company(where: str) -> None:
+    claim = last(f"A fire destroyed a grain store {where}. The company lost 4.9 million pounds.")
+    assert "Wexmoor" not in claim.text

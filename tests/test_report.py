@@ -406,6 +406,14 @@ def test_an_addition_that_is_not_in_the_text_is_shown_after_it() -> None:
     assert reading(claim)[-1] == ("the harbour", True)
 
 
+def test_an_addition_in_brackets_is_shown_in_one_pair_of_them() -> None:
+    report = sample_report()
+    said = {"text": "It opened on Tuesday (10 March 2026).", "context_added": ["10 March 2026"]}
+    claims = [report.claims[0].model_copy(update=said), *report.claims[1:]]
+    shown = render(report.model_copy(update={"claims": claims}), "terminal")
+    assert "It opened on Tuesday [10 March 2026]." in " ".join(shown.split())
+
+
 def test_the_share_checked_counts_overlapping_claims_once_and_failed_ones_not() -> None:
     report = sample_report()
     text = report.article.text

@@ -30,11 +30,14 @@ def proper_words(text: str) -> frozenset[str]:
 
 
 def place_words(text: str) -> frozenset[str]:
-    """Capitalised words that something is in, at or near."""
+    """Capitalised words that something is in, at or near, or that are a town's or a port's."""
     return frozenset(_PLACED.findall(text))
 
 
-_PLACED = re.compile(r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Oo]utside)\s(?:[A-Z][\w-]*\s)*([A-Z][\w-]*\w)")
+_PLACED = re.compile(
+    r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Oo]utside|(?:port|town|city|village|county|district|region|province"
+    r"|suburb|island|coast|harbour|outskirts|streets)\sof)\s(?:[A-Z][\w-]*\s)*([A-Z][\w-]*\w)"
+)
 _INNER_CAPITAL = re.compile(r"(?<=[a-z,] )[A-Z][\w-]*\w")
 
 

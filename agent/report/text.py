@@ -111,6 +111,7 @@ def _claim(number: int, claim: CheckedClaim, numbers: dict[str, int]) -> Iterato
     sure = f", {confidence(claim.confidence)}" if claim.verdict and claim.confidence else ""
     yield Block("claim", f"{number}. {GLYPHS[how]} {WORDS[how]}{sure}", how)
     text = "".join(f"[{piece}]" if added else piece for piece, added in reading(claim))
+    text = _IN_BOTH.sub(r"\1", text)
     yield Block("body", f"{text} (according to {claim.speaker})" if claim.speaker else text)
     for what in claim.unclear:
         yield Block("note", f"Unclear: {what}")
@@ -169,6 +170,8 @@ def _shortened(text: str, length: int = 160) -> str:
 
 # --- terminal ----------------------------------------------------------------------
 
+_IN_BOTH = re.compile(r"\((\[[^][]*\])\)")
+"""An addition that the claim has in brackets, too: `on Tuesday ([10 March 2026])`."""
 _COLORS: dict[Outcome, str] = {
     "supported": "green",
     "conflicting": "red",
