@@ -32,6 +32,21 @@ if TYPE_CHECKING:
 EMBEDDED, CASCADE = "embedded", "cascade:"
 
 
+def language_model_of(name: str) -> str:
+    """The language model within what the user named, `embedded` excepted.
+
+    Raises:
+        UsageError: a cascade names none.
+    """
+    model = name.removeprefix(CASCADE)
+    if name.startswith(CASCADE) and model in ("", EMBEDDED):
+        raise UsageError(
+            f"{name!r} names no language model for the embedded judge to choose for",
+            "Name one, as cascade:openai:MODEL, or use embedded alone",
+        )
+    return model
+
+
 @dataclass
 class Judges:
     """Opens what splits and what rates.
@@ -125,14 +140,7 @@ class Judges:
 
     @property
     def _asked(self) -> str:
-        """The language model's name."""
-        name = self.model.removeprefix(CASCADE)
-        if name in ("", EMBEDDED):
-            raise UsageError(
-                f"{self.model!r} names no language model for the embedded judge to choose for",
-                "Name one, as cascade:openai:MODEL, or use embedded alone",
-            )
-        return name
+        return language_model_of(self.model)
 
     def _offline(self) -> tuple[Splitter, Rater]:
         from agent.claims.rules import RuleSplitter

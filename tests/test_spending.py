@@ -145,6 +145,9 @@ def test_a_dry_run_sends_nothing_keeps_nothing_and_needs_no_key(
     said = assay("check", BRIDGE, *model)
     assert f"About {claims} claims: {claims + 1} requests" in said.out
     assert "Nothing was sent" in said.out
+    smallest = told.json["largest_tokens"]
+    assert f"less than {smallest:,} tokens or ${told.json['largest_usd']:.4f} stops" in said.out
+    assert assay(*check(word_library, "--budget-tokens", str(smallest - 200))).code == 7
 
 
 def test_a_dry_run_knows_what_the_journal_has(word_library: Path, assay: Assay) -> None:
@@ -330,6 +333,8 @@ def test_a_cascade_without_a_language_model_says_what_it_needs(
     ended = assay("check", BRIDGE, "--library", word_library, "--model", model)
     assert ended.code == 2
     assert "names no language model" in ended.message and "cascade:openai:MODEL" in ended.message
+    asked = assay("doctor", "--library", word_library, "--model", model)
+    assert asked.code == 1 and "names no language model" in asked.out
 
 
 def test_a_cascade_splits_by_rules_and_asks_once_a_claim_at_most(

@@ -107,8 +107,9 @@ def _model(model: str, base_url: str | None, offline: bool) -> Iterator[str]:
         yield f"OPENAI_API_KEY {key}; --model openai:MODEL would use it"
         return
     from agent.gateway.model import open_model
+    from agent.judges import language_model_of
 
-    name = model.removeprefix("cascade:")
+    name = language_model_of(model)
     open_model(name, base_url=base_url)
     address = base_url or os.environ.get("OPENAI_BASE_URL")
     if offline or name.partition(":")[0] not in ("openai", "azure_openai"):
