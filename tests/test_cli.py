@@ -6,6 +6,7 @@ Most tests run it within this process on the fake embedder; what concerns the pr
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -307,6 +308,19 @@ def test_a_report_that_cannot_be_written_is_no_defect(assay: Assay, word_library
     result = assay("check", BRIDGE, *asked)
     assert result.code == 2
     assert "cannot write /dev/full" in result.message
+
+
+def test_a_full_disk_is_no_defect_and_told_with_what_to_do(
+    assay: Assay, word_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("agent.check.retrieve_many", full)
+    result = assay("check", BRIDGE, "--library", word_library, "--model", BRIDGE_SCRIPT)
+    assert result.code == 1
+    assert "cannot read or write: No space left on device" in result.err
+    assert "Make room on the disk" in result.err
 
 
 def test_a_defect_is_told_as_one_and_shown_in_full_only_on_request(

@@ -523,7 +523,8 @@ def _unusable(file: Path, detail: object) -> LibraryError:
 def _damaged(file: Path, detail: object) -> LibraryDamaged:
     return LibraryDamaged(
         f"the library's database {file} is damaged: {detail}",
-        "it was left as it is: restore it from a backup, or add the sources to a new library",
+        "it was left as it is: restore it from a backup (assay sources import FILE --replace), "
+        "or add the sources to a new library",
     )
 
 
