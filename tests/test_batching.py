@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from pydantic import BaseModel
 from agent.errors import ClaimFailed, ModelUnavailable, UsageError
 from agent.gateway.asking import Asking
 from agent.gateway.batching import Batches, batched
+from agent.gateway.budget import Amount, Budget, Ledger, Limits
 from agent.gateway.journal import Journal
 from agent.gateway.model import metered, open_model
 from agent.gateway.prices import Price, paid
@@ -42,10 +44,14 @@ def question(text: str) -> Rendered:
     return Rendered("rate_claim", "0" * 64, "You rate claims.", text)
 
 
-async def ask(url: str, journal: Path, texts: list[str] = TEXTS) -> list[str]:
+async def ask(
+    url: str, journal: Path, texts: list[str] = TEXTS, budget: Budget | None = None
+) -> list[str]:
     """What the model says of each, all asked at once."""
     with Journal(journal) as kept:
-        async with open_model("openai:judge-1", base_url=url, api_key=KEY, journal=kept) as model:
+        async with open_model(
+            "openai:judge-1", base_url=url, api_key=KEY, journal=kept, budget=budget
+        ) as model:
 
             async def one(text: str) -> str:
                 try:
@@ -167,6 +173,76 @@ async def test_a_cancelled_batch_stops_the_run_and_the_same_command_sends_the_re
             assert await ask(server.url, journal) == SAID
         assert [len(endpoints.requests(n)) for n in (0, 1)] == [5, 4]
         assert len(server.requests) == 1
+
+
+async def interrupted(server: ModelServer, folder: Path, journal: Path, budget: Budget) -> None:
+    """A run that is stopped when its batch is on its way."""
+
+    async def interrupt(_: float) -> None:
+        run.cancel()
+        await asyncio.Event().wait()
+
+    with pytest.raises(asyncio.CancelledError), batched(folder, quiet=0.03, sleep=interrupt):
+        run = asyncio.create_task(ask(server.url, journal, budget=budget))
+        await run
+
+
+async def test_answers_that_a_budget_kept_back_stay_to_be_fetched_from_their_batch(
+    folder: Path, journal: Path, in_batches: InBatches
+) -> None:
+    with fake(looks=3) as (server, endpoints):
+        await interrupted(server, folder, journal, Budget(Limits(tokens=90_000), None))
+        with in_batches():
+            some = await ask(server.url, journal, budget=Budget(Limits(tokens=3000), None))
+        assert 0 < some.count("budget") < len(TEXTS) - 1
+        (left,) = folder.iterdir()
+        assert len(json.loads(left.read_text())["requests"]) == some.count("budget")
+        # A budget limits answers, none does not: the requests are the same for that.
+        with in_batches():
+            assert await ask(server.url, journal) == SAID
+        assert (len(endpoints.batches), len(server.requests)) == (1, 1)
+    assert list(folder.iterdir()) == []
+
+
+async def test_a_run_that_waits_for_an_earlier_batch_enters_it_into_the_ledger_once(
+    folder: Path, journal: Path, in_batches: InBatches, tmp_path: Path
+) -> None:
+    limits, price = Limits(usd_day=1.0), Price(1.0, 10.0, batch=0.5)
+    with fake(looks=3) as (server, _), Ledger(tmp_path / "spending.sqlite") as ledger:
+        await interrupted(server, folder, journal, Budget(limits, price, ledger=ledger))
+        with in_batches():
+            budget = Budget(limits, price, ledger=ledger)
+            assert await ask(server.url, journal, budget=budget) == SAID
+        one = 812 * 1_000 + 64 * 10_000
+        assert ledger.spent() == Amount(6 * 876, one + 5 * one // 2)
+
+
+async def test_a_cut_answer_of_a_batch_is_asked_for_directly(
+    in_batches: InBatches, journal: Path
+) -> None:
+    class Cutting(ModelServer):
+        def answer_to(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
+            reply = super().answer_to(body)
+            if reply and "claim six" in str(body) and "max_tokens" not in body:
+                reply["choices"][0]["finish_reason"] = "length"
+            return reply
+
+    endpoints = FakeBatches()
+    with Cutting(ANSWERS, batches=endpoints) as server:
+        with in_batches():
+            assert await ask(server.url, journal) == SAID
+        assert (len(endpoints.batches), len(server.requests)) == (1, 2)
+
+
+async def test_a_batch_older_than_its_answers_is_forgotten(folder: Path) -> None:
+    folder.mkdir()
+    old, new = folder / "old.json", folder / "new.json"
+    for path in (old, new):
+        path.write_text(json.dumps({"batch": "b", "cancelled": False, "requests": ["1"]}))
+    os.utime(old, (0, 0))
+    with batched(folder):
+        pass
+    assert list(folder.iterdir()) == [new]
 
 
 async def test_an_interrupted_run_waits_for_the_batch_that_it_had_sent(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.errors import UsageError
-from agent.gateway.budget import Amount, Budget, BudgetSpent, Ledger, Limits, longest_answer
+from agent.gateway.budget import (
+    Amount,
+    Budget,
+    BudgetSpent,
+    Ledger,
+    Limits,
+    longest_answer,
+)
 from agent.gateway.prices import Price
 
 PRICE = Price(2.0, 8.0, cached_input=0.5)
@@ -102,6 +110,14 @@ def test_a_spent_budget_is_told_at_once_with_what_would_help() -> None:
         asyncio.run(ask())
 
 
+def test_a_server_that_counts_or_writes_more_than_was_reserved_is_reserved_more_for() -> None:
+    budget = Budget(Limits(tokens=60_000), None)
+    answered = spend(budget, (1000, 1100, 5000, 5000))
+    answered += spend(budget, *[(1000, 1100, 5000, 5000)] * 12)
+    assert answered.count(True) == 6
+    assert budget.spent.tokens == 60_000
+
+
 def test_dollars_are_what_the_server_charges_and_else_what_the_price_comes_to() -> None:
     async def run() -> None:
         budget = Budget(Limits(usd=1.0), PRICE)
@@ -171,6 +187,29 @@ def test_what_a_killed_run_had_under_way_stays_spent(tmp_path: Path) -> None:
         killed.reserve(Amount(60), limits)
     with Ledger(tmp_path / "s") as ours:
         assert ours.spent() == Amount(60)
+
+
+def test_who_waits_for_the_ledger_does_not_hold_the_others_up(tmp_path: Path) -> None:
+    async def run(ledger: Ledger) -> int:
+        ticks = 0
+        budget = Budget(Limits(tokens_day=1000), None, ledger=ledger)
+        other = sqlite3.connect(ledger.path, isolation_level=None)
+        other.execute("begin immediate")
+        asked = asyncio.create_task(reserve(budget))
+        while ticks < 5:
+            await asyncio.sleep(0.01)
+            ticks += not asked.done()
+        other.execute("commit")
+        other.close()
+        await asked
+        return ticks
+
+    async def reserve(budget: Budget) -> None:
+        async with budget.reserved(10, 10):
+            pass
+
+    with Ledger(tmp_path / "s") as ledger:
+        assert asyncio.run(run(ledger)) == 5
 
 
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:

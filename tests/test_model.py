@@ -29,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agent.errors import ClaimFailed, ModelError, ModelUnavailable, UsageError
 from agent.gateway.answers import AnswerProblem, answer_schema, read_answer
 from agent.gateway.asking import Asking
+from agent.gateway.budget import Budget, Limits
 from agent.gateway.faults import LONGEST_WAIT, PassingFault, Server, fault_of
 from agent.gateway.journal import Journal
 from agent.gateway.model import LanguageModel, open_model
@@ -340,6 +341,63 @@ async def test_a_cut_answer_is_asked_for_once_more_with_a_larger_limit() -> None
     first, second = (request.body for request in server.requests)
     assert "max_tokens" not in first and second["max_tokens"] >= 4096
     assert len(second["messages"]) == 2
+
+
+TOO_LARGE = "max_tokens is too large: 8192. This model supports at most 4096 completion tokens"
+
+
+async def test_a_limit_that_is_too_large_for_the_model_is_made_smaller_or_fails_one_claim() -> None:
+    cut = message(OK[:20], "length")
+    answer, server, waits = await outcome([cut, error(400, TOO_LARGE)])
+    assert isinstance(answer, Verdict) and not sum(waits)
+    assert server.requests[2].body["max_tokens"] == 4096
+    failed, server, _ = await outcome([cut], error(400, "max_tokens, max_completion_tokens: no"))
+    assert isinstance(failed, ClaimFailed) and failed.kind == "truncated"
+    assert len(server.requests) == 3
+
+
+async def test_within_a_budget_a_limit_goes_by_the_name_that_the_server_takes_or_is_left_out() -> (
+    None
+):
+    names = {"max_tokens", "max_completion_tokens"}
+    for refusals, taken in (
+        ([], {"max_tokens"}),
+        (["max_tokens"], {"max_completion_tokens"}),
+        (["max_tokens", "max_completion_tokens"], set()),
+    ):
+        budget = Budget(Limits(tokens=50_000), None)
+        faults = [error(400, f"Unsupported parameter: '{name}'") for name in refusals]
+        answer, server, _ = await outcome(list(faults), budget=budget)
+        assert isinstance(answer, Verdict)
+        assert server.requests[-1].body.keys() & names == taken
+        assert budget.spent.tokens == 876
+
+
+async def test_a_cut_answer_is_not_asked_for_again_with_the_limit_that_it_had() -> None:
+    long = question("A claim. " * 8000)
+    with ModelServer([{"answer": GOOD}], faults=[message(OK[:20], "length")]) as server:
+        async with asking(server, budget=Budget(Limits(tokens=90_000), None)) as model:
+            with pytest.raises(ClaimFailed) as failed:
+                await model.answer(long, Verdict)
+        assert failed.value.kind == "truncated" and len(server.requests) == 1
+
+
+async def test_a_context_that_is_too_long_is_no_refused_limit() -> None:
+    said = "maximum context length is 4096 tokens; reduce the prompt or max_tokens"
+    failed, server, _ = await outcome([], error(400, said))
+    assert isinstance(failed, ClaimFailed) and failed.kind == "context_length"
+    assert len(server.requests) == 1
+
+
+async def test_counts_below_zero_do_not_refill_a_budget() -> None:
+    wrong = completion(OK)
+    wrong["usage"] = {"prompt_tokens": -5000, "completion_tokens": -5000, "total_tokens": -10000}
+    budget = Budget(Limits(tokens=50_000), None)
+    with ModelServer([], faults=[Fault(body=json.dumps(wrong))]) as server:
+        async with asking(server, budget=budget) as model:
+            await model.answer(question(), Verdict)
+            assert model.usage.estimated and model.usage.prompt_tokens > 0
+    assert budget.spent.tokens > 0
 
 
 async def test_retries_and_repair_together_stay_within_four_requests() -> None:

@@ -20,6 +20,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
 from agent.errors import ClaimFailed
+from agent.gateway.budget import longest_answer
 from agent.gateway.model import LanguageModel, open_model
 from agent.gateway.tokens import tokens_in
 
@@ -54,6 +55,8 @@ class Estimate:
         prompt_tokens, completion_tokens: of these requests.
         cost_usd: dollars at most, since a provider's prompt cache makes some tokens cheaper;
             None where the price is unknown.
+        largest_tokens, largest_usd: what one request may take at most; a smaller budget does
+            not reach for it.
     """
 
     claims: int
@@ -62,6 +65,8 @@ class Estimate:
     prompt_tokens: int
     completion_tokens: int
     cost_usd: float | None
+    largest_tokens: int = 0
+    largest_usd: float | None = 0.0
 
     def __str__(self) -> str:
         kept = f", {self.cached} answers from the journal" if self.cached else ""
@@ -69,7 +74,13 @@ class Estimate:
         return (
             f"About {self.claims} claims: {self.requests} requests{kept}, {self.prompt_tokens:,} "
             f"tokens sent and {self.completion_tokens:,} answered, {cost}. Nothing was sent."
-        )
+        ) + self._smallest()
+
+    def _smallest(self) -> str:
+        if not self.requests:
+            return ""
+        usd = f" or ${self.largest_usd:.4f}" if self.largest_usd is not None else ""
+        return f" A budget of less than {self.largest_tokens:,} tokens{usd} stops before the end."
 
 
 @dataclass
@@ -78,6 +89,8 @@ class Tally:
 
     sent: int = 0
     got: int = 0
+    largest: tuple[int, int] = (0, 0)
+    """Of the request that may take most: tokens sent, and the most that a budget lets it answer."""
 
 
 class StandIn(BaseChatModel):
@@ -102,8 +115,11 @@ class StandIn(BaseChatModel):
     ) -> ChatResult:
         schema = kwargs.get("extra_body", {}).get("response_format")
         asked = sum(tokens_in(str(message.text)) for message in messages)
-        self._tally.sent += asked + (tokens_in(json.dumps(schema)) if schema else 0)
+        asked += tokens_in(json.dumps(schema)) if schema else 0
+        self._tally.sent += asked
         question = str(next(m for m in messages if m.type == "human").text)
+        reserved = (asked, longest_answer(tokens_in(question)))
+        self._tally.largest = max(self._tally.largest, reserved, key=sum)
         if sentences := _between(question, "sentences"):
             self._tally.got += round(EXTRACTION * tokens_in(sentences))
             raise ClaimFailed("not_sent", "nothing is sent in a dry run")
@@ -164,6 +180,8 @@ class Rehearsal:
             tally.sent,
             tally.got,
             0.0 if not usage.requests else cost,
+            sum(tally.largest),
+            price.cost(*tally.largest) if price else None,
         )
 
 

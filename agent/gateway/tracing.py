@@ -167,7 +167,7 @@ def _span(server: Server, options: dict[str, Any]) -> Iterator[Span | None]:
         ("server.address", host),
         ("server.port", int(port) if port.isdigit() else None),
         ("gen_ai.request.temperature", options.get("temperature")),
-        ("gen_ai.request.max_tokens", options.get("max_tokens")),
+        ("gen_ai.request.max_tokens", _limit(options)),
     ):
         if value not in (None, ""):
             attributes[name] = value
@@ -180,6 +180,13 @@ def _span(server: Server, options: dict[str, Any]) -> Iterator[Span | None]:
         set_status_on_exception=False,
     ) as span:
         yield span
+
+
+def _limit(options: dict[str, Any]) -> int | None:
+    """The most tokens of the answer, by whichever name the server takes."""
+    sent = options | options.get("extra_body", {})
+    most: int | None = sent.get("max_tokens") or sent.get("max_completion_tokens")
+    return most
 
 
 def _describe(span: Span, answer: AIMessage | None, fault: BaseException | None) -> None:
