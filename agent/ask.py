@@ -158,7 +158,7 @@ async def aask(
         )
     until = _day(as_of)
     excluded = {library.source(prefix).id for prefix in exclude}
-    excluded |= library.superseded(as_of=until).keys()
+    excluded |= library.superseded(as_of=until, without=excluded).keys()
     undated = 0
     if until:
         published = {source.id: source.published_at or "" for source in library.sources()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.rate.corrections import retracted, without_retracted
@@ -50,6 +50,7 @@ def test_what_is_repeated_and_stands_is_left(text: str) -> None:
     assert retracted(text) == []
 
 
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.sampled_from([MISTAKE, "That was wrong.", "We wrote that;", "It is 2.", "\n", "“"])
