@@ -186,8 +186,8 @@ class Budget:
         self._under_way = 0
         self._short = 1.0
         """How often the estimate of a prompt went into what a server counted, at most."""
-        self._longest = 0
-        """Tokens of the longest answer that was longer than it was allowed."""
+        self._seen = (0, 0)
+        """Most tokens of prompts and of answers where an answer was longer than was allowed."""
         self._turn = asyncio.Lock()
         self._settled = asyncio.Event()
         """Set when a request is settled, and replaced by another."""
@@ -233,8 +233,8 @@ class Budget:
             settled = self._settled
             # In turn: asking the ledger takes a while, and two must not both see it fit.
             async with self._turn:
-                likely, longest = math.ceil(sent * self._short), max(most, self._longest)
-                wanted = _amount(likely, longest, self._price)
+                likely = max(math.ceil(sent * self._short), self._seen[0])
+                wanted = _amount(likely, max(most, self._seen[1]), self._price)
                 if (self.spent + wanted).within(self.limits.tokens, self.limits.usd):
                     if self._ledger:
                         entry = await asyncio.to_thread(
@@ -252,7 +252,7 @@ class Budget:
         """Notes where a server counts more than was reserved."""
         self._short = max(self._short, took / sent if sent else 1.0)
         if got > most:
-            self._longest = max(self._longest, got)
+            self._seen = (max(self._seen[0], took), max(self._seen[1], got))
 
     def _is_spent(self, wanted: Amount) -> BudgetSpent:
         ours = (self.spent + wanted).within(self.limits.tokens, self.limits.usd)
