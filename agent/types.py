@@ -281,13 +281,13 @@ class Summary(Data):
 class Usage(Data):
     """What the run took. The only part that may differ between two runs of the same."""
 
-    requests: int = Field(0, ge=0)
+    requests: int = Field(default=0, ge=0)
     """Requests sent to a model server."""
-    cached: int = Field(0, ge=0)
+    cached: int = Field(default=0, ge=0)
     """Answers taken from the journal instead."""
-    prompt_tokens: int = Field(0, ge=0)
-    completion_tokens: int = Field(0, ge=0)
-    cost_usd: float | None = Field(None, ge=0)
+    prompt_tokens: int = Field(default=0, ge=0)
+    completion_tokens: int = Field(default=0, ge=0)
+    cost_usd: float | None = Field(default=None, ge=0)
     """Null where the price of the model is unknown."""
     seconds: dict[str, float] = Field(default_factory=dict)
     """Wall-clock seconds by stage."""
