@@ -131,6 +131,7 @@ def test_an_upgrade_that_fails_changes_nothing(old: Path, monkeypatch: pytest.Mo
 
 
 def test_a_library_in_use_is_not_upgraded(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.library._MENDING", 0.5)
     monkeypatch.setattr(locks, "WAIT_SECONDS", 0.1)
     with locks.FolderLock(old) as lock:
         lock.acquire(exclusive=False)

@@ -58,6 +58,8 @@ __all__ = ["AddResult", "Addition", "Library"]
 
 _REBUILT = 50
 """Sources embedded in one call when all passages are made anew."""
+_MENDING = 8.0
+"""Seconds that readers who find the caches missing wait for the one who makes them."""
 _COME_BACK = 600.0
 """Seconds that a process which gave way waits until it may go on."""
 
@@ -468,11 +470,11 @@ class Library:
             return
         self._lock.release()
         try:
-            self._lock.acquire(exclusive=True)
+            self._lock.acquire(exclusive=True, patience=_MENDING)
             yield
         finally:
             self._lock.release()
-            self._lock.acquire(exclusive=False)
+            self._lock.acquire(exclusive=False, patience=_MENDING)
 
     def _check_embedder(self, db: Database) -> None:
         id_, dimension = db.meta("embedder"), int(db.meta("dimension"))
