@@ -249,7 +249,7 @@ def test_one_who_leaves_while_waiting_holds_nobody_up() -> None:
 
 def test_threads_with_event_loops_of_their_own_share_a_pace() -> None:
     pace = Pace(start=1)
-    pace._grow = lambda _: None  # type: ignore[method-assign]  # what is shared is the limit
+    pace._grow = lambda number: None  # type: ignore[method-assign]  # what is shared is the limit
     most: list[int] = []
 
     async def work() -> None:
