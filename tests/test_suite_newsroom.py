@@ -17,7 +17,9 @@ import pytest
 from rapidfuzz import fuzz
 
 from agent.types import STANCES, VERDICTS, ClaimKind, Document, ExclusionReason
-from tools.library.origins import is_copy
+from tools.library.kinship import kinship
+from tools.library.origins import copied
+from tools.library.profiles import profile
 from tools.readers import read_file
 from tools.text.spinning import is_spun
 
@@ -53,6 +55,10 @@ def story(source: str) -> str:
 
 
 @cache
+def is_copy(a: str, b: str) -> bool:
+    return copied(kinship(profile(a), profile(b)))
+
+
 def copied_pairs() -> set[tuple[str, str]]:
     """All pairs of sources, in order, that the project takes for copies."""
     texts = {name: document(f"sources/{name}").text for name in SOURCES}
