@@ -53,7 +53,7 @@ lint: setup ## check format, lint rules, types and layers
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/lint-imports --no-logo --no-cache
 
 record: setup ## record the test cassettes again from a real provider
 	@if [ -z "$$OPENAI_API_KEY" ]; then \

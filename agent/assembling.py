@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from agent import __version__
 from agent.claims import Split, coverage
 from agent.types import (
     Article,
@@ -40,6 +39,7 @@ def assemble(
     prompts: Mapping[str, str],
     settings: Settings,
     usage: Usage,
+    version: str,
 ) -> Report:
     """The report. Its run's id is a hash of all that the verdicts depend on.
 
@@ -51,13 +51,14 @@ def assemble(
         prompts: version of each prompt that was used, by its name.
         settings: the other choices of the user.
         usage: what it took.
+        version: of Assay.
     """
     counts = dict.fromkeys(Summary.model_fields, 0)
     for claim in claims:
         counts[claim.verdict or "failed"] += 1
     identity: list[object] = [article.id, as_of, model, judge, dict(prompts), settings]
     identity += [sorted(source.source_id for source in left_out)]
-    identity += [library.fingerprint, embedder, __version__]
+    identity += [library.fingerprint, embedder, version]
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     return Report(
         run=Run(
@@ -69,7 +70,7 @@ def assemble(
             embedder=embedder,
             prompts=dict(prompts),
             library=library,
-            version=__version__,
+            version=version,
             settings=settings,
         ),
         article=_with_warnings(article, split),

@@ -19,6 +19,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent import __version__
 from agent.assembling import Settings, assemble
 from agent.claims import Split
 from agent.decide import decide, mark_later
@@ -274,6 +275,7 @@ class FactChecker:
                     prompts=self.judges.prompts(),
                     settings=self._settings(model),
                     usage=self.judges.usage(model, clock.seconds),
+                    version=__version__,
                 )
                 validate(report)
         tell(Progress("report", 1, 1))
