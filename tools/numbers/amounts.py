@@ -111,7 +111,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
             continue
         if found and _PER_MANY.match(text[found[-1].end : numeral.end + 20]):
             continue  # the base of a rate, which `tools.numbers.measures.rate` reads
-        quantity = _with_unit(text, numeral)
+        quantity = _with_unit(text, numeral, found[-1].end if found else 0)
         if quantity is not None:
             found.append(quantity)
     return tuple(_with_measures(text, _merged(text, found)))
@@ -198,8 +198,11 @@ _NEXT_WORD = re.compile(r"[\s-]*([A-Za-z]+)")
 _BEFORE = re.compile(r"([A-Za-z]\w*)(?:(?<=\b[Rr]s)\.)?[\s-]*$")
 
 
-def _with_unit(text: str, number: Numeral) -> Quantity | None:
-    """Reads magnitude, unit and hedge around a bare number; None for what is no quantity."""
+def _with_unit(text: str, number: Numeral, left: int) -> Quantity | None:
+    """Reads magnitude, unit and hedge around a bare number; None for what is no quantity.
+
+    What stands before `left` belongs to another quantity: `1 Rs 2` has one in rupees.
+    """
     start, end, step = number.start, number.end, number.step
     spread = abs(number.value - number.first) if number.first is not None else 0.0
     values: tuple[float, ...] = (number.value,)
@@ -237,7 +240,8 @@ def _with_unit(text: str, number: Numeral) -> Quantity | None:
         return None  # "only three won seats"
     if unit == "PENNY" and number.value in _SCREENS and text[end - 1] == "p":
         return None
-    if not unit and preceding and _is_code(preceding[1]):
+    own = preceding is not None and start - len(preceding[0]) >= left
+    if not unit and preceding and own and _is_code(preceding[1]):
         unit, start = CURRENCY[preceding[1].lower()], start - len(preceding[0])
     bound = hedge(text, start, end, unit)
     if not unit:
