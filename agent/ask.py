@@ -21,7 +21,7 @@ from agent.decide import decide
 from agent.errors import LibraryEmpty, ReportError, UsageError
 from agent.quoting import Sentence, choose, dated, disagree, sentences_of
 from agent.rate import Rater
-from agent.types import Claim, Data, Evidence, Hit, Stance, Verdict
+from agent.types import Claim, Data, Evidence, Hit, Source, Stance, Verdict
 from tools.library import Library
 from tools.library.retrieval import retrieve
 from tools.numbers.measures import aspect
@@ -56,6 +56,24 @@ class Citation(Data):
     is compared with it."""
     note: str | None = None
     """What was computed, as `Evidence.note`."""
+
+    @classmethod
+    def of(
+        cls, source: Source, quote: str, start: int, end: int, also_in: Sequence[str] = ()
+    ) -> Citation:
+        """A span of a source's text, quoted."""
+        return cls(
+            source_id=source.id,
+            title=source.title or source.path,
+            publisher=source.publisher,
+            url=source.url,
+            published_at=source.published_at,
+            quote=quote,
+            start=start,
+            end=end,
+            origin=source.origin,
+            also_in=list(also_in),
+        )
 
 
 class AnswerSentence(Data):
@@ -370,15 +388,4 @@ def _citation(sentence: Sentence, hits: Sequence[Hit]) -> Citation:
     if not quote or quote not in sentence.hit.passage.text:
         raise ReportError(f"a quote is not at its offsets: {quote[:60]!r}")
     copies = {hit.source.id for hit in hits if hit.source.origin == source.origin} - {source.id}
-    return Citation(
-        source_id=source.id,
-        title=source.title or source.path,
-        publisher=source.publisher,
-        url=source.url,
-        published_at=source.published_at,
-        quote=quote,
-        start=sentence.start,
-        end=sentence.end,
-        origin=source.origin,
-        also_in=sorted(copies),
-    )
+    return Citation.of(source, quote, sentence.start, sentence.end, sorted(copies))

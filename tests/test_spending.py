@@ -24,7 +24,8 @@ from prompts import Rendered
 from tests.conftest import BRIDGE, BRIDGE_SCRIPT, Assay
 from tests.model_server import Fault as Reply
 from tests.model_server import ModelServer, completion, error
-from tests.test_model import GOOD, Verdict, asking, question
+from tests.questions import GOOD, Verdict, question
+from tests.test_model import asking
 
 # --- budgets ------------------------------------------------------------------------------
 

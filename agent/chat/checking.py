@@ -102,15 +102,5 @@ def _of_evidence(item: Evidence) -> Citation:
 
 def _of_hit(hit: Hit) -> Citation:
     """A passage that decides nothing, quoted whole."""
-    source, passage = hit.source, hit.passage
-    return Citation(
-        source_id=source.id,
-        title=source.title or source.path,
-        publisher=source.publisher,
-        url=source.url,
-        published_at=source.published_at,
-        quote=passage.text,
-        start=passage.start,
-        end=passage.end,
-        origin=source.origin,
-    )
+    passage = hit.passage
+    return Citation.of(hit.source, passage.text, passage.start, passage.end)

@@ -234,15 +234,4 @@ def _cite(citations: list[Citation], citation: Citation) -> int:
 
 
 def _citation_of(sentence: Sentence) -> Citation:
-    source = sentence.source
-    return Citation(
-        source_id=source.id,
-        title=source.title or source.path,
-        publisher=source.publisher,
-        url=source.url,
-        published_at=source.published_at,
-        quote=sentence.text,
-        start=sentence.start,
-        end=sentence.end,
-        origin=source.origin,
-    )
+    return Citation.of(sentence.source, sentence.text, sentence.start, sentence.end)

@@ -103,6 +103,14 @@ def serve(
         seconds=seconds,
     )
     app = create_app(settings)
+    try:
+        (settings.library / "runs").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        listener.close()
+        raise UsageError(
+            f"nothing can be kept in {settings.library}: {error.strerror}",
+            "Name another folder with --library",
+        ) from error
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}/"
     note(f"Assay serves {address}{f'?token={token}' if token else ''}", quiet=False)
