@@ -155,7 +155,7 @@ def test_claims_show_as_they_are_rated_and_a_check_can_be_stopped(
     page.go_back()
     page.get_by_role("button", name="Stop").click()
     page.get_by_text("This check was stopped.").wait_for()
-    assert page.get_by_role("button", name="Stop").is_hidden()
+    page.get_by_role("button", name="Stop").wait_for(state="hidden")
     assert "Stopped" in list_of_checks(page)
 
 
