@@ -170,13 +170,26 @@ class Seen(NamedTuple):
     """0 while it is not answered."""
 
 
-class _Server:
-    """Answers late; refuses what is more than its places."""
+_FAULTS: list[tuple[int, dict[str, Any]]] = [
+    (0, {}),  # it hangs up
+    (429, {"error": {"message": "too many requests"}}),
+    (500, {"error": {"message": "the server had an error"}}),
+    (503, {"error": {"message": "overloaded"}}),
+    (200, {"id": "chatcmpl-1", "object": "chat.completion", "choices": []}),
+]
 
-    def __init__(self, latency: float, places: int | None, retry_after: float | None) -> None:
+
+class _Server:
+    """Answers late; refuses what is more than its places, and fails on a share of the rest."""
+
+    def __init__(
+        self, latency: float, places: int | None, retry_after: float | None, faults: float
+    ) -> None:
         self._latency = latency
         self._places = places
         self._retry_after = retry_after
+        self._faults = faults
+        self._draw = random.Random(1)  # noqa: S311 - repeatable
         self._busy: dict[str, int] = defaultdict(int)
         self._seen: dict[str, list[Seen]] = defaultdict(list)
 
@@ -189,6 +202,8 @@ class _Server:
                 body = await reader.readexactly(int(length[1]) if length else 0)
                 path = head.split(" ", 2)[1]
                 status, headers, reply = await self._reply(path.partition("/v1/")[0], path, body)
+                if not status:
+                    break
                 data = json.dumps(reply).encode()
                 lines = [f"HTTP/1.1 {status} -", "content-type: application/json", *headers]
                 lines += [f"content-length: {len(data)}", "", ""]
@@ -211,8 +226,11 @@ class _Server:
             await asyncio.sleep(self._latency)
         finally:
             self._busy[name] -= 1
-        seen[number] = seen[number]._replace(status=200)
-        return 200, [], completion(json.loads(body))
+        status, reply = 200, completion(json.loads(body))
+        if self._draw.random() < self._faults:
+            status, reply = self._draw.choice(_FAULTS)
+        seen[number] = seen[number]._replace(status=status)
+        return status, [], reply
 
 
 class Running(NamedTuple):
@@ -232,7 +250,10 @@ class Running(NamedTuple):
 
 @contextmanager
 def running(
-    latency: float, places: int | None = None, retry_after: float | None = None
+    latency: float,
+    places: int | None = None,
+    retry_after: float | None = None,
+    faults: float = 0.0,
 ) -> Iterator[Running]:
     """A server in a process of its own, which ends with the block or with this process.
 
@@ -240,8 +261,10 @@ def running(
         latency: seconds to each answer.
         places: requests under way at once, of one name; more are answered with 429 at once.
         retry_after: seconds that a refusal asks to wait; None asks for none.
+        faults: share of the requests, 0 to 1, that end in one of several faults.
     """
     program = [sys.executable, "-m", "evals.model_server", "--latency", str(latency)]
+    program += ["--faults", str(faults)]
     if places is not None:
         program += ["--places", str(places)]
     if retry_after is not None:
@@ -256,8 +279,10 @@ def running(
             process.terminate()
 
 
-async def _serve(latency: float, places: int | None, retry_after: float | None) -> None:
-    ours = _Server(latency, places, retry_after)
+async def _serve(
+    latency: float, places: int | None, retry_after: float | None, faults: float
+) -> None:
+    ours = _Server(latency, places, retry_after, faults)
     server = await asyncio.start_server(ours.serve, "127.0.0.1", 0, limit=2**24, backlog=512)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     # Whoever started it holds the other end: when that is gone, so is the need for it.
@@ -270,8 +295,9 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=1.0, help="seconds to an answer")
     parser.add_argument("--places", type=int, help="requests at once; more are answered 429")
     parser.add_argument("--retry-after", type=float, help="seconds that a refusal asks to wait")
+    parser.add_argument("--faults", type=float, default=0.0, help="share of requests that fail")
     given = parser.parse_args()
-    asyncio.run(_serve(given.latency, given.places, given.retry_after))
+    asyncio.run(_serve(given.latency, given.places, given.retry_after, given.faults))
 
 
 if __name__ == "__main__":
