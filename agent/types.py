@@ -20,9 +20,16 @@ ExclusionReason = Literal[
     "opinion", "question", "boilerplate", "incomplete", "not_checkable", "duplicate"
 ]
 WarningCode = Literal[
-    "machine_spun", "truncated", "mixed_language", "instructions_in_text", "magnitude_unclear"
+    "machine_spun",
+    "truncated",
+    "mixed_language",
+    "instructions_in_text",
+    "magnitude_unclear",
+    "date_unclear",
 ]
-OriginReason = Literal["copy", "wire", "spun", "report"]
+OriginReason = Literal["copy", "wire", "spun", "report", "publisher"]
+Reputation = Literal["trusted", "neutral", "distrusted"]
+Counting = Literal["all_alike", "trusted_only"]
 Compared = Literal["figure", "date", "quotation", "speaker", "opposite"]
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -181,7 +188,8 @@ class Evidence(Data):
     """Group of sources that copy one another; a group counts once. The id of its earliest
     member."""
     origin_reason: OriginReason | None = None
-    """Why the source is in the group: `copy`, `wire`, `spun`, `report`; null for the earliest
+    """Why the source is in the group: `copy`, `wire`, `spun`, `report`, or `publisher`, which is
+    no copy but takes the same side on the same publisher's word or site; null for the earliest
     member."""
     context: str
     """The retrieved passage that the quote stands in."""
@@ -190,11 +198,21 @@ class Evidence(Data):
     later: bool = False
     """Whether it was certainly published after the article: it may change the picture, but
     the article could not know it."""
+    reputation: Reputation = "neutral"
+    """What the user made of the publisher; what a distrusted one says is shown and not counted."""
     note: str | None = None
     """What was computed, e.g. `48.39 billion against 47.3 billion: 2.3 % apart`."""
     compared: Compared | None = None
     """What `note` compares: figures, dates, the words of a quotation, who said it, or two parties
     or comparisons that are each other's opposite. Null where the note compares nothing."""
+
+
+class Otherwise(Data):
+    """The verdict that a claim would have if reputations counted otherwise."""
+
+    counting: Counting
+    """`all_alike`: every publisher as if neutral. `trusted_only`: nobody but the trusted."""
+    verdict: Verdict
 
 
 class Fault(Data):
@@ -215,6 +233,8 @@ class CheckedClaim(Claim):
     missing: str | None = None
     """For the unverifiable: what was searched, and what would decide it."""
     evidence: list[Evidence] = Field(default_factory=list)
+    otherwise: list[Otherwise] = Field(default_factory=list)
+    """Other verdicts that follow from other reputations; empty where none differs."""
 
 
 class Excluded(Data):

@@ -25,7 +25,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -228,8 +228,8 @@ def rebuilding(base: Path, sizes: Sizes) -> Line:
     )
 
 
-def run(base: Path, sizes: Sizes, only: Sequence[str] = ()) -> list[Line]:
-    """All experiments (or some, by name), in a folder for their libraries."""
+def run(base: Path, sizes: Sizes, only: Sequence[str] = ()) -> Iterator[Line]:
+    """All experiments (or some, by name), one after the other, in a folder for their libraries."""
     start = Start.make(base)
     experiments: dict[str, Callable[[], list[Line]]] = {
         "kills": lambda: [random_kills(start, base, sizes)],
@@ -244,12 +244,9 @@ def run(base: Path, sizes: Sizes, only: Sequence[str] = ()) -> list[Line]:
     if not available():
         for name in ("steps", "logs", "nospace"):
             del experiments[name]
-    return [
-        line
-        for name, experiment in experiments.items()
-        if not only or name in only
-        for line in experiment()
-    ]
+    for name, experiment in experiments.items():
+        if not only or name in only:
+            yield from experiment()
 
 
 def _expecting_refusal(trial: Start, numbers: Sequence[int], size: int | None = None) -> None:
@@ -296,11 +293,12 @@ def main() -> None:
     import chromadb  # noqa: F401
 
     with tempfile.TemporaryDirectory(prefix="durability-") as base:
-        lines = run(Path(base).resolve(), sizes, given.only)
-    print(f"{'':36} trials   lost  wrong   told refuse   died       s")
-    for line in lines:
-        counts = "".join(f"{value:7}" for value in line[1:7])
-        print(f"{line.experiment:36}{counts}{line.seconds:8.0f}  {line.remark}")
+        print(f"{'':36} trials   lost  wrong   told refuse   died       s", flush=True)
+        lines = []
+        for line in run(Path(base).resolve(), sizes, given.only):
+            lines.append(line)
+            counts = "".join(f"{value:7}" for value in line[1:7])
+            print(f"{line.experiment:36}{counts}{line.seconds:8.0f}  {line.remark}", flush=True)
     if given.json:
         given.json.write_text(json.dumps([line._asdict() for line in lines], indent=2))
 

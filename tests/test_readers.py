@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import unicodedata
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.errors import InputError, UsageError
+from agent.types import Document
 from tests.reading import STORY, failure
 from tools.readers import (
     describe,
@@ -20,13 +22,15 @@ from tools.readers import (
     language_of,
     normalise,
     read_bytes,
+    read_bytes_all,
     read_file,
     read_stream,
     read_text,
     source_files,
 )
+from tools.readers.dates import doubt, iso_date
 from tools.readers.documents import first_line_title
-from tools.readers.metadata import iso_date, one_line, web_address
+from tools.readers.metadata import one_line, web_address
 
 
 def test_a_text_keeps_its_title_line_and_its_words() -> None:
@@ -290,9 +294,22 @@ def test_what_the_user_cannot_mean_is_a_usage_error(said: dict[str, Any]) -> Non
         ("13 May 2026", "2026-05-13"),
         ("May 13, 2026", "2026-05-13"),
         ("13. Mai 2026", "2026-05-13"),
+        ("3rd of May 2024", "2024-05-03"),
+        ("Fri, 3 May 2024 10:00", "2024-05-03"),
+        ("2024-5-3", "2024-05-03"),
+        ("2024/05/03 10:00", "2024-05-03"),
+        ("20240503", "2024-05-03"),
+        ("13/05/2024", "2024-05-13"),
+        ("05/13/2024", "2024-05-13"),
+        ("3.3.2024", "2024-03-03"),
+        ("May 2024", "2024-05"),
+        ("5/2024", "2024-05"),
         ("2026-02-30", None),
         ("2026-13", None),
         ("03/04/2026", None),
+        ("Fri 03/04/2026 10:00", None),
+        ("3/4/26", None),
+        ("spring 2024", None),
         ("yesterday", None),
         ("May", None),
         ("", None),
@@ -301,6 +318,39 @@ def test_what_the_user_cannot_mean_is_a_usage_error(said: dict[str, Any]) -> Non
 )
 def test_dates_are_read_only_where_they_are_certain(written: object, date: str | None) -> None:
     assert iso_date(written) == date
+
+
+def test_a_date_that_is_not_certain_is_told_with_its_readings() -> None:
+    assert doubt("03/05/2024") == "may be 3 May 2024 or 5 March 2024"
+    assert doubt("soon") == doubt("30/02/2024") == "is not a certain date"
+
+
+@given(
+    st.dates(), st.sampled_from(["{0}-{1}-{2}", "{0}/{1:02}/{2:02}", "{2}.{1}.{0}", "{1}/{2}/{0}"])
+)
+def test_a_date_in_figures_is_read_as_it_was_meant_or_not_at_all(day: date, form: str) -> None:
+    assert iso_date(form.format(f"{day.year:04}", day.month, day.day)) in (day.isoformat(), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("a.md", f"---\ndate: 03/05/2024\n---\n{STORY}"),
+        ("a.csv", f"date,text\n03/05/2024,{STORY!r}\n"),
+        ("a.eml", f"Subject: Lamp\nDate: 03/05/2024\n\n{STORY}"),
+    ],
+)
+def test_what_stands_in_place_of_a_date_is_told_unless_the_user_says_the_day(
+    name: str, file: str
+) -> None:
+    (document,) = read_bytes_all(file.encode(), name)
+    assert isinstance(document, Document)
+    assert document.published_at is None
+    (warning,) = document.warnings
+    assert warning.code == "date_unclear"
+    assert warning.message.startswith("“03/05/2024” may be 3 May 2024 or 5 March 2024")
+    assert describe(document, published_at="2024-05-03").warnings == []
+    assert describe(document, title="Lamp").warnings == [warning]
 
 
 def test_metadata_come_as_safe_single_lines() -> None:

@@ -79,6 +79,7 @@ WARNINGS: dict[str, str] = {
     "mixed_language": "Several languages",
     "instructions_in_text": "Instructions in the text",
     "magnitude_unclear": "Magnitudes unclear",
+    "date_unclear": "Date unclear",
 }
 
 # The likelihood scale of the IPCC (Mastrandrea et al. 2010, Guidance Note for Lead

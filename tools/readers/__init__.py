@@ -17,10 +17,11 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from agent.errors import InputError, UsageError
 from agent.types import Document, TextWarning
+from tools.readers.dates import doubt, iso_date
 from tools.readers.documents import (
     MAX_BYTES,
     MAX_CHARS,
@@ -32,7 +33,7 @@ from tools.readers.documents import (
     printable,
 )
 from tools.readers.isolation import parse_apart
-from tools.readers.metadata import Metadata, clean_metadata, iso_date, web_address
+from tools.readers.metadata import Metadata, clean_metadata, web_address
 from tools.readers.parsing import SUFFIXES, check_size, limit_of, parse_plain, suffix_of, too_long
 from tools.text.spinning import spun_warning
 
@@ -68,6 +69,8 @@ or none: of sources with one address, the library takes the newest for a version
 _MIN_LETTERS = 40
 """Fewer tell no language."""
 _LANGUAGE_SAMPLE = 20_000
+_SHOWN_DATE = 60
+"""Characters of what stands in place of a date."""
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
@@ -304,11 +307,16 @@ def describe(
     if url and not web_address(url):
         raise UsageError(f"{printable(url)} is no web address", "Give one such as https://x.org/a")
     if published_at and not iso_date(published_at):
-        raise UsageError(f"{printable(published_at)} is no date", "Give one such as 2026-03-04")
+        raise UsageError(
+            f"{printable(published_at)} {doubt(published_at)}", "Give one such as 2026-03-04"
+        )
     said = clean_metadata(
         title=title, author=author, publisher=publisher, url=url, date=published_at
     )
-    return document.model_copy(update={key: value for key, value in said.items() if value})
+    update: dict[str, Any] = {key: value for key, value in said.items() if value}
+    if published_at:
+        update["warnings"] = [each for each in document.warnings if each.code != "date_unclear"]
+    return document.model_copy(update=update)
 
 
 def source_files(paths: Sequence[Path | str]) -> Found:
@@ -382,10 +390,25 @@ def _document(parsed: Parsed, name: str) -> Document:
     warnings = [spun] if spun else []
     if parsed.incomplete:
         warnings.append(TextWarning(code="truncated", message=parsed.incomplete))
+    known = parsed.metadata
+    if (unread := known.get("unread_date")) and not known.get("published_at"):
+        warnings.append(_undated(unread))
     return Document(
         text=text,
         language=language_of(text),
         warnings=warnings,
         reader=parsed.reader,
-        **parsed.metadata,
+        title=known.get("title"),
+        author=known.get("author"),
+        publisher=known.get("publisher"),
+        url=known.get("url"),
+        published_at=known.get("published_at"),
+    )
+
+
+def _undated(written: str) -> TextWarning:
+    shown = written if len(written) <= _SHOWN_DATE else f"{written[:_SHOWN_DATE]}…"
+    return TextWarning(
+        code="date_unclear",
+        message=f"“{shown}” {doubt(written)}; it counts as undated",
     )

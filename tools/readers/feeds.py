@@ -100,12 +100,12 @@ def _plain(fields: Any, name: str) -> str | None:
     return one_line(_shown(fields.get(f"{name}_detail") or {"value": fields.get(name, "")}))
 
 
-def _date(entry: Any) -> date | None:
+def _date(entry: Any) -> date | str | None:
     for field in ("published_parsed", "updated_parsed", "created_parsed"):
         if when := entry.get(field):
             with suppress(ValueError, TypeError):
                 return date(*when[:3])
-    return None
+    return entry.get("published") or entry.get("updated") or None
 
 
 def _sitemap(text: str, name: str) -> InputError:

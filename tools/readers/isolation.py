@@ -249,7 +249,7 @@ def _item(reply: Mapping[str, Any], shown: str) -> Parsed | Refused:
             author=said.get("author"),
             publisher=said.get("publisher"),
             url=said.get("url"),
-            date=said.get("published_at"),
+            date=said.get("published_at") or said.get("unread_date"),
         ),
         printable(word(parsed, "reader")),
         printable(word(parsed, "part")),

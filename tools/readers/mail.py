@@ -6,6 +6,7 @@ import email
 import mimetypes
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from email import policy
 from email.errors import MessageError
 from email.message import EmailMessage, MIMEPart
@@ -66,9 +67,10 @@ def read_mail(data: bytes, name: str) -> Iterator[Parsed | Refused | Carried]:
 
 
 def _metadata(message: EmailMessage) -> Metadata:
-    date = None
-    with suppress(ValueError, TypeError, OverflowError):  # a date that is none
-        date = parsedate_to_datetime(str(message.get("Date", "")))
+    written = str(message.get("Date", ""))
+    date: datetime | str = written
+    with suppress(ValueError, TypeError, OverflowError):  # not as mails write it
+        date = parsedate_to_datetime(written)
     sender = None
     with suppress(MessageError, AttributeError, IndexError, ValueError):
         first = message["From"].addresses[0]

@@ -6,27 +6,27 @@ control characters, addresses only as http or https, dates only where they are c
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from datetime import date, datetime
 from typing import TypedDict
 from urllib.parse import urlsplit
+
+from tools.readers.dates import iso_date as iso_date
 
 MAX_LINE = 300
 """Longest title, author or publisher, in characters; a longer one is cut."""
 _MAX_URL = 2000
-_ISO_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?![\d-])")
-_ONLY_FIGURES = re.compile(r"[\d\s./-]*")
 
 
 class Metadata(TypedDict, total=False):
-    """The fields of `agent.types.Document` that describe its text."""
+    """The fields of `agent.types.Document` that describe its text, and what gave none."""
 
     title: str | None
     author: str | None
     publisher: str | None
     url: str | None
     published_at: str | None
+    unread_date: str | None
+    """What stands in place of a date and is no certain one."""
 
 
 def clean_metadata(
@@ -38,12 +38,14 @@ def clean_metadata(
     date: object = None,
 ) -> Metadata:
     """Metadata as found in a file, made safe to store and show; what is no use is None."""
+    published_at = iso_date(date)
     return Metadata(
         title=one_line(title),
         author=one_line(author),
         publisher=one_line(publisher),
         url=web_address(url),
-        published_at=iso_date(date),
+        published_at=published_at,
+        unread_date=one_line(date) if published_at is None else None,
     )
 
 
@@ -80,32 +82,3 @@ def web_address(value: object) -> str | None:
     except ValueError:
         return None
     return value if named and parts.username is None else None
-
-
-def iso_date(value: object) -> str | None:
-    """A day, month or year as ISO 8601, or None where it is not certain.
-
-    Args:
-        value: a date, or text such as `2026-05-13`, `2026-05`, `2026-05-13T07:30:00+02:00`,
-            `13 May 2026`, `4. März 2026`. Of `03/04/2026` nobody knows the month: None.
-    """
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if not isinstance(value, str) or not (value := value.strip()[:100]):
-        return None
-    if match := _ISO_DATE.match(value):
-        year, month, day = match.groups()
-        try:
-            date(int(year), int(month or 1), int(day or 1))
-        except ValueError:
-            return None
-        return "-".join(part for part in (year, month, day) if part)
-    if _ONLY_FIGURES.fullmatch(value):
-        return None
-    import dateparser
-
-    # Absolute and complete dates only: `yesterday` would depend on the day of reading.
-    found = dateparser.parse(value, settings={"STRICT_PARSING": True, "PARSERS": ["absolute-time"]})
-    return found.date().isoformat() if found else None

@@ -1,0 +1,104 @@
+"""Days of publication as files write them, read only where they are certain.
+
+A wrong date is worse than none: it decides which source is later than an article, and which
+version of a page supersedes another. So `03/05/2024`, which is 3 May to some and 5 March to
+others, is none; what was found is told, and the user can say which it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date, datetime
+
+_MAX_LENGTH = 100
+"""Characters; a date that takes more is none."""
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_COARSE = re.compile(r"(\d{4})(?:-(\d{2}))?|(\d{1,2})/(\d{4})")
+_COMPACT = re.compile(r"((?:1[5-9]|2[01])\d\d)(\d\d)(\d\d)")
+"""ISO 8601's basic format: `20240503`."""
+_FIGURES = re.compile(r"(?<!\d)(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{1,4})(?!\d)")
+_ONLY_FIGURES = re.compile(r"[\d\s.,:/-]*")
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|2[01])\d\d(?!\d)")
+
+
+def iso_date(value: object) -> str | None:
+    """A day, month or year as ISO 8601, or None where it is not certain.
+
+    Args:
+        value: a date, or text such as `2026-05-13`, `2026-5-13`, `13/05/2026`, `2026-05`,
+            `May 2026`, `2026-05-13T07:30:00+02:00`, `13th of May 2026`, `4. März 2026`.
+    """
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if not isinstance(value, str) or not 0 < len(value := value.strip()) <= _MAX_LENGTH:
+        return None
+    if match := _ISO.match(value):
+        found = _day(*match.groups())
+        return found.isoformat() if found else None
+    if match := _COARSE.fullmatch(value):
+        year, month = match[1] or match[4], match[2] or match[3]
+        first = _day(year, month or "1", "1")
+        return f"{first:%Y-%m}"[: 7 if month else 4] if first else None
+    readings = list(_readings(value))
+    if readings or _FIGURES.search(value) or _ONLY_FIGURES.fullmatch(value):
+        return readings[0].isoformat() if len(readings) == 1 else None
+    return _in_words(value)
+
+
+def doubt(value: str) -> str:
+    """Why a text gives no date, to follow it in a sentence.
+
+    Args:
+        value: what `iso_date` makes nothing of.
+    """
+    match [f"{day.day} {day:%B} {day.year}" for day in _readings(value)]:
+        case [first, second]:
+            return f"may be {first} or {second}"
+        case _:
+            return "is not a certain date"
+
+
+def _readings(value: str) -> Iterator[date]:
+    """Each day that figures alone may mean; the order of year, month and day is not known."""
+    if compact := _COMPACT.fullmatch(value):
+        orders = [compact.groups()]
+    elif figures := _FIGURES.search(value):
+        first, _, second, third = figures.groups()
+        if len(first) == 4:  # nobody writes the day before the month after the year
+            orders = [(first, second, third)]
+        elif len(third) == 4:
+            orders = [(third, second, first), (third, first, second)]
+        else:  # of two figures nobody knows whether they are the year
+            orders = []
+    else:
+        orders = []
+    days = (_day(*order) for order in orders)
+    yield from dict.fromkeys(day for day in days if day is not None)
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    with suppress(ValueError):
+        return date(int(year), int(month), int(day))
+    return None
+
+
+def _in_words(value: str) -> str | None:
+    from dateparser.date import DateDataParser
+
+    # Absolute dates with a year only: `yesterday` would depend on the day of reading.
+    required = ["month", "year"] if _YEAR.search(value) else ["day", "month", "year"]
+    parser = DateDataParser(
+        settings={
+            "STRICT_PARSING": "day" in required,
+            "REQUIRE_PARTS": required,
+            "PARSERS": ["absolute-time"],
+        }
+    )
+    found = parser.get_date_data(value)
+    if found.date_obj is None:
+        return None
+    return f"{found.date_obj:%Y-%m}" if found.period == "month" else f"{found.date_obj:%Y-%m-%d}"
