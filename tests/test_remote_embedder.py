@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agent.check import FactChecker
 from agent.errors import EmbedderMismatch, ModelUnavailable, UsageError
 from agent.types import Document
 from tests.conftest import Assay
 from tests.model_server import Fault, ModelServer, embeddings, error
+from tests.sample_report import sample_report
 from tools.library import Library
 from tools.library.retrieval import retrieve
 from tools.models import remote
@@ -139,4 +141,32 @@ def test_the_command_line_takes_it_and_refuses_to_mix(
         refused = assay("ask", "When was the bridge closed?", *at)
         assert refused.code == 4
         assert "use --embedder openai:words" in refused.err
+        looked = assay("doctor", *at, "--offline", "--embedder", "openai:words")
+        assert "openai:words can be asked; nothing was sent" in looked.out
         assert len(server.requests) == sent
+        assert (
+            "openai:words, 16 dimensions, answers"
+            in assay("doctor", *at, "--embedder", "openai:words").out
+        )
+
+
+def test_doctor_says_with_which_embedder_a_library_was_built(tmp_path: Path, assay: Assay) -> None:
+    with ModelServer() as server, Library.open(tmp_path, embedder(server), create=True) as library:
+        library.add(Document(text="The bridge over the Orr was closed on Monday."))
+    well = assay("doctor", "--library", tmp_path)
+    assert well.code == 0
+    assert "Its vectors are of openai:words: name it with --embedder" in well.out
+    other = assay("doctor", "--library", tmp_path, "--embedder", "embedded")
+    assert other.code == 1
+    assert "was built with the embedder openai:words" in other.out
+
+
+def test_the_demo_takes_another_embedder(
+    tmp_path: Path, assay: Assay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FactChecker, "check", lambda *_, **__: sample_report())
+    with ModelServer() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        assert assay("demo", "--out", tmp_path, "--embedder", "openai:words").code == 0
+    with Library.open(tmp_path / "library", None) as library:
+        assert library.embedder.id == "openai:words"

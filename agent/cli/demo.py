@@ -20,9 +20,10 @@ def demo(
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Folder for the library and the report.")
     ] = Path("demo"),
+    embedder: options.Embedder = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Check the example article against the example library, offline.
+    """Check the example article against the example library; offline, but for --embedder.
 
     The example is fiction: nine sources of invented outlets, some of them copies, outdated
     or altered, and an article with claims of every verdict.
@@ -33,7 +34,7 @@ def demo(
     """
     from agent.check import FactChecker
     from tools.library import Library
-    from tools.models.embedder import MiniLMEmbedder
+    from tools.models.embedder import embedder_named
     from tools.readers import read_file, source_files
 
     example = Path(str(_example()))
@@ -43,9 +44,9 @@ def demo(
         raise UsageError(
             f"the folder {out} cannot be made: {error.strerror}", "Name another with --out"
         ) from error
-    library = out / "library"
+    library, vectors = out / "library", embedder_named(embedder)
     article = example / "articles" / ARTICLE
-    with Library.open(library, MiniLMEmbedder(), create=True) as opened:
+    with Library.open(library, vectors, create=True) as opened:
         files = source_files([example / "sources"]).files
         added = sum(opened.add(read_file(path), path=path.name).added for path in files)
     note(
@@ -53,7 +54,7 @@ def demo(
         + (f"; {added} were added now." if added else "; all were there already."),
         quiet=quiet,
     )
-    checker = FactChecker(library, on_notice=lambda text: note(text, quiet=quiet))
+    checker = FactChecker(library, embedder=vectors, on_notice=lambda text: note(text, quiet=quiet))
     with check_progress(quiet=quiet) as tell:
         report = checker.check(article, on_progress=tell)
     write_report(report, [FormatName.terminal], None, quiet=quiet)

@@ -28,6 +28,7 @@ def doctor(
     library: options.Library = None,
     model: options.Model = "embedded",
     base_url: options.BaseUrl = None,
+    embedder: options.Embedder = None,
     offline: Annotated[
         bool, typer.Option("--offline", help="Send nothing, so that it costs nothing.")
     ] = False,
@@ -35,18 +36,21 @@ def doctor(
     """Say what is configured, what works, what is missing, and how to mend it.
 
     A model behind HTTP is asked one tiny question, and again for each thing that its server
-    refuses: structured output, log-probabilities, a stream.
+    refuses: structured output, log-probabilities, a stream. An embedder behind HTTP gets one
+    sentence.
 
-    Example:
+    Examples:
 
       assay doctor --model openai:gpt-5
+
+      assay doctor --library newsroom/ --embedder openai:text-embedding-3-small
     """
     folder = options.library_folder(library)
     checks: list[tuple[str, Callable[[], Iterator[str]]]] = [
         ("Assay", _versions),
-        ("Embedder", _embedder),
+        ("Embedder", lambda: _embedder(embedder, offline)),
         ("Embedded judge", _judge),
-        ("Library", lambda: _library(folder)),
+        ("Library", lambda: _library(folder, embedder)),
         ("Model", lambda: _model(model, base_url, offline)),
     ]
     broken = 0
@@ -71,12 +75,18 @@ def _versions() -> Iterator[str]:
     yield ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
 
 
-def _embedder() -> Iterator[str]:
-    from tools.models.embedder import MiniLMEmbedder
+def _embedder(named: str | None, offline: bool) -> Iterator[str]:
+    from tools.models.embedder import embedder_named
+    from tools.models.remote import PREFIX
 
-    embedder = MiniLMEmbedder()
+    embedder = embedder_named(named)
+    remote = embedder.id.startswith(PREFIX)
+    if remote and offline:
+        yield f"{embedder.id} can be asked; nothing was sent"
+        return
     embedder.embed(["The bridge was opened in May."])
-    yield f"{embedder.id}, {embedder.dimension} dimensions, works offline"
+    works = "answers" if remote else "works offline"
+    yield f"{embedder.id}, {embedder.dimension} dimensions, {works}"
 
 
 def _judge() -> Iterator[str]:
@@ -87,15 +97,21 @@ def _judge() -> Iterator[str]:
     yield f"{judge.name}, reads English, works offline"
 
 
-def _library(folder: Path) -> Iterator[str]:
+def _library(folder: Path, named: str | None) -> Iterator[str]:
     from tools.library import Library
-    from tools.models.embedder import MiniLMEmbedder
+    from tools.models.embedder import embedder_named
+    from tools.models.remote import PREFIX
 
     notices: list[str] = []
-    with Library.open(folder, MiniLMEmbedder(), on_notice=notices.append) as opened:
-        state = opened.state()
+    with Library.open(folder, None, on_notice=notices.append) as opened:
+        state, built_with = opened.state(), opened.embedder.id
+    remote = built_with.startswith(PREFIX)
+    if built_with != named and (named or not remote):
+        Library.open(folder, embedder_named(named)).close()  # says so where it is another
     yield f"{folder}: {state.sources} sources, {state.passages} passages"
     yield from notices
+    if remote and built_with != named:
+        yield f"Its vectors are of {built_with}: name it with --embedder or ASSAY_EMBEDDER"
     if not state.sources:
         yield "It is empty. Add sources: assay sources add PATH"
 

@@ -15,6 +15,7 @@ def mcp(
     library: options.Library = None,
     model: options.Model = "embedded",
     base_url: options.BaseUrl = None,
+    embedder: options.Embedder = None,
     http: Annotated[
         bool, typer.Option("--http", help="Serve streamable HTTP on 127.0.0.1, at /mcp.")
     ] = False,
@@ -39,16 +40,15 @@ def mcp(
     from agent.check import FactChecker
     from agent.mcp import build_server
     from tools.library import Library
-    from tools.models.embedder import MiniLMEmbedder
+    from tools.models.embedder import embedder_named
 
-    folder = options.library_folder(library)
-    embedder = MiniLMEmbedder()
+    folder, vectors = options.library_folder(library), embedder_named(embedder)
 
     def open_library() -> Library:
-        return Library.open(folder, embedder)
+        return Library.open(folder, vectors)
 
     open_library().close()  # a library that is not there is told now, not by the first call
-    checker = FactChecker(folder, model, base_url=base_url, embedder=embedder)
+    checker = FactChecker(folder, model, base_url=base_url, embedder=vectors)
     server = build_server(folder, open_library, checker, Chat(folder, open_library))
     with suppress(KeyboardInterrupt):  # how a server is meant to end
         if http:

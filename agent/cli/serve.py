@@ -58,6 +58,7 @@ def serve(
     seconds: Annotated[
         float, typer.Option("--seconds", min=1, help="After which a check is stopped.")
     ] = 900,
+    embedder: options.Embedder = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Serve the page and the HTTP API until interrupted.
@@ -78,7 +79,9 @@ def serve(
 
     from agent.server.app import create_app
     from agent.server.settings import LOOPBACK, Settings, is_loopback
+    from tools.models.embedder import embedder_named
 
+    vectors = embedder_named(embedder)
     if not is_loopback(host) and not token:
         token = secrets.token_urlsafe(24)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -102,7 +105,7 @@ def serve(
         waiting=waiting,
         seconds=seconds,
     )
-    app = create_app(settings)
+    app = create_app(settings, vectors)
     try:
         (settings.library / "runs").mkdir(parents=True, exist_ok=True)
     except OSError as error:
