@@ -14,6 +14,7 @@ import hashlib
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -150,6 +151,12 @@ class FactChecker:
             price=price or price_of(model, base_url=base_url),
             notify=self.on_notice,
         )
+
+    def narrowed(self, selection: Selection) -> FactChecker:
+        """This checker for other sources; the two share the models that are loaded."""
+        other = copy(self)
+        other.selection = selection
+        return other
 
     def check(
         self,

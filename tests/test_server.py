@@ -225,6 +225,52 @@ def test_a_request_that_cannot_be_meant_is_a_problem(
     assert {"type", "title", "status", "detail"} <= answer.json().keys()
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("published_at", "4 March"),
+        ("published_at", ""),
+        ("as_of", "2026-02-31"),
+        ("since", "20260301"),
+        ("title", "x" * 1001),
+        ("url", "ftp://courier.example/"),
+        ("language", "English"),
+        ("tag", ""),
+    ],
+)
+def test_a_field_means_the_same_in_json_and_in_a_form(
+    client: TestClient, field: str, value: str
+) -> None:
+    several = [value] if field in ("language", "tag") else value
+    in_json = client.post("/api/checks", json={"text": ARTICLE, field: several})
+    in_form = client.post("/api/checks", files={"file": ("a.txt", b"text")}, data={field: value})
+    assert (in_json.status_code, in_form.status_code) == (422, 422)
+    assert field in in_json.json()["detail"]
+    assert client.get("/api/checks").json() == {"checks": []}
+
+
+def test_sources_are_narrowed_in_the_words_of_the_command_line(client: TestClient) -> None:
+    narrow = {
+        "source_publisher": ["Tallis Courier", "Orrel Notes"],
+        "language": "en",
+        "since": "2024-01-01",
+        "as_of": "2024-12-31",
+    }
+    answer = client.post("/api/checks", files={"file": ("a.txt", ARTICLE.encode())}, data=narrow)
+    check_id = answer.json()["id"]
+    assert events(client, check_id)[-1][1]["state"] == "done"
+    report = client.get(f"/api/checks/{check_id}").json()
+    reasons = {each["title"]: each["reason"] for each in report["sources_left_out"]}
+    assert reasons == {
+        "What the crossing cost": "not published by Tallis Courier or Orrel Notes",
+        "Night bus": "published after 2024-12-31",
+    }
+    assert report["run"]["settings"]["publishers"] == "Orrel Notes, Tallis Courier"
+    unknown = client.post("/api/checks", json={"text": ARTICLE, "tag": ["harbour"]})
+    failed = events(client, unknown.json()["id"])[-1][1]
+    assert failed["problem"]["detail"] == "the library has no source with the tag 'harbour'"
+
+
 # --- sources ------------------------------------------------------------------------------
 
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
@@ -23,7 +22,6 @@ from agent.server.settings import Settings
 from agent.server.shelf import Shelf
 
 if TYPE_CHECKING:
-    from agent.check import FactChecker
     from tools.models.embedder import Embedder
 
 _log = logging.getLogger(__name__)
@@ -53,26 +51,22 @@ def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
 
     embedder = embedder or MiniLMEmbedder()
 
-    @lru_cache(maxsize=8)
-    def checker(as_of: str | None) -> FactChecker:
-        return FactChecker(
-            settings.library,
-            settings.model,
-            base_url=settings.base_url,
-            as_of=as_of,
-            embedder=embedder,
-            on_notice=_log.info,
-        )
-
-    checker(None)  # a name that cannot be meant is told at the start, not by the first check
+    # A name that cannot be meant is told at the start, not by the first check.
+    checker = FactChecker(
+        settings.library,
+        settings.model,
+        base_url=settings.base_url,
+        embedder=embedder,
+        on_notice=_log.info,
+    )
     shelf = Shelf(settings.library, embedder)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        runs = app.state.runs = Runs(settings, checker, shelf)
+        runs = app.state.runs = Runs(settings, checker.narrowed, shelf)
         runs.start()
         chats = app.state.chats = Chats(settings, shelf)
-        warming = asyncio.create_task(asyncio.to_thread(checker(None).load))
+        warming = asyncio.create_task(asyncio.to_thread(checker.load))
         try:
             yield
         finally:

@@ -36,7 +36,7 @@ from agent.chat.conversations import (
 from agent.chat.reports import RUN_ID, run_report
 from agent.chat.turns import QUESTION_MOST, Chat, Event
 from agent.errors import AssayError, UsageError
-from agent.server.problems import RETRY_AFTER, Problem, documented
+from agent.server.problems import RETRY_AFTER, Problem, documented, event_schema
 from agent.server.settings import Settings
 from agent.server.shelf import Shelf
 from agent.types import Report
@@ -214,9 +214,13 @@ class Chats:
             "`citation` (a numbered passage) and `sentence` (text, numbers of its citations, and "
             "what the judge says of it), then one `done` (the conversation's id and the whole "
             "answer) or one `problem` (problem details: there is no answer).",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {
+                "text/event-stream": {
+                    "schema": event_schema("step", "citation", "sentence", "done", "problem")
+                }
+            },
         },
-        **documented(403, 404, 409, 413, 422, 429),
+        **documented(400, 403, 404, 409, 413, 422, 429),
     },
 )
 async def ask(request: Request, asked: ChatRequest) -> StreamingResponse:

@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from agent.report import render
-from agent.report.wording import one_line
-from agent.server.problems import RETRY_AFTER, Problem, documented
+from agent.server.fields import About, Narrowing, WebAddress, form_schema, from_form, from_json
+from agent.server.problems import RETRY_AFTER, Problem, documented, event_schema
 from agent.server.runs import Asked, Run, Runs, RunState, TooManyWaiting
 from agent.server.uploads import upload
 
@@ -33,24 +33,15 @@ _SUFFIXES: dict[str, _RenderedFormat] = {
 }
 
 
-class CheckRequest(BaseModel):
+class CheckRequest(About, Narrowing):
     """An article to check: a text, or an address to fetch."""
 
-    model_config = ConfigDict(extra="forbid")
-
     text: str | None = Field(default=None, min_length=1)
-    url: str | None = Field(
-        default=None, min_length=1, max_length=4096, description="Fetched where no text is given."
-    )
-    title: str | None = Field(default=None, max_length=1000)
-    author: str | None = Field(default=None, max_length=1000)
-    publisher: str | None = Field(default=None, max_length=1000)
-    published_at: str | None = Field(
-        default=None, max_length=40, description="ISO 8601 date, or a coarser prefix."
-    )
-    as_of: str | None = Field(
-        default=None, max_length=40, description="Leave out sources published after this day."
-    )
+    url: WebAddress | None = Field(default=None, description="Fetched where no text is given.")
+
+
+class _FormFields(About, Narrowing):
+    """What a form says beside its file."""
 
 
 class Accepted(BaseModel):
@@ -84,11 +75,7 @@ _BODY: dict[str, Any] = {
                     "required": ["file"],
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
-                        **{
-                            name: {"type": "string"}
-                            for name in ("title", "author", "publisher", "url", "published_at")
-                        },
-                        "as_of": {"type": "string"},
+                        **form_schema(_FormFields),
                     },
                 }
             },
@@ -112,10 +99,10 @@ async def submit(request: Request, response: Response) -> Accepted:
         asked = Asked.model_validate((await _json(request)).model_dump())
     elif kind == "multipart/form-data":
         sent = await upload(request, most=1)
-        fields = CheckRequest.model_validate(_known(sent.fields))
+        fields = from_form(_FormFields, sent.fields)
         (file,) = sent.files
         content = file.content
-        asked = Asked.model_validate(fields.model_dump() | {"file": file.name, "text": None})
+        asked = Asked.model_validate(fields.model_dump() | {"file": file.name})
     else:
         raise Problem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -149,11 +136,14 @@ async def show(request: Request, check_id: str) -> Response:
     return JSONResponse(run.state.model_dump(mode="json"))
 
 
+_NEWS = event_schema("state", "stage", "claim")
+
+
 @router.get(
     "/{check_id}/events",
     response_class=StreamingResponse,
     responses={
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        200: {"content": {"text/event-stream": {"schema": _NEWS}}},
         **documented(404, 422),
     },
 )
@@ -224,23 +214,10 @@ def _rendered(request: Request, run: Run, format_: _RenderedFormat) -> Response:
 
 
 async def _json(request: Request) -> CheckRequest:
-    try:
-        given = CheckRequest.model_validate_json(await request.body())
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise Problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY, one_line(f"{where}: {first['msg']}")
-        ) from None
-    if given.text is None and not given.url:
+    given = from_json(CheckRequest, await request.body())
+    if given.text is None and given.url is None:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "give a text or an address to fetch")
     return given
-
-
-def _known(fields: dict[str, str]) -> dict[str, str]:
-    """The fields of a form that are not empty."""
-    known = CheckRequest.model_fields.keys() - {"text"}
-    return {name: value for name, value in fields.items() if name in known and value.strip()}
 
 
 def _runs(request: Request) -> Runs:

@@ -96,6 +96,19 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def event_schema(*names: str) -> dict[str, Any]:
+    """How the OpenAPI document tells of a stream of events: the schema of one."""
+    return {
+        "type": "object",
+        "required": ["event", "data"],
+        "properties": {
+            "event": {"enum": list(names)},
+            "data": {"type": "string", "contentMediaType": "application/json"},
+            "id": {"type": "string"},
+        },
+    }
+
+
 SCHEMA: dict[str, Any] = {
     "title": "Problem",
     "description": "Problem details, RFC 9457.",

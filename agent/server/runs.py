@@ -28,6 +28,8 @@ from pydantic import Field, ValidationError
 
 from agent.errors import AssayError, InputError
 from agent.report import to_json, write_atomically
+from agent.selection import Selection
+from agent.server.fields import About, Narrowing
 from agent.server.problems import Problem
 from agent.server.settings import Settings
 from agent.server.shelf import Shelf
@@ -44,19 +46,12 @@ _KEEP_ALIVE = 15.0
 _log = logging.getLogger(__name__)
 
 
-class Asked(Data):
-    """What a check is of. Exactly one of text, url and file is set."""
+class Asked(About, Narrowing):
+    """What a check is of. A text or a file is checked; without either, `url` is fetched."""
 
     text: str | None = None
-    url: str | None = None
-    """An address to fetch; for a text or a file, where it was published."""
     file: str | None = None
     """The name that an upload had."""
-    title: str | None = None
-    author: str | None = None
-    publisher: str | None = None
-    published_at: str | None = None
-    as_of: str | None = None
 
 
 class RunState(Data):
@@ -203,12 +198,12 @@ class Runs:
 
     Args:
         settings: of the service.
-        checker: gives the checker for a day (`as_of`), or for none.
+        checker: gives the checker for the sources that are wanted.
         shelf: the library, which checks share.
     """
 
     def __init__(
-        self, settings: Settings, checker: Callable[[str | None], FactChecker], shelf: Shelf
+        self, settings: Settings, checker: Callable[[Selection], FactChecker], shelf: Shelf
     ) -> None:
         self._settings = settings
         self._checker = checker
@@ -328,7 +323,7 @@ class Runs:
         problem = None
         try:
             asked = Asked.model_validate_json((run.folder / "request.json").read_text("utf-8"))
-            checker = self._checker(asked.as_of)
+            checker = self._checker(asked.selection)
             with self._shelf.shared():
                 report = run.carry_out(checker, self._settings.seconds, tell)
             write_atomically(run.folder / "report.json", to_json(report))

@@ -10,10 +10,11 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from agent.errors import InputError, LibraryEmpty, LibraryMissing
+from agent.errors import InputError, LibraryEmpty, LibraryMissing, UsageError
 from agent.report.wording import one_line
+from agent.server.fields import About, WebAddress, form_schema, from_form, from_json
 from agent.server.problems import Problem, documented
 from agent.server.shelf import Shelf
 from agent.server.uploads import upload
@@ -21,7 +22,6 @@ from agent.types import Document, OriginReason, Source
 
 router = APIRouter(prefix="/api/sources", tags=["sources"])
 _MOST = 1_000
-_ABOUT = ("title", "author", "publisher", "url", "published_at")
 
 
 class Listed(BaseModel):
@@ -88,7 +88,7 @@ class Address(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: str = Field(max_length=4096, pattern="://")
+    url: WebAddress
 
 
 class Refusal(BaseModel):
@@ -134,7 +134,7 @@ _BODY: dict[str, Any] = {
                             "minItems": 1,
                             "items": {"type": "string", "format": "binary"},
                         },
-                        **{name: {"type": "string"} for name in _ABOUT},
+                        **form_schema(About),
                     },
                 }
             },
@@ -233,17 +233,13 @@ async def add(request: Request) -> AddedSources:
 
     kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if kind == "application/json":
-        try:
-            url = Address.model_validate_json(await request.body()).url
-        except ValidationError as error:
-            detail = one_line(str(error.errors()[0]["msg"]))
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"url: {detail}") from None
-        about: dict[str, str] = {}
+        url = from_json(Address, await request.body()).url
+        about = About()
         named: list[tuple[str, Callable[[], Iterable[Document | Refused]]]]
         named = [(url, partial(read_documents, url))]
     elif kind == "multipart/form-data":
         sent = await upload(request, most=request.app.state.settings.upload_files)
-        about = {name: sent.fields[name] for name in _ABOUT if sent.fields.get(name, "").strip()}
+        about = from_form(About, sent.fields)
         named = [
             (each.name, partial(read_bytes_all, each.content, each.name)) for each in sent.files
         ]
@@ -262,8 +258,8 @@ async def add(request: Request) -> AddedSources:
                     if isinstance(item, Refused):
                         outcome.refused.append(Refusal(name=name, detail=one_line(str(item))))
                     else:
-                        documents.append((name, describe(item, **about)))
-            except InputError as error:
+                        documents.append((name, describe(item, **about.model_dump())))
+            except (InputError, UsageError) as error:
                 outcome.refused.append(Refusal(name=name, detail=one_line(str(error))))
         if documents:
             with _shelf(request).writing() as library:

@@ -14,8 +14,7 @@ from starlette.formparsers import MultiPartException
 from agent.server.problems import Problem
 from tools.readers import printable
 
-_FIELDS = 20
-_LONGEST_FIELD = 4096
+_FIELDS = 200
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,8 @@ class Sent:
 @dataclass(frozen=True)
 class Upload:
     files: list[Sent]
-    fields: dict[str, str]
+    fields: dict[str, list[str]]
+    """Values by name; one that is sent several times has several."""
 
 
 async def upload(request: Request, *, most: int) -> Upload:
@@ -37,15 +37,16 @@ async def upload(request: Request, *, most: int) -> Upload:
     Raises:
         Problem: 400 where it is malformed, 422 where there is no file or one too many.
     """
-    files, fields = [], {}
+    files: list[Sent] = []
+    fields: dict[str, list[str]] = {}
     try:
         async with request.form(max_files=most, max_fields=_FIELDS) as form:
             for name, value in form.multi_items():
                 if isinstance(value, UploadFile):
                     if value.filename:
                         files.append(Sent(file_name(value.filename), await value.read()))
-                elif len(value) <= _LONGEST_FIELD:
-                    fields[name] = value
+                else:
+                    fields.setdefault(name, []).append(value)
     except (MultiPartException, HTTPException) as error:
         detail = getattr(error, "detail", None) or getattr(error, "message", "a malformed form")
         raise Problem(HTTPStatus.BAD_REQUEST, str(detail)) from None

@@ -1,0 +1,162 @@
+"""Fields of requests: what each may hold, said once for the schema and for what is refused.
+
+A field's type carries both its check and its part of the OpenAPI document, so that what the
+document allows is taken and what it does not is refused, in JSON and in forms alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from agent.report.wording import one_line
+from agent.selection import Selection
+from agent.server.problems import Problem
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_COARSE = r"[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?"
+_ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://"
+_MOST = 20
+"""Values of one filter."""
+
+
+def _day(value: str) -> str:
+    try:
+        if _DAY.fullmatch(value):  # which is stricter than what fromisoformat takes
+            return date.fromisoformat(value).isoformat()
+    except ValueError:
+        pass
+    raise PydanticCustomError("day", "this is no date; write it as 2026-03-31")
+
+
+def _published(value: str) -> str:
+    return value if re.fullmatch(_COARSE, value) else _day(value)
+
+
+def _address(value: str) -> str:
+    if not re.match(_ADDRESS, value):
+        raise PydanticCustomError("address", "this is no web address; it begins with https://")
+    return value
+
+
+Day = Annotated[str, AfterValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+"""A day, `2026-03-31`."""
+Published = Annotated[
+    str,
+    AfterValidator(_published),
+    WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"pattern": f"^{_COARSE}$"}]}),
+]
+"""A day, a month or a year."""
+WebAddress = Annotated[
+    str,
+    Field(max_length=4096),
+    AfterValidator(_address),
+    WithJsonSchema({"type": "string", "pattern": _ADDRESS, "maxLength": 4096}),
+]
+"""Begins as an address does; whether it can be used is seen where it is."""
+_Line = Annotated[str, Field(min_length=1, max_length=300)]
+_Lines = Annotated[list[_Line], Field(max_length=_MOST)]
+_Code = Annotated[str, Field(pattern="^[a-z]{2}$", max_length=2)]
+
+
+class About(BaseModel):
+    """What is known about a text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str | None = Field(default=None, max_length=1000)
+    author: str | None = Field(default=None, max_length=1000)
+    publisher: str | None = Field(default=None, max_length=1000)
+    url: WebAddress | None = Field(default=None, description="Where it was published.")
+    published_at: Published | None = Field(
+        default=None, description="ISO 8601 date, or a coarser prefix."
+    )
+
+
+class Narrowing(BaseModel):
+    """Which sources are used; the words are those of the command line's options."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    as_of: Day | None = Field(
+        default=None, description="Leave out sources published after this day."
+    )
+    since: Day | None = Field(default=None, description="Leave out sources published earlier.")
+    exclude_source: _Lines = Field(
+        default=[], description="Leave out these: ids, or their beginnings."
+    )
+    source_publisher: _Lines = Field(default=[], description="Only sources of these publishers.")
+    language: Annotated[list[_Code], Field(max_length=_MOST)] = Field(
+        default=[], description="Only sources in these languages, ISO 639-1."
+    )
+    tag: _Lines = Field(default=[], description="Only sources with one of these tags.")
+
+    @property
+    def selection(self) -> Selection:
+        return Selection(
+            as_of=self.as_of,
+            since=self.since,
+            exclude=tuple(self.exclude_source),
+            publishers=tuple(self.source_publisher),
+            languages=tuple(self.language),
+            tags=tuple(self.tag),
+        )
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def from_json(model: type[Model], body: bytes) -> Model:
+    """The model that a JSON body holds.
+
+    Raises:
+        Problem: 422, which field is wrong, and how.
+    """
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def from_form(model: type[Model], fields: Mapping[str, Sequence[str]]) -> Model:
+    """The model that a form's fields give; unknown ones are left out.
+
+    Raises:
+        Problem: 422, which field is wrong, and how.
+    """
+    # What may be given several times has a list for its default.
+    given = {
+        name: list(fields[name]) if isinstance(field.default, list) else fields[name][-1]
+        for name, field in model.model_fields.items()
+        if fields.get(name)
+    }
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def form_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The properties of a form with the model's fields: a text each, or one or several."""
+    properties = {}
+    for name, schema in model.model_json_schema()["properties"].items():
+        if schema.get("type") == "array":
+            several = {key: schema[key] for key in ("type", "items", "maxItems")}
+            properties[name] = {"anyOf": [schema["items"], several]}
+        else:  # or null, which a form cannot say
+            properties[name] = dict(schema["anyOf"][0])
+        properties[name] |= {key: schema[key] for key in ("description",) if key in schema}
+    return properties
+
+
+def refusal(error: ValidationError) -> Problem:
+    """The first fault of a request, in one line."""
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "body"
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, one_line(f"{where}: {first['msg']}"))
