@@ -10,18 +10,28 @@ says. Where only later sources take a side, they support a claim that none of th
 one that contradicts leaves it open. `docs/report.md` has the table.
 
 Sources that copy one another, or relay one report, share an origin and count once: an origin
-is as sure as its surest copy, and is named by its earliest source. Where origins rest on what
+is as sure as its surest copy, and is named by its earliest source. So do sources of one publisher
+or one site that say the same of a claim, however differently: whoever owns a site can fill it with
+as many texts as they like. Where origins rest on what
 was computed, they are taken as independent: n of them are wrong together with the product of
 their probabilities (noisy-or, Pearl 1988). Where they rest on a model alone, its mistakes
 repeat themselves, and only the surest counts.
+
+Two things are the user's to set. `min_origins` asks for that many origins before a claim is
+supported; with fewer it is unverifiable. It does not apply to conflicts: one contradiction is
+reason enough to look. And what a publisher that the user distrusts says is shown but does not
+count, on either side; `Decision.otherwise` has the verdicts that would follow from other choices.
+To trust a publisher never outweighs what another one says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from agent.types import Claim, Evidence, Stance, Verdict
+from agent.errors import UsageError
+from agent.types import Claim, Evidence, Otherwise, Reputation, Stance, Verdict
+from tools.library.sites import site
 from tools.times.publication import certainly_later, day
 
 _MOST = 0.99
@@ -34,6 +44,38 @@ _Origin = list[Evidence]
 
 
 @dataclass(frozen=True)
+class Rules:
+    """What the user set for all claims.
+
+    Attributes:
+        min_origins: independent origins that it takes to support a claim, at least 1.
+        reputations: by the name of a publisher or site; who is not in it is neutral.
+
+    Raises:
+        UsageError: fewer origins than 1.
+    """
+
+    min_origins: int = 1
+    reputations: Mapping[str, Reputation] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.min_origins < 1:
+            raise UsageError("the number of origins must be at least 1", "Give --min-origins 1")
+
+    @property
+    def settings(self) -> dict[str, str | int | None]:
+        """What the report says about it."""
+        named: dict[str, str | int | None] = {"min_origins": self.min_origins}
+        for reputation in ("trusted", "distrusted"):
+            names = sorted(name for name, is_ in self.reputations.items() if is_ == reputation)
+            named[reputation] = ", ".join(names) or None
+        return named
+
+
+_RULES = Rules()
+
+
+@dataclass(frozen=True)
 class Decision:
     """The outcome for one claim; `evidence` holds what the report shows, best first."""
 
@@ -42,72 +84,216 @@ class Decision:
     explanation: str
     missing: str | None
     evidence: list[Evidence]
+    otherwise: list[Otherwise] = field(default_factory=list)
 
 
-def decide(claim: Claim, evidence: Sequence[Evidence], *, sources_searched: int) -> Decision:
+def decide(
+    claim: Claim, evidence: Sequence[Evidence], *, sources_searched: int, rules: Rules = _RULES
+) -> Decision:
     """Decides a claim.
 
     Args:
         claim: the claim.
         evidence: one item for each passage that was rated.
         sources_searched: how many sources of the library were searched.
+        rules: what the user set.
     """
-    supports = _by_origin(evidence, "supports")
-    contradicts = _by_origin(evidence, "contradicts")
+    min_origins = rules.min_origins
+    evidence = _one_voice_each(mark_reputations(evidence, rules.reputations))
     neutral = _distinct(
         sorted(
             (e for e in evidence if e.stance == "neutral"), key=lambda e: (e.probability, _key(e))
         )
     )[:_NEUTRAL_SHOWN]
-    shown = [*_flat(supports), *_flat(contradicts), *neutral]
-    for_it, later_for_it = _by_time(supports)
-    against, later_against = _by_time(contradicts)
-    if against:
-        verdict: Verdict = "conflicting"
+    shown = [
+        *_flat(_by_origin(evidence, "supports")),
+        *_flat(_by_origin(evidence, "contradicts")),
+        *neutral,
+    ]
+    sides = _sides(e for e in evidence if e.reputation != "distrusted")
+    verdict = _verdict(sides, min_origins)
+    doubted = _doubted(evidence)
+    otherwise = [*_otherwise(evidence, verdict, min_origins)]
+    if verdict == "unverifiable":
+        alone = sides.origins_for if sides.for_it or not sides.later_against else []
+        confidence = (
+            _any(alone)
+            if alone
+            else min((e.probability for e in evidence if e.stance == "neutral"), default=_MOST)
+        )
+        return Decision(
+            verdict,
+            round(min(confidence, _MOST), 4),
+            _joined([_too_few(sides, min_origins) if alone else _open(neutral, sides), doubted]),
+            _missing(
+                claim,
+                len(evidence),
+                sources_searched,
+                of_its_time=bool(sides.later_against and not alone),
+                more=min_origins - len(alone) if alone else 0,
+            ),
+            shown,
+            otherwise,
+        )
+    if verdict == "conflicting":
         said = [
-            _says(against, "contradicts", "contradict"),
-            _says(for_it, "supports", "support"),
-            _adds(later_against, "contradicts it, too", "contradict it, too"),
-            _adds(later_for_it, "supports it", "support it"),
+            _says(sides.against, "contradicts", "contradict"),
+            _says(sides.for_it, "supports", "support"),
+            _adds(sides.later_against, "contradicts it, too", "contradict it, too"),
+            _adds(sides.later_for_it, "supports it", "support it"),
         ]
-    elif for_it:
-        verdict = "supported"
+    elif sides.for_it:
         said = [
-            _says(for_it, "supports", "support"),
-            _adds(later_for_it, "supports it, too", "support it, too"),
-            _adds(later_against, "says otherwise", "say otherwise"),
-        ]
-    elif later_for_it and not later_against:
-        verdict = "supported"
-        # Whoever writes after the article may have it from the article.
-        which = "It is" if len(later_for_it) == 1 else "All are"
-        said = [
-            _says(later_for_it, "supports", "support"),
-            f"{which} later than the article and may rest on it.",
+            _says(sides.for_it, "supports", "support"),
+            _adds(sides.later_for_it, "supports it, too", "support it, too"),
+            _adds(sides.later_against, "says otherwise", "say otherwise"),
         ]
     else:
-        confidence = min((e.probability for e in evidence if e.stance == "neutral"), default=_MOST)
-        return Decision(
-            "unverifiable",
-            round(min(confidence, _MOST), 4),
-            _open(neutral, later_for_it, later_against),
-            _missing(claim, len(evidence), sources_searched, of_its_time=bool(later_against)),
-            shown,
-        )
-    deciding = contradicts if verdict == "conflicting" else supports
-    return Decision(verdict, _any(deciding), _joined(said), None, shown)
+        # Whoever writes after the article may have it from the article.
+        which = "It is" if len(sides.later_for_it) == 1 else "All are"
+        said = [
+            _says(sides.later_for_it, "supports", "support"),
+            f"{which} later than the article and may rest on it.",
+        ]
+    deciding = sides.origins_against if verdict == "conflicting" else sides.origins_for
+    return Decision(verdict, _any(deciding), _joined([*said, doubted]), None, shown, otherwise)
 
 
-def _open(
-    neutral: Sequence[Evidence], later_for_it: list[_Origin], later_against: list[_Origin]
-) -> str:
+@dataclass(frozen=True)
+class _Sides:
+    """Origins for and against a claim, by whether they have a source of the article's time."""
+
+    for_it: list[_Origin]
+    later_for_it: list[_Origin]
+    against: list[_Origin]
+    later_against: list[_Origin]
+
+    @property
+    def origins_for(self) -> list[_Origin]:
+        """All that support it, the surest first."""
+        return sorted([*self.for_it, *self.later_for_it], key=_surest)
+
+    @property
+    def origins_against(self) -> list[_Origin]:
+        return sorted([*self.against, *self.later_against], key=_surest)
+
+
+def _sides(evidence: Iterable[Evidence]) -> _Sides:
+    given = list(evidence)
+    return _Sides(
+        *_by_time(_by_origin(given, "supports")), *_by_time(_by_origin(given, "contradicts"))
+    )
+
+
+def _verdict(sides: _Sides, min_origins: int) -> Verdict:
+    if sides.against:
+        return "conflicting"
+    enough = len(sides.origins_for) >= min_origins
+    if enough and (sides.for_it or (sides.later_for_it and not sides.later_against)):
+        return "supported"
+    return "unverifiable"
+
+
+def _otherwise(
+    evidence: Sequence[Evidence], verdict: Verdict, min_origins: int
+) -> Iterator[Otherwise]:
+    """The verdicts that would follow if reputations counted otherwise, where they differ."""
+    deciding = [e for e in evidence if e.stance != "neutral"]
+    if any(e.reputation == "distrusted" for e in deciding):
+        alike = _verdict(_sides(deciding), min_origins)
+        if alike != verdict:
+            yield Otherwise(counting="all_alike", verdict=alike)
+    if any(e.reputation == "trusted" for e in deciding):
+        trusted = [e for e in deciding if e.reputation == "trusted"]
+        alone = _verdict(_sides(trusted), min_origins)
+        if alone != verdict:
+            yield Otherwise(counting="trusted_only", verdict=alone)
+
+
+def _one_voice_each(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence, where sources of one publisher or site that take one side have one origin.
+
+    What one publisher says for a claim and what another says for it stay apart even if somebody
+    whom both are akin to says the opposite: an attacker cannot join them that way.
+    """
+    leader: dict[tuple[Stance, str], str] = {}
+
+    def root(stance: Stance, name: str) -> str:
+        while (above := leader.get((stance, name), name)) != name:
+            name = above
+        return name
+
+    deciding = [e for e in evidence if e.stance != "neutral"]
+    for item in deciding:
+        publisher, owner = (item.publisher or "").casefold().strip(), site(item.url)
+        names = [f"origin {item.origin}"]
+        names += [f"publisher {publisher}"] if publisher else []
+        names += [f"site {owner}"] if owner else []
+        roots = sorted({root(item.stance, name) for name in names})
+        for name in roots[1:]:
+            leader[item.stance, name] = roots[0]
+    voices: dict[tuple[Stance, str], list[Evidence]] = {}
+    for item in deciding:
+        key = item.stance, root(item.stance, f"origin {item.origin}")
+        voices.setdefault(key, []).append(item)
+    first = {key: min(items, key=_age).origin for key, items in voices.items()}
+
+    def joined(item: Evidence) -> Evidence:
+        if item.stance == "neutral":
+            return item
+        origin = first[item.stance, root(item.stance, f"origin {item.origin}")]
+        if origin == item.origin:
+            return item
+        reason = item.origin_reason or "publisher"
+        return item.model_copy(update={"origin": origin, "origin_reason": reason})
+
+    return [joined(item) for item in evidence]
+
+
+def _age(item: Evidence) -> tuple[bool, str, bool, str]:
+    date = item.published_at
+    return date is None, date or "", item.source_id != item.origin, item.origin
+
+
+def _doubted(evidence: Sequence[Evidence]) -> str:
+    """What is said by origins that have no source but distrusted ones."""
+    sides = []
+    for stance, verb in (("contradicts", "contradict"), ("supports", "support")):
+        groups = [
+            group
+            for group in _by_origin(evidence, stance)  # type: ignore[arg-type]
+            if all(item.reputation == "distrusted" for item in group)
+        ]
+        if groups:
+            one = len(groups) == 1
+            sides.append(
+                f"{'A distrusted origin' if one else f'{len(groups)} distrusted origins'}, not "
+                f"counted, {f'{verb}s' if one else verb} it: {_named(groups)}."
+            )
+    return _joined(sides)
+
+
+def _too_few(sides: _Sides, wanted: int) -> str:
+    """Why what supports a claim is not enough."""
+    groups = sides.origins_for
+    few = "One origin only" if len(groups) == 1 else f"{len(groups)} origins only"
+    return _joined(
+        [
+            f"{few}, where {wanted} are asked for.",
+            _says(groups, "supports", "support"),
+            _adds(sides.later_against, "says otherwise", "say otherwise"),
+        ]
+    )
+
+
+def _open(neutral: Sequence[Evidence], sides: _Sides) -> str:
     """Why no source decides."""
-    if later_against:
+    if sides.later_against:
         return _joined(
             [
                 "No source from the time of the article decides this.",
-                _adds(later_against, "says otherwise", "say otherwise"),
-                _adds(later_for_it, "supports it", "support it"),
+                _adds(sides.later_against, "says otherwise", "say otherwise"),
+                _adds(sides.later_for_it, "supports it", "support it"),
             ]
         )
     closest = ""
@@ -115,6 +301,28 @@ def _open(
         why = f": {neutral[0].note}" if neutral[0].note else ""
         closest = f"The closest passage is from {_name(neutral[0])}{why}."
     return _joined(["No source in the library decides this.", closest])
+
+
+def mark_reputations(
+    evidence: Sequence[Evidence], reputations: Mapping[str, Reputation]
+) -> list[Evidence]:
+    """The evidence, with what the user made of its publishers.
+
+    Args:
+        evidence: of one claim.
+        reputations: as `Rules` has them. Where a publisher and its site differ, distrust wins:
+            a publisher's name is what a page says of itself.
+    """
+    if not reputations:
+        return list(evidence)
+    known = {name.casefold(): reputation for name, reputation in reputations.items()}
+
+    def of(item: Evidence) -> Reputation:
+        names = ((item.publisher or "").strip().casefold(), site(item.url) or "")
+        found = {known.get(name, "neutral") for name in names}
+        return "distrusted" if "distrusted" in found else max(found)
+
+    return [item.model_copy(update={"reputation": of(item)}) for item in evidence]
 
 
 def mark_later(evidence: Sequence[Evidence], published_at: str | None) -> list[Evidence]:
@@ -159,6 +367,10 @@ def _distinct(items: list[Evidence]) -> list[Evidence]:
 
 def _key(item: Evidence) -> tuple[str, int, int, str, int]:
     return item.source_id, item.start, item.end, item.note or "", item.context_start
+
+
+def _surest(group: _Origin) -> tuple[float, tuple[str, int, int, str, int]]:
+    return -group[0].probability, _key(group[0])
 
 
 def _flat(groups: list[_Origin]) -> list[Evidence]:
@@ -235,7 +447,7 @@ def _name(item: Evidence) -> str:
     return item.publisher or item.title or item.source_id
 
 
-def _missing(claim: Claim, passages: int, sources: int, *, of_its_time: bool) -> str:
+def _missing(claim: Claim, passages: int, sources: int, *, of_its_time: bool, more: int = 0) -> str:
     searched = (
         f"Searched {sources} source{'s' * (sources != 1)} and read the {passages} closest "
         f"passage{'s' * (passages != 1)}."
@@ -248,5 +460,7 @@ def _missing(claim: Claim, passages: int, sources: int, *, of_its_time: bool) ->
         "forecast": "a source that reports this forecast or plan",
         "fact": "a source that states this or its opposite",
     }[claim.kind]
+    if more:
+        wanted = f"{more} more independent origin{'s' * (more != 1)}, each with {wanted}"
     time = ", from the time of the article" if of_its_time else ""
     return f"{searched} It would take {wanted}{time}."

@@ -247,7 +247,7 @@ def test_the_database_of_an_older_release_is_not_called_damaged(old: Path) -> No
 def test_the_search_index_of_an_older_release_is_out_of_date_not_damaged(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "library.sqlite")) as connection:
         connection.executescript(
-            "DROP INDEX sources_by_origin; DROP TABLE signatures;"
+            "DROP INDEX sources_by_origin; DROP TABLE signatures; DROP TABLE reputations;"
             "ALTER TABLE sources DROP COLUMN origin_reason;"
             "DELETE FROM meta WHERE key = 'origin_rules'; PRAGMA user_version = 3"
         )

@@ -12,12 +12,14 @@ from agent.report.wording import (
     GLYPHS,
     LATER,
     OUTCOMES,
+    REPUTATIONS,
     SIDES,
     WARNINGS,
     WORDS,
     OriginGroup,
     Outcome,
     akin,
+    asked_for,
     cited,
     confidence,
     count,
@@ -27,6 +29,7 @@ from agent.report.wording import (
     likelihood,
     numbered,
     one_line,
+    otherwise,
     outcome,
     percent,
     reading,
@@ -86,6 +89,8 @@ def _outline(report: Report) -> Iterator[Block]:
         f"{count(origins, 'independent origin')}. Rated by {run.model} on {day(run.created_at)}"
         + (f", as of {day(run.as_of)}." if run.as_of else "."),
     )
+    if origins_wanted := asked_for(report):
+        yield Block("line", f"{origins_wanted}.")
     if sentences := covered(report):
         yield Block("line", f"{sentences}.")
     numbers = numbered(report)
@@ -126,6 +131,8 @@ def _claim(number: int, claim: CheckedClaim, numbers: dict[str, int]) -> Iterato
         yield Block("note", claim.explanation)
     if claim.missing:
         yield Block("note", f"Missing: {claim.missing}")
+    if other := otherwise(claim):
+        yield Block("note", other)
     for stance, name in SIDES.items():
         groups = side(claim, stance)
         if groups or how == "conflicting":
@@ -150,7 +157,12 @@ def _credit(item: Evidence) -> str:
     title = _quoted(item.title) if item.title else item.source_id
     later = LATER if item.later else None
     return _joined(
-        item.publisher, title, day(item.published_at), later, likelihood(item.probability)
+        item.publisher,
+        title,
+        day(item.published_at),
+        later,
+        REPUTATIONS.get(item.reputation),
+        likelihood(item.probability),
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.errors import ReportError
 from agent.report.wording import OUTCOMES, outcome
-from agent.types import Article, CheckedClaim, Report
+from agent.types import Article, CheckedClaim, Evidence, Report
 from tools.times.publication import certainly_later
 
 if TYPE_CHECKING:
@@ -83,9 +83,13 @@ def _between_fields(report: Report) -> Iterator[str]:
         if times > 1:
             yield f"{times} claims share the id {claim_id[:40]!r}"
     left_out = {source.source_id for source in report.sources_left_out}
+    wanted = report.run.settings.get("min_origins", 1)
     for number, claim in enumerate(report.claims):
         for breach in _of_claim(claim, report.article, left_out):
             yield f"claims[{number}] {breach}"
+        counted = {e.origin for e in claim.evidence if _supports(e)}
+        if claim.verdict == "supported" and isinstance(wanted, int) and 1 < wanted > len(counted):
+            yield f"claims[{number}] it is supported by fewer origins than are asked for"
         for other in claim.linked:
             if other not in known or other == claim.id:
                 yield f"claims[{number}] it is linked to {other[:40]!r}, which is no other claim"
@@ -95,6 +99,10 @@ def _between_fields(report: Report) -> Iterator[str]:
         stated = getattr(report.summary, name)
         if stated != found[name]:
             yield f"summary.{name} is {stated}, but {found[name]} claims are {name}"
+
+
+def _supports(item: Evidence) -> bool:
+    return item.stance == "supports" and item.reputation != "distrusted"
 
 
 def _of_claim(claim: CheckedClaim, article: Article, left_out: set[str]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from agent.types import (
     Evidence,
     OriginReason,
     Report,
+    Reputation,
     SourceLeftOut,
     Stance,
 )
@@ -72,6 +73,11 @@ KINSHIPS: dict[OriginReason, str] = {
     "wire": "the same agency's report",
     "spun": "reworded",
     "report": "on the same report",
+    "publisher": "of the same publisher or site",
+}
+REPUTATIONS: dict[Reputation, str] = {
+    "trusted": "trusted by you",
+    "distrusted": "distrusted by you, not counted",
 }
 WARNINGS: dict[str, str] = {
     "machine_spun": "Machine-spun text",
@@ -148,6 +154,18 @@ def outcome(claim: CheckedClaim) -> Outcome:
     return claim.verdict or "failed"
 
 
+def otherwise(claim: CheckedClaim) -> str:
+    """What the verdict would be by other reputations; empty where none differs."""
+    verdicts = {other.counting: WORDS[other.verdict].lower() for other in claim.otherwise}
+    said = []
+    if alike := verdicts.get("all_alike"):
+        now = WORDS[outcome(claim)].lower()
+        said.append(f"Without distrusted sources: {now}. With them counted: {alike}.")
+    if trusted := verdicts.get("trusted_only"):
+        said.append(f"On trusted sources alone: {trusted}.")
+    return " ".join(said)
+
+
 def side(claim: CheckedClaim, stance: Stance) -> list[OriginGroup]:
     """The claim's evidence of one stance, in the order of the report, copies together and after
     the source that they copy."""
@@ -177,6 +195,14 @@ def cited(report: Report) -> tuple[int, int]:
     """How many sources the report quotes for or against a claim, of how many origins."""
     deciding = [e for claim in report.claims for e in claim.evidence if e.stance != "neutral"]
     return len({e.source_id for e in deciding}), len({e.origin for e in deciding})
+
+
+def asked_for(report: Report) -> str:
+    """How many origins it takes to support a claim, where that is more than one."""
+    wanted = report.run.settings.get("min_origins")
+    if not isinstance(wanted, int) or wanted < 2:
+        return ""
+    return f"Supported takes {wanted} independent origins"
 
 
 def share_checked(report: Report) -> float:

@@ -33,7 +33,7 @@ from agent.errors import (
     LibraryMissing,
     UsageError,
 )
-from agent.types import Document, LibraryState, Passage, Source
+from agent.types import Document, LibraryState, Passage, Reputation, Source
 from tools.library import schema
 from tools.library.adding import Addition, AddResult, Intake, cut
 from tools.library.caches import Stamp, Unusable
@@ -48,6 +48,7 @@ from tools.library.keeping import Caches
 from tools.library.locks import FolderLock
 from tools.library.moving import write_export
 from tools.library.passages import passage_spans
+from tools.library.sites import site
 from tools.library.versions import superseded
 from tools.models.embedder import StoredVectors
 
@@ -226,6 +227,33 @@ class Library:
             self._caches.drop(gone)
             return source
 
+    def set_reputation(self, name: str, reputation: Reputation) -> str:
+        """Notes what the user makes of a publisher or of a site.
+
+        Args:
+            name: of a publisher, whatever its case, or the name of its site (`press.example`).
+            reputation: `neutral` takes back what was noted.
+
+        Returns:
+            The name as the library has it.
+
+        Raises:
+            UsageError: no source is of such a publisher or site.
+        """
+        with self._writing() as db:
+            publishers, addresses = db.publishers()
+            sites = {owner for url in addresses if (owner := site(url))}
+            known = {known.casefold(): known for known in (*sites, *publishers, *db.reputations())}
+            found = known.get(name.strip().casefold())
+            if found is None:
+                raise UsageError(
+                    f"the library has no source of a publisher or site {name!r}",
+                    f"It has: {', '.join(sorted(publishers or sites)[:10]) or 'none'}",
+                )
+            with db.transaction():
+                db.set_reputation(found, reputation)
+            return found
+
     def rebuild(self) -> None:
         """Makes passages, vectors, origins and search caches anew from the texts.
 
@@ -279,6 +307,11 @@ class Library:
         """What is known about all sources, without the texts; in the order of adding."""
         with self._database() as db:
             return db.described()
+
+    def reputations(self) -> dict[str, Reputation]:
+        """What the user makes of publishers and sites, by name; who is not in it is neutral."""
+        with self._database() as db:
+            return db.reputations()
 
     def copies(self, text: str) -> set[str]:
         """Ids of the sources that are this text or copies of it, whatever else they hold.

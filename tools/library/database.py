@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from agent.errors import LibraryDamaged, LibraryError, UsageError
-from agent.types import Document, LibraryState, Passage, Source
+from agent.types import Document, LibraryState, Passage, Reputation, Source
 from tools.library import schema
 from tools.library.caches import Row
 from tools.library.checked import Checked
@@ -31,7 +31,7 @@ from tools.library.versions import Version
 METADATA = ("title", "author", "publisher", "url", "published_at", "language")
 """What is known about a text, other than where it came from and when."""
 
-_TABLES = {"meta", "sources", "passages", "signatures"}
+_TABLES = {"meta", "sources", "passages", "signatures", "reputations"}
 _KEPT = ("path", "added_at", "origin", "origin_reason", "warnings", "tags")
 _COLUMNS = ("id", "text", *METADATA, *_KEPT)
 _LISTS = ("warnings", "tags")
@@ -301,6 +301,27 @@ class Database:
         self._connection.execute(
             "UPDATE sources SET tags = ? WHERE id = ?", (json.dumps(list(tags)), source_id)
         )
+
+    # Reputations
+
+    def reputations(self) -> dict[str, Reputation]:
+        """What the user makes of publishers and sites, by name; the neutral are not in it."""
+        return dict(
+            self._connection.execute("SELECT name, reputation FROM reputations ORDER BY key")
+        )
+
+    def set_reputation(self, name: str, reputation: Reputation) -> None:
+        """Notes it; the case of the name does not matter."""
+        self._connection.execute("DELETE FROM reputations WHERE key = ?", (name.casefold(),))
+        if reputation != "neutral":
+            self._connection.execute(
+                "INSERT INTO reputations VALUES (?, ?, ?)", (name.casefold(), name, reputation)
+            )
+
+    def publishers(self) -> tuple[set[str], set[str]]:
+        """The publishers and the addresses of all sources."""
+        rows = self._connection.execute("SELECT publisher, url FROM sources").fetchall()
+        return {name for name, _ in rows if name}, {url for _, url in rows if url}
 
     # Origins
 

@@ -63,6 +63,15 @@ _MIGRATIONS = (
     DELETE FROM meta WHERE key = 'origins_of';
     INSERT INTO meta VALUES ('origin_rules', '');
     """,
+    # What the user makes of a publisher or a site; who is not in it is neutral. `name` is as the
+    # user wrote it, `key` without case.
+    """
+    CREATE TABLE reputations (
+        key TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        reputation TEXT NOT NULL CHECK (reputation IN ('trusted', 'distrusted'))
+    ) WITHOUT ROWID;
+    """,
 )
 """Entry n brings a database from schema version n to n + 1 (`PRAGMA user_version`)."""
 
