@@ -3,8 +3,8 @@
     read ─▶ split ─▶ retrieve ─▶ rate ─▶ decide ─▶ report
 
 Each step is one call into one module. With a language model, claims are rated side by
-side and every answer is in the journal before its claim counts as done, so that the same
-command resumes what was interrupted.
+side, the first of them while the last are still split, and every answer is in the journal
+before its claim counts as done, so that the same command resumes what was interrupted.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from contextlib import ExitStack, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent import __version__
 from agent.assembling import Settings, assemble
-from agent.claims import Split
 from agent.decide import decide, mark_later
-from agent.errors import ClaimFailed, LibraryEmpty, ModelUnavailable, UsageError
+from agent.errors import ClaimFailed, LibraryEmpty, UsageError
 from agent.gateway.asking import Asking
 from agent.gateway.budget import Limits
 from agent.gateway.prices import Price, price_of
+from agent.gathering import Gathering
 from agent.judges import EMBEDDED, Judges
-from agent.rate import Rater
 from agent.report import validate
 from agent.selection import Selection
 from agent.types import (
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
 
 PASSAGES = 10
 """Passages rated for each claim."""
-_GRACE = 5.0
 
 
 @dataclass(frozen=True)
@@ -252,19 +251,25 @@ class FactChecker:
                     else "Add sources: assay sources add PATH",
                 )
             splitter, rater, model = self.judges.open(closing)
+            without = {source.source_id for source in left_out}
+            retrieve = partial(self._retrieve, subject, library, without)
             try:
-                with clock.stage("split"):
-                    split = await splitter.split(
-                        subject, lambda done, total: tell(Progress("split", done, total))
-                    )
-                with clock.stage("retrieve"):
-                    without = {source.source_id for source in left_out}
-                    hits = await self._retrieve(split, subject, library, without)
-                tell(Progress("retrieve", len(hits), len(hits)))
-                with clock.stage("rate"):
-                    checked = await _rate_all(
-                        split.claims, hits, rater, searched, tell, subject.published_at
-                    )
+                async with Gathering(retrieve, rater) as gathering:
+                    with clock.stage("split"):
+                        split = await splitter.split(
+                            subject,
+                            lambda done, total: tell(Progress("split", done, total)),
+                            # What is left of a budget once all is split is for rating.
+                            _later if self.judges.limits else gathering.begin,
+                        )
+                        gathering.begin(split.claims)
+                    with clock.stage("retrieve"):
+                        await gathering.retrieved()
+                    tell(Progress("retrieve", len(split.claims), len(split.claims)))
+                    with clock.stage("rate"):
+                        checked = await _decide_all(
+                            split.claims, gathering, searched, tell, subject.published_at
+                        )
             finally:
                 if model:
                     await model.aclose()
@@ -325,9 +330,12 @@ class FactChecker:
             split = await splitter.split(subject, lambda *_: None)
             if rehearsal is None:
                 return Estimate(len(split.claims), 0, 0, 0, 0, 0.0)
-            hits = await self._retrieve(split, subject, library, left_out)
+            retrieve = partial(self._retrieve, subject, library, left_out)
             try:
-                await _rate_all(split.claims, hits, rater, 0, lambda _: None)
+                async with Gathering(retrieve, rater) as gathering:
+                    gathering.begin(split.claims)
+                    await gathering.retrieved()
+                    await _decide_all(split.claims, gathering, 0, lambda _: None)
             finally:
                 await rehearsal.model.aclose()
             return rehearsal.estimate(split.claims, self.judges.price)
@@ -337,17 +345,23 @@ class FactChecker:
         return closing.enter_context(opened)
 
     async def _retrieve(
-        self, split: Split, article: Article, library: Library, without: set[str]
+        self, article: Article, library: Library, without: set[str], claims: Sequence[Claim]
     ) -> list[list[Hit]]:
         """The passages closest to each claim."""
-        return await asyncio.to_thread(
-            retrieve_many,
-            library,
-            [_query(claim, article) for claim in split.claims],
-            n=self.passages,
-            exclude=without,
-            published_until=self.selection.as_of,
+        reading = asyncio.ensure_future(
+            asyncio.to_thread(
+                retrieve_many,
+                library,
+                [_query(claim, article) for claim in claims],
+                n=self.passages,
+                exclude=without,
+                published_until=self.selection.as_of,
+            )
         )
+        try:
+            return await asyncio.shield(reading)
+        finally:  # a thread cannot be cancelled, and the library is not closed under it
+            await asyncio.wait([reading])
 
     def _settings(self, model: LanguageModel | None) -> Settings:
         served = {"served_by": ", ".join(sorted(model.usage.served_by)) or None} if model else {}
@@ -359,48 +373,35 @@ class FactChecker:
         self.judges.load()
 
 
-async def _rate_all(
+def _later(_: Sequence[Claim]) -> None:
+    """Claims are begun with when all are split."""
+
+
+async def _decide_all(
     claims: Sequence[Claim],
-    hits: Sequence[list[Hit]],
-    rater: Rater,
+    gathering: Gathering,
     searched: int,
     tell: OnProgress,
     published_at: str | None = None,
 ) -> list[CheckedClaim]:
-    """Rates and decides all claims side by side; their order is the article's.
-
-    When the model becomes unavailable, answers on their way are given `_GRACE` seconds to
-    reach the journal, since they are paid for; the gateway sends nothing more. Any other
-    fault cancels what is under way at once.
-    """
+    """Decides each claim when its evidence is there; their order is the article's."""
     done = 0
 
-    async def one(claim: Claim, found: list[Hit]) -> CheckedClaim:
+    async def one(claim: Claim) -> CheckedClaim:
         nonlocal done
-        checked = await _rate_one(claim, found, rater, searched, published_at)
+        checked = await _decide_one(claim, gathering, searched, published_at)
         done += 1
         tell(Progress("rate", done, len(claims), checked))
         return checked
 
-    tasks = [
-        asyncio.create_task(one(claim, found)) for claim, found in zip(claims, hits, strict=True)
-    ]
-    try:
-        return list(await asyncio.gather(*tasks))
-    except ModelUnavailable:
-        await asyncio.wait(tasks, timeout=_GRACE)
-        raise
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    return list(await asyncio.gather(*(one(claim) for claim in claims)))
 
 
-async def _rate_one(
-    claim: Claim, hits: list[Hit], rater: Rater, searched: int, published_at: str | None
+async def _decide_one(
+    claim: Claim, gathering: Gathering, searched: int, published_at: str | None
 ) -> CheckedClaim:
     try:
-        evidence = await rater.rate(claim, hits)
+        evidence = await gathering.evidence(claim)
     except ClaimFailed as fault:
         return CheckedClaim(
             **claim.model_dump(),
@@ -408,8 +409,7 @@ async def _rate_one(
             error=Fault(kind=fault.kind, message=str(fault)),
             explanation="This claim could not be rated.",
         )
-    evidence = mark_later(evidence, published_at)
-    decision = decide(claim, evidence, sources_searched=searched)
+    decision = decide(claim, mark_later(evidence, published_at), sources_searched=searched)
     return CheckedClaim(
         **claim.model_dump(),
         status="rated",

@@ -455,7 +455,7 @@ def test_a_fault_of_the_run_cancels_what_is_under_way_and_gives_the_library_back
         return []
 
     monkeypatch.setattr(EmbeddedRater, "rate", rate)
-    monkeypatch.setattr("agent.check._GRACE", 0.05)
+    monkeypatch.setattr("agent.gathering._GRACE", 0.05)
     started = time.monotonic()
     with pytest.raises(type(fault)) as raised:
         FactChecker(word_library).check(text=ARTICLE)

@@ -8,7 +8,7 @@ verbatim at its offsets; `coverage` counts what became of the sentences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,11 +27,28 @@ class Split:
     excluded: list[Excluded]
 
 
+OnClaims = Callable[[Sequence[Claim]], None]
+"""Told claims that are found, each once and in the article's order, while others are still
+looked for: as the `Split` will have them, but for the places that later text adds to one
+(`also_at`, `linked`)."""
+
+
 class Splitter(Protocol):
     """Turns an article into claims."""
 
-    async def split(self, article: Article, on_done: Callable[[int, int], None]) -> Split:
-        """Splits `article`; calls `on_done(done, total)` as its parts are finished."""
+    async def split(
+        self,
+        article: Article,
+        on_done: Callable[[int, int], None],
+        on_claims: OnClaims = lambda _: None,
+    ) -> Split:
+        """Splits `article`.
+
+        Args:
+            article: what is split.
+            on_done: told how many parts of how many are finished.
+            on_claims: told the claims of the beginning while the rest is still split.
+        """
         ...
 
 
@@ -43,50 +60,75 @@ def excluded(
     )
 
 
-def finish(article: Article, claims: Iterable[Claim], left_out: Iterable[Excluded]) -> Split:
-    """Numbers the claims in the article's order; what is said again is a further place of one.
+class Finishing:
+    """Makes claims what a split has, a part of the article after the other.
 
-    A tail of spam is cut off whole: no claim is in it, and it is one exclusion.
+    They are numbered in the article's order, and what is said again is a further place of one. A
+    tail of spam is cut off whole: no claim is in it, and it is one exclusion.
+    """
+
+    def __init__(self, article: Article) -> None:
+        self._article = article
+        self._tail = spam_tail(article.text)
+        self._kept: dict[str, Claim] = {}
+        self._again: dict[str, list[tuple[int, int]]] = {}
+
+    def add(self, claims: Iterable[Claim]) -> list[Claim]:
+        """Adds the claims of a part that stands after those added before; gives the new ones.
+
+        Raises:
+            ReportError: a quote is not what stands at its offsets.
+        """
+        new = []
+        for claim in sorted(claims, key=lambda c: (c.start, c.end)):
+            if self._tail and claim.start >= self._tail[0]:
+                break
+            if self._article.text[claim.start : claim.end] != claim.quote or not claim.quote:
+                raise ReportError(f"a claim's quote is not at its offsets: {claim.quote[:60]!r}")
+            key = " ".join(claim.text.lower().split()).rstrip(".!")
+            if claim.unclear:  # the same words may be of somebody else there
+                key += f"@{claim.start}"
+            if first := self._kept.get(key):
+                places = self._again.setdefault(key, [*first.also_at])
+                places.append((claim.start, claim.end))
+                continue
+            unclear = list(dict.fromkeys([*claim.unclear, *open_magnitudes(claim.quote)]))
+            number = f"c{len(self._kept) + 1}"
+            self._kept[key] = claim.model_copy(update={"id": number, "unclear": unclear})
+            new.append(self._kept[key])
+        return new
+
+    def split(self, left_out: Iterable[Excluded]) -> Split:
+        """All that was added, and what is set aside.
+
+        Raises:
+            ReportError: as `add`.
+        """
+        left_out = sorted(left_out, key=lambda e: (e.start, e.end))
+        if self._tail:
+            start, end = self._tail
+            detail = "spam tail: links, domains or offers after the text"
+            cut = excluded(self._article, start, end, "boilerplate", detail)
+            left_out = [*(span for span in left_out if span.start < start), cut]
+        for span in left_out:
+            if self._article.text[span.start : span.end] != span.quote:
+                raise ReportError(f"an excluded quote is not at its offsets: {span.quote[:60]!r}")
+        claims = [
+            claim.model_copy(update={"also_at": self._again[key]}) if key in self._again else claim
+            for key, claim in self._kept.items()
+        ]
+        return Split(claims, left_out)
+
+
+def finish(article: Article, claims: Iterable[Claim], left_out: Iterable[Excluded]) -> Split:
+    """The split of these claims and of what is set aside; see `Finishing`.
 
     Raises:
         ReportError: a quote is not what stands at its offsets.
     """
-    claims, left_out = _without_spam_tail(article, list(claims), list(left_out))
-    kept: dict[str, Claim] = {}
-    again: dict[str, list[tuple[int, int]]] = {}
-    for claim in sorted(claims, key=lambda c: (c.start, c.end)):
-        if article.text[claim.start : claim.end] != claim.quote or not claim.quote:
-            raise ReportError(f"a claim's quote is not at its offsets: {claim.quote[:60]!r}")
-        key = " ".join(claim.text.lower().split()).rstrip(".!")
-        if claim.unclear:  # the same words may be of somebody else there
-            key += f"@{claim.start}"
-        if key in kept:
-            again.setdefault(key, [*kept[key].also_at]).append((claim.start, claim.end))
-        else:
-            unclear = list(dict.fromkeys([*claim.unclear, *open_magnitudes(claim.quote)]))
-            number = f"c{len(kept) + 1}"
-            kept[key] = claim.model_copy(update={"id": number, "unclear": unclear})
-    for key, places in again.items():
-        kept[key] = kept[key].model_copy(update={"also_at": places})
-    excluded_spans = sorted(left_out, key=lambda e: (e.start, e.end))
-    for span in excluded_spans:
-        if article.text[span.start : span.end] != span.quote:
-            raise ReportError(f"an excluded quote is not at its offsets: {span.quote[:60]!r}")
-    return Split(list(kept.values()), excluded_spans)
-
-
-def _without_spam_tail(
-    article: Article, claims: list[Claim], left_out: list[Excluded]
-) -> tuple[list[Claim], list[Excluded]]:
-    tail = spam_tail(article.text)
-    if tail is None:
-        return claims, left_out
-    start, end = tail
-    cut = excluded(
-        article, start, end, "boilerplate", "spam tail: links, domains or offers after the text"
-    )
-    before = [claim for claim in claims if claim.start < start]
-    return before, [*(span for span in left_out if span.start < start), cut]
+    finishing = Finishing(article)
+    finishing.add(claims)
+    return finishing.split(left_out)
 
 
 def coverage(article: Article, split: Split) -> Coverage:

@@ -3,24 +3,25 @@
 The model sees a stretch of whole paragraphs as numbered sentences, and the paragraph before it
 for context. Its answer is verified sentence by sentence (`agent.claims.verifying`). What does
 not hold is asked about once more, those sentences only; what then does not hold, or was never
-answered, is split by the rules, and the user is told.
+answered, is split by the rules, and the user is told. All stretches are asked about side by side;
+the claims of one are told when those before it are done, so that their numbers are settled.
 """
 
 from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 import prompts
-from agent.claims import Split, excluded, finish
+from agent.claims import Finishing, OnClaims, Split, excluded
 from agent.claims.linking import link
 from agent.claims.rules import RuleSplitter
 from agent.claims.verifying import Extraction, Span, Verified, Verifier
 from agent.errors import ClaimFailed
-from agent.types import Article
+from agent.types import Article, Excluded
 from prompts import as_data
 from tools.text.sentences import paragraph_spans, sentence_spans
 
@@ -53,7 +54,12 @@ class ModelSplitter:
         self._model = model
         self._notify = notify
 
-    async def split(self, article: Article, on_done: Callable[[int, int], None]) -> Split:
+    async def split(
+        self,
+        article: Article,
+        on_done: Callable[[int, int], None],
+        on_claims: OnClaims = lambda _: None,
+    ) -> Split:
         """As `agent.claims.Splitter`.
 
         What the model cannot split (its fault, not the provider's) is split by the rules: the
@@ -64,29 +70,33 @@ class ModelSplitter:
         """
         stretches = stretches_of(article)
         work = _Work(article, self._model)
-        done = 0
+        finishing = Finishing(article)
+        left_out: list[Excluded] = []
+        done: dict[int, Verified] = {}
+        told = 0
 
-        async def one(sentences: list[Span]) -> Verified:
-            nonlocal done
-            result = await work.split(sentences)
-            done += 1
-            on_done(done, len(stretches))
-            return result
+        async def one(number: int, sentences: list[Span]) -> None:
+            nonlocal told
+            done[number] = await work.split(sentences)
+            on_done(len(done), len(stretches))
+            while told in done:
+                left_out.extend(done[told].excluded)
+                if new := finishing.add(done[told].claims):
+                    on_claims(new)
+                told += 1
 
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one(stretch)) for stretch in stretches]
+                for number, stretch in enumerate(stretches):
+                    group.create_task(one(number, stretch))
         except ExceptionGroup as faults:  # the first one has cancelled what was under way
             raise faults.exceptions[0] from None
-        results = [task.result() for task in tasks]
         if work.by_rules:
             why = next(iter(work.by_rules.values()))
             number = len(work.by_rules)
             count = f"{number} sentences were" if number != 1 else "1 sentence was"
             self._notify(f"{count} split by rules: {why}")
-        parts = (*results, await _by_rules(article, work.by_rules))
-        claims = [claim for part in parts for claim in part.claims]
-        return link(finish(article, claims, [span for part in parts for span in part.excluded]))
+        return link(finishing.split(left_out))
 
 
 class _Work:
@@ -98,8 +108,15 @@ class _Work:
         self._verifier = Verifier(article)
         self._starts = [start for start, _ in paragraph_spans(article.text)]
         self.by_rules: dict[Span, str] = {}
+        self._ruled: Split | None = None
+        """What the rules make of the article, once that was asked for."""
 
     async def split(self, sentences: list[Span]) -> Verified:
+        """What the model makes of a stretch, and the rules of what that leaves."""
+        asked = await self._by_model(sentences)
+        return _joined(asked, await self._by_rules([s for s in sentences if s in self.by_rules]))
+
+    async def _by_model(self, sentences: list[Span]) -> Verified:
         """What the model makes of a stretch; each of its other sentences is in `by_rules`."""
         numbered = dict(enumerate(sentences, 1))
         try:
@@ -107,8 +124,9 @@ class _Work:
         except ClaimFailed as fault:
             if fault.kind in _TOO_MUCH and len(sentences) > 1:
                 half = len(sentences) // 2
-                parts = [await self.split(part) for part in (sentences[:half], sentences[half:])]
-                return _joined(*parts)
+                return _joined(
+                    *[await self._by_model(part) for part in (sentences[:half], sentences[half:])]
+                )
             self.by_rules |= dict.fromkeys(sentences, fault.what)
             return Verified()
         if not first.faults:
@@ -136,6 +154,30 @@ class _Work:
         )
         answer = await self._model.answer(prompt, Extraction)
         return self._verifier.verify(answer, asked)
+
+    async def _by_rules(self, sentences: Sequence[Span]) -> Verified:
+        """What the rules make of some sentences, reading the whole article for who is meant."""
+        if not sentences:
+            return Verified()
+        self._ruled = self._ruled or await RuleSplitter().split(self._article, lambda *_: None)
+        article, starts = self._article, [start for start, _ in sentences]
+
+        def is_wanted(place: int) -> bool:
+            number = bisect_right(starts, place) - 1
+            return number >= 0 and place < sentences[number][1]
+
+        claims = []
+        for claim in self._ruled.claims:
+            for start, end in [(claim.start, claim.end), *claim.also_at]:
+                if is_wanted(start):  # the claim may have other places; they are joined again
+                    alone = {"quote": article.text[start:end], "start": start, "end": end}
+                    claims.append(claim.model_copy(update={**alone, "also_at": [], "linked": []}))
+        left_out = [
+            excluded(article, span.start, span.end, span.reason, f"{span.detail} (split by rules)")
+            for span in self._ruled.excluded
+            if is_wanted(span.start)
+        ]
+        return Verified(claims, left_out)
 
     def _laid_out(self, numbered: Mapping[int, Span], asked: Collection[int]) -> str:
         """Paragraphs with a sentence that is asked about, and the ones before them.
@@ -207,32 +249,6 @@ def _joined(*parts: Verified) -> Verified:
         [claim for part in parts for claim in part.claims],
         [span for part in parts for span in part.excluded],
     )
-
-
-async def _by_rules(article: Article, sentences: Iterable[Span]) -> Verified:
-    """What the rules make of some sentences, reading the whole article for who is meant."""
-    wanted = sorted(sentences)
-    if not wanted:
-        return Verified()
-    starts = [start for start, _ in wanted]
-
-    def is_wanted(place: int) -> bool:
-        number = bisect_right(starts, place) - 1
-        return number >= 0 and place < wanted[number][1]
-
-    split = await RuleSplitter().split(article, lambda *_: None)
-    claims = []
-    for claim in split.claims:
-        for start, end in [(claim.start, claim.end), *claim.also_at]:
-            if is_wanted(start):  # the claim may have other places; `finish` joins them again
-                alone = {"quote": article.text[start:end], "start": start, "end": end}
-                claims.append(claim.model_copy(update={**alone, "also_at": [], "linked": []}))
-    left_out = [
-        excluded(article, span.start, span.end, span.reason, f"{span.detail} (split by rules)")
-        for span in split.excluded
-        if is_wanted(span.start)
-    ]
-    return Verified(claims, left_out)
 
 
 def _about(article: Article) -> str:

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from agent.claims import Split, excluded, finish
+from agent.claims import OnClaims, Split, excluded, finish
 from agent.claims.attribution import LongQuotation, Quotations, kind_of, speaker_in
 from agent.claims.clauses import Clause, clauses
 from agent.claims.discourse import Discourse
@@ -43,8 +43,13 @@ _CLOSED = re.compile(r"[.!?…:;]\W*$")
 class RuleSplitter:
     """The splitter that needs no model."""
 
-    async def split(self, article: Article, on_done: Callable[[int, int], None]) -> Split:
-        """Splits `article`; never fails."""
+    async def split(
+        self,
+        article: Article,
+        on_done: Callable[[int, int], None],
+        on_claims: OnClaims = lambda _: None,
+    ) -> Split:
+        """As `agent.claims.Splitter`: all claims are told together; never fails."""
         spun = is_spun(article.text)
         text = article.text
         discourse = Discourse(Cast(text), proper=proper_words(text), places=place_words(text))
@@ -80,7 +85,9 @@ class RuleSplitter:
                     discourse.read(_reading(clause.text, spun))
                     discourse.before = claims[-1].text
             on_done(done, len(sentences))
-        return link(finish(article, claims, left_out))
+        split = link(finish(article, claims, left_out))
+        on_claims(split.claims)
+        return split
 
 
 def _claim(
