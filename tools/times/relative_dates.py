@@ -1,7 +1,7 @@
 """Words for a time that lean on another: on the day of writing, or on a date told before.
 
 `last Wednesday`, `three years ago` and `earlier this month` are counted from the day of writing; `a
-year earlier`, `the following week` and `the same period` from the date that the paragraph told
+year earlier`, `the following week` and `the same week` from the date that the paragraph told
 last, or else from the day of writing. Each reader returns what its words can mean and a note on
 what it was counted from. `tools.times.periods` puts them together with the dates that name
 themselves.
@@ -283,11 +283,17 @@ def _following(match: re.Match[str], context: Context) -> Reading:
 
 
 def _same(match: re.Match[str], context: Context) -> Reading:
-    """`the same week`, `the same period last year`, `that month`."""
+    """`the same week`, `the same period last year`, `that month`.
+
+    A quarter or a period leans on a time told before, never on a day: who writes in April of `the
+    same quarter of last year` mostly means the first, since the second has hardly begun.
+    """
     anchor, note = context.anchor(match.start())
     if anchor is None:
         return Reading(note=note)
     word = match["unit"].lower()
+    if word in ("quarter", "period") and anchor[0] == anchor[1]:
+        return Reading(note=f"which {word} is meant is not told")
     own = anchor
     if word != "period":
         unit, _ = _unit(word)
