@@ -17,7 +17,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.decide import decide
+from agent.decide import Rules, decide, mark_reputations, one_voice_each
 from agent.errors import LibraryEmpty, ReportError, UsageError
 from agent.quoting import Sentence, choose, dated, disagree, sentences_of
 from agent.rate import Rater
@@ -129,10 +129,19 @@ def ask(
     exclude: Collection[str] = (),
     as_of: str | None = None,
     passages: int = PASSAGES,
+    min_origins: int = 1,
 ) -> Answer:
     """Answers a question; see `aask`, which is for where an event loop runs."""
     return asyncio.run(
-        aask(question, library, rater=rater, exclude=exclude, as_of=as_of, passages=passages)
+        aask(
+            question,
+            library,
+            rater=rater,
+            exclude=exclude,
+            as_of=as_of,
+            passages=passages,
+            min_origins=min_origins,
+        )
     )
 
 
@@ -144,6 +153,7 @@ async def aask(
     exclude: Collection[str] = (),
     as_of: str | None = None,
     passages: int = PASSAGES,
+    min_origins: int = 1,
 ) -> Answer:
     """Answers a question with sentences of the library.
 
@@ -156,6 +166,7 @@ async def aask(
             which `Answer.explanation` tells. What a newer version by then supersedes is left out
             in any case.
         passages: passages searched, at least 1.
+        min_origins: independent origins that it takes to support a statement, at least 1.
 
     Returns:
         The answer; every quote was compared with its source.
@@ -201,7 +212,8 @@ async def aask(
         question=text, status="not_said", text=NOT_SAID, as_of=until, sources_searched=searched
     )
     if stated:
-        answer = await _checked(answer, stated, hits, _rater(rater))
+        rules = Rules(min_origins, library.reputations())
+        answer = await _checked(answer, stated, hits, _rater(rater), rules)
     else:
         sentences = await asyncio.to_thread(sentences_of, text, library, hits)
         answer = await _quoted(answer, sentences, hits, _rater(rater))
@@ -256,12 +268,18 @@ def _searched(sources: int) -> str:
 # A statement to be checked
 
 
-async def _checked(answer: Answer, stated: str, hits: list[Hit], rater: Rater) -> Answer:
+async def _checked(
+    answer: Answer, stated: str, hits: list[Hit], rater: Rater, rules: Rules
+) -> Answer:
     """Rates a statement as a claim of an article is rated. One that no source decides is one
     that the library says nothing on."""
     claim = Claim(id="c1", text=stated, quote=stated, start=0, end=len(stated))
     evidence = await _rated(claim, hits, rater)
-    decision = decide(claim, _told_apart(evidence), sources_searched=answer.sources_searched)
+    # Before publishers are named otherwise.
+    evidence = one_voice_each(mark_reputations(evidence, rules.reputations))
+    decision = decide(
+        claim, _told_apart(evidence), sources_searched=answer.sources_searched, rules=rules
+    )
     rated = answer.model_copy(
         update={
             "statement": stated,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent import __version__
 from agent.assembling import Settings, assemble
-from agent.decide import decide, mark_later
+from agent.decide import Rules, decide, mark_later
 from agent.errors import ClaimFailed, LibraryEmpty, UsageError
 from agent.gateway.asking import Asking
 from agent.gateway.budget import Limits
@@ -88,6 +88,7 @@ class FactChecker:
         exclude: ids of sources to leave out, or their beginnings where no other begins so.
         publishers, languages, tags: only sources of these publishers, in these languages (ISO
             639-1), with one of these tags.
+        min_origins: independent origins that it takes to support a claim, at least 1.
         passages: passages rated for each claim, at least 1.
         journal: keep a language model's answers with the library, and take them from there.
         asking: how a language model is asked: questions at once, time, which API, a trace.
@@ -111,6 +112,7 @@ class FactChecker:
         publishers: Collection[str] = (),
         languages: Collection[str] = (),
         tags: Collection[str] = (),
+        min_origins: int = 1,
         passages: int = PASSAGES,
         journal: bool = True,
         asking: Asking | None = None,
@@ -121,6 +123,7 @@ class FactChecker:
     ) -> None:
         if passages < 1:
             raise UsageError("the number of passages must be at least 1")
+        Rules(min_origins)  # refuses what cannot be meant
         if base_url and model == EMBEDDED:
             raise UsageError(
                 "a base URL was given, but the embedded judge asks no server",
@@ -136,6 +139,7 @@ class FactChecker:
             publishers=_texts(publishers),
             languages=_texts(languages),
             tags=_texts(tags),
+            min_origins=min_origins,
         )
         self.passages = passages
         self.on_notice = on_notice or (lambda _: None)
@@ -241,6 +245,7 @@ class FactChecker:
             library = self._library(closing)
             left_out = self.selection.left_out(subject, library)
             searched = library.state().sources - len(left_out)
+            rules = Rules(self.selection.min_origins, library.reputations())
             if not searched:
                 reasons = ", ".join(sorted({source.reason for source in left_out}))
                 raise LibraryEmpty(
@@ -251,11 +256,12 @@ class FactChecker:
                     else "Add sources: assay sources add PATH",
                 )
             splitter, rater, model = self.judges.open(closing)
-            without = {source.source_id for source in left_out}
-            retrieve = partial(self._retrieve, subject, library, without)
+            search = partial(self._search, library, {source.source_id for source in left_out})
             try:
-                async with Gathering(retrieve, rater) as gathering:
+                async with Gathering(partial(_retrieve, search, subject), rater) as gathering:
                     with clock.stage("split"):
+                        if model:
+                            gathering.prepare(search(["ready"]))
                         split = await splitter.split(
                             subject,
                             lambda done, total: tell(Progress("split", done, total)),
@@ -268,7 +274,7 @@ class FactChecker:
                     tell(Progress("retrieve", len(split.claims), len(split.claims)))
                     with clock.stage("rate"):
                         checked = await _decide_all(
-                            split.claims, gathering, searched, tell, subject.published_at
+                            split.claims, gathering, searched, tell, rules, subject.published_at
                         )
             finally:
                 if model:
@@ -285,7 +291,7 @@ class FactChecker:
                     library=library.state(),
                     as_of=self.selection.as_of,
                     prompts=self.judges.prompts(),
-                    settings=self._settings(model),
+                    settings={**self._settings(model), **rules.settings},
                     usage=self.judges.usage(model, clock.seconds),
                     version=__version__,
                 )
@@ -330,12 +336,12 @@ class FactChecker:
             split = await splitter.split(subject, lambda *_: None)
             if rehearsal is None:
                 return Estimate(len(split.claims), 0, 0, 0, 0, 0.0)
-            retrieve = partial(self._retrieve, subject, library, left_out)
+            search = partial(self._search, library, left_out)
             try:
-                async with Gathering(retrieve, rater) as gathering:
+                async with Gathering(partial(_retrieve, search, subject), rater) as gathering:
                     gathering.begin(split.claims)
                     await gathering.retrieved()
-                    await _decide_all(split.claims, gathering, 0, lambda _: None)
+                    await _decide_all(split.claims, gathering, 0, lambda _: None, Rules())
             finally:
                 await rehearsal.model.aclose()
             return rehearsal.estimate(split.claims, self.judges.price)
@@ -344,15 +350,15 @@ class FactChecker:
         opened = Library.open(self.library, self.embedder, on_notice=self.on_notice)
         return closing.enter_context(opened)
 
-    async def _retrieve(
-        self, article: Article, library: Library, without: set[str], claims: Sequence[Claim]
+    async def _search(
+        self, library: Library, without: set[str], texts: Sequence[str]
     ) -> list[list[Hit]]:
-        """The passages closest to each claim."""
+        """The passages closest to each text."""
         reading = asyncio.ensure_future(
             asyncio.to_thread(
                 retrieve_many,
                 library,
-                [_query(claim, article) for claim in claims],
+                texts,
                 n=self.passages,
                 exclude=without,
                 published_until=self.selection.as_of,
@@ -373,6 +379,15 @@ class FactChecker:
         self.judges.load()
 
 
+async def _retrieve(
+    search: Callable[[Sequence[str]], Awaitable[list[list[Hit]]]],
+    article: Article,
+    claims: Sequence[Claim],
+) -> list[list[Hit]]:
+    """The passages closest to each claim."""
+    return await search([_query(claim, article) for claim in claims])
+
+
 def _later(_: Sequence[Claim]) -> None:
     """Claims are begun with when all are split."""
 
@@ -382,6 +397,7 @@ async def _decide_all(
     gathering: Gathering,
     searched: int,
     tell: OnProgress,
+    rules: Rules,
     published_at: str | None = None,
 ) -> list[CheckedClaim]:
     """Decides each claim when its evidence is there; their order is the article's."""
@@ -389,7 +405,7 @@ async def _decide_all(
 
     async def one(claim: Claim) -> CheckedClaim:
         nonlocal done
-        checked = await _decide_one(claim, gathering, searched, published_at)
+        checked = await _decide_one(claim, gathering, searched, rules, published_at)
         done += 1
         tell(Progress("rate", done, len(claims), checked))
         return checked
@@ -398,7 +414,7 @@ async def _decide_all(
 
 
 async def _decide_one(
-    claim: Claim, gathering: Gathering, searched: int, published_at: str | None
+    claim: Claim, gathering: Gathering, searched: int, rules: Rules, published_at: str | None
 ) -> CheckedClaim:
     try:
         evidence = await gathering.evidence(claim)
@@ -409,7 +425,8 @@ async def _decide_one(
             error=Fault(kind=fault.kind, message=str(fault)),
             explanation="This claim could not be rated.",
         )
-    decision = decide(claim, mark_later(evidence, published_at), sources_searched=searched)
+    evidence = mark_later(evidence, published_at)
+    decision = decide(claim, evidence, sources_searched=searched, rules=rules)
     return CheckedClaim(
         **claim.model_dump(),
         status="rated",
@@ -418,6 +435,7 @@ async def _decide_one(
         explanation=decision.explanation,
         missing=decision.missing,
         evidence=decision.evidence,
+        otherwise=decision.otherwise,
     )
 
 

@@ -99,7 +99,7 @@ def decide(
         rules: what the user set.
     """
     min_origins = rules.min_origins
-    evidence = _one_voice_each(mark_reputations(evidence, rules.reputations))
+    evidence = one_voice_each(mark_reputations(evidence, rules.reputations))
     neutral = _distinct(
         sorted(
             (e for e in evidence if e.stance == "neutral"), key=lambda e: (e.probability, _key(e))
@@ -112,8 +112,8 @@ def decide(
     ]
     sides = _sides(e for e in evidence if e.reputation != "distrusted")
     verdict = _verdict(sides, min_origins)
-    doubted = _doubted(evidence)
     otherwise = [*_otherwise(evidence, verdict, min_origins)]
+    doubted = _joined([_doubted(evidence), _changed(verdict, otherwise)])
     if verdict == "unverifiable":
         alone = sides.origins_for if sides.for_it or not sides.later_against else []
         confidence = (
@@ -210,7 +210,18 @@ def _otherwise(
             yield Otherwise(counting="trusted_only", verdict=alone)
 
 
-def _one_voice_each(evidence: Sequence[Evidence]) -> list[Evidence]:
+def _changed(verdict: Verdict, otherwise: Sequence[Otherwise]) -> str:
+    """How the verdict hangs on reputations, in words."""
+    said = []
+    for other in otherwise:
+        if other.counting == "all_alike":
+            said.append(f"Without distrusted sources: {verdict}; with them: {other.verdict}.")
+        else:
+            said.append(f"On trusted sources alone: {other.verdict}.")
+    return _joined(said)
+
+
+def one_voice_each(evidence: Sequence[Evidence]) -> list[Evidence]:
     """The evidence, where sources of one publisher or site that take one side have one origin.
 
     What one publisher says for a claim and what another says for it stay apart even if somebody
@@ -311,7 +322,7 @@ def mark_reputations(
     Args:
         evidence: of one claim.
         reputations: as `Rules` has them. Where a publisher and its site differ, distrust wins:
-            a publisher's name is what a page says of itself.
+            a publisher's name is what a page says of itself. What is marked stays so.
     """
     if not reputations:
         return list(evidence)
@@ -319,7 +330,7 @@ def mark_reputations(
 
     def of(item: Evidence) -> Reputation:
         names = ((item.publisher or "").strip().casefold(), site(item.url) or "")
-        found = {known.get(name, "neutral") for name in names}
+        found = {item.reputation, *(known.get(name, "neutral") for name in names)}
         return "distrusted" if "distrusted" in found else max(found)
 
     return [item.model_copy(update={"reputation": of(item)}) for item in evidence]
@@ -461,6 +472,6 @@ def _missing(claim: Claim, passages: int, sources: int, *, of_its_time: bool, mo
         "fact": "a source that states this or its opposite",
     }[claim.kind]
     if more:
-        wanted = f"{more} more independent origin{'s' * (more != 1)}, each with {wanted}"
+        wanted = f"{more} more independent origin{'s' * (more != 1)} to say so"
     time = ", from the time of the article" if of_its_time else ""
     return f"{searched} It would take {wanted}{time}."

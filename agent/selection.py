@@ -26,6 +26,8 @@ class Selection:
         publishers: only sources of these, whatever their case; empty means all.
         languages: only sources in these (ISO 639-1); empty means all.
         tags: only sources with one of these; empty means all.
+        min_origins: independent origins that it takes to support a claim; `agent.decide` holds
+            claims to it.
 
     Raises:
         UsageError: a language that is no code of two letters.
@@ -37,6 +39,7 @@ class Selection:
     publishers: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    min_origins: int = 1
 
     def __post_init__(self) -> None:
         for code in self.languages:

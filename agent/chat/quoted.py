@@ -61,6 +61,7 @@ async def quoted(
     *,
     report: Report | None = None,
     follows: bool = False,
+    min_origins: int = 1,
 ) -> Answer:
     """Answers a question.
 
@@ -70,6 +71,7 @@ async def quoted(
         rater: what rates statements.
         report: the report that is open.
         follows: whether something was asked before.
+        min_origins: independent origins that it takes to support a statement.
 
     Raises:
         UsageError, LibraryEmpty, ClaimFailed, ModelUnavailable: as `agent.ask.aask`.
@@ -82,7 +84,8 @@ async def quoted(
     if _FOLLOWS_UP.match(text):
         return _not_said(text, f"{STANDS_ALONE} Ask it in full.")
     match = _SAY.fullmatch(text)
-    answer = await aask(match["topic"] if match else text, library, rater=rater)
+    asked = match["topic"] if match else text
+    answer = await aask(asked, library, rater=rater, min_origins=min_origins)
     if match:
         answer = answer.model_copy(update={"question": text})
     if follows and _POINTS_BACK.search(_EXPLETIVE.sub("", text)) and not names(text):

@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from agent.chat.reports import claim_of, run_report
-from agent.decide import decide
+from agent.decide import Rules, decide
 from agent.errors import UsageError
 from agent.rate import Rater
 from agent.types import (
@@ -200,6 +200,7 @@ class Tools:
         open_library: gives the library; it is let go after each call, so that others can write.
         rater: gives what rates claims; asked for in the event loop that it is used in.
         report: the report that the user has opened.
+        min_origins: independent origins that it takes to support a claim.
     """
 
     def __init__(
@@ -209,12 +210,14 @@ class Tools:
         rater: Callable[[], Rater],
         *,
         report: Report | None = None,
+        min_origins: int = 1,
     ) -> None:
         self.excerpts = Excerpts()
         self._folder = folder
         self._open = open_library
         self._rater = rater
         self._report = report
+        self._min_origins = min_origins
 
     async def search_library(
         self,
@@ -258,16 +261,17 @@ class Tools:
     ) -> Checked:
         """Rate a claim against the library: supported, conflicting or unverifiable, and by what."""
 
-        def search() -> tuple[list[Hit], int]:
+        def search() -> tuple[list[Hit], int, Rules]:
             with self._open() as library:
                 left_out = library.superseded().keys()
                 found = retrieve(library, claim, exclude=left_out)
-                return found, library.state().sources - len(left_out)
+                rules = Rules(self._min_origins, library.reputations())
+                return found, library.state().sources - len(left_out), rules
 
-        hits, searched = await asyncio.to_thread(search)
+        hits, searched, rules = await asyncio.to_thread(search)
         stated = Claim(id="c1", text=claim, quote=claim, start=0, end=len(claim))
         evidence = await self._rater().rate(stated, hits) if hits else []
-        decision = decide(stated, evidence, sources_searched=searched)
+        decision = decide(stated, evidence, sources_searched=searched, rules=rules)
         known = {_place(hit): hit for hit in hits}
         return Checked(
             claim=claim,

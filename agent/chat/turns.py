@@ -66,6 +66,7 @@ class Chat:
         base_url: address of an OpenAI-compatible server.
         rater: gives what holds statements against passages, for one event loop; default the
             embedded judge.
+        min_origins: independent origins that it takes to support a statement.
 
     Raises:
         UsageError: the model's name cannot be meant.
@@ -80,11 +81,13 @@ class Chat:
         model: str = EMBEDDED,
         base_url: str | None = None,
         rater: Callable[[], Rater] | None = None,
+        min_origins: int = 1,
     ) -> None:
         self.model = model.removeprefix(CASCADE)  # the judge compares its sentences anyway
         self._folder = folder
         self._open = open_library
         self._base_url = base_url
+        self._min_origins = min_origins
         self.rater = rater or self._embedded_rater
         self._judge: EmbeddedJudge | None = None
         self._loading = threading.Lock()
@@ -131,7 +134,14 @@ class Chat:
         self, question: str, follows: bool, report: Report | None, tell: Tell
     ) -> Answer:
         with self._open() as library:
-            answer = await quoted(question, library, self.rater(), report=report, follows=follows)
+            answer = await quoted(
+                question,
+                library,
+                self.rater(),
+                report=report,
+                follows=follows,
+                min_origins=self._min_origins,
+            )
         for number in range(1, len(answer.citations) + 1):
             tell(_citation(answer, number))
         for sentence in shown(answer):
@@ -151,7 +161,13 @@ class Chat:
                 "Add sources: assay sources add PATH",
             )
         rater = self.rater()
-        tools = Tools(self._folder, self._open, lambda: rater, report=report)
+        tools = Tools(
+            self._folder,
+            self._open,
+            lambda: rater,
+            report=report,
+            min_origins=self._min_origins,
+        )
         provider = open_chat(self.model, self._base_url)
         try:
             text = await compose(

@@ -48,6 +48,7 @@ def ask(
         list[str] | None,
         typer.Option("--exclude-source", metavar="ID", help="Leave out a source; repeatable."),
     ] = None,
+    min_origins: options.MinOrigins = 1,
     embedder: options.Embedder = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -90,14 +91,20 @@ def ask(
         from agent.ask import ask as answer_to
 
         with opened() as shelf:
-            answer = answer_to(question, shelf, exclude=exclude_source or (), as_of=as_of)
+            answer = answer_to(
+                question,
+                shelf,
+                exclude=exclude_source or (),
+                as_of=as_of,
+                min_origins=min_origins,
+            )
     else:
         import asyncio
 
         from agent.chat.reports import named_report
         from agent.chat.turns import Chat
 
-        chat = Chat(folder, opened, model=model, base_url=base_url)
+        chat = Chat(folder, opened, model=model, base_url=base_url, min_origins=min_origins)
         about = named_report(folder, report) if report else None
         answer = asyncio.run(
             chat.answer(question, report=about, tell=lambda event: step(event, quiet=quiet))

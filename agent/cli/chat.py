@@ -32,6 +32,7 @@ def chat(
     library: options.Library = None,
     model: options.Model = "embedded",
     base_url: options.BaseUrl = None,
+    min_origins: options.MinOrigins = 1,
     report: Annotated[
         str | None,
         typer.Option(
@@ -105,7 +106,7 @@ def chat(
             named = report if RUN_ID.fullmatch(report) else str(Path(report).expanduser().resolve())
             conversation = conversation.model_copy(update={"report": named})
         about = named_report(folder, conversation.report) if conversation.report else None
-        asked = Chat(folder, opened, model=model, base_url=base_url)
+        asked = Chat(folder, opened, model=model, base_url=base_url, min_origins=min_origins)
         _converse(asked, kept, conversation, about, quiet=quiet)
 
 

@@ -89,6 +89,7 @@ def check(
         list[str] | None,
         typer.Option("--tag", metavar="TAG", help="Only sources with this tag; repeatable."),
     ] = None,
+    min_origins: options.MinOrigins = 1,
     title: Annotated[str | None, typer.Option(help="The article's title.")] = None,
     author: Annotated[str | None, typer.Option(help="Its author.")] = None,
     publisher: Annotated[str | None, typer.Option(help="Its publisher.")] = None,
@@ -179,6 +180,7 @@ def check(
         publishers=source_publisher or (),
         languages=language or (),
         tags=tag or (),
+        min_origins=min_origins,
         # What the journal answers would never reach the cassette.
         journal=cassette is None,
         embedder=embedder_named(embedder),

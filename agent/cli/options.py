@@ -149,6 +149,17 @@ Embedder = Annotated[
         show_default=False,
     ),
 ]
+MinOrigins = Annotated[
+    int,
+    typer.Option(
+        "--min-origins",
+        envvar="ASSAY_MIN_ORIGINS",
+        metavar="N",
+        min=1,
+        help="Independent origins that it takes to support a claim; with fewer it is "
+        "unverifiable. One that contradicts is always enough for a conflict.",
+    ),
+]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", envvar="ASSAY_QUIET", help="No progress, no notes.")
 ]

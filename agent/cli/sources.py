@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as jsonlib
 import sys
 from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,10 +22,20 @@ if TYPE_CHECKING:
     from tools.library import Library
 
 app = typer.Typer(
-    help="The library of sources: add, list, show, remove, verify, rebuild, export, import.",
+    help="The library of sources: add, list, show, remove, trust, verify, rebuild, export, import.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+class ReputationName(StrEnum):
+    """What the user makes of a publisher, as `agent.types.Reputation`."""
+
+    trusted = "trusted"
+    neutral = "neutral"
+    distrusted = "distrusted"
+
+
 _INPUT_ERROR = 3
 _LIBRARY_ERROR = 4
 
@@ -266,6 +277,57 @@ def remove(
         for source in wanted:
             opened.remove(source.id)
             note(f"Removed {source.id} {source.title or source.path or ''}", quiet=quiet)
+
+
+@app.command("trust")
+def trust(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[PUBLISHER", help="A publisher, or its site, such as `press.example`."
+        ),
+    ] = None,
+    reputation: Annotated[
+        ReputationName | None,
+        typer.Argument(metavar="trusted|neutral|distrusted]", help="What you make of it."),
+    ] = None,
+    library: options.Library = None,
+    json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Mark a publisher as trusted, neutral or distrusted; without arguments, list the marks.
+
+    What a distrusted publisher says is shown and not counted, on either side of a claim; the
+    report says how the verdict would change. Trust outweighs nothing: the report says what
+    trusted sources alone would decide. Name the site, too: anybody can claim a publisher's name.
+
+    Examples:
+
+      assay sources trust "The Daily Buzz" distrusted
+
+      assay sources trust buzz.example distrusted
+
+      assay sources trust
+    """
+    if (name is None) != (reputation is None):
+        raise UsageError(
+            "a publisher and its reputation go together",
+            'Give both: assay sources trust "The Ledger" trusted',
+        )
+    if name and reputation:
+        with _open(library, write=True, quiet=quiet) as opened:
+            found = opened.set_reputation(name, reputation.value)
+        note(f"{one_line(found)} is {reputation.value} now.", quiet=quiet)
+        return
+    with _open(library) as opened:
+        marks = opened.reputations()
+    if json:
+        _print_json({"reputations": marks})
+    elif not marks:
+        note("All publishers are neutral.")
+    else:
+        for publisher, marked in marks.items():
+            print(one_line(f"{marked}  {publisher}"))  # noqa: T201
 
 
 @app.command("verify")

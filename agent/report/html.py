@@ -270,7 +270,6 @@ def _template() -> Template:
         "passage_address": passage_address,
         "confidence": wording.confidence,
         "likelihood": wording.likelihood,
-        "otherwise": wording.otherwise,
         "outcome": outcome,
         "percent": wording.percent,
         "reading": wording.reading,

@@ -29,7 +29,6 @@ from agent.report.wording import (
     likelihood,
     numbered,
     one_line,
-    otherwise,
     outcome,
     percent,
     reading,
@@ -131,8 +130,6 @@ def _claim(number: int, claim: CheckedClaim, numbers: dict[str, int]) -> Iterato
         yield Block("note", claim.explanation)
     if claim.missing:
         yield Block("note", f"Missing: {claim.missing}")
-    if other := otherwise(claim):
-        yield Block("note", other)
     for stance, name in SIDES.items():
         groups = side(claim, stance)
         if groups or how == "conflicting":

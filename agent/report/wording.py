@@ -154,18 +154,6 @@ def outcome(claim: CheckedClaim) -> Outcome:
     return claim.verdict or "failed"
 
 
-def otherwise(claim: CheckedClaim) -> str:
-    """What the verdict would be by other reputations; empty where none differs."""
-    verdicts = {other.counting: WORDS[other.verdict].lower() for other in claim.otherwise}
-    said = []
-    if alike := verdicts.get("all_alike"):
-        now = WORDS[outcome(claim)].lower()
-        said.append(f"Without distrusted sources: {now}. With them counted: {alike}.")
-    if trusted := verdicts.get("trusted_only"):
-        said.append(f"On trusted sources alone: {trusted}.")
-    return " ".join(said)
-
-
 def side(claim: CheckedClaim, stance: Stance) -> list[OriginGroup]:
     """The claim's evidence of one stance, in the order of the report, copies together and after
     the source that they copy."""

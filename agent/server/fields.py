@@ -96,6 +96,9 @@ class Narrowing(BaseModel):
         default=[], description="Only sources in these languages, ISO 639-1."
     )
     tag: _Lines = Field(default=[], description="Only sources with one of these tags.")
+    min_origins: Annotated[int, Field(ge=1, le=20)] | None = Field(
+        default=None, description="Independent origins that it takes to support a claim; else 1."
+    )
 
     @property
     def selection(self) -> Selection:
@@ -106,6 +109,7 @@ class Narrowing(BaseModel):
             publishers=tuple(self.source_publisher),
             languages=tuple(self.language),
             tags=tuple(self.tag),
+            min_origins=self.min_origins or 1,
         )
 
 
