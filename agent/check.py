@@ -261,7 +261,7 @@ class FactChecker:
                 async with Gathering(partial(_retrieve, search, subject), rater) as gathering:
                     with clock.stage("split"):
                         if model:
-                            gathering.prepare(search(["ready"]))
+                            gathering.prepare(partial(search, ["ready"]))
                         split = await splitter.split(
                             subject,
                             lambda done, total: tell(Progress("split", done, total)),

@@ -52,6 +52,10 @@ class Gathering:
             part = self._part(new[start : start + AT_ONCE])
             self._retrieving.append(asyncio.create_task(part))
 
+    def prepare(self, load: Callable[[], Awaitable[object]]) -> None:
+        """Loads what retrieval needs, before it begins: while the splitter waits for an answer."""
+        self._retrieving.append(asyncio.create_task(self._load(load)))
+
     async def retrieved(self) -> None:
         """Waits until all claims that were begun with have their passages.
 
@@ -68,6 +72,10 @@ class Gathering:
             ModelUnavailable: none can be rated.
         """
         return await self._rating[claim.id]
+
+    async def _load(self, load: Callable[[], Awaitable[object]]) -> None:
+        async with self._turn:
+            await load()
 
     async def _part(self, claims: Sequence[Claim]) -> None:
         async with self._turn:  # whoever came first has it first
