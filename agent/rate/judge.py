@@ -31,10 +31,19 @@ from tools.library.passages import passage_spans
 from tools.models import CALIBRATION, JUDGE
 from tools.models.encoder import Encoder
 from tools.text.cleaning import Cleaned, clean, recased
+from tools.text.instructions import without_instructions
 from tools.text.languages import foreign, language_name
 from tools.text.sentences import sentence_spans
 from tools.text.spinning import plain_reading
-from tools.text.words import antonyms, content_stems, covered, denies, is_negated, names
+from tools.text.words import (
+    antonyms,
+    content_stems,
+    covered,
+    denies,
+    is_function_word,
+    is_negated,
+    names,
+)
 
 FEATURES = (
     "support", "conflict", "neutral", "support_nearest", "conflict_nearest", "neutral_nearest",
@@ -58,6 +67,9 @@ _OTHERWISE_TELLS = 0.3
 is nearer to the claim than one that does not decide."""
 _TAKES_SIDE = 0.5
 """Least probability from which a sentence takes a side by itself: likelier than not."""
+
+_LEAST_ENGLISH = 3
+"""Function words of English from which a passage that is mostly in another language is read."""
 
 UNREAD = (0.3, 0.3, 0.4)
 """Probabilities of what is not read: it may say anything, so nothing is verified, unsurely."""
@@ -272,9 +284,11 @@ class _Taken:
 
     @classmethod
     def of(cls, pair: Pair) -> _Taken:
-        said, passage = clean(pair.claim).text.strip(), clean(pair.passage)
+        said, passage = clean(pair.claim).text.strip(), clean(without_instructions(pair.passage))
+        passage = replace(passage, text=_in_english(passage.text))
         claim = recased(said, passage.text)
-        text, setting = (recased(t, claim) for t in (passage.text, clean(pair.setting).text))
+        setting = clean(without_instructions(pair.setting)).text
+        text, setting = (recased(t, claim) for t in (passage.text, setting))
         cleaned = replace(pair, claim=claim, passage=text, setting=setting)
         return cls(cleaned, passage, unread(said, passage.text))
 
@@ -297,6 +311,21 @@ class _Taken:
 def _moved(finding: Finding, passage: Cleaned) -> Finding:
     start, end = passage.span(finding.start, finding.end)
     return replace(finding, start=start, end=end)
+
+
+def _in_english(passage: str) -> str:
+    """The passage, of the same length, with blanks for sentences in another language.
+
+    They are not read, and among English ones would only be chances of an accident. A passage
+    that has next to no English stays whole: that it is not read is said.
+    """
+    english = passage
+    for start, end in sentence_spans(passage):
+        if foreign(passage[start:end]):
+            english = f"{english[:start]}{' ' * (end - start)}{english[end:]}"
+    if foreign(passage) and sum(map(is_function_word, english.split())) < _LEAST_ENGLISH:
+        return passage
+    return english
 
 
 def unread(claim: str, passage: str) -> str | None:

@@ -38,6 +38,8 @@ _BLOCK_TAG = re.compile(rf"[ \t]*(?:<{_CLOSED.format(_BLOCK)}>\s*)+", re.I)
 _VARIANT = re.compile(f"[{_VARIANTS}]")
 # The zero-width space is a place to break a line: web pages have it between words, too.
 _ZERO_SPACE = re.compile("(?<=[a-z.,;:!?])\u200b+(?=[A-Z])")
+_TURNED = re.compile("\u202e([^\u202a-\u202e\u2066-\u2069\n]{2,})")
+"""What is shown from right to left, whatever its letters (UAX #9, RLO)."""
 _UNSEEN = re.compile(f"\u00ad[ \t]*\n[ \t]*|[{_INVISIBLE}]")
 _MARK = re.compile(r"[^\W\d_][\u0300-\u036f]+")
 _BROKEN = re.compile(r"(?<=[a-z]{2})-[ \t]*\n[ \t]*(?=[a-z]{2})")
@@ -48,6 +50,16 @@ _COMPOUND = re.compile(
     re.I,
 )
 """What often opens a compound, whose hyphen is then its own. A dictionary would tell more."""
+# Letters that are drawn as Latin ones are (of UTS #39, those that texts are disguised with). Greek
+# letters that stand for something in names and units (`TNFα`, `μm`) are not among them.
+_LATIN_LIKE = str.maketrans(
+    "аеорсухіјѕһԁԛԝӏАВЕНІЈКМОРСТУХЅԌԜοινΑΒΕΖΗΙΚΜΝΟΡΤΥΧօսհ",
+    "aeopcyxijshdqwlABEHIJKMOPCTYXSGWoivABEZHIKMNOPTYXouh",
+)
+_CYRILLIC_LIKE = {latin: letter for letter, latin in _LATIN_LIKE.items() if 0x400 <= letter < 0x530}
+_TWO_SCRIPTS = re.compile("[A-Za-z][\u0370-\u0589]|[\u0370-\u0589][A-Za-z]")
+_WORD_OF_LETTERS = re.compile(r"[^\W\d_]+")
+_NOT_LATIN = re.compile("[\u0370-\u0589]")
 # Between figures they part thousands, which a plain space does not.
 _ODD_SPACE = re.compile(rf"(?<!\d)[{_SPACES}]|[{_SPACES}](?!\d)")
 _RUN = re.compile(r" {2,}|(?<=\n) +| +(?=\n)")
@@ -91,12 +103,14 @@ def clean(text: str) -> Cleaned:
     """The text as a reader takes it.
 
     Entities of HTML are resolved and its tags taken out; characters that do not show are
-    dropped; ligatures, full-width and mathematical letters become plain ones; words broken at
-    the end of a line and lines broken within a sentence are joined; runs of spaces become one.
+    dropped, and what they turn round is turned back; ligatures, full-width and mathematical letters
+    become plain ones, and letters of another script within a word those that they look like; words
+    broken at the end of a line and lines broken within a sentence are joined; runs of spaces become
+    one.
     White space, punctuation and letters are otherwise as they were: a text without any of these
     comes back as it is.
     """
-    if not _NEEDED.search(text):
+    if not _NEEDED.search(text) and not _TWO_SCRIPTS.search(text):
         return Cleaned(text)
     draft = _Draft(text)
     if "&" in text:
@@ -107,8 +121,11 @@ def clean(text: str) -> Cleaned:
         draft.replace(_INLINE_TAG, lambda _: "")
     draft.replace(_VARIANT, lambda match: unicodedata.normalize("NFKC", match[0]))
     draft.replace(_ZERO_SPACE, lambda _: " ")
+    draft.replace(_TURNED, lambda match: match[1][::-1])
     draft.replace(_UNSEEN, lambda _: "")
     draft.replace(_MARK, lambda match: unicodedata.normalize("NFC", match[0]))
+    if _TWO_SCRIPTS.search(draft.text):
+        draft.replace(_WORD_OF_LETTERS, lambda match: _in_one_script(match[0]))
     draft.replace(_ODD_SPACE, lambda _: " ")
     if "\n" in draft.text:
         draft.replace(_BROKEN, _mended)
@@ -116,6 +133,17 @@ def clean(text: str) -> Cleaned:
         _join_lines(draft)
     draft.replace(_RUN, lambda match: " ")
     return draft.cleaned(text)
+
+
+def _in_one_script(word: str) -> str:
+    """A word whose letters of another script are drawn as Latin ones are; or the other way."""
+    if word.isascii() or not _NOT_LATIN.search(word):
+        return word
+    latin = word.translate(_LATIN_LIKE)
+    if not _NOT_LATIN.search(latin):
+        return latin
+    other = word.translate(_CYRILLIC_LIKE)
+    return word if re.search("[A-Za-z]", other) else other
 
 
 def _mended(match: re.Match[str]) -> str:
