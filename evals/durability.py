@@ -25,7 +25,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -141,24 +141,47 @@ def full_at_a_size(start: Start, base: Path, sizes: Sizes) -> Line:
     return trials.line("disk full at a size", f"{refused} ended with an error of ours")
 
 
-def truncations(base: Path, sizes: Sizes) -> list[Line]:
+def truncations(base: Path, sizes: Sizes) -> Iterator[Line]:
     """Each file cut at evenly spread places, one file a trial."""
-    lines, start = [], Start(base / "books", base / "books.txt")
+    return _damaged_files(
+        "cut",
+        base,
+        sizes,
+        lambda file, number: os.truncate(file, file.stat().st_size * number // sizes.offsets),
+    )
+
+
+def flips(base: Path, sizes: Sizes) -> Iterator[Line]:
+    """One bit of each file is another, half of the time in its first hundred bytes."""
+    places = random.Random(1)  # noqa: S311 - repeatable trials
+
+    def flip(file: Path, number: int) -> None:
+        content = bytearray(file.read_bytes())
+        among = min(100, len(content)) if number % 2 else len(content)
+        content[places.randrange(among)] ^= 1 << places.randrange(8)
+        file.write_bytes(content)
+
+    return _damaged_files("flipped", base, sizes, flip)
+
+
+def _damaged_files(
+    how: str, base: Path, sizes: Sizes, damage: Callable[[Path, int], None]
+) -> Iterator[Line]:
+    """One line a file; each trial damages one file, and is told its own number."""
+    start = Start(base / f"books-{how}", base / f"books-{how}.txt")
     in_child(partial(make_books, start.folder, sizes.cut_passages, start.reported))
-    files = sorted(path for path in start.folder.rglob("*") if path.is_file())
-    for file in files:
-        size, name = file.stat().st_size, file.relative_to(start.folder)
-        if not size:
+    for file in sorted(path for path in start.folder.rglob("*") if path.is_file()):
+        if not file.stat().st_size:
             continue  # the lock: nothing is ever written to it
+        name = file.relative_to(start.folder)
         trials, silent = Trials(base), 0
         for number in range(sizes.offsets):
             trial = start.copy(base)
-            os.truncate(trial.folder / name, size * number // sizes.offsets)
+            damage(trial.folder / name, number)
             found = trials.look(trial.folder, trial.reported)
             silent += found is not None and not (found.told or found.refused)
         shown = re.sub(r"[0-9a-f-]{36}", "*", name.as_posix())
-        lines.append(trials.line(f"cut: {shown}", f"{silent} not told" if silent else ""))
-    return lines
+        yield trials.line(f"{how}: {shown}", f"{silent} not told" if silent else "")
 
 
 def cut_logs(start: Start, base: Path, sizes: Sizes) -> Line:
@@ -231,13 +254,14 @@ def rebuilding(base: Path, sizes: Sizes) -> Line:
 def run(base: Path, sizes: Sizes, only: Sequence[str] = ()) -> Iterator[Line]:
     """All experiments (or some, by name), one after the other, in a folder for their libraries."""
     start = Start.make(base)
-    experiments: dict[str, Callable[[], list[Line]]] = {
+    experiments: dict[str, Callable[[], Iterable[Line]]] = {
         "kills": lambda: [random_kills(start, base, sizes)],
         "steps": lambda: [kills_at_steps(start, base, sizes)],
         "logs": lambda: [cut_logs(start, base, sizes)],
         "nospace": lambda: [full_from_a_step(start, base, sizes)],
         "sizes": lambda: [full_at_a_size(start, base, sizes)],
         "cuts": lambda: truncations(base, sizes),
+        "flips": lambda: flips(base, sizes),
         "writers": lambda: [writers(start, base, sizes, count) for count in (2, 4)],
         "rebuild": lambda: [rebuilding(base, sizes)],
     }

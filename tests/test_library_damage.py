@@ -18,7 +18,7 @@ from agent.types import Document
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import make_library, top_ten
 from tools.library import Library
-from tools.library.caches import Unusable
+from tools.library.caches import Unusable, content_of, read_seal, write_seal
 from tools.library.retrieval import retrieve
 from tools.library.vectors import VectorCache
 
@@ -144,6 +144,9 @@ def test_a_cache_that_names_what_is_not_in_the_library_is_rebuilt(
                 f"UPDATE {table} SET {column} = 's-0123456789abcdef:0' WHERE {column} = ?",  # noqa: S608
                 (before[0],),
             )
+    seal = folder / "chroma" / "seal.json"
+    stamp, files = read_seal(seal)
+    write_seal(seal, stamp, {**files, file.name: content_of(file, without="acquire_write")})
     notices: list[str] = []
     with Library.open(folder, WordEmbedder(), write=write, on_notice=notices.append) as library:
         hits = retrieve(library, "Ada Berg on the night bus")
@@ -152,6 +155,22 @@ def test_a_cache_that_names_what_is_not_in_the_library_is_rebuilt(
     assert notice.startswith("the search index was damaged; rebuilt from the library: ")
     assert top_ten(folder, notices) == before
     assert len(notices) == 1
+
+
+def test_what_chromas_database_says_is_sealed_and_what_it_writes_when_opened_is_not(
+    folder: Path,
+) -> None:
+    before = top_ten(folder)
+    file = folder / "chroma" / "chroma.sqlite3"
+    content = file.read_bytes()
+    notices: list[str] = []
+    assert top_ten(folder, notices) == before
+    assert file.read_bytes() != content
+    assert notices == []
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("DELETE FROM embeddings_queue WHERE id = ?", (before[0],))
+    assert top_ten(folder, notices) == before
+    assert [notice.partition(";")[0] for notice in notices] == ["the search index was damaged"]
 
 
 def test_verify_says_that_the_sources_are_whole_where_the_index_cannot_be_made(

@@ -105,14 +105,34 @@ def check_count(count: int, stamp: Stamp) -> None:
         raise Unusable("damaged", f"it holds {count} passages and should hold {stamp.passages}")
 
 
-def check_database(path: Path) -> None:
-    """SQLite's own check, with Python's SQLite, which reports damage and never panics."""
+def content_of(path: Path, *, without: str) -> str:
+    """SHA-256 of all that an SQLite database says, in hexadecimal; its indexes are checked.
+
+    For a file that is written to where nothing changes, so that a hash of its bytes is no seal.
+    Python's SQLite reports damage and never panics.
+
+    Args:
+        path: the file.
+        without: name of a table that may change.
+
+    Raises:
+        Unusable: the file is missing, or broken in its structure.
+    """
     if not path.is_file():
         raise Unusable("damaged", f"{path.name} is missing")
+    digest = hashlib.sha256()
     with sqlite_faults(), closing(connect(path)) as connection:
-        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != ("ok",):
-        raise Unusable("damaged", verdict)
+        verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if verdict != ("ok",):
+            raise Unusable("damaged", verdict)
+        made = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name, type")
+        for kind, name, sql in made.fetchall():
+            digest.update(repr((kind, name, sql)).encode())
+            # What a virtual table holds is in its shadow tables, which are listed, too.
+            if kind == "table" and name != without and not sql.startswith("CREATE VIRTUAL"):
+                for row in connection.execute(f'SELECT * FROM "{name}"'):  # noqa: S608
+                    digest.update(repr(row).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -3,11 +3,11 @@
 Both hold nothing that the library's database does not hold, and are rebuilt from it
 whenever they are not exactly what it says they should be. Damage is looked for *before*
 Chroma opens its files: its native core has been seen to end the whole process on a vector
-file with altered bytes, which no `except` can catch. So each cache is sealed after writing
-(what it was built from, and a hash of each file but Chroma's database, which Chroma writes to
-whenever it opens it; what that says is held against the library's database), the seal is broken
-before the next write, and a cache without its seal is not opened. Large files that were found
-whole are not read again while they are as they were (`checked.py`).
+file with altered bytes, which no `except` can catch. So each cache is sealed after writing:
+what it was built from, and a hash of each file. Of Chroma's database, which Chroma writes to
+whenever it opens it, that is a hash of what it says, not of its bytes. The seal is broken before
+the next write, and a cache without its seal is not opened. Large files that were found whole are
+not read again while they are as they were (`checked.py`).
 
 Whoever writes, or rebuilds, must hold the library's lock alone.
 """

@@ -20,7 +20,7 @@ from tools.library.caches import (
     Stamp,
     Unusable,
     check_count,
-    check_database,
+    content_of,
     delete,
     hashed,
     read_seal,
@@ -39,6 +39,9 @@ _WIDTH = 1200
 the same vectors differ by the order in which these came, and each misses others. Two graphs of
 10,000 random passages disagreed on the ten exactly scored best of 52 of 300 queries with 200,
 of 5 with 400, of none with 800; a query took 1.6 ms of processor time with 800, 2.1 with 1200."""
+_DATABASE = "chroma.sqlite3"
+_WRITTEN = "acquire_write"
+"""The table that Chroma writes to whenever it opens its database."""
 _CLIENTS = threading.Lock()
 """Held while a client is made or closed. Chroma shares one system between all clients of a path
 in a process; a client made while another is being made, or closed, is handed half of one."""
@@ -68,9 +71,7 @@ class VectorCache:
         """
         if not self._path.is_dir():
             raise Unusable("missing")
-        self._check_seal(stamp)
-        if self._checked.holds(self._DATABASE, [self._database()]) is None:
-            check_database(self._database())
+        content = self._check_seal(stamp)
         with _chroma_faults():
             self._client = _chroma_client(self._path)
             passages = self._client.get_collection(self._COLLECTION, embedding_function=None)
@@ -80,7 +81,7 @@ class VectorCache:
             _probe(passages, stamp)
             self._passages = passages
         # Only now: Chroma writes to its database whenever it opens it.
-        self._checked.note(self._DATABASE, [self._database()], {})
+        self._checked.note(self._DATABASE, [self._database()], {"content": content})
 
     def build(self, stamp: Stamp, rows: Iterable[Row]) -> None:
         """Replaces whatever is there. The cache must be closed, and is so afterwards."""
@@ -113,8 +114,8 @@ class VectorCache:
             for batch in _batches(removed):
                 passages.delete(ids=list(batch))
             self._write(added)
-            self._seal(self._path, stamp)
-        self._checked.note(self._DATABASE, [self._database()], {})
+            content = self._seal(self._path, stamp)
+        self._checked.note(self._DATABASE, [self._database()], {"content": content})
 
     def catch_up(self, stamp: Stamp, rows: Iterable[Row]) -> bool:
         """Brings a cache up to date that is whole but was left behind, by a process that was
@@ -165,7 +166,7 @@ class VectorCache:
                 client.close()
 
     def _database(self) -> Path:
-        return self._path / "chroma.sqlite3"
+        return self._path / _DATABASE
 
     def _opened(self) -> chromadb.Collection:
         if self._passages is None:
@@ -191,26 +192,37 @@ class VectorCache:
                 ids=[row.id for row in batch], embeddings=np.stack([row.vector for row in batch])
             )
 
-    def _seal(self, path: Path, stamp: Stamp) -> None:
+    def _seal(self, path: Path, stamp: Stamp) -> str:
+        """Seals what is in a folder; returns what its database says, see `content_of`."""
         passages = self._opened()
         check_count(passages.count(), stamp)
         _probe(passages, stamp)  # makes Chroma bring its files up to date first
         passages.modify(metadata=stamp._asdict())
         files = _vector_files(path)
         hashes = hashed(path, files)
-        write_seal(path / "seal.json", stamp, hashes)
+        content = content_of(path / _DATABASE, without=_WRITTEN)
+        write_seal(path / "seal.json", stamp, {**hashes, _DATABASE: content})
         self._checked.note(self._VECTORS, files, {"files": hashes})
+        return content
 
-    def _check_seal(self, stamp: Stamp) -> None:
+    def _check_seal(self, stamp: Stamp) -> str:
+        """Returns what the database says, see `content_of`."""
         sealed, files = read_seal(self._path / "seal.json")
-        if sealed != stamp:
+        content = files.pop(_DATABASE, None)
+        if sealed != stamp or content is None:
             raise Unusable("out of date")
         found = _vector_files(self._path)
-        if self._checked.holds(self._VECTORS, found) == {"files": files}:
-            return
-        if files != hashed(self._path, found):
-            raise Unusable("damaged", "its vector files are not as they were written")
-        self._checked.note(self._VECTORS, found, {"files": files})
+        if self._checked.holds(self._VECTORS, found) != {"files": files}:
+            if files != hashed(self._path, found):
+                raise Unusable("damaged", "its vector files are not as they were written")
+            self._checked.note(self._VECTORS, found, {"files": files})
+        database = self._database()
+        if (
+            self._checked.holds(self._DATABASE, [database]) != {"content": content}
+            and content_of(database, without=_WRITTEN) != content
+        ):
+            raise Unusable("damaged", "its database does not say what was written")
+        return content
 
 
 def _chroma_client(path: Path) -> Client:
