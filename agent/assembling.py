@@ -15,11 +15,13 @@ from agent.types import (
     Report,
     Run,
     SourceLeftOut,
+    SourceWarning,
     Summary,
     TextWarning,
     Usage,
 )
 from tools.numbers.quantities import quantities
+from tools.text.instructions import instructions_warning
 from tools.text.spinning import spun_warning
 
 Settings = dict[str, str | int | float | bool | None]
@@ -78,6 +80,7 @@ def assemble(
         excluded=split.excluded,
         coverage=coverage(article, split),
         sources_left_out=list(left_out),
+        source_warnings=_source_warnings(claims),
         summary=Summary(**counts),
         usage=usage,
     )
@@ -85,9 +88,9 @@ def assemble(
 
 def _with_warnings(article: Article, split: Split) -> Article:
     warnings = list(article.warnings)
-    spun = spun_warning(article.text)
-    if spun and all(warning.code != spun.code for warning in warnings):
-        warnings.append(spun)
+    known = {warning.code for warning in warnings}
+    found = (spun_warning(article.text), instructions_warning(article.text))
+    warnings += [warning for warning in found if warning and warning.code not in known]
     unclear = [
         (claim.start + figure.start, claim.start + figure.end)
         for claim in split.claims
@@ -105,3 +108,25 @@ def _with_warnings(article: Article, split: Split) -> Article:
             )
         )
     return article.model_copy(update={"warnings": warnings})
+
+
+def _source_warnings(claims: Sequence[CheckedClaim]) -> list[SourceWarning]:
+    """One for each source of which a passage that was read addresses its checker."""
+    read = {
+        (item.source_id, item.context_start): item for claim in claims for item in claim.evidence
+    }
+    found: dict[str, SourceWarning] = {}
+    for (source_id, start), item in sorted(read.items()):
+        if (warning := instructions_warning(item.context)) is None:
+            continue
+        spans = {(start + a, start + b) for a, b in warning.spans}
+        if source_id in found:  # passages overlap
+            spans |= set(found[source_id].warning.spans)
+            warning = found[source_id].warning
+        found[source_id] = SourceWarning(
+            source_id=source_id,
+            title=item.title,
+            publisher=item.publisher,
+            warning=warning.model_copy(update={"spans": sorted(spans)}),
+        )
+    return list(found.values())

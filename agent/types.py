@@ -255,6 +255,16 @@ class SourceLeftOut(Data):
     reason: str
 
 
+class SourceWarning(Data):
+    """Something about a source that was read for a claim, which a reader should know."""
+
+    source_id: str
+    title: str | None = None
+    publisher: str | None = None
+    warning: TextWarning
+    """Its spans are into the source's stored text."""
+
+
 class LibraryState(Data):
     fingerprint: str
     """SHA-256 over the ids of all sources and their metadata."""
@@ -324,5 +334,7 @@ class Report(Data):
     coverage: Coverage | None = None
     """Null only in reports made by version 0.1.0."""
     sources_left_out: list[SourceLeftOut]
+    source_warnings: list[SourceWarning] = Field(default_factory=list)
+    """Of the passages that were read, those that address whoever checks them."""
     summary: Summary
     usage: Usage

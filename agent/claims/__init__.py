@@ -16,6 +16,7 @@ from agent.claims.magnitudes import open_magnitudes
 from agent.errors import ReportError
 from agent.types import Article, Claim, Coverage, Excluded, ExclusionReason
 from tools.text.garbling import spam_tail
+from tools.text.instructions import instructions
 from tools.text.sentences import sentence_spans
 
 
@@ -64,12 +65,14 @@ class Finishing:
     """Makes claims what a split has, a part of the article after the other.
 
     They are numbered in the article's order, and what is said again is a further place of one. A
-    tail of spam is cut off whole: no claim is in it, and it is one exclusion.
+    tail of spam is cut off whole: no claim is in it, and it is one exclusion. So is each place
+    that addresses the checker.
     """
 
     def __init__(self, article: Article) -> None:
         self._article = article
         self._tail = spam_tail(article.text)
+        self._orders = [(item.start, item.end) for item in instructions(article.text)]
         self._kept: dict[str, Claim] = {}
         self._again: dict[str, list[tuple[int, int]]] = {}
 
@@ -83,6 +86,8 @@ class Finishing:
         for claim in sorted(claims, key=lambda c: (c.start, c.end)):
             if self._tail and claim.start >= self._tail[0]:
                 break
+            if self._is_order(claim.start, claim.end):
+                continue
             if self._article.text[claim.start : claim.end] != claim.quote or not claim.quote:
                 raise ReportError(f"a claim's quote is not at its offsets: {claim.quote[:60]!r}")
             key = " ".join(claim.text.lower().split()).rstrip(".!")
@@ -104,7 +109,13 @@ class Finishing:
         Raises:
             ReportError: as `add`.
         """
-        left_out = sorted(left_out, key=lambda e: (e.start, e.end))
+        detail = "addresses whoever checks the text"
+        orders = [
+            excluded(self._article, start, end, "not_checkable", detail)
+            for start, end in self._orders
+        ]
+        others = (span for span in left_out if not self._is_order(span.start, span.end))
+        left_out = sorted([*others, *orders], key=lambda e: (e.start, e.end))
         if self._tail:
             start, end = self._tail
             detail = "spam tail: links, domains or offers after the text"
@@ -118,6 +129,9 @@ class Finishing:
             for key, claim in self._kept.items()
         ]
         return Split(claims, left_out)
+
+    def _is_order(self, start: int, end: int) -> bool:
+        return any(first <= start and end <= last for first, last in self._orders)
 
 
 def finish(article: Article, claims: Iterable[Claim], left_out: Iterable[Excluded]) -> Split:

@@ -13,8 +13,9 @@ are of the same content.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import TypeVar
 
 from agent.claims import OnClaims, Split, excluded, finish
 from agent.claims.attribution import LongQuotation, Quotations, kind_of, speaker_in
@@ -24,10 +25,13 @@ from agent.claims.exclusions import Reason, has_verb, is_vague, why_excluded
 from agent.claims.linking import link
 from agent.claims.naming import Cast, place_words, proper_words
 from agent.types import Article, Claim, Excluded
+from tools.text.instructions import without_instructions
 from tools.text.sentences import paragraph_spans, sentence_spans
 from tools.text.spinning import is_spun, plain_reading
 from tools.times.dates import parse_day
 from tools.times.periods import Period, periods
+
+_Item = TypeVar("_Item", Claim, Excluded)
 
 _LEAD_IN = re.compile(
     r"^(?:(?:meanwhile|moreover|furthermore|nevertheless|nonetheless|and|but|even|yet|"
@@ -49,7 +53,14 @@ class RuleSplitter:
         on_done: Callable[[int, int], None],
         on_claims: OnClaims = lambda _: None,
     ) -> Split:
-        """As `agent.claims.Splitter`: all claims are told together; never fails."""
+        """As `agent.claims.Splitter`: all claims are told together; never fails.
+
+        What addresses the checker is blank to it, so that nothing around it is split otherwise.
+        """
+        whole, article = (
+            article,
+            article.model_copy(update={"text": without_instructions(article.text)}),
+        )
         spun = is_spun(article.text)
         text = article.text
         discourse = Discourse(Cast(text), proper=proper_words(text), places=place_words(text))
@@ -85,9 +96,16 @@ class RuleSplitter:
                     discourse.read(_reading(clause.text, spun))
                     discourse.before = claims[-1].text
             on_done(done, len(sentences))
-        split = link(finish(article, claims, left_out))
+        split = link(finish(whole, _as_written(whole, claims), _as_written(whole, left_out)))
         on_claims(split.claims)
         return split
+
+
+def _as_written(article: Article, items: Sequence[_Item]) -> list[_Item]:
+    """Claims or exclusions with their quotes as the article has them."""
+    return [
+        item.model_copy(update={"quote": article.text[item.start : item.end]}) for item in items
+    ]
 
 
 def _claim(

@@ -275,6 +275,7 @@ def _template() -> Template:
         "reading": wording.reading,
         "side": wording.side,
         "tally": wording.tally,
+        "warned_source": wording.warned_source,
         "web_address": wording.web_address,
     }
     environment.globals |= {

@@ -36,6 +36,7 @@ from agent.report.wording import (
     share_checked,
     side,
     tally,
+    warned_source,
     web_address,
 )
 from agent.types import CheckedClaim, Evidence, Report
@@ -95,6 +96,9 @@ def _outline(report: Report) -> Iterator[Block]:
     numbers = numbered(report)
     for warning in article.warnings:
         yield Block("warning", f"{WARNINGS[warning.code]}: {warning.message}")
+    for warned in report.source_warnings:
+        named = f"{WARNINGS[warned.warning.code]} (source {warned_source(warned)})"
+        yield Block("warning", f"{named}: {warned.warning.message}")
     for number, claim in enumerate(report.claims, start=1):
         yield from _claim(number, claim, numbers)
     if report.excluded:

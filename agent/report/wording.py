@@ -21,6 +21,7 @@ from agent.types import (
     Report,
     Reputation,
     SourceLeftOut,
+    SourceWarning,
     Stance,
 )
 from tools.times.publication import day as day
@@ -283,6 +284,11 @@ class LeftOut(NamedTuple):
     """A title, or how many there are."""
     reason: str
     many: bool = False
+
+
+def warned_source(source: SourceWarning) -> str:
+    """How a source that a warning is about is called."""
+    return ", ".join(part for part in (source.publisher, source.title) if part) or source.source_id
 
 
 def left_out(report: Report) -> list[LeftOut]:

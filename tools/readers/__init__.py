@@ -35,6 +35,7 @@ from tools.readers.documents import (
 from tools.readers.isolation import parse_apart
 from tools.readers.metadata import Metadata, clean_metadata, web_address
 from tools.readers.parsing import SUFFIXES, check_size, limit_of, parse_plain, suffix_of, too_long
+from tools.text.instructions import instructions_warning
 from tools.text.spinning import spun_warning
 
 if TYPE_CHECKING:
@@ -388,6 +389,8 @@ def _document(parsed: Parsed, name: str) -> Document:
         raise too_long(name, len(text))
     spun = spun_warning(text)
     warnings = [spun] if spun else []
+    if told := instructions_warning(text):
+        warnings.append(told)
     if parsed.incomplete:
         warnings.append(TextWarning(code="truncated", message=parsed.incomplete))
     known = parsed.metadata

@@ -36,6 +36,9 @@ from tools.text.sentences import sentence_spans
 Kind = Literal["order", "encoded", "hidden"]
 
 _MOST_SPANS: Final = 10
+_MOST_SHOWN: Final = 3
+_MOST_WORDS: Final = 80
+"""Characters that are shown of a place."""
 _MOST_CHARACTERS: Final = 200_000
 """Of a longer text the beginning is read for the warning; passages are far shorter."""
 _LABEL = (
@@ -73,7 +76,7 @@ _AT_ONCE: Final = re.compile(
             r"(?:begin|end|start|stop)[ _-]*(?:of[ _-]*)?(?:the[ _-]*)?(?:untrusted |user )?"
             r"(?:system prompt|prompt|passages|instructions|untrusted data|data block)\b",
             # A part in a conversation, at the beginning of a line or sentence.
-            r"(?:\A|[\n.!?\"'>]\s*)(?:#+\s*|\[|\*+)?(?:system|assistant|developer|sysadmin|thought"
+            r"(?:\A|(?<=[\n.!?\"'>]))\s*(?:#+\s*|\[|\*+)?(?:system|assistant|developer|sysadmin|thought"
             r"|system (?:message|notice|override|note|prompt)"
             r"|(?:note|notice|message|instruction|attention|memo)s? (?:to|for) (?:the |all |any )?"
             r"(?:ai|ais|llm|llms|assistant|assistants|model|models|language models?|bots?|crawlers?"
@@ -346,22 +349,23 @@ def instructions_warning(text: str) -> TextWarning | None:
     found = instructions(text[:_MOST_CHARACTERS])
     if not found:
         return None
-    kinds = {item.kind for item in found}
-    what = [said for kind, said in _SAID.items() if kind in kinds]
+    shown = ", ".join(_shown(text, item) for item in found[:_MOST_SHOWN])
+    more = ", …" if len(found) > _MOST_SHOWN else ""
+    places = "1 place addresses" if len(found) == 1 else f"{len(found)} places address"
     return TextWarning(
         code="instructions_in_text",
-        message=f"{len(found)} {'place' if len(found) == 1 else 'places'} in this text "
-        f"{'addresses' if len(found) == 1 else 'address'} whoever checks it ({', '.join(what)}); "
-        "nothing there was followed, and nothing there counts as a claim or as evidence.",
+        message=f"{places} whoever checks this text ({shown}{more}); nothing there was followed, "
+        "and nothing there counts as a claim or as evidence.",
         spans=[(item.start, item.end) for item in found[:_MOST_SPANS]],
     )
 
 
-_SAID: Final[dict[Kind, str]] = {
-    "order": "instructions, ready verdicts or marks of a prompt",
-    "encoded": "encoded words",
-    "hidden": "characters that do not show",
-}
+def _shown(text: str, item: Instruction) -> str:
+    if item.kind == "hidden":
+        return f"characters that do not show, at {item.start}"
+    words = " ".join(clean(text[item.start : item.end]).text.split())
+    words = words if len(words) <= _MOST_WORDS else f"{words[: _MOST_WORDS - 1]}…"
+    return f"{'encoded: ' * (item.kind == 'encoded')}“{words}”"
 
 
 def _merged(found: list[Instruction]) -> Iterator[Instruction]:
