@@ -17,13 +17,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.decide import Rules, decide, mark_reputations, one_voice_each
+from agent.decide import Rules, decide, mark_reputations
 from agent.errors import LibraryEmpty, ReportError, UsageError
 from agent.quoting import Sentence, choose, dated, disagree, sentences_of
 from agent.rate import Rater
 from agent.types import Claim, Data, Evidence, Hit, Source, Stance, Verdict
 from tools.library import Library
 from tools.library.retrieval import retrieve
+from tools.library.voices import one_voice_each
 from tools.numbers.measures import aspect
 from tools.text.questions import foreign, statement, wanted
 from tools.times.dates import date_mentions, parse_day

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from agent.rate import evidence
+from agent.rate.contest import contesting
 from agent.rate.corrections import without_retracted
 from agent.rate.judge import UNREAD, ClaimCalibration, EmbeddedJudge, Judgement, Pair
 from agent.types import VERDICTS, Claim, Compared, Evidence, Hit, Source, Stance, Verdict
@@ -45,10 +46,15 @@ class EmbeddedRater:
     def told(self, hits: Sequence[Hit], judgements: Sequence[Judgement]) -> list[Evidence]:
         """What follows from judgements, as evidence."""
         claims = self.judge.calibration.claims
-        return [
+        rated = [
             evidence(hit, *_told(judgement, claims, len(hit.passage.text)))
             for hit, judgement in zip(hits, judgements, strict=True)
         ]
+        for place in contesting(judgements, rated):
+            against = claims.apply("contradicts", judgements[place].probabilities[1])
+            span = judgements[place].conflict
+            rated[place] = evidence(hits[place], span, "contradicts", against)
+        return rated
 
 
 def pair_of(claim: Claim, hit: Hit) -> Pair:
