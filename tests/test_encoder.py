@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +37,16 @@ def embedder() -> MiniLMEmbedder:
 @pytest.fixture(scope="module")
 def judge() -> Encoder:
     return Encoder(JUDGE, threads=2)
+
+
+def test_running_a_model_leaves_nothing_behind_and_reports_to_nobody(tmp_path: Path) -> None:
+    """Of a process of its own: what onnxruntime may do is decided when it is first imported."""
+    code = "from tools.models.embedder import MiniLMEmbedder; MiniLMEmbedder().embed(['a'])"
+    home = {name: str(tmp_path) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME")}
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    root = Path(__file__).parents[1]
+    subprocess.run([sys.executable, "-B", "-c", code], env=kept | home, cwd=root, check=True)
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_vectors_have_unit_length(embedder: MiniLMEmbedder) -> None:

@@ -4,7 +4,13 @@
 their model cards. Nothing is downloaded at run time.
 """
 
+import os
 from pathlib import Path
+
+# The official builds of onnxruntime tell its maker of each session, by default and in the
+# background, and leave an identifier in the user's cache. It is decided when onnxruntime is first
+# imported, which nothing here does before this package.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 _HERE = Path(__file__).parent
 
