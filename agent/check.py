@@ -370,8 +370,12 @@ class FactChecker:
             await asyncio.wait([reading])
 
     def _settings(self, model: LanguageModel | None) -> Settings:
-        served = {"served_by": ", ".join(sorted(model.usage.served_by)) or None} if model else {}
-        return {"passages": self.passages, **self.selection.settings, **served}
+        settings: Settings = {"passages": self.passages, **self.selection.settings}
+        if model:
+            settings["served_by"] = ", ".join(sorted(model.usage.served_by)) or None
+            if self.judges.api != "chat":
+                settings["api"] = self.judges.api
+        return settings
 
     def load(self) -> None:
         """Loads the models that ship now, so that the first check need not wait for them."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from agent.claims import Splitter
 from agent.errors import UsageError
+from agent.gateway.asking import Api, Asking
 from agent.gateway.budget import Budget, Ledger, Limits
 from agent.gateway.prices import Price, paid
 from agent.rate import Rater
@@ -23,7 +24,6 @@ from agent.types import Usage
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from agent.gateway.asking import Asking
     from agent.gateway.estimating import Rehearsal
     from agent.gateway.journal import Journal
     from agent.gateway.model import LanguageModel
@@ -137,6 +137,11 @@ class Judges:
 
         asked = (RATE,) if self.model.startswith(CASCADE) else (EXTRACT, RATE)
         return {name: prompts.load(name).version for name in asked}
+
+    @property
+    def api(self) -> Api:
+        """What a model is asked by."""
+        return (self.asking or Asking()).api
 
     @property
     def _asked(self) -> str:

@@ -156,16 +156,21 @@ def test_wrong_use_of_a_tool_is_told_to_the_model_and_ends_nothing(word_library:
     assert answer.status == "not_said"
 
 
-async def test_a_server_is_sent_the_tools_and_what_they_gave(word_library: Path) -> None:
+async def test_a_server_is_sent_the_tools_and_what_they_gave_and_repeats_no_key(
+    word_library: Path,
+) -> None:
     sent: list[dict[str, Any]] = []
+    steps: list[object] = []
+    key = "key-of-tests-4b1d"
+    asked = {"query": f"the bridge {key}"}
     call = {
         "id": "call-1",
         "type": "function",
-        "function": {"name": "search_library", "arguments": json.dumps({"query": "the bridge"})},
+        "function": {"name": "search_library", "arguments": json.dumps(asked)},
     }
     replies: list[dict[str, Any]] = [
-        {"content": None, "tool_calls": [call]},
-        {"content": "It is 240 metres long [1]."},
+        {"content": key, "tool_calls": [call]},
+        {"content": f"It is 240 metres long [1]. {key}"},
     ]
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -178,12 +183,18 @@ async def test_a_server_is_sent_the_tools_and_what_they_gave(word_library: Path)
         return httpx2.Response(200, headers=JSON, stream=httpx2.ByteStream(packed))
 
     provider = open_provider(
-        "openai:m", base_url="http://127.0.0.1:9/v1", transport=httpx2.MockTransport(answer)
+        "openai:m",
+        base_url="http://127.0.0.1:9/v1",
+        api_key=key,
+        transport=httpx2.MockTransport(answer),
     )
     tools = Tools(word_library, opening(word_library), Judge)
     history = [("Who opened it?", "Ada Berg did.")]
-    text = await compose("How long is it?", "3 sources", history, tools, provider, lambda *_: None)
-    assert text == "It is 240 metres long [1]."
+    text = await compose(
+        "How long is it?", "3 sources", history, tools, provider, lambda *step: steps.append(step)
+    )
+    assert text.startswith("It is 240 metres long [1].")
+    assert key not in f"{text} {steps} {sent[1]}"
     assert {tool["function"]["name"] for tool in sent[0]["tools"]} == set(TOOLS)
     search = sent[0]["tools"][0]["function"]["parameters"]
     assert search["required"] == ["query"]

@@ -43,6 +43,23 @@ def test_vectors_have_unit_length_and_the_order_of_the_texts() -> None:
     ), atol=1e-5)  # fmt: skip
 
 
+def test_a_key_is_stripped_and_one_that_no_request_can_carry_is_refused() -> None:
+    with ModelServer() as server:
+        embedder(server, " a-key-of-tests\n").embed(["a"])
+        assert server.requests[0].headers["authorization"] == "Bearer a-key-of-tests"
+        with pytest.raises(ModelUnavailable, match="line break") as caught:
+            embedder(server, "a-key\nof-tests")
+    assert caught.value.kind == "auth" and "of-tests" not in str(caught.value)
+
+
+def test_a_key_that_a_server_repeats_is_not_shown_where_its_words_are_cut() -> None:
+    said = "word " * 36 + "a-key-of-tests"
+    with ModelServer(forever=error(401, said)) as server:
+        with pytest.raises(ModelUnavailable) as caught:
+            embedder(server).embed(["a"])
+        assert "a-key" not in str(caught.value)
+
+
 def test_the_dimension_is_asked_once() -> None:
     with ModelServer() as server:
         asked = embedder(server)

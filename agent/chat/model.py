@@ -148,15 +148,20 @@ def langchain_tool(
 
 
 def _faults_of(provider: Provider) -> AgentMiddleware[Any, Any, Any]:
-    """Gives faults of the model's server their meaning, before anything else sees them."""
-    from langchain.agents.middleware import wrap_model_call
+    """Gives faults of the model's server their meaning, before anything else sees them.
 
+    What it answers goes on without our key, which a server may repeat.
+    """
+    from langchain.agents.middleware import wrap_model_call
+    from langchain_core.messages import AIMessage
+
+    from agent.gateway.answers import without_our_key
     from agent.gateway.faults import PassingFault, fault_of
 
     @wrap_model_call
     async def with_meaning(request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
         try:
-            return await handler(request)
+            reply = await handler(request)
         except Exception as error:
             fault = fault_of(error, provider.server)
             if fault is None:
@@ -165,6 +170,11 @@ def _faults_of(provider: Provider) -> AgentMiddleware[Any, Any, Any]:
                 fault = ClaimFailed(fault.kind, fault.what, "Ask again")
             # Not chained: the provider's text may repeat what the server said, a key included.
             raise fault from None
+        reply.result = [
+            without_our_key(said, provider.server) if isinstance(said, AIMessage) else said
+            for said in reply.result
+        ]
+        return reply
 
     return with_meaning
 

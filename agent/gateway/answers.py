@@ -16,6 +16,8 @@ from agent.errors import ClaimFailed
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
 
+    from agent.gateway.faults import Server
+
 T = TypeVar("T", bound=BaseModel)
 
 _TRUNCATED = {
@@ -67,6 +69,18 @@ def without_wrong_usage(message: AIMessage) -> AIMessage:
     if usage and min(usage["input_tokens"], usage["output_tokens"], cached_tokens(message)) < 0:
         message.usage_metadata = None
     return message
+
+
+def without_our_key(message: AIMessage, server: Server) -> AIMessage:
+    """The message; a server may repeat what it was sent, and its key with it."""
+    said = {
+        "content": message.content,
+        "additional_kwargs": message.additional_kwargs,
+        "response_metadata": message.response_metadata,
+        "tool_calls": message.tool_calls,
+    }
+    cleaned = server.without_secrets(said)
+    return message if cleaned == said else message.model_copy(update=cleaned)
 
 
 def cached_tokens(message: AIMessage) -> int:

@@ -29,6 +29,7 @@ from agent.gateway.answers import (
     charged,
     read_message,
     text_of,
+    without_our_key,
     without_wrong_usage,
 )
 from agent.gateway.asking import Asking
@@ -320,7 +321,7 @@ class LanguageModel:
         try:
             async with asyncio.timeout(self._asking.timeout):
                 reply = await self._provider.chat.ainvoke(messages, **options)
-            return without_wrong_usage(_answering(reply, self._provider.server))
+            return _answering(reply, self._provider.server)
         except Exception as error:
             fault = fault_of(error, self._provider.server)
             if fault is None:
@@ -465,15 +466,9 @@ def _wait(state: RetryCallState) -> float:
 
 
 def _answering(message: BaseMessage, server: Server) -> AIMessage:
-    """The answer, without our key: a server may repeat what it was sent."""
+    """The answer, as far as it is one."""
     from langchain_core.messages import AIMessage
 
     if not isinstance(message, AIMessage):
         raise PassingFault("bad_reply", "the model server's reply is nobody's answer")
-    said = {
-        "content": message.content,
-        "additional_kwargs": message.additional_kwargs,
-        "response_metadata": message.response_metadata,
-    }
-    cleaned = server.without_secrets(said)
-    return message if cleaned == said else message.model_copy(update=cleaned)
+    return without_wrong_usage(without_our_key(message, server))

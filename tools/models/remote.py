@@ -45,6 +45,7 @@ class OpenAIEmbedder:
 
     Raises:
         UsageError: no model is named, or there is no key for OpenAI's own server.
+        ModelUnavailable: kind `auth`, the key is none that a request can carry.
     """
 
     def __init__(
@@ -57,7 +58,13 @@ class OpenAIEmbedder:
         self.id = PREFIX + model
         self._model = model
         self._base_url = base_url or os.environ.get("OPENAI_BASE_URL") or None
-        self._key = api_key or os.environ.get("OPENAI_API_KEY") or ""
+        self._key = (api_key or os.environ.get("OPENAI_API_KEY") or "").strip()
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise ModelUnavailable(
+                "auth",
+                "the key holds a line break or another character that no key has",
+                "set OPENAI_API_KEY to the key as the provider shows it",
+            )
         if not self._key and not self._base_url:
             raise UsageError(
                 f"{self.id} needs a key and OPENAI_API_KEY is not set",
@@ -113,18 +120,18 @@ class OpenAIEmbedder:
         except APIConnectionError as error:
             raise ModelUnavailable(
                 "network",
-                f"the embedder {self.id} cannot be reached: {_printable(error)}",
+                f"the embedder {self.id} cannot be reached: {self._said(error)}",
                 "what was added is kept; the same command goes on from here",
-            ) from error
+            ) from None
         except APIStatusError as error:
             refused = error.status_code in (401, 403)
             raise ModelUnavailable(
                 "auth" if refused else "server",
                 f"the embedder {self.id} answered {error.status_code}: {self._said(error)}",
                 "check OPENAI_API_KEY" if refused else "the same command goes on from here",
-            ) from error
+            ) from None
         except (APIError, ValueError) as error:  # a reply that is no JSON
-            raise self._unusable(_printable(error)) from error
+            raise self._unusable(self._said(error)) from None
         return self._read(reply, len(texts))
 
     def _read(self, reply: Any, count: int) -> NDArray[np.float32]:
@@ -134,7 +141,7 @@ class OpenAIEmbedder:
             vectors = np.array([item.embedding for item in items], dtype=np.float32)
             places = [int(item.index) for item in items]
         except (AttributeError, TypeError, ValueError) as error:
-            raise self._unusable(_printable(error)) from error
+            raise self._unusable(self._said(error)) from None
         if places != list(range(count)) or vectors.ndim != 2 or not vectors.shape[1]:
             raise self._unusable(f"{len(places)} vectors for {count} texts")
         lengths = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
@@ -151,8 +158,13 @@ class OpenAIEmbedder:
         )
 
     def _said(self, error: Exception) -> str:
-        said = _printable(error)
-        return said.replace(self._key, "[key]") if self._key else said
+        """One short line of a text that may repeat what the server said, our key included.
+
+        For the same reason its exception is not chained.
+        """
+        text = str(error).replace(self._key, "[key]") if self._key else str(error)
+        text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        return text if len(text) <= 200 else text[:199] + "…"
 
 
 def _batches(texts: Sequence[str]) -> list[list[str]]:
@@ -186,8 +198,3 @@ def _wait(state: RetryCallState) -> float:
     except ValueError:
         asked = _FIRST_WAIT * 2 ** (state.attempt_number - 1)
     return min(max(asked, 0.0), _LONGEST_WAIT)
-
-
-def _printable(error: Exception) -> str:
-    text = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
-    return text if len(text) <= 200 else text[:199] + "…"
