@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from agent.types import Document
 from tests.conftest import Assay
 from tests.test_readers_many import make_mail
+from tools import readers
+from tools.readers import Refused
 
 
 @pytest.fixture
@@ -85,7 +90,7 @@ def test_an_article_is_one_text(assay: Assay, word_library: Path, tmp_path: Path
 STORY = "---\npublisher: {0}\ndate: {1}\n---\nThe lamp of the Orrel light was lit again on Monday."
 
 
-def test_what_is_said_of_a_text_that_is_there_already_is_told_as_not_noted(
+def test_what_is_said_of_a_text_that_is_there_already_is_told_and_kept(
     assay: Assay, new_library: Path, tmp_path: Path
 ) -> None:
     for number, told in enumerate([("The Post", "2026-05-04"), ("The Echo", "2026-05-06")]):
@@ -93,9 +98,75 @@ def test_what_is_said_of_a_text_that_is_there_already_is_told_as_not_noted(
     again = assay("sources", "add", tmp_path / "0.md", tmp_path / "1.md")
     id_ = assay("sources", "list", "--json").json["sources"][0]["id"]
     assert "1 already there" in again.err
-    said = f"1.md is there already as {id_}; its publisher The Echo, date 2026-05-06 were not noted"
+    said = f"1.md is there already as {id_}; its publisher The Echo, date 2026-05-06 are kept"
     assert said in " ".join(again.err.split())
-    assert "not noted" not in assay("sources", "add", tmp_path / "0.md").err
+    (tmp_path / "1.md").rename(tmp_path / "2.md")
+    third = assay("sources", "add", tmp_path / "0.md", tmp_path / "2.md")
+    assert "are kept" not in third.err
+    shown = assay("sources", "show", id_).out
+    assert "publisher: The Post" in shown
+    assert "appeared also: The Echo, 2026-05-06, 1.md" in shown
+    (kept,) = assay("sources", "show", id_, "--json").json["appearances"]
+    assert (kept["publisher"], kept["published_at"]) == ("The Echo", "2026-05-06")
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the files that are read."""
+    names: list[str] = []
+    genuine = readers.read_documents
+
+    def read(path: Path, columns: dict[str, str]) -> Iterator[Document | Refused]:
+        names.append(path.name)
+        return genuine(path, columns)
+
+    monkeypatch.setattr(readers, "read_documents", read)
+    return names
+
+
+def test_only_what_changed_in_a_folder_is_read_again(
+    assay: Assay, new_library: Path, tmp_path: Path, reads: list[str]
+) -> None:
+    folder = tmp_path / "stories"
+    folder.mkdir()
+    for name in ("a", "b", "c", "d"):
+        (folder / f"{name}.txt").write_text(f"The lamp of pier {name} was lit again on Monday.")
+        os.utime(folder / f"{name}.txt", (1, 1))
+    assert assay("sources", "add", folder).code == 0
+    reads.clear()
+    (folder / "b.txt").write_text("The lamp of pier b was put out on Sunday.")
+    (folder / "c.txt").touch()  # another time, but the same bytes
+    again = assay("sources", "add", folder, "--tag", "piers")
+    assert reads == ["b.txt"]
+    assert "Added 1 source, 3 already there (3 files unchanged)." in again.err
+    listed = assay("sources", "list", "--json").json["sources"]
+    assert sorted(source["tags"] for source in listed) == [[], *[["piers"]] * 4]
+    once_more = assay("sources", "add", folder, "--json").json
+    assert reads == ["b.txt"]
+    assert once_more["unchanged_files"] == 4
+    assert len(once_more["already_there"]) == 4
+
+
+def test_a_file_is_read_again_for_what_is_not_in_the_library_or_said_otherwise(
+    assay: Assay, new_library: Path, tmp_path: Path, reads: list[str]
+) -> None:
+    story, broken = tmp_path / "a.txt", tmp_path / "b.jsonl"
+    story.write_text("The lamp burns.")
+    broken.write_text('{"text": "The ferry sails."}\n{"title": "Nothing"}\n')
+    for path in (story, broken):
+        os.utime(path, (1, 1))
+    for _ in range(2):
+        assert assay("sources", "add", story, broken).code == 3
+    assert reads == ["a.txt", "b.jsonl", "b.jsonl"]
+    assay("sources", "add", story, "--publisher", "The Post")
+    id_ = next(
+        source["id"]
+        for source in assay("sources", "list", "--json").json["sources"]
+        if source["title"] is None and source["passages"]
+    )
+    assay("sources", "remove", id_)
+    assert assay("sources", "add", story, "--publisher", "The Post").code == 0
+    assert reads[3:] == ["a.txt", "a.txt"]
 
 
 def test_one_address_is_of_one_text(assay: Assay, new_library: Path, tmp_path: Path) -> None:

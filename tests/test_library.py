@@ -50,7 +50,7 @@ def test_a_source_is_stored_as_it_was_given(tmp_path: Path) -> None:
         warnings=[warning],
     )
     with Library.open(tmp_path / "new" / "library", WordEmbedder(), create=True) as library:
-        source, added, _ = library.add(given_document, path="a.md")
+        source, added, *_ = library.add(given_document, path="a.md")
         assert added
         assert library.source(source.id) == source
         assert source.id == "s-" + hashlib.sha256(given_document.text.encode()).hexdigest()[:16]
@@ -64,7 +64,7 @@ def test_the_same_text_again_changes_nothing(folder: Path) -> None:
     embedder = WordEmbedder()
     with Library.open(folder, embedder, write=True) as library:
         before = library.sources(), library.state()
-        again, added, _ = library.add(
+        again, added, *_ = library.add(
             document(3).model_copy(update={"title": "Other"}), path="b.txt"
         )
         assert not added

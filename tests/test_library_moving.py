@@ -26,9 +26,9 @@ from tests import make_old_library
 from tests.conftest import SOURCES, Assay
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import document, make_library, top_ten
-from tools.library import Library, locks, schema
+from tools.library import Addition, AddResult, Library, locks, schema
 from tools.library.caches import hashed, read_seal, write_seal
-from tools.library.database import Database
+from tools.library.database import Database, source_id
 from tools.library.moving import REPLACED, import_library
 from tools.library.retrieval import retrieve
 
@@ -81,6 +81,31 @@ def test_a_source_keeps_when_from_where_by_which_reader_and_from_which_bytes(
         "bytes_sha256": "ab12",
         "text_sha256": hashlib.sha256(read.text.encode()).hexdigest(),
     }
+
+
+def test_every_other_place_where_a_text_appeared_is_kept_once(folder: Path, tmp_path: Path) -> None:
+    here = document(3)
+    there = here.model_copy(update={"publisher": "The Echo", "url": "https://echo.example/3"})
+    later = there.model_copy(update={"published_at": "2026-04-01", "title": "Again"})
+    with Library.open(folder, WordEmbedder(), write=True) as library:
+        before = library.state()
+        results = library.add_all([Addition(each) for each in (here, there, there, later)])
+        assert [isinstance(r, AddResult) and r.appeared for r in results] == [0, 1, 0, 1]
+        assert not library.add(later, path="b.txt").appeared
+        kept = library.appearances(source_id(here.text))
+        assert library.state() == before
+        library.export(tmp_path / "one.assay")
+    assert [(each.publisher, each.published_at, each.url) for each in kept] == [
+        ("The Echo", "2026-03-04", "https://echo.example/3"),
+        ("The Echo", "2026-04-01", "https://echo.example/3"),
+    ]
+    import_library(tmp_path / "one.assay", tmp_path / "new")
+    with Library.open(tmp_path / "new", WordEmbedder(), write=True) as library:
+        assert library.appearances(source_id(here.text)) == kept
+        assert library.verify() == []
+        library.remove(source_id(here.text))
+        library.add(document(3))
+        assert library.appearances(source_id(here.text)) == []
 
 
 # Schema versions
@@ -248,6 +273,7 @@ def test_the_search_index_of_an_older_release_is_out_of_date_not_damaged(folder:
     with closing(sqlite3.connect(folder / "library.sqlite")) as connection:
         connection.executescript(
             "DROP INDEX sources_by_origin; DROP TABLE signatures; DROP TABLE reputations;"
+            "DROP TABLE appearances; DROP TABLE readings;"
             "ALTER TABLE sources DROP COLUMN origin_reason;"
             "DELETE FROM meta WHERE key = 'origin_rules'; PRAGMA user_version = 3"
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.cli.rereading import File
 from agent.cli.screen import note
 from agent.errors import InputError
 
@@ -19,8 +20,8 @@ _BATCH_CHARACTERS = 60_000
 """About a hundred passages: enough to keep the cores busy, added within seconds."""
 _WARNED = 10
 """Most warnings that are told one by one."""
-_NOTED = {"publisher": "publisher", "published_at": "date", "url": "address"}
-"""What is told of an appearance that is not kept; another title is usual."""
+_TOLD = {"publisher": "publisher", "published_at": "date", "url": "address"}
+"""What is told of a further appearance; another title is usual."""
 _BATCH_SECONDS = 2.0
 """Slow files do not keep what was read before them, nor those who wait for the library."""
 
@@ -33,6 +34,8 @@ class Adding:
             read is told whether or not the library can be had.
         shown: tells the user how far it is, in files.
         files: how many there are.
+        how: what, beside their bytes, their texts depend on; see `rereading.how`.
+        there: whether there is a library already, which may know files.
         tags: what all that is added is filed under.
         quiet: whether refusals alone are told.
     """
@@ -43,6 +46,8 @@ class Adding:
         shown: Bar,
         files: int,
         *,
+        how: str,
+        there: bool,
         tags: Collection[str] = (),
         quiet: bool,
     ) -> None:
@@ -50,6 +55,10 @@ class Adding:
         """Ids of new sources."""
         self.present: list[str] = []
         """Ids of those that were there already."""
+        self.appeared: list[str] = []
+        """Ids of those that were there, but not from this publisher, day or address."""
+        self.unchanged = 0
+        """Files that were not read again."""
         self.refused: list[dict[str, str]] = []
         self.warnings: list[dict[str, str]] = []
         """What a reader of the new sources should know about them."""
@@ -57,28 +66,43 @@ class Adding:
         """Ids of sources that have a newer version, where one of the two is new."""
         self._opened, self._shown, self._files, self._quiet = opened, shown, files, quiet
         self._library: Library | None = None
-        self._tags = tags
-        self._waiting: list[Addition] = []
-        self._origins: list[Path | str] = []
+        self._how, self._tags = how, tags
+        self._there = there
+        self._file: File | None = None
+        self._read: list[File] = []
+        self._waiting: list[tuple[Addition, Path | str, File | None]] = []
         self._characters = 0
-        self._ignored = 0
         self._since = self._started = time.monotonic()
         self._passages = self._done = 0
+
+    def is_unchanged(self, path: Path) -> bool:
+        """Whether a file was added before as it is now: then it need not be read.
+
+        To be asked of each file, before its texts are taken.
+        """
+        self._file = File(path, self._how)
+        library = self._opened_library() if self._there else self._library
+        known = self._file.unchanged(library) if library else None
+        if known is None or not library:
+            return False
+        self.unchanged += 1
+        self.present += known
+        if self._tags:
+            library.tag(known, self._tags)
+        return True
 
     def take(self, document: Document, origin: Path | str) -> None:
         """One text, read from a file or an address."""
         from tools.library import Addition
 
-        if self._library is None:
-            self._library = self._opened()
+        self._opened_library()
         if not self._waiting:
             self._since = time.monotonic()
         if isinstance(origin, Path):
             name: str | None = origin.name
         else:  # a row of a table has no address of its own, but came from somewhere
             name = None if document.url else origin
-        self._waiting.append(Addition(document, name, self._tags))
-        self._origins.append(origin)
+        self._waiting.append((Addition(document, name, self._tags), origin, self._file))
         self._characters += len(document.text)
         if (
             self._characters >= _BATCH_CHARACTERS
@@ -88,28 +112,40 @@ class Adding:
 
     def flush(self) -> None:
         """Adds what was taken; then it is on the disk."""
-        waiting, origins = self._waiting, self._origins
-        self._waiting, self._origins, self._characters = [], [], 0
-        results = self._library.add_all(waiting) if self._library and waiting else []
-        for addition, origin, result in zip(waiting, origins, results, strict=True):
+        waiting, self._waiting, self._characters = self._waiting, [], 0
+        # Without anything to add, too: it lets in those who wait for the library.
+        results = self._library.add_all([each for each, _, _ in waiting]) if self._library else []
+        for (addition, origin, file), result in zip(waiting, results, strict=True):
             if isinstance(result, InputError):
-                self.refuse(origin, result)
-            else:
-                (self.added if result.added else self.present).append(result.source.id)
-                self._passages += result.passages
-                if result.added:
-                    self._warn(result.source)
-                else:
-                    self._compare(origin, addition.document, result.source)
+                self.refuse(origin, result, file)
+                continue
+            (self.added if result.added else self.present).append(result.source.id)
+            self._passages += result.passages
+            if file:
+                file.gave(result.source.id, addition.document.bytes_sha256)
+            if result.added:
+                self._warn(result.source)
+            elif result.appeared:
+                self._tell_appearance(origin, addition.document, result.source)
+        read, self._read = self._read, []
+        readings = [reading for file in read if (reading := file.reading())]
+        if readings and self._library:
+            self._library.note_readings(readings)
         self._shown.step(self._done, self._files, detail=self._pace())
 
     def file_done(self) -> None:
         """All texts of a file were taken, or refused."""
+        if self._file:
+            self._read.append(self._file)
+            self._file = None
         self._done += 1
         if not self._waiting or self._done == self._files:
             self.flush()
 
-    def refuse(self, origin: Path | str, why: object) -> None:
+    def refuse(self, origin: Path | str, why: object, file: File | None = None) -> None:
+        """A text, or all of a file, cannot be added; it is tried again the next time."""
+        if tried := file or self._file:
+            tried.whole = False
         self.refused.append({"path": str(origin), "error": str(why)})
         note(f"Not added: {why}")
 
@@ -125,9 +161,9 @@ class Adding:
         if len(self.warnings) > _WARNED:
             more = len(self.warnings) - _WARNED
             note(f"{more} more warnings: see assay sources show ID", quiet=self._quiet)
-        if (more := self._ignored - _WARNED) > 0:
+        if (more := len(self.appeared) - _WARNED) > 0:
             note(
-                f"{more} more texts are there already, by other publishers, dates or addresses",
+                f"{more} more texts are there already, and now known from other places",
                 quiet=self._quiet,
             )
         if number := len(self.superseded):
@@ -150,23 +186,25 @@ class Adding:
                 name = source.title or source.path or source.id
                 note(f"Warning. {name}: {warning.message}", quiet=self._quiet)
 
-    def _compare(self, origin: Path | str, given: Document, held: Source) -> None:
-        """Tells what is said about a text that is there already and is not what is held."""
-        ignored = [
+    def _tell_appearance(self, origin: Path | str, given: Document, held: Source) -> None:
+        """Tells what is said about a text that is there already, and was not known of it."""
+        new = [
             f"{name} {value}"
-            for field, name in _NOTED.items()
+            for field, name in _TOLD.items()
             if (value := getattr(given, field)) and value != getattr(held, field)
         ]
-        if not ignored:
-            return
-        self._ignored += 1
-        if self._ignored <= _WARNED:
-            were = "were" if len(ignored) > 1 else "was"
+        self.appeared.append(held.id)
+        if len(self.appeared) <= _WARNED:
             note(
-                f"{origin} is there already as {held.id}; its {', '.join(ignored)} {were} "
-                "not noted",
+                f"{origin} is there already as {held.id}; its {', '.join(new)} "
+                f"{'are' if len(new) > 1 else 'is'} kept as another appearance",
                 quiet=self._quiet,
             )
+
+    def _opened_library(self) -> Library:
+        if self._library is None:
+            self._library = self._opened()
+        return self._library
 
     def _pace(self) -> str:
         texts = len(self.added) + len(self.present)

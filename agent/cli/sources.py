@@ -13,6 +13,7 @@ import typer
 
 from agent.cli import options
 from agent.cli.adding import Adding
+from agent.cli.rereading import how
 from agent.cli.screen import bar, note
 from agent.errors import InputError, UsageError
 from agent.report.wording import KINSHIPS, one_line
@@ -80,9 +81,11 @@ def add(
 
     Title, author, publisher, date and address are read from the file; options win over it.
     A text that is in the library already is not added again, so the same command goes on where
-    it was stopped; with --tag it gets that tag. A source of the same address as another and of
-    a newer date supersedes it. Other commands can read the library between two batches. Tables,
-    feeds, web archives and mails with attachments give a source for each text that they hold.
+    it was stopped; with --tag it gets that tag. Another publisher, date or address of it is kept.
+    Files that are as they were when they were added are not read again. A source of the same
+    address as another and of a newer date supersedes it. Other commands can read the library
+    between two batches. Tables, feeds, web archives and mails with attachments give a source for
+    each text that they hold.
 
     Examples:
 
@@ -124,8 +127,19 @@ def add(
                 _open(library, embedder, quiet=quiet, create=True, gives_way=True)
             )
 
-        adding = Adding(opened, shown, len(inputs), tags=tags, quiet=quiet)
+        adding = Adding(
+            opened,
+            shown,
+            len(inputs),
+            how=how(said, columns),
+            there=(options.library_folder(library) / "library.sqlite").exists(),
+            tags=tags,
+            quiet=quiet,
+        )
         for each in inputs:
+            if isinstance(each, Path) and adding.is_unchanged(each):
+                adding.file_done()
+                continue
             try:
                 items = read_documents(each, columns)
                 if url and (texts := list(items)):
@@ -149,12 +163,16 @@ def add(
             {
                 "added": adding.added,
                 "already_there": adding.present,
+                "appeared": adding.appeared,
+                "unchanged_files": adding.unchanged,
                 "refused": adding.refused,
                 "superseded": adding.superseded,
                 "warnings": adding.warnings,
             }
         )
     already = f", {len(adding.present)} already there" if adding.present else ""
+    if adding.unchanged:
+        already += f" ({_count(adding.unchanged, 'file')} unchanged)"
     wrong = f", {len(adding.refused)} not readable" if adding.refused else ""
     holds = (
         f" The library holds {_count(total.sources, 'source')} in "
@@ -245,13 +263,18 @@ def show(
         source = opened.source(id)
         passages = len(opened.passages(source.id))
         provenance = opened.provenance(source.id)
+        appearances = opened.appearances(source.id)
     record = _record(source, passages)
     if json:
-        _print_json({**record, "text": source.text})
+        also = {"appearances": [appearance._asdict() for appearance in appearances]}
+        _print_json({**record, **also, "text": source.text})
         return
     for name, value in (record | provenance._asdict()).items():
         if value is not None and value != []:
             print(one_line(f"{name}: {_shown(value)}"))  # noqa: T201
+    for each in appearances:
+        facts = (each.publisher, each.published_at, each.url, each.title, each.path)
+        print(one_line(f"appeared also: {', '.join(filter(None, facts))}"))  # noqa: T201
     for warning in source.warnings:
         print(one_line(f"warning: {warning.message}"))  # noqa: T201
     print()  # noqa: T201

@@ -36,6 +36,7 @@ from agent.errors import (
 from agent.types import Document, LibraryState, Passage, Reputation, Source
 from tools.library import schema
 from tools.library.adding import Addition, AddResult, Intake, cut
+from tools.library.appearances import Appearance
 from tools.library.caches import Stamp, Unusable
 from tools.library.database import (
     Candidate,
@@ -48,6 +49,7 @@ from tools.library.keeping import Caches
 from tools.library.locks import FolderLock
 from tools.library.moving import write_export
 from tools.library.passages import passage_spans
+from tools.library.readings import Reading
 from tools.library.sites import site
 from tools.library.versions import superseded
 from tools.models.embedder import StoredVectors
@@ -207,6 +209,24 @@ class Library:
                 self._give_way()
             return results
 
+    def tag(self, source_ids: Collection[str], tags: Collection[str]) -> None:
+        """Files sources that are there under further tags.
+
+        Raises:
+            UsageError: no source, or more than one, has such an id.
+        """
+        with self._writing() as db:
+            sources = [db.find(id_) for id_ in source_ids]
+            with db.transaction():
+                for source in sources:
+                    db.set_tags(source.id, sorted({*source.tags, *tags}))
+
+    def note_readings(self, readings: Sequence[Reading]) -> None:
+        """Notes which files were read, with all of their texts added; see `reading`."""
+        with self._writing() as db, db.transaction():
+            for reading in readings:
+                db.readings.put(reading)
+
     def remove(self, source_id: str) -> Source:
         """Takes a source out, with its passages.
 
@@ -346,6 +366,16 @@ class Library:
         """Where a source came from; `source_id` as for `source`."""
         with self._database() as db:
             return db.provenance(db.find(source_id))
+
+    def appearances(self, source_id: str) -> list[Appearance]:
+        """Where else the text of a source appeared; `source_id` as for `source`."""
+        with self._database() as db:
+            return db.appearances.of(db.find(source_id).id)
+
+    def reading(self, file: str) -> Reading | None:
+        """The last reading of a file, if all that it held is still here; see `Reading.file`."""
+        with self._database() as db:
+            return db.readings.get(file)
 
     def passages(self, source_id: str) -> list[Passage]:
         """The passages of a source, in order; `source_id` as for `source`."""

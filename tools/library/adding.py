@@ -10,6 +10,7 @@ import numpy as np
 
 from agent.errors import InputError, LibraryError
 from agent.types import Document, Source
+from tools.library.appearances import Appearance, is_another
 from tools.library.caches import Row
 from tools.library.database import METADATA, Cut, Database, passage_id, source_id
 from tools.library.passages import passage_contexts, passage_spans
@@ -35,6 +36,9 @@ class AddResult(NamedTuple):
     """False where the library held this text already; then only its tags may have changed."""
     passages: int = 0
     """How many it was cut into; 0 where it was there already."""
+    appeared: bool = False
+    """Whether it was there already, but not known from this publisher, day or address, which are
+    kept beside it."""
 
 
 class _Fresh(NamedTuple):
@@ -53,6 +57,8 @@ class Intake:
         self._fresh: dict[str, _Fresh] = {}
         self._tagged: dict[str, list[str]] = {}
         """New tags of what is there already."""
+        self._appeared: dict[str, list[Appearance]] = {}
+        """New appearances of what is there already."""
 
     def take(self, addition: Addition) -> AddResult | InputError:
         """Describes and cuts a text; what will be known about it once it is stored."""
@@ -72,11 +78,15 @@ class Intake:
             together = sorted({*existing.tags, *self._tagged.get(new_id, ()), *tags})
             if together != existing.tags:
                 self._tagged[new_id] = together
-            return AddResult(existing.model_copy(update={"tags": together}), False)
+            return AddResult(
+                existing.model_copy(update={"tags": together}),
+                added=False,
+                appeared=self._appears(existing, document, path),
+            )
         source = Source(
             id=new_id,
             path=path,
-            added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            added_at=_now(),
             origin=new_id,
             tags=sorted(set(tags)),
             **document.model_dump(),
@@ -87,6 +97,23 @@ class Intake:
         self._fresh[new_id] = _Fresh(source, document, spans)
         return AddResult(source, True, len(spans))
 
+    def _appears(self, existing: Source, document: Document, path: str | None) -> bool:
+        """Takes a further appearance of a text that is there, if it is a new one."""
+        new = self._appeared.get(existing.id, [])
+        known: list[Source | Appearance] = [existing, *self._db.appearances.of(existing.id), *new]
+        if not all(is_another(document, each) for each in known):
+            return False
+        appearance = Appearance(
+            document.title,
+            document.publisher,
+            document.published_at,
+            document.url,
+            path,
+            _now(),
+        )
+        self._appeared[existing.id] = [*new, appearance]
+        return True
+
     def store(self, embedder: Embedder) -> list[Row]:
         """Embeds and stores all that was taken; gives the new passages for the search caches.
 
@@ -96,12 +123,15 @@ class Intake:
         cuts = cut(
             {source.id: (source, spans) for source, _, spans in self._fresh.values()}, embedder
         )
-        if self._fresh or self._tagged:
+        if self._fresh or self._tagged or self._appeared:
             with self._db.transaction():
                 for source, document, _ in self._fresh.values():
                     self._db.insert(source, document, cuts[source.id])
                 for each_id, tags in self._tagged.items():
                     self._db.set_tags(each_id, tags)
+                for each_id, appearances in self._appeared.items():
+                    for appearance in appearances:
+                        self._db.appearances.insert(each_id, appearance)
         return [
             Row(
                 passage_id(source.id, number),
@@ -112,6 +142,10 @@ class Intake:
             for source, _, _ in self._fresh.values()
             for number, each in enumerate(cuts[source.id])
         ]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def cut(texts: Mapping[str, tuple[Source, Spans]], embedder: Embedder) -> dict[str, list[Cut]]:

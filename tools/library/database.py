@@ -22,16 +22,20 @@ from pydantic import ValidationError
 from agent.errors import LibraryDamaged, LibraryError, UsageError
 from agent.types import Document, LibraryState, Passage, Reputation, Source
 from tools.library import schema
+from tools.library.appearances import Appearances
 from tools.library.caches import Row
 from tools.library.checked import Checked
 from tools.library.passages import passage_contexts
+from tools.library.readings import Readings
 from tools.library.signatures import Origin, Signature, Sketches
 from tools.library.versions import Version
 
 METADATA = ("title", "author", "publisher", "url", "published_at", "language")
 """What is known about a text, other than where it came from and when."""
 
-_TABLES = {"meta", "sources", "passages", "signatures", "reputations"}
+_TABLES = {
+    "meta", "sources", "passages", "signatures", "reputations", "appearances", "readings",
+}  # fmt: skip
 _KEPT = ("path", "added_at", "origin", "origin_reason", "warnings", "tags")
 _COLUMNS = ("id", "text", *METADATA, *_KEPT)
 _LISTS = ("warnings", "tags")
@@ -118,6 +122,8 @@ class Database:
         )
         try:
             self._check()
+            self.appearances = Appearances(self._connection)
+            self.readings = Readings(self._connection)
             self._connection.execute("PRAGMA foreign_keys = ON")
             # A source that was reported as added survives a power cut.
             self._connection.execute("PRAGMA synchronous = FULL")

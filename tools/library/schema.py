@@ -72,10 +72,35 @@ _MIGRATIONS = (
         reputation TEXT NOT NULL CHECK (reputation IN ('trusted', 'distrusted'))
     ) WITHOUT ROWID;
     """,
+    # Where else a text appeared, and which files need not be read again.
+    """
+    CREATE TABLE appearances (
+        source_id TEXT NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+        title TEXT, publisher TEXT, published_at TEXT, url TEXT,
+        path TEXT,
+        added_at TEXT NOT NULL
+    );
+    CREATE INDEX appearances_by_source ON appearances (source_id);
+    CREATE TABLE readings (
+        file TEXT PRIMARY KEY,
+        mark TEXT NOT NULL,
+        bytes_sha256 TEXT NOT NULL,
+        how TEXT NOT NULL,
+        sources TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 """Entry n brings a database from schema version n to n + 1 (`PRAGMA user_version`)."""
 
 VERSION = len(_MIGRATIONS)
+
+_DIGESTED = {
+    "sources": "id",
+    "passages": "source_id, number",
+    "reputations": "key",
+    "appearances": "source_id, rowid",
+}
+"""The tables that `digest` is over, and in which order of rows."""
 
 
 def create(file: Path, embedder: str, dimension: int) -> None:
@@ -156,9 +181,15 @@ def put_in_place(draft: Path, target: Path) -> None:
 
 
 def digest(connection: sqlite3.Connection) -> str:
-    """SHA-256 over every value of every source and passage: equal content, equal digest."""
+    """SHA-256 over all that cannot be made again: equal content, equal digest.
+
+    Of a database of an older release it is over the tables that this has.
+    """
     hashed = hashlib.sha256()
-    for table, key in (("sources", "id"), ("passages", "source_id, number")):
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    for table, key in _DIGESTED.items():
+        if table not in tables:
+            continue
         for row in connection.execute(f"SELECT * FROM {table} ORDER BY {key}"):  # noqa: S608
             hashed.update(repr(row).encode())
     return hashed.hexdigest()
