@@ -12,9 +12,6 @@ from agent.cli import options
 from agent.cli.screen import note
 from agent.errors import UsageError
 
-_GRACE = 10
-"""Seconds that open connections are given when the service ends."""
-
 
 def serve(
     library: options.Library = None,
@@ -75,9 +72,8 @@ def serve(
     """
     import socket
 
-    import uvicorn
-
     from agent.server.app import create_app
+    from agent.server.hosting import host as serve_app
     from agent.server.settings import LOOPBACK, Settings, is_loopback
     from tools.models.embedder import embedder_named
 
@@ -118,14 +114,6 @@ def serve(
     address = f"http://{shown}:{listener.getsockname()[1]}/"
     note(f"Assay serves {address}{f'?token={token}' if token else ''}", quiet=False)
     note(f"The library is {settings.library}. Ctrl-C ends.", quiet=quiet)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE,
-        lifespan="on",
-    )
     with suppress(KeyboardInterrupt):  # how a service is meant to end
-        uvicorn.Server(config).run(sockets=[listener])
+        serve_app(app, listener)
     note("Ended; checks that were not done go on when it is started again.", quiet=quiet)

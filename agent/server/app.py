@@ -64,12 +64,13 @@ def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         runs = app.state.runs = Runs(settings, checker.narrowed, shelf)
-        runs.start()
         chats = app.state.chats = Chats(settings, shelf)
+        await runs.start()
         warming = asyncio.create_task(asyncio.to_thread(checker.load))
         try:
             yield
         finally:
+            close()
             await runs.end()
             await chats.end()
             await warming
@@ -82,6 +83,15 @@ def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
         docs_url=None,  # they load scripts from elsewhere
         redoc_url=None,
     )
+
+    def close() -> None:
+        """The service is about to end: no new work, and an end to what is under way. Answers
+        that only wait for it end with it."""
+        app.state.runs.close()
+        app.state.chats.close()
+        shelf.close()
+
+    app.state.close = close
     app.state.settings = settings
     app.state.shelf = shelf
     answer_with_problems(app)

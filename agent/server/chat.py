@@ -129,22 +129,36 @@ class Chats:
         )
         self._threads = ThreadPoolExecutor(settings.at_once, thread_name_prefix="chat")
         self._replies: dict[str, Reply] = {}
+        self._closing = False
 
-    async def end(self) -> None:
-        """Stops what is under way."""
+    def close(self) -> None:
+        """Takes no question any more, and stops what is under way."""
+        self._closing = True
         for reply in self._replies.values():
             reply.stop()
+
+    async def end(self) -> None:
+        """`close`, and waits until the work has stopped."""
+        self.close()
         await asyncio.to_thread(self._threads.shutdown)
 
     def ask(self, question: str, conversation: Conversation, report: Report | None) -> Reply:
         """Takes a question; the reply tells how it goes on.
 
         Raises:
-            Problem: 429, as many are under way as may; 409, one of this conversation is.
+            Problem: 429, as many are under way as may; 409, one of this conversation is; 503,
+                the service is ending.
             UsageError: the conversation is full.
         """
         if conversation.id in self._replies:
             raise Problem(HTTPStatus.CONFLICT, "a question of this conversation is under way")
+        if self._closing:
+            raise Problem(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "the service is ending",
+                "Ask again",
+                {"Retry-After": str(RETRY_AFTER)},
+            )
         if len(self._replies) >= self._settings.at_once:
             raise Problem(
                 HTTPStatus.TOO_MANY_REQUESTS,
@@ -220,7 +234,7 @@ class Chats:
                 }
             },
         },
-        **documented(400, 403, 404, 409, 413, 422, 429),
+        **documented(400, 403, 404, 408, 409, 413, 422, 429, 503),
     },
 )
 async def ask(request: Request, asked: ChatRequest) -> StreamingResponse:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 from agent.report import render
 from agent.server.fields import About, Narrowing, WebAddress, form_schema, from_form, from_json
 from agent.server.problems import RETRY_AFTER, Problem, documented, event_schema
-from agent.server.runs import Asked, Run, Runs, RunState, TooManyWaiting
+from agent.server.run import Asked, Run, RunState
+from agent.server.runs import Runs, TooManyWaiting
 from agent.server.uploads import upload
 
 router = APIRouter(prefix="/api/checks", tags=["checks"])
+_MOST = 1_000
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "json": "application/json",
@@ -54,6 +57,7 @@ class Listing(BaseModel):
     """The checks of this library, newest first."""
 
     checks: list[RunState]
+    total: int = Field(description="All checks, of which these are some.")
 
 
 def _one_of(schema: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -88,7 +92,7 @@ _BODY: dict[str, Any] = {
     "",
     status_code=HTTPStatus.ACCEPTED,
     response_model=Accepted,
-    responses=documented(400, 403, 413, 415, 422, 429),
+    responses=documented(400, 403, 408, 413, 415, 422, 429, 503, 507),
     openapi_extra=_BODY,
 )
 async def submit(request: Request, response: Response) -> Accepted:
@@ -109,7 +113,7 @@ async def submit(request: Request, response: Response) -> Accepted:
             "an article is sent as application/json or multipart/form-data",
         )
     try:
-        run = _runs(request).submit(asked, content)
+        run = await _runs(request).submit(asked, content)
     except TooManyWaiting:
         raise Problem(
             HTTPStatus.TOO_MANY_REQUESTS,
@@ -121,10 +125,15 @@ async def submit(request: Request, response: Response) -> Accepted:
     return Accepted(id=run.id)
 
 
-@router.get("", response_model=Listing)
-async def listing(request: Request) -> Listing:
-    """All checks, newest first."""
-    return Listing(checks=[run.state for run in reversed(_runs(request).all())])
+@router.get("", response_model=Listing, responses=documented(422))
+async def listing(
+    request: Request,
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
+) -> Listing:
+    """Checks, newest first."""
+    checks, total = await _runs(request).listing(offset, limit)
+    return Listing(checks=checks, total=total)
 
 
 @router.get("/{check_id}", responses=documented(404))
@@ -132,7 +141,7 @@ async def show(request: Request, check_id: str) -> Response:
     """The report, or where the check stands."""
     run = _run(request, check_id)
     if run.state.state == "done":
-        return _rendered(request, run, "json")
+        return await _rendered(request, run, "json")
     return JSONResponse(run.state.model_dump(mode="json"))
 
 
@@ -170,7 +179,7 @@ async def events(
 async def stop(request: Request, check_id: str) -> RunState:
     """Stops a check that waits or is under way; one that has ended stays as it is."""
     run = _run(request, check_id)
-    _runs(request).stop(run)
+    await _runs(request).stop(run)
     return run.state
 
 
@@ -182,7 +191,7 @@ async def remove(request: Request, check_id: str) -> None:
     run = _run(request, check_id)
     if not run.is_final:
         raise Problem(HTTPStatus.CONFLICT, "the check has not ended", "Stop it first")
-    _runs(request).remove(run)
+    await _runs(request).remove(run)
 
 
 @router.get(
@@ -199,18 +208,20 @@ async def report(
     run = _run(request, check_id)
     if run.state.state != "done":
         raise Problem(HTTPStatus.CONFLICT, f"there is no report: the check is {run.state.state}")
-    return _rendered(request, run, _SUFFIXES[suffix])
+    return await _rendered(request, run, _SUFFIXES[suffix])
 
 
-def _rendered(request: Request, run: Run, format_: _RenderedFormat) -> Response:
-    report = _runs(request).report(run)
+async def _rendered(request: Request, run: Run, format_: _RenderedFormat) -> Response:
     headers = {}
     if format_ == "html":
         from agent.report.html import page_policy
 
         # The page's two inline blocks, by their hashes; framed by nobody.
         headers["Content-Security-Policy"] = f"{page_policy()}; frame-ancestors 'none'"
-    return Response(render(report, format_), media_type=_TYPES[format_], headers=headers)
+    runs = _runs(request)
+    # It takes long for a long article, and others are to be answered meanwhile.
+    text = await asyncio.to_thread(lambda: render(runs.report(run), format_))
+    return Response(text, media_type=_TYPES[format_], headers=headers)
 
 
 async def _json(request: Request) -> CheckRequest:

@@ -6,13 +6,16 @@
   another site. There is no CORS.
 - Where a token is set, each request shows it: `Authorization: Bearer`, or the cookie that opening
   `/?token=…` once leaves.
-- No body is longer than allowed, whatever its header says.
+- No body is longer than allowed, whatever its header says, nor takes longer to come; and no more
+  requests, and bytes of bodies, are under way than there is room for.
 - Answers carry a Content Security Policy without inline code, and are kept by no cache.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+import time
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -21,12 +24,18 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent.server.problems import Problem
+from agent.server.problems import RETRY_AFTER, Problem
 from agent.server.settings import Settings
 
 COOKIE = "assay_token"
 OPEN = frozenset({"/healthz"})
 """Asked for without a token, by whoever watches the service."""
+_SILENCE, _BODY_SECONDS = 30.0, 600.0
+"""Seconds between two parts of a body, and for the whole of it."""
+_ROOM = 4
+"""Largest bodies that may be held at once."""
+_CLOSE = {"Connection": "close"}
+"""Sent with a refusal where more of the body may come, which nobody would read."""
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _POLICY = "; ".join(
     (
@@ -57,6 +66,9 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._settings = settings
+        self._under_way = 0
+        self._held = 0
+        """Bytes of bodies of the requests that are under way."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -76,13 +88,35 @@ class Guard:
             if scope["method"] not in _READS:
                 _check_origin(headers)
             response = self._check_token(scope, headers)
-            body = _Body(receive, self._settings.upload_bytes, headers)
+            if self._under_way >= self._settings.requests and scope["path"] not in OPEN:
+                raise _busy()
+            body = _Body(receive, self, headers)
         except Problem as problem:
             response = problem.response()
         if response is not None:
             await response(scope, receive, send_with_headers)
             return
-        await self._app(scope, body.receive, send_with_headers)
+        self._under_way += 1
+        try:
+            await self._app(scope, body.receive, send_with_headers)
+        finally:
+            self._under_way -= 1
+            self._held -= body.seen
+
+    @property
+    def largest(self) -> int:
+        """Bytes that a body may have."""
+        return self._settings.upload_bytes
+
+    def hold(self, more: int) -> None:
+        """Counts bytes of a body that were taken in.
+
+        Raises:
+            Problem: 503, there is no room for them.
+        """
+        self._held += more
+        if self._held > _ROOM * self.largest:
+            raise _busy()
 
     def _check_host(self, headers: Headers) -> None:
         if _name(headers.get("host", "")) not in self._settings.hosts:
@@ -117,30 +151,53 @@ class Guard:
 
 
 class _Body:
-    """The body of a request, up to its limit."""
+    """The body of a request, up to its limits."""
 
-    def __init__(self, receive: Receive, limit: int, headers: Headers) -> None:
+    def __init__(self, receive: Receive, guard: Guard, headers: Headers) -> None:
         self._receive = receive
-        self._limit = limit
-        self._seen = 0
+        self._guard = guard
+        self._ended = False
+        self._until = time.monotonic() + _BODY_SECONDS
+        self.seen = 0
+        """Bytes so far."""
         declared = headers.get("content-length", "")
-        if declared.isascii() and declared.isdecimal() and int(declared) > limit:
-            raise self.problem()
+        if declared.isascii() and declared.isdecimal() and int(declared) > guard.largest:
+            raise self._too_large()
 
     async def receive(self) -> Message:
-        message = await self._receive()
-        if message["type"] == "http.request":
-            self._seen += len(message.get("body", b""))
-            if self._seen > self._limit:
-                raise self.problem()
+        if self._ended:  # what is waited for now is that the client goes away
+            return await self._receive()
+        try:
+            left = min(_SILENCE, self._until - time.monotonic())
+            message = await asyncio.wait_for(self._receive(), max(left, 0))
+        except TimeoutError:
+            raise Problem(
+                HTTPStatus.REQUEST_TIMEOUT, "the request did not come to its end", "", _CLOSE
+            ) from None
+        self._ended = not message.get("more_body", False)
+        if part := len(message.get("body", b"")):
+            self.seen += part
+            self._guard.hold(part)
+            if self.seen > self._guard.largest:
+                raise self._too_large()
         return message
 
-    def problem(self) -> Problem:
+    def _too_large(self) -> Problem:
         return Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"the request is larger than {self._limit // 2**20} MiB",
+            f"the request is larger than {self._guard.largest // 2**20} MiB",
             "Send less at once",
+            _CLOSE,
         )
+
+
+def _busy() -> Problem:
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "too much is asked of the service at once",
+        "Try again later",
+        {"Retry-After": str(RETRY_AFTER)} | _CLOSE,
+    )
 
 
 def _check_origin(headers: Headers) -> None:

@@ -23,6 +23,9 @@ class Settings:
         seconds: after which a check is stopped.
         upload_bytes: largest body of a request.
         upload_files: most files of one request.
+        requests: requests under way at once, streams of events among them; one more is answered
+            503.
+        keep: checks that have ended to keep, the oldest forgotten first; None keeps all.
     """
 
     library: Path
@@ -35,6 +38,8 @@ class Settings:
     seconds: float = 900.0
     upload_bytes: int = 110 * 2**20
     upload_files: int = 100
+    requests: int = 2_000
+    keep: int | None = None
 
 
 def is_loopback(host: str) -> bool:

@@ -1,0 +1,202 @@
+"""One check of a service: what it is of, where it stands, its news, and carrying it out."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from agent.server.fields import About, Narrowing
+from agent.types import Data, Document, Report, Summary
+
+if TYPE_CHECKING:
+    from agent.check import FactChecker, Progress
+
+State = Literal["waiting", "running", "done", "failed", "stopped"]
+FINAL = frozenset({"done", "failed", "stopped"})
+_KEEP_ALIVE = 15.0
+"""Seconds without news after which a listener is sent a comment, so that nobody hangs up."""
+
+
+class Asked(About, Narrowing):
+    """What a check is of. A text or a file is checked; without either, `url` is fetched."""
+
+    text: str | None = None
+    file: str | None = None
+    """The name that an upload had."""
+
+
+class RunState(Data):
+    """Where a check stands."""
+
+    id: str
+    state: State
+    title: str | None = None
+    created_at: str
+    """ISO 8601, UTC."""
+    finished_at: str | None = None
+    stage: str | None = None
+    """`read`, `split`, `retrieve`, `rate`, `report`: what it is at."""
+    done: int = 0
+    total: int = 0
+    """Claims rated, and claims in all; 0 before the article is split."""
+    summary: Summary | None = None
+    problem: dict[str, Any] | None = None
+    """Why it failed, as problem details."""
+    begun: int = 0
+    """How many services began it without living to its end; 1 while it is under way."""
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL
+
+
+class Event(Data):
+    """One piece of news of a check."""
+
+    id: int
+    """Counts from 1."""
+    event: Literal["state", "stage", "claim"]
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class Stopped(Exception):
+    """A check was stopped before its end."""
+
+
+class Run:
+    """One check. Its fields are changed in the service's event loop only."""
+
+    def __init__(self, state: RunState, folder: Path) -> None:
+        self.state = state
+        self.folder = folder
+        self.events: list[Event] = []
+        self._news = asyncio.Event()
+        self._closed = False
+        self._stop = threading.Event()
+        self._abort: Callable[[], object] | None = None
+        if state.is_final:
+            self.note("state", state.model_dump(mode="json"))
+
+    @property
+    def id(self) -> str:
+        return self.state.id
+
+    @property
+    def is_final(self) -> bool:
+        return self.state.is_final
+
+    def note(self, event: Literal["state", "stage", "claim"], data: dict[str, Any]) -> None:
+        """Tells everybody who listens."""
+        self.events.append(Event(id=len(self.events) + 1, event=event, data=data))
+        self._wake()
+
+    def close(self) -> None:
+        """Lets everybody go who listens, though the check has not ended: the service does."""
+        self._closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def listen(self, after: int = 0) -> AsyncIterator[Event | None]:
+        """News from `after` on until the check has ended; None where there is none for a while.
+
+        Who has seen more than there is listened to an earlier service: for them it begins anew.
+        """
+        after = after if after <= len(self.events) else 0
+        while True:
+            news = self._news
+            while after < len(self.events):  # more may come while one is sent
+                after += 1
+                yield self.events[after - 1]
+            if self.is_final or self._closed:
+                return
+            try:
+                await asyncio.wait_for(news.wait(), _KEEP_ALIVE)
+            except TimeoutError:
+                yield None
+
+    def stop(self) -> None:
+        """Ends the work: within one claim where the embedded judge rates, at once where a model
+        is waited for."""
+        self._stop.set()
+        if abort := self._abort:
+            with suppress(RuntimeError):  # its loop has just been closed: it has ended
+                abort()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stop.is_set()
+
+    # In the thread of the check
+
+    def asked(self) -> Asked:
+        """What it is of.
+
+        Raises:
+            OSError, ValueError: its file is gone or damaged.
+        """
+        return Asked.model_validate_json((self.folder / "request.json").read_text("utf-8"))
+
+    def carry_out(
+        self, checker: FactChecker, seconds: float, tell: Callable[[Progress], None]
+    ) -> Report:
+        """Checks the article; blocks.
+
+        Raises:
+            AssayError: as `FactChecker.acheck`.
+            TimeoutError: it took longer than `seconds`.
+            Stopped: `stop` was called.
+        """
+        deadline = time.monotonic() + seconds
+
+        def watch(progress: Progress) -> None:
+            if self._stop.is_set():
+                raise Stopped
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            tell(progress)
+
+        async def work() -> Report:
+            loop, task = asyncio.get_running_loop(), asyncio.current_task()
+            self._abort = lambda: loop.call_soon_threadsafe(task.cancel) if task else None
+            if self._stop.is_set():
+                raise Stopped
+            async with asyncio.timeout_at(loop.time() + deadline - time.monotonic()):
+                asked = self.asked()
+                document = await asyncio.to_thread(_document, asked, self.folder / "article")
+                return await checker.acheck(
+                    document,
+                    title=asked.title,
+                    author=asked.author,
+                    publisher=asked.publisher,
+                    url=asked.url,
+                    published_at=asked.published_at,
+                    on_progress=watch,
+                )
+
+        try:
+            return asyncio.run(work())
+        except asyncio.CancelledError:
+            raise Stopped from None
+        finally:
+            self._abort = None
+
+
+def _document(asked: Asked, article: Path) -> Document:
+    from tools.readers import read_bytes, read_text, read_url
+
+    if asked.text is not None:
+        return read_text(asked.text)
+    if asked.file is not None:
+        return read_bytes(article.read_bytes(), asked.file)
+    return read_url(asked.url or "")

@@ -1,0 +1,308 @@
+"""The service under load: many clients at once, and what becomes of time, memory and checks.
+
+    python -m evals.load                                    # 50 clients, 10 minutes, embedded judge
+    python -m evals.load --model-faults 0.1 --json load.json  # a model that fails on every tenth
+    python -m evals.load --minutes 2 --clients 20
+
+Starts `assay serve` as a user does, on a library of the example's sources and such as the model
+server's articles are about. Clients (`evals.load_visitors`) submit, follow, stop and drop checks,
+read reports and pages, search, ask, add and remove sources. When the time is over nothing new is
+submitted, every check that was accepted is waited for, and the service is told to end. Asked of it:
+
+- no answer of 500 and more; 429 and 503 only with `Retry-After`, and no broken connection;
+- every check that was accepted has ended;
+- `/healthz`, asked every 0.2 s by another process, is answered within a second each time;
+- memory is flat: after the first quarter it grows by no more than a tenth;
+- when all has ended the service uses next to no processor time, and on SIGTERM it ends in time.
+
+Ends with 1 where one of these is missed, and says which.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from statistics import linear_regression, median
+from typing import Any, NamedTuple
+
+from agent.types import Document
+from evals import model_server
+from evals.load_visitors import ENDED, Tally, Visitor
+from evals.load_watch import Look, held, watching
+from tools.library import Addition, Library
+from tools.models.embedder import MiniLMEmbedder
+from tools.readers import read_file, source_files
+
+_TOWNS = 200
+"""Sources beside the example's."""
+_AFTER = 600.0
+"""Seconds that checks are waited for at the end."""
+_SLOWEST = 1.0
+_GROWTH = 0.1
+_IDLE = 0.05
+"""Processor seconds a second of a service that has nothing to do, at most."""
+_STOPPING = 15.0
+"""Seconds from SIGTERM to the end of the process, at most."""
+
+
+class Service(NamedTuple):
+    """A service that runs."""
+
+    port: int
+    process: subprocess.Popen[str]
+
+
+def fill(folder: Path) -> None:
+    """Makes the library."""
+    example = Path(__file__).parent / "example" / "sources"
+    documents = [read_file(path) for path in source_files([example]).files]
+    documents += [Document(text=model_server.source(number)) for number in range(_TOWNS)]
+    with Library.open(folder, MiniLMEmbedder(), create=True) as library:
+        library.add_all([Addition(document) for document in documents])
+
+
+@contextmanager
+def serving(library: Path, *options: str) -> Iterator[Service]:
+    """`assay serve` in a process of its own; killed at the end of the block if it still runs."""
+    program = [sys.executable, "-m", "agent.cli", "serve", "--port", "0"]
+    program += ["--library", str(library), *options]
+    log = library.with_suffix(".log")
+    with (
+        log.open("w", encoding="utf-8") as errors,
+        subprocess.Popen(program, stderr=errors, text=True) as process,
+    ):
+        try:
+            yield Service(_port(process, log), process)
+        finally:
+            process.kill()
+
+
+def _port(process: subprocess.Popen[str], log: Path) -> int:
+    while process.poll() is None:
+        if found := re.search(r"http://127\.0\.0\.1:(\d+)/", log.read_text("utf-8")):
+            return int(found[1])
+        time.sleep(0.05)
+    raise SystemExit(f"the service did not start: {log.read_text('utf-8')}")
+
+
+async def visit(port: int, clients: int, seconds: float, pace: float = 1.0) -> Tally:
+    """Lets clients come for so long, and waits for every check that was accepted."""
+    tally = Tally()
+    until = time.monotonic() + seconds
+    visitors = [Visitor(port, number, tally, pace) for number in range(clients)]
+    await _ready(visitors[0])
+    await asyncio.gather(*(visitor.visit(until) for visitor in visitors))
+    patience = time.monotonic() + _AFTER
+    for check in tally.runs:
+        while (state := await _state(visitors[0], check)) not in ENDED:
+            if time.monotonic() > patience:
+                tally.faults.append(f"the check {check} has not ended: {state}")
+                break
+            await asyncio.sleep(0.2)
+        tally.runs[check] = state
+    return tally
+
+
+async def _ready(visitor: Visitor) -> None:
+    for _ in range(600):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", visitor.port)
+        except OSError:
+            await asyncio.sleep(0.1)
+        else:
+            writer.close()
+            return
+
+
+async def _state(visitor: Visitor, check: str) -> str:
+    """`done` where there is a report, else as the service says; it is asked as clients ask."""
+    answer = await visitor.ask("GET", f"/api/checks/{check}")
+    if answer is None or answer.status != 200:
+        return f"status {answer.status if answer else 0}"
+    told = json.loads(answer.body)
+    return "done" if "claims" in told else str(told["state"])
+
+
+def summary(tally: Tally, looks: Sequence[Look], seconds: float) -> dict[str, Any]:
+    """All figures, as they are written to the file."""
+    answered = sum(sum(statuses.values()) for statuses in tally.requests.values())
+    times = [look.health for look in looks]
+    return {
+        "seconds": seconds,
+        "requests_per_second": answered / seconds,
+        "requests": {route: dict(tally.requests[route]) for route in sorted(tally.requests)},
+        "faults": tally.faults,
+        "checks": {"accepted": len(tally.runs), **Counter(map(str, tally.runs.values()))},
+        "questions": dict(tally.questions),
+        "answer_seconds": {route: _spread(tally.seconds[route]) for route in sorted(tally.seconds)},
+        "healthz_seconds": _spread(times),
+        "healthz_failed": sum(look.status != 200 for look in looks),
+        "memory": memory(looks),
+        "threads": _range([look.threads for look in looks]),
+        "files": _range([look.files for look in looks]),
+        "processor_seconds": looks[-1].cpu if looks else 0.0,
+    }
+
+
+def memory(looks: Sequence[Look]) -> dict[str, Any]:
+    """Bytes over time. Growth is that of the last quarter's median over the second quarter's; the
+    first is for what is loaded once."""
+    quarter = len(looks) // 4
+    if not quarter or not looks[-1].rss:
+        return {}
+    sizes = [look.rss for look in looks]
+    later = looks[quarter:]
+    slope = linear_regression([look.at / 60 for look in later], [look.rss for look in later]).slope
+    every = max(1, len(looks) // 20)
+    return {
+        "start": sizes[0],
+        "most": max(sizes),
+        "end": sizes[-1],
+        "over_time": sizes[::every],
+        "slope_per_minute": slope,
+        "growth": median(sizes[-quarter:]) / median(sizes[quarter : 2 * quarter]) - 1,
+    }
+
+
+def missed(told: dict[str, Any]) -> list[str]:
+    """Which goals were missed, in words."""
+    slowest = told["healthz_seconds"]["most"]
+    held = told["memory"].get("growth", 0.0)
+    found = {
+        f"{len(told['faults'])} answers or checks at fault": bool(told["faults"]),
+        f"/healthz took {slowest:.2f} s": slowest > _SLOWEST,
+        f"/healthz failed {told['healthz_failed']} times": told["healthz_failed"] > 0,
+        f"memory grew by {held:.0%}": held > _GROWTH,
+        f"an idle service used {told['idle']:.2f} of a core": told["idle"] > _IDLE,
+        f"ending took {told['stopping_seconds']:.1f} s": told["stopping_seconds"] > _STOPPING,
+        f"the service ended with {told['exit_code']}": told["exit_code"]
+        not in (0, -signal.SIGTERM),
+    }
+    return [what for what, is_so in found.items() if is_so]
+
+
+def _spread(seconds: Sequence[float]) -> dict[str, float]:
+    ordered = sorted(seconds)
+    if not ordered:
+        return {"n": 0, "p50": 0.0, "p99": 0.0, "most": 0.0}
+    at = [ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.99)]
+    return {"n": len(ordered), "p50": at[0], "p99": at[1], "most": ordered[-1]}
+
+
+def _range(counts: Sequence[int]) -> dict[str, int]:
+    return {"start": counts[0], "most": max(counts), "end": counts[-1]} if counts else {}
+
+
+def trial(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+    """Fills, serves, visits, looks, ends; gives all figures."""
+    library = folder / "library"
+    fill(library)
+    faulty = given.model_faults is not None
+    model = (
+        model_server.running(given.latency, faults=given.model_faults) if faulty else nullcontext()
+    )
+    with model as server:
+        named = ["--model", "openai:judge-1", "--base-url", server.url("load")] if server else []
+        with serving(library, *named, *given.serve) as service:
+            began = time.monotonic()
+            with watching(service.port, service.process.pid) as looks:
+                tally = asyncio.run(visit(service.port, given.clients, 60 * given.minutes))
+            seconds = time.monotonic() - began
+            told = summary(tally, looks, seconds)
+            told["idle"] = idle(service.process.pid)
+            asked = time.monotonic()
+            service.process.send_signal(signal.SIGTERM)
+            told["exit_code"] = service.process.wait(timeout=10 * _STOPPING)
+            told["stopping_seconds"] = time.monotonic() - asked
+    told["runs_bytes"] = sum(
+        path.stat().st_size for path in (library / "runs").rglob("*") if path.is_file()
+    )
+    told["log"] = library.with_suffix(".log").read_text("utf-8").splitlines()[-50:]
+    return told
+
+
+def idle(process: int, seconds: float = 3.0) -> float:
+    """Processor seconds a second of a process that should have nothing to do."""
+    before = held(process)[3]
+    time.sleep(seconds)
+    return (held(process)[3] - before) / seconds
+
+
+def show(told: dict[str, Any]) -> None:
+    """Prints the figures for people."""
+    print(f"{told['requests_per_second']:.1f} requests a second for {told['seconds']:.0f} s")
+    for route, statuses in told["requests"].items():
+        took = told["answer_seconds"].get(route, _spread([]))
+        counts = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
+        print(f"  {route:<40} p50 {took['p50']:6.2f} s  p99 {took['p99']:6.2f} s   {counts}")
+    print(f"checks     {told['checks']}")
+    print(f"questions  {told['questions']}")
+    for name, key in (("check", "check"),):
+        took = told["answer_seconds"].get(key, _spread([]))
+        print(f"{name:<10} p50 {took['p50']:.1f} s, p99 {took['p99']:.1f} s, waiting included")
+    health = told["healthz_seconds"]
+    print(
+        f"healthz    p50 {health['p50']:.3f} s, p99 {health['p99']:.3f} s, "
+        f"most {health['most']:.3f} s of {health['n']}"
+    )
+    if told["memory"]:
+        kept = told["memory"]
+        sizes = ", ".join(f"{size / 1e6:.0f}" for size in kept["over_time"])
+        print(
+            f"memory     {sizes} MB; {kept['slope_per_minute'] / 1e6:+.2f} MB a minute after the "
+            f"first quarter, growth {kept['growth']:+.1%}"
+        )
+    print(f"threads    {told['threads']}\nfiles      {told['files']}")
+    print(
+        f"processor  {told['processor_seconds']:.0f} s; idle {told['idle']:.3f} of a core; "
+        f"ended in {told['stopping_seconds']:.1f} s"
+    )
+    done = max(1, sum(told["checks"].values()) // 2)
+    print(
+        f"disk       {told['runs_bytes'] / 1e6:.1f} MB of checks, "
+        f"{told['runs_bytes'] // done:,} bytes each"
+    )
+    for line, count in Counter(told["faults"]).most_common(20):
+        print(f"FAULT {count} times: {line}")
+    for line in told["log"]:
+        print(f"log: {line}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--clients", type=int, default=50)
+    parser.add_argument(
+        "--model-faults",
+        type=float,
+        metavar="SHARE",
+        help="check with a model server that fails on this share of its requests",
+    )
+    parser.add_argument("--latency", type=float, default=0.3, help="seconds to a model's answer")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="all figures")
+    parser.add_argument("serve", nargs="*", help="options of `assay serve`, after --")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        told = trial(Path(folder), given)
+    show(told)
+    if given.json:
+        given.json.write_text(json.dumps(told, indent=2), encoding="utf-8")
+    found = missed(told)
+    for what in found:
+        print(f"MISSED: {what}")
+    raise SystemExit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
