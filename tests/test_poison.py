@@ -1,0 +1,103 @@
+"""Planted sources: when a claim is contested, and that a slice of the trials does what they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.decide import Rules, decide
+from agent.rate.contest import LEANS, contesting
+from agent.rate.embedded import EmbeddedRater
+from agent.rate.judge import Judgement
+from agent.rate.subjects import Finding
+from agent.types import Evidence, Stance
+from evals import adaptive, poison
+from tests.test_decide import claim, item
+
+
+def judgement(against: float, *found: Finding) -> Judgement:
+    return Judgement((0.1, against, 0.9 - against), (0, 1), (0, 1), found, ())
+
+
+def rated(*stances: Stance, site: str = "") -> list[Evidence]:
+    items = [item(stance, source=f"s-{number}") for number, stance in enumerate(stances)]
+    return [each.model_copy(update={"url": site or None}) for each in items]
+
+
+@pytest.mark.parametrize(
+    ("stances", "leaning", "contested"),
+    [
+        (["supports", "neutral"], [0.0, LEANS], {1}),
+        (["supports", "neutral"], [0.0, LEANS - 0.01], set()),
+        (["supports", "supports", "neutral"], [0.0, 0.0, 0.6], set()),
+        (["supports", "supports", "neutral", "neutral"], [0.0, 0.0, 0.6, 0.4], {2, 3}),
+        (["neutral"], [0.6], set()),
+        (["supports", "contradicts", "neutral"], [0.0, 0.9, 0.6], set()),
+    ],
+)
+def test_a_claim_is_contested_where_as_many_lean_against_it_as_support_it(
+    stances: list[Stance], leaning: list[float], contested: set[int]
+) -> None:
+    assert contesting([judgement(p) for p in leaning], rated(*stances)) == contested
+
+
+def test_five_texts_of_one_site_are_no_louder_than_one() -> None:
+    five: list[Stance] = ["supports"] * 5
+    said = [*rated(*five, site="https://one.example/a"), item("neutral", source="s-9")]
+    assert contesting([judgement(p) for p in [0.0] * 5 + [0.5]], said) == {5}
+
+
+def test_a_passage_that_lacks_or_has_a_figure_of_the_claim_does_not_lean() -> None:
+    for relation in ("silent", "same"):
+        figure = Finding("figure", relation)
+        told = [judgement(0.0), judgement(0.8, figure)]
+        assert contesting(told, rated("supports", "neutral")) == set()
+
+
+@pytest.fixture(scope="module")
+def rater() -> EmbeddedRater:
+    return EmbeddedRater()
+
+
+async def test_five_planted_texts_of_one_site_do_not_get_the_false_claim_supported(
+    rater: EmbeddedRater,
+) -> None:
+    for question in poison.questions()[:2]:
+        for tried in await poison.tries(question, rater):
+            if tried.kind == "five sites" or tried.claim == "true":
+                continue
+            if tried.min_origins == 2 or tried.true_sources:
+                assert tried.decision.verdict != "supported", (question.id, tried)
+
+
+async def test_planted_texts_do_not_hide_what_true_sources_say(rater: EmbeddedRater) -> None:
+    for tried in await poison.tries(poison.questions()[2], rater):
+        if tried.true_sources and tried.claim == "true":
+            assert any(e.stance == "supports" for e in tried.decision.evidence)
+
+
+async def test_an_attacker_who_reads_the_reports_breaks_no_rule(rater: EmbeddedRater) -> None:
+    first, second = poison.questions()[:2]
+    done = await adaptive.attack(
+        first, second, adaptive.SETTINGS[2], adaptive.Bench(rater), rewrites=6
+    )
+    assert (done.reports, done.broken) == (7, [])
+
+
+def test_the_table_counts_what_the_attacker_won() -> None:
+    evidence = [item("supports", source="s-1"), item("contradicts", source="s-2")]
+    won = decide(claim(), evidence[:1], sources_searched=1)
+    shown = decide(claim(), evidence, sources_searched=2)
+    alone = decide(claim(), evidence[:1], sources_searched=1, rules=Rules(2))
+    tries = [
+        poison.Try("one site", "false", True, 1, 1, won),
+        poison.Try("one site", "false", True, 1, 1, shown),
+        poison.Try("one site", "true", True, 1, 1, won),
+        poison.Try("one site", "false", False, 1, 2, alone),
+    ]
+    rows = {(row.setting, row.what): (row.hits, row.of) for row in poison.table(tries)}
+    setting = "one site, 1 poisoned, 2 true"
+    assert rows[setting, "false claim supported (attacker)"] == (1, 2)
+    assert rows[setting, "false claim conflicting, both shown"] == (1, 2)
+    assert rows[setting, "true claim lost"] == (0, 1)
+    none = "one site, 1 poisoned, none true"
+    assert rows[none, "false, supported, --min-origins 2"] == (0, 1)
