@@ -20,9 +20,8 @@ from agent.types import Evidence
 from tools.library.voices import one_voice_each
 
 LEANS = 0.3
-"""Least probability of a contradiction with which a passage leans against a claim. On the questions
-of `evals.poison` it halves what one planted text wins, and of 220 claims of the newsroom suite it
-turned two from supported to conflicting; with 0.25 four, with 0.4 one fewer."""
+"""Least probability of a contradiction with which a passage leans against a claim. Of 220 claims of
+the newsroom suite it turns two from supported to conflicting, as 0.4 does; 0.25 turns four."""
 
 
 def contesting(judgements: Sequence[Judgement], rated: Sequence[Evidence]) -> set[int]:
