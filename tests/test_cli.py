@@ -447,7 +447,7 @@ def test_sources_are_listed_and_shown_as_the_contract_says(
     }
     assert (two["passages"], two["origin"]) == (1, two["id"])
     shown = assay("sources", "show", two["id"][:10], "--json").json
-    assert shown == {**two, "text": "The lighthouse is 31 metres tall."}
+    assert shown == {**two, "appearances": [], "text": "The lighthouse is 31 metres tall."}
     for result in (assay("sources", "list"), assay("sources", "show", two["id"])):
         assert result.code == 0
         assert two["id"] in result.out

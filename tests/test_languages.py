@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.robustness import texts
-from tools.text.languages import UNDETERMINED, foreign, language_name
+from tools.text.languages import UNDETERMINED, foreign, language_name, surely_english
 
 SHIPPED = texts()
 SENTENCES = [(r["meta"]["language"], r["text"]) for r in SHIPPED if r["id"].startswith("sentence")]
@@ -61,6 +61,15 @@ def test_capitals_hide_no_language() -> None:
 def test_a_quoted_title_makes_no_english() -> None:
     text = "Der Bürgermeister las „Beyond the Sea“ und lobte das Buch, das es seit März gibt."
     assert foreign(text) == "de"
+
+
+def test_small_words_make_a_text_english_and_none_in_another_language() -> None:
+    by_language: dict[str, list[str]] = {}
+    for language, text in SENTENCES:
+        by_language.setdefault(language, []).append(text)
+    assert not any(surely_english(" ".join(texts)) for texts in by_language.values())
+    passages = [" ".join(row["evidence"]) for row in PAIRS if not row["id"].startswith("foreign")]
+    assert surely_english(" ".join(passages))
 
 
 def test_languages_have_names() -> None:

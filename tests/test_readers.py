@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import unicodedata
 from datetime import date
 from pathlib import Path
@@ -93,6 +94,11 @@ def test_spun_texts_carry_a_warning() -> None:
 )
 def test_the_language_is_told_from_forty_letters(text: str, language: str | None) -> None:
     assert language_of(text) == language
+
+
+def test_a_plain_english_text_needs_no_model_of_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "py3langid", None)
+    assert language_of(f"{STORY} They said that this was what the harbour could afford.") == "en"
 
 
 @settings(max_examples=200, deadline=None)

@@ -36,6 +36,7 @@ from tools.readers.isolation import parse_apart
 from tools.readers.metadata import Metadata, clean_metadata, web_address
 from tools.readers.parsing import SUFFIXES, check_size, limit_of, parse_plain, suffix_of, too_long
 from tools.text.instructions import instructions_warning
+from tools.text.languages import surely_english
 from tools.text.spinning import spun_warning
 
 if TYPE_CHECKING:
@@ -372,6 +373,8 @@ def language_of(text: str) -> str | None:
     sample = text[:_LANGUAGE_SAMPLE]
     if sum(map(str.isalpha, sample)) < _MIN_LETTERS:
         return None
+    if surely_english(sample):
+        return "en"
     from py3langid import rank
 
     # Its dialects have codes of three letters only: Moroccan Arabic is ary.
