@@ -131,6 +131,33 @@ def test_a_dropped_file_is_checked_under_the_title_that_was_given(page: Page) ->
     assert page.inner_text("h1") == "The dropped bridge"
 
 
+@pytest.mark.parametrize("kind", ["text", "file"])
+def test_sources_that_count_are_named_in_the_form(page: Page, kind: str) -> None:
+    from playwright.sync_api import FilePayload
+
+    page.goto("/")
+    if kind == "text":
+        page.get_by_label("Text of the article").fill(ARTICLE)
+    else:
+        page.get_by_label("File", exact=True).check()
+        file = FilePayload(name="bridge.txt", mimeType="text/plain", buffer=ARTICLE.encode())
+        page.locator("#file").set_input_files([file])
+    page.get_by_text("Which sources count").click()
+    page.get_by_label("Published since").fill("2024-06-01")
+    page.get_by_label("Publishers").fill("Valley Post; Orrel Notes;")
+    page.get_by_label("Languages").fill("en")
+    page.get_by_label("Origins to support a claim").fill("2")
+    with page.expect_request("**/api/checks") as sent:
+        page.get_by_role("button", name="Check", exact=True).click()
+    page.wait_for_url("**/report.html")
+    report = page.request.get(page.url.replace(".html", ".json")).json()
+    settings = report["run"]["settings"]
+    assert settings["publishers"] == "Orrel Notes, Valley Post"
+    assert (settings["since"], settings["languages"]) == ("2024-06-01", "en")
+    assert [each["title"] for each in report["sources_left_out"]] == ["Bridge opened"]
+    assert sent.value.method == "POST"
+
+
 def test_an_address_that_is_not_fetched_is_told_with_what_to_do(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Address", exact=True).check()
@@ -398,22 +425,46 @@ def test_no_text_becomes_markup(page: Page) -> None:
     assert shown(hostile) == shown(("harmless",) * len(hostile))
 
 
-def test_every_page_fits_a_phone_and_is_dark_where_the_reader_prefers_that(
+PAGES = {
+    "/": "#checks .row",
+    "/sources": "#list .row",
+    "/sources?id=s-0&at=0-9": "mark",
+    "/chat?id=d-0": "#turns .answer",
+    "/checks/c-000000000000000000000000": "#problem:not([hidden])",
+}
+"""The pages, each with what shows that it has what it asked for."""
+WIDE = "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikant " * 2
+
+
+def test_every_page_fits_a_phone_in_light_and_dark_and_on_paper_and_axe_finds_no_fault(
     browser: Browser, address: str
 ) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
     with visiting(browser, address, viewport={"width": 360, "height": 740}) as page:
-        headings, grounds = set(), []
-        for path in ("/", "/sources", "/chat"):
+        for path, answer in answers_with((WIDE, "a".join("b" * 80))).items():
+            page.route(path, partial(fulfil, answer))
+        headings, grounds = [], set()
+        for path, there in PAGES.items():
             page.goto(path)
+            page.wait_for_selector(there)
+            assert page.locator("nav [aria-current]").count() == (not path.startswith("/checks"))
+            headings.append(page.locator("h1:visible").inner_text())
+            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
-            assert page.locator("nav [aria-current]").count() == 1
-            headings.add(page.inner_text("h1"))
-        assert len(headings) == 3
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            ground = "getComputedStyle(document.documentElement).backgroundColor"
-            grounds.append(page.evaluate(ground))
-        assert grounds[0] != grounds[1]
+            # The dark differs in its colours alone.
+            for scheme, rules in (("light", None), ("dark", {"runOnly": ["color-contrast"]})):
+                page.emulate_media(color_scheme=scheme)
+                ground = "getComputedStyle(document.documentElement).backgroundColor"
+                grounds.add(page.evaluate(ground))
+                faults = Axe().run(page, options=rules).response["violations"]
+                assert [(path, each["id"], each["nodes"][0]["html"]) for each in faults] == []
+            page.emulate_media(color_scheme="light", media="print")
+            assert page.locator("h1:visible").count() == 1
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
+            page.emulate_media(media="screen")
+        assert len(set(headings)) == len(PAGES)
+        assert len(grounds) == 2
 
 
 def test_the_form_is_used_with_the_keyboard_alone(page: Page, held: threading.Event) -> None:
@@ -426,8 +477,8 @@ def test_the_form_is_used_with_the_keyboard_alone(page: Page, held: threading.Ev
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Tab")
     page.keyboard.type("The bridge is long.")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    for _ in ("about the article", "which sources count", "the button"):
+        page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/checks/*")
 

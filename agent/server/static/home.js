@@ -4,6 +4,8 @@ import { Problem, ask, confirmed, element, find, moment, takesDrops, tallies, te
 
 const EVERY = 2000; // milliseconds between two looks at checks that are under way
 const STAGES = { read: "Reading", split: "Finding claims", retrieve: "Searching sources", report: "Writing the report" };
+const SINGLE = ["title", "publisher", "published_at", "since", "as_of", "min_origins"];
+const SEVERAL = ["source_publisher", "language", "tag"];
 const form = find("submit");
 const kinds = [...form.elements.kind];
 
@@ -21,15 +23,19 @@ function name() {
 function asked() {
   const kind = kinds.find((radio) => radio.checked).value;
   const about = {};
-  for (const key of ["title", "publisher", "published_at", "as_of"]) {
+  for (const key of SINGLE) {
     const value = form.elements[key].value.trim();
-    if (value) about[key] = value;
+    if (value) about[key] = key === "min_origins" ? Number(value) : value;
+  }
+  for (const key of SEVERAL) {
+    const values = form.elements[key].value.split(";").map((value) => value.trim());
+    if (values.some(Boolean)) about[key] = values.filter(Boolean);
   }
   if (kind === "file") {
     const [file] = find("file").files;
     if (!file) throw new Problem("No file is chosen", "Choose one, or drop it on this form");
     const body = new FormData();
-    for (const [key, value] of Object.entries(about)) body.append(key, value);
+    for (const [key, value] of Object.entries(about)) for (const each of [value].flat()) body.append(key, each);
     body.append("file", file);
     return { form: body };
   }
