@@ -221,6 +221,7 @@ def test_all_but_stance_and_quote_comes_from_the_library() -> None:
         "probability": 1.0,
         "origin": "s-0",
         "origin_reason": None,
+        "reputation": "neutral",
         "later": False,
         "context": TEXT[len(OPENING) :],
         "context_start": len(OPENING),
