@@ -26,6 +26,7 @@ from tools.library import Library
 from tools.library.retrieval import retrieve
 from tools.library.voices import one_voice_each
 from tools.numbers.measures import aspect
+from tools.text.instructions import without_instructions
 from tools.text.questions import foreign, statement, wanted
 from tools.times.dates import date_mentions, parse_day
 
@@ -179,6 +180,8 @@ async def aask(
         ClaimFailed, ModelUnavailable: as the rater.
     """
     text = " ".join(question.split())
+    # What is pasted behind a question may address the checker.
+    text = " ".join(without_instructions(text).split()) or text
     if not any(character.isalnum() for character in text):
         raise UsageError("the question is empty", 'Ask one: assay ask "When did it open?"')
     if language := foreign(text):

@@ -39,13 +39,18 @@ class AnswerProblem(Exception):
         kind: short name of the fault should the second answer be no better, e.g. `bad_quote`.
         message: what is wrong, said to the model and, in the end, to the user.
         of_form: it is not of the schema; a server that enforces that gives no such answer.
+        told: what the user is told instead, where `message` repeats words of the answer: they
+            may be anything, our prompt for one.
     """
 
-    def __init__(self, kind: str, message: str, *, of_form: bool = False) -> None:
+    def __init__(
+        self, kind: str, message: str, *, of_form: bool = False, told: str | None = None
+    ) -> None:
         super().__init__(message)
         self.of_form = of_form
         self.kind = kind
         self.message = message
+        self.told = told or message
 
 
 def served_by(message: AIMessage) -> str | None:

@@ -210,10 +210,10 @@ class LanguageModel:
                     # No longer answer is to be had.
                     repaired |= not self._limits or (question.most or 0) >= self._longest
                 if repaired or question.requests >= REQUESTS_PER_ANSWER:
-                    what = f"{self.name} gave no usable answer: {problem.message}"
+                    what = f"{self.name} gave no usable answer: {problem.told}"
                     todo = "Run the command again, or use another model"
                     raise ClaimFailed(problem.kind, what, todo) from None
-                _log.info("%s: %s; asking for a repair", self.name, problem.message)
+                _log.info("%s: %s; asking for a repair", self.name, problem.told)
                 if problem.kind == "truncated":
                     question.max_tokens = LONGER_ANSWER
                 else:

@@ -119,11 +119,8 @@ def _quoted(item: Decided, hit: Hit) -> tuple[int, int]:
     if not item.quote.strip():
         raise AnswerProblem("bad_quote", f"passage {item.passage}: a quote is needed")
     if (span := find_verbatim(item.quote, hit.passage.text)) is None:
-        raise AnswerProblem(
-            "bad_quote",
-            f"passage {item.passage}: the quote is not in the passage word for word: "
-            f"{item.quote[:120]!r}",
-        )
+        told = f"passage {item.passage}: the quote is not in the passage word for word"
+        raise AnswerProblem("bad_quote", f"{told}: {item.quote[:120]!r}", told=told)
     return span
 
 
