@@ -233,7 +233,7 @@ def test_news_of_the_year_asked_for_is_rated_without_it(tmp_path: Path) -> None:
             "Rolf Lind did win the Orrel Race.", "Rolf Lind did win the Orrel Race in 2025.",
         ]  # fmt: skip
         assert (answer.verdict, len(answer.citations)) == ("supported", 1)
-        both = Says({"won": "supports"})
+        both = Says({"Rolf": "supports", "Tessa": "contradicts"})
         answer = ask("Did somebody win the Orrel Race?", opened, rater=both)
     assert "Wire (“Race 2025-09-14”)" in answer.explanation
     assert "Wire (“Race 2026-09-13”)" in answer.explanation
