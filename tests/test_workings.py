@@ -137,7 +137,9 @@ def test_a_result_that_any_figures_would_give_does_not_count() -> None:
     [
         ("Orne has 3,150 wells.", "Orne has wells.", True),
         ("The bridge cost 40 million euros.", "The bridge was dear.", True),
-        ("Orne has 3,150 wells.", "Orne lists 3 150 springs.", False),  # of something else
+        ("Orne has 3,150 wells.", "Orne lists 3 150 springs.", True),  # of something else
+        ("Orne has 31,502 wells.", "Orne lists 31 502 springs.", False),  # no coincidence
+        ("Orne lost 3,150 hens.", "Orne has 3,150 hens.", True),
         ("Orne has 3,150 wells.", "Orne, 3, 150 wells.", False),
         ("Orne has about 3,150 wells.", "Orne has wells.", False),  # may be told in other words
         ("Orne has two wells.", "Orne has a deep well and a shallow one.", False),  # listed

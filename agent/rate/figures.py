@@ -135,12 +135,15 @@ def _figure(
     if differs := max(contradicting, key=_well_placed, default=None):
         return _told(differs)
     note = f"{asked.figure.phrase}: not in the passage"
-    return Finding("figure", "silent", note=note, absent=_absent(asked, found, sentences))
+    absent = not same and _absent(asked, found, sentences)
+    return Finding("figure", "silent", note=note, absent=absent)
 
 
 _MEASURED = CURRENCIES | frozenset(
     ("%", "points", "metre", "m2", "gram", "litre", "watt", "wh", "metre an hour", "degree")
 )
+_TELLING = 4
+"""Digits from which a figure is hardly met by chance."""
 _LISTED, _OLDEST = 12, 100
 """Most things that a passage may list instead of counting them; and the largest bare number that
 may be an age, a day or a chapter."""
@@ -150,17 +153,20 @@ _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,.\s]+(?=\d)")
 def _absent(
     asked: Asked, found: Sequence[tuple[Quantity, Place]], sentences: Sequence[Sentence]
 ) -> bool:
-    """Whether a passage has the claim's figure nowhere, in no unit and in no writing.
+    """Whether a passage does not tell the claim's figure: it has it nowhere, in no unit and in no
+    writing, or only of something else.
 
-    Asked of exact figures that no list counts and no two dates make up: amounts, shares and
-    measures, and large numbers.
+    Asked of figures that no list counts and no two dates make up: amounts, shares and measures,
+    and large numbers. That one is nowhere tells only of an exact one.
     """
     ours = asked.figure
-    exact = ours.bound == "exact" and not ours.approximate and not ours.magnitude_unclear
     counted = ours.unit == "count" and ours.low > (_LISTED if ours.head else _OLDEST)
-    if not exact or not (counted or ours.unit in _MEASURED) or ours.values == (100.0,):
+    if not (counted or ours.unit in _MEASURED) or ours.magnitude_unclear or ours.values == (100.0,):
         return False
     if any(relate(ours, replace(theirs, unit=ours.unit)) == "same" for theirs, _ in found):
+        # The same long number twice is no coincidence, whatever the words around it.
+        return len(re.sub(r"\D", "", ours.text).strip("0")) < _TELLING
+    if ours.bound != "exact" or ours.approximate:
         return False
     digits = _BETWEEN_DIGITS.sub("", re.sub(r"[^\d.,]", "", ours.text)).strip(".,")
     passage = _BETWEEN_DIGITS.sub("", " ".join(sentence.text for sentence in sentences))

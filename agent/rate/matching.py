@@ -168,6 +168,10 @@ def matched(asked: Asked, theirs: Quantity, place: Place) -> Match | None:
         return None
     if ours.unit == "%" and _of_other(asked.claim, ours, text, theirs):
         return None
+    if _stock_and_flow(asked.claim, ours, text, theirs):
+        return None
+    if ours.change and _compared_otherwise(asked.claim, ours, text, theirs):
+        return None
     relation = relate(ours, theirs)
     if ours.change and theirs.change and ours.change != theirs.change:
         relation = "differs"
@@ -177,6 +181,48 @@ def matched(asked: Asked, theirs: Quantity, place: Place) -> Match | None:
         return None
     note = told_apart(ours, theirs, relation)
     return Match(relation, shared, place, theirs, note)
+
+
+# How many there are, and how many came or went: `has 12,000 members`, `gained 12,000 members`.
+_STOCK = re.compile(
+    r"\b(?:has|have|had|with|counts|numbers|comprises|totals|employs|holds)\s+(?:[a-z]+\s+){0,2}$"
+)
+_FLOW = re.compile(
+    r"\b(?:gained|lost|gains|loses|added|adds|shed|sheds|hired|recruited|dismissed|attracted|bought|"
+    r"sold|acquired)\s+(?:[a-z]+\s+){0,2}$"
+)
+
+
+def _stock_and_flow(claim: str, ours: Quantity, text: str, theirs: Quantity) -> bool:
+    """Whether one of two figures tells how many there are, the other how many came or went."""
+    (a, b), (c, d) = (
+        [bool(kind.search(whole[max(0, figure.start - 30) : figure.start]))
+         for kind in (_STOCK, _FLOW)]
+        for whole, figure in ((claim, ours), (text, theirs))
+    )  # fmt: skip
+    return (a and not b and d) or (b and c and not d)
+
+
+_THAN = re.compile(r"[^.;,]*?\bthan\s+([^.;,]+)")
+_WHEN = re.compile(
+    r"\b(?:a|the|one|last|previous|this|same|in|for) (?:year|month|week|quarter|decade|time)\b|"
+    r"\b(?:expected|planned|forecast|average|before|ago|earlier|previously)\b|\d{4}", re.I
+)  # fmt: skip
+
+
+def _compared_otherwise(claim: str, ours: Quantity, text: str, theirs: Quantity) -> bool:
+    """Whether two differences are from different things: `more than in 2021`, `more than films`."""
+    with_what = [
+        match[1] if (match := _THAN.match(whole, figure.end)) else ""
+        for whole, figure in ((claim, ours), (text, theirs))
+    ]
+    if not all(with_what):
+        return False
+    timed = [bool(_WHEN.search(told)) for told in with_what]
+    if all(timed):
+        return False
+    apart = not kin(content_stems(with_what[0])) & kin(content_stems(with_what[1]))
+    return apart
 
 
 _CLOSE = 0.2
@@ -219,13 +265,27 @@ def _only_whole(asked: Asked, theirs: Quantity, place: Place) -> float:
     return _ONLY_WHOLE if told_of_part & (place.near - of_whole) else 0.0
 
 
+_ANY = frozenset({"time", "use"})
+"""Rates that name no unit of their own: `each time` is once per crossing, ride or visit."""
+_OF_TIME = frozenset("day week month year hour night minute second".split())
+
+
+def _one_rate(ours: str | None, theirs: str | None, text: str) -> bool:
+    """Whether two figures may be per the same."""
+    if ours == theirs:
+        return True
+    if ours and theirs and {ours, theirs} & _ANY and not {ours, theirs} & _OF_TIME:
+        return True
+    return bool(ours and not theirs and rated(ours, text))
+
+
 def _one_kind(
     ours: Quantity, theirs: Quantity, text: str, around: tuple[frozenset[str], frozenset[str]]
 ) -> bool:
     """Whether two figures may measure the same: unit, rate, change, and what is counted."""
     if ours.unit != theirs.unit:
         return False
-    if ours.rate != theirs.rate and (theirs.rate or not ours.rate or not rated(ours.rate, text)):
+    if not _one_rate(ours.rate, theirs.rate, text):
         return False
     if ours.unit in MONTHS_OF and LATER.match(text, theirs.end):
         return False  # "half a year later" is not how long it took

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from agent.rate.subjects import Sentence, own_names, same_subject
+from agent.rate.subjects import Sentence, own_names, same_subject, twin_named
 from tools.numbers.measures import first_clause, kin, last_clause
 from tools.text.words import content_stems, names
 from tools.times.dates import date_mentions, periods_agree
@@ -93,6 +93,8 @@ class Place:
         `7.5 per cent in Rauma and 5.1 per cent in Ketter` tells of two towns.
         """
         sentence = _COMPARED.sub(" ", self.sentence.text)
+        if twin_named(claim, self.text):
+            return False
         if not periods_agree(claim, sentence) or not same_subject(claim, self.told + sentence):
             return False
         ours, here, there = own_names(claim), own_names(self.text), own_names(self.others)

@@ -41,7 +41,8 @@ class Finding:
             0..1, by nearness; 0 where that was not measured.
         worked_out: whether the passage does not say it but it follows from two of its figures
             or dates by arithmetic.
-        absent: whether an exact figure of the claim is nowhere in the passage, not of anything.
+        absent: whether the passage does not tell it at all, or a figure only of something else,
+            so that it cannot support the claim.
     """
 
     what: What
@@ -87,6 +88,27 @@ def same_subject(claim: str, sentence: str) -> bool:
 
 def own_names(text: str) -> frozenset[str]:
     return names(text) - _COMMON_PARTS
+
+
+# Words that tell two places of one name apart.
+_SIDES = (
+    "north south east west northern southern eastern western upper lower new old great little "
+    "inner outer greater lesser"
+).split()
+_SIDED = re.compile(rf"\b({'|'.join(side.capitalize() for side in _SIDES)}) ([A-Z][\w’-]+)")
+
+
+def twin_named(claim: str, text: str) -> bool:
+    """Whether a text names the twin of a place of the claim (`Upper Sarn`, `Lower Sarn`) and not
+    that place itself."""
+    ours = set(_SIDED.findall(claim))
+    theirs = set(_SIDED.findall(text))
+    known = {place for _, place in ours & theirs}
+    return any(
+        place == other and side != which and place not in known
+        for side, place in ours
+        for which, other in theirs
+    )
 
 
 def _opening(text: str) -> str:

@@ -149,7 +149,9 @@ def _by_steps(
             continue
         if ours.change and result.quantity.change and ours.change != result.quantity.change:
             continue
-        if result.step in ("sum", "difference", "level") and not _of_one_thing(ours, result):
+        if result.step in ("sum", "difference", "level", "earlier") and not _of_one_thing(
+            ours, result
+        ):
             continue
         if result.step == "quotient" and (loose or not one_thing(ours, result.operands[0])):
             continue

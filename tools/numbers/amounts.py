@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from tools.numbers import measures
 from tools.numbers.hedges import Bound, hedge, unhedged
@@ -157,8 +158,37 @@ _PER_MANY = re.compile(
 )
 
 
+_WRITTEN_OUT = 1000
+"""Least bare figure that is not told in the millions of the one after it."""
+
+
+def _from(text: str, quantity: Quantity, then: Quantity) -> Quantity:
+    """The first figure of `rose from 5.6 to 6 million tonnes`, in the measure of the second."""
+    bare = quantity.unit == "count" and quantity.scale == 1 and then.unit != "count"
+    scaled = quantity.unit == "count" and quantity.scale == 1 and then.scale > 1
+    if not (bare or scaled) or text[quantity.end : then.start].strip() != "to":
+        return quantity
+    before = text[max(0, quantity.start - 60) : quantity.start]
+    number = next(iter(numerals(text[then.start : then.end])), None)
+    if not is_move(before, before) or number is None or not number.value or then.unit == "degree":
+        return quantity
+    if quantity.values[0] >= _WRITTEN_OUT and then.scale > 1:
+        return quantity  # `from 940,000 to 1.2 million`
+    by = then.values[0] * number.scale / number.value
+    return replace(
+        quantity,
+        values=tuple(value * by for value in quantity.values),
+        step=quantity.step * by,
+        unit=then.unit,
+        scale=then.scale,
+    )
+
+
 def _merged(text: str, found: list[Quantity]) -> list[Quantity]:
     """Ranges whose ends have a unit each: `between 1,120 marks in the first and 1,390 marks`."""
+    found = [
+        *(_from(text, one, then) for one, then in pairwise(found)), *found[-1:]
+    ]  # fmt: skip
     result: list[Quantity] = []
     for quantity in found:
         last = result[-1] if result else None

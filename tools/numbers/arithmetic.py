@@ -23,7 +23,9 @@ from tools.numbers.quantities import Quantity
 from tools.numbers.units import CURRENCIES
 from tools.times.dates import DateMention
 
-Step = Literal["sum", "difference", "share", "change", "quotient", "level", "exchange", "span"]
+Step = Literal[
+    "sum", "difference", "share", "change", "quotient", "level", "earlier", "exchange", "span"
+]
 _MOST = 12
 """Figures of a passage that are tried; a table of a hundred would give any result."""
 _SUM = re.compile(
@@ -43,6 +45,9 @@ _CHANGE = re.compile(
     r"decreased?|down|lower|fewer|less|shrank|shrunk|dropped|declined|cut|reduced|cheaper|dearer|"
     r"expensive|doubled|tripled|trebled|halved|gained|lost|change[ds]?|growth|drop|decline)\b",
     re.I,
+)
+_EARLIER = re.compile(
+    r"\b(?:before|previous(?:ly)?|earlier|had been|used to|until then|formerly|from)\b", re.I
 )
 _QUOTIENT = re.compile(
     r"\b(?:averag\w+|each|per (?!cent\b)|every|mean|apiece|a head|times|ratio|to one)\b",
@@ -72,6 +77,8 @@ def steps(claim: str, wanted: Quantity) -> frozenset[Step]:
     asked: set[Step] = {"level", "exchange"}
     if wanted.unit == "points":
         return frozenset({"difference"})
+    if _EARLIER.search(claim) and not wanted.change:
+        asked.add("earlier")
     if wanted.unit == "%":
         asked.add("change" if wanted.change or _CHANGE.search(claim) else "share")
         return frozenset(asked)
@@ -109,6 +116,8 @@ def derived(
         yield from _differences(alike)
     if "level" in asked:
         yield from _levels(alike, exact)
+    if "earlier" in asked:
+        yield from _earlier(alike, exact)
     if "quotient" in asked:
         yield from _quotients(wanted, exact)
     if "exchange" in asked:
@@ -209,7 +218,20 @@ def _result(
         spread=0.0,
         approximate=True,
     )
-    return Derived(quantity, tuple(operands), by, f"{how} = {_spell(value)}{_sign(unit)}")
+    return Derived(quantity, tuple(operands), by, f"{how} = {_written(value, unit, last)}")
+
+
+_NUMBER = re.compile(r"[\d.,\s\u2009\u202f]*\d")
+
+
+def _written(value: float, unit: str, like: Quantity) -> str:
+    """A result for people: a measure in the unit that the text tells the figures in."""
+    number = _NUMBER.match(like.text)
+    measured = unit == like.unit and unit not in CURRENCIES | {"count", "%", "points"}
+    told = float(re.sub(r"[^\d.]", "", number[0])) if number and measured else 0.0
+    if not number or not told or not like.values[0] or unit == "degree":
+        return f"{_spell(value)}{_sign(unit)}"
+    return f"{value * told / like.values[0]:.4g}{like.text[number.end() :]}"
 
 
 def _plain(figures: Sequence[Quantity]) -> list[Quantity]:
@@ -271,24 +293,38 @@ def _changes(figures: Sequence[Quantity]) -> Iterator[Derived]:
 def _levels(figures: Sequence[Quantity], all_of_them: Sequence[Quantity]) -> Iterator[Derived]:
     """`2,450 people; 140 fewer ten years later`, `50 marks, raised by a tenth`.
 
-    A share has no levels here: `0.5 per cent, up 10 per cent` may mean points or a tenth.
+    Of a share only points make a level: `0.5 per cent, up 10 per cent` may mean a tenth.
     """
+    yield from _moved_level(figures, all_of_them, 1, "level")
+
+
+def _earlier(figures: Sequence[Quantity], all_of_them: Sequence[Quantity]) -> Iterator[Derived]:
+    """What it was before: `raised by half a point to 3.5 per cent`."""
+    yield from _moved_level(figures, all_of_them, -1, "earlier")
+
+
+def _moved_level(
+    figures: Sequence[Quantity], all_of_them: Sequence[Quantity], way: int, step_: Step
+) -> Iterator[Derived]:
     for level in _plain(figures):
-        if level.unit in ("%", "points", "age", "degree"):
+        if level.unit in ("points", "age", "degree"):
             continue
         for by in all_of_them:
-            if not by.change or by is level:
+            if not by.change or by is level or (way < 0 and by.end > level.start):
                 continue
-            sign = 1 if by.change == "up" else -1
-            if by.unit == level.unit and by.values[0] < level.values[0]:
+            sign = way if by.change == "up" else -way
+            points = level.unit == "%" and by.unit == "points"
+            if level.unit == "%" and not points:
+                continue
+            if (points or by.unit == level.unit) and by.values[0] < level.values[0]:
                 value = level.values[0] + sign * by.values[0]
-            elif by.unit == "%" and (sign > 0 or by.values[0] < 100):
+            elif by.unit == "%" and way > 0 and (sign > 0 or by.values[0] < 100):
                 value = level.values[0] * (1 + sign * by.values[0] / 100)
             else:
                 continue
             how = f"{level.text} {'+' if sign > 0 else '−'} {by.text}"
-            step = max(level.step, by.step if by.unit == level.unit else 0.0)
-            yield _result(by, value, step, level.unit, how, (level, by), "level")
+            step = max(level.step, by.step if points or by.unit == level.unit else 0.0)
+            yield _result(by, value, step, level.unit, how, (level, by), step_)
 
 
 def _quotients(wanted: Quantity, figures: Sequence[Quantity]) -> Iterator[Derived]:

@@ -37,16 +37,21 @@ class Measure:
 _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
 _CLAUSE_END = re.compile(r"[;:—–()]|,(?!\d)|\s-\s|\b(?:while|whereas|but|although|and)\b")
 _UP = set("increase rise growth gain jump surge grow grew up higher climb climbed rose risen "
-          "increased jumped gained expansion improvement grown".split())  # fmt: skip
+          "increased jumped gained expansion improvement grown raised raises lifted lifts widened "
+          "widens".split())  # fmt: skip
 _DOWN = set("decrease fall drop decline loss down lower fell dropped declined decreased shrank "
-            "reduction plunge slump fallen".split())  # fmt: skip
+            "reduction plunge slump fallen cut cuts lowered lowers reduced reduces narrowed narrows "
+            "slashed".split())  # fmt: skip
 _RATES = {"day": "day", "daily": "day", "week": "week", "weekly": "week", "month": "month",
           "monthly": "month", "year": "year", "annually": "year", "annual": "year", "hour": "hour",
           "share": "share", "head": "person", "person": "person", "capita": "person",
-          "night": "night", "minute": "minute", "second": "second"}  # fmt: skip
+          "night": "night", "minute": "minute", "second": "second", "hectare": "hectar",
+          "acre": "acr", "litre": "litr", "kilo": "kilo", "tonne": "tonn",
+          "barrel": "barrel", "mile": "mile", "kilometre": "kilometr"}  # fmt: skip
 _RATE = re.compile(
     r"\b(?:a|an|per|each|every)\s+"
-    r"(day|week|month|year|hour|share|head|person|capita|night|minute|second)\b(?!\s+(?:before|earlier|ago))",
+    r"(day|week|month|year|hour|share|head|person|capita|night|minute|second|hectare|acre|litre|kilo|"
+    r"tonne|barrel|mile|kilometre)\b(?!\s+(?:before|earlier|ago))",
     re.I,
 )
 _PER = re.compile(r"\b(?:per|for (?:each|every)|each|every)\s+(?!cent\b)([a-z]{3,})", re.I)
@@ -183,9 +188,19 @@ _PHRASAL = re.compile(
 )
 
 
+# `before the cut the rate was 3 per cent` tells of a cut, but not how large it was.
+_WHEN = re.compile(
+    r"\b(?:before|after|until|since|despite)\s+(?:the|this|that|its|their)\s+[a-z]+\b", re.I
+)
+# `rose to 5 per cent` tells where it stands now.
+_REACHED = re.compile(r"\bto\s+(?:(?:an?|the|its|their)\s+)?(?:[a-z-]+\s+)?$", re.I)
+
+
 def change(before: str, after: str) -> Change | None:
     """Whether a clause tells a rise or a fall by the figure between its two parts."""
-    before = _PHRASAL.sub(" ", before)
+    before = _WHEN.sub(" ", _PHRASAL.sub(" ", before))
+    if _REACHED.search(before):
+        return None
     found = [*_WORD.finditer(before), *list(_WORD.finditer(after))[:4]]
     # "Lower Saxony" and "Fall River" are names.
     words = [w[0].lower() for w in found if w[0].islower() or not w.start() or w[0].isupper()]

@@ -217,6 +217,10 @@ def is_move(before: str, lead: str = "from ") -> bool:
     return lead.endswith("from ") and bool(_MOVES.search(before))
 
 
+_APART = 4
+"""How many times as much the second figure of `by 120 to 780` is, from which it is a level."""
+
+
 def _joined(text: str, found: list[Numeral]) -> list[Numeral]:
     """Ranges as one numeral; scores (`3-1`) dropped."""
     result: list[Numeral] = []
@@ -244,6 +248,7 @@ def _joined(text: str, found: list[Numeral]) -> list[Numeral]:
                 gap.strip() == "to"
                 and (measured or (numeral.unit and numeral.unit == last.unit))
                 and not before.endswith("vote of ")
+                and not (before.endswith("by ") and numeral.value > _APART * last.value)
                 and not is_move(text[max(0, last.start - 60) : last.start], before)
             )
             or (gap.strip() == "and" and before.endswith("between "))

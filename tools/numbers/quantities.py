@@ -172,16 +172,24 @@ def _relate(claim: Quantity, ours: int, evidence: Quantity, theirs: int) -> Rela
     if first == -math.inf or last == math.inf:  # both hedge to the same side
         inside = (low <= first) if last == math.inf else (last <= high)
         return "same" if inside else None
+    if evidence.bound in (*_UP, *_DOWN) and claim.bound == "exact" and not low <= first <= high:
+        return None  # `up to 250` does not tell that it is 214
     # A claim that is more exact than the evidence agrees with it as far as it tells.
     if claim.bound in ("exact", "about", "just over", "just under") and claim.low == claim.high:
         return "same" if first == last and least <= value <= most else None
     return "same" if claim.low != claim.high and least <= low and high <= most else None
 
 
+_LEAST = 1e-300
+"""Least value that another reading is scaled from without running over."""
+
+
 def _scaled(quantity: Quantity, reading: int, edge: float) -> float:
     """An edge that is told for the first reading, in another reading."""
     first = quantity.values[0]
-    return edge * quantity.values[reading] / first if reading and first else edge
+    if not reading or abs(first) < _LEAST:
+        return edge
+    return edge * quantity.values[reading] / first
 
 
 def _allowed(quantity: Quantity, reading: int, reach: float) -> tuple[float, float]:
