@@ -13,7 +13,9 @@ submitted, every check that was accepted is waited for, and the service is told 
 - every check that was accepted has ended;
 - `/healthz`, asked every 0.2 s by another process, is answered within a second each time;
 - memory is flat: after the first quarter it grows by no more than a tenth;
-- when all has ended the service uses next to no processor time, and on SIGTERM it ends in time.
+- when all has ended the service uses next to no processor time, and on SIGTERM it ends in time;
+- ended in the middle of its work, by SIGINT, SIGTERM and SIGKILL, it leaves every check to the
+  next service, which brings it to an end (`evals.load_ends`).
 
 Ends with 1 where one of these is missed, and says which.
 """
@@ -23,29 +25,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import re
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from statistics import linear_regression, median
-from typing import Any, NamedTuple
+from typing import Any
 
-from agent.types import Document
 from evals import model_server
+from evals.load_ends import SIGNALS, ended
+from evals.load_service import fill, serving
 from evals.load_visitors import ENDED, Tally, Visitor
 from evals.load_watch import Look, held, watching
-from tools.library import Addition, Library
-from tools.models.embedder import MiniLMEmbedder
-from tools.readers import read_file, source_files
 
-_TOWNS = 200
-"""Sources beside the example's."""
 _AFTER = 600.0
 """Seconds that checks are waited for at the end."""
 _SLOWEST = 1.0
@@ -56,82 +51,21 @@ _STOPPING = 15.0
 """Seconds from SIGTERM to the end of the process, at most."""
 
 
-class Service(NamedTuple):
-    """A service that runs."""
-
-    port: int
-    process: subprocess.Popen[str]
-
-
-def fill(folder: Path) -> None:
-    """Makes the library."""
-    example = Path(__file__).parent / "example" / "sources"
-    documents = [read_file(path) for path in source_files([example]).files]
-    documents += [Document(text=model_server.source(number)) for number in range(_TOWNS)]
-    with Library.open(folder, MiniLMEmbedder(), create=True) as library:
-        library.add_all([Addition(document) for document in documents])
-
-
-@contextmanager
-def serving(library: Path, *options: str) -> Iterator[Service]:
-    """`assay serve` in a process of its own; killed at the end of the block if it still runs."""
-    program = [sys.executable, "-m", "agent.cli", "serve", "--port", "0"]
-    program += ["--library", str(library), *options]
-    log = library.with_suffix(".log")
-    with (
-        log.open("w", encoding="utf-8") as errors,
-        subprocess.Popen(program, stderr=errors, text=True) as process,
-    ):
-        try:
-            yield Service(_port(process, log), process)
-        finally:
-            process.kill()
-
-
-def _port(process: subprocess.Popen[str], log: Path) -> int:
-    while process.poll() is None:
-        if found := re.search(r"http://127\.0\.0\.1:(\d+)/", log.read_text("utf-8")):
-            return int(found[1])
-        time.sleep(0.05)
-    raise SystemExit(f"the service did not start: {log.read_text('utf-8')}")
-
-
 async def visit(port: int, clients: int, seconds: float, pace: float = 1.0) -> Tally:
     """Lets clients come for so long, and waits for every check that was accepted."""
     tally = Tally()
     until = time.monotonic() + seconds
     visitors = [Visitor(port, number, tally, pace) for number in range(clients)]
-    await _ready(visitors[0])
     await asyncio.gather(*(visitor.visit(until) for visitor in visitors))
     patience = time.monotonic() + _AFTER
     for check in tally.runs:
-        while (state := await _state(visitors[0], check)) not in ENDED:
+        while (state := await visitors[0].state(check)) not in ENDED:
             if time.monotonic() > patience:
                 tally.faults.append(f"the check {check} has not ended: {state}")
                 break
             await asyncio.sleep(0.2)
         tally.runs[check] = state
     return tally
-
-
-async def _ready(visitor: Visitor) -> None:
-    for _ in range(600):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", visitor.port)
-        except OSError:
-            await asyncio.sleep(0.1)
-        else:
-            writer.close()
-            return
-
-
-async def _state(visitor: Visitor, check: str) -> str:
-    """`done` where there is a report, else as the service says; it is asked as clients ask."""
-    answer = await visitor.ask("GET", f"/api/checks/{check}")
-    if answer is None or answer.status != 200:
-        return f"status {answer.status if answer else 0}"
-    told = json.loads(answer.body)
-    return "done" if "claims" in told else str(told["state"])
 
 
 def summary(tally: Tally, looks: Sequence[Look], seconds: float) -> dict[str, Any]:
@@ -189,6 +123,11 @@ def missed(told: dict[str, Any]) -> list[str]:
         f"the service ended with {told['exit_code']}": told["exit_code"]
         not in (0, -signal.SIGTERM),
     }
+    for end in told["ends"]:
+        if end["ended_before"] + end["ended_after"] < end["accepted"]:
+            found[f"after {end['signal']} some checks did not end"] = True
+        if end["seconds"] > _STOPPING:
+            found[f"after {end['signal']} the process took {end['seconds']:.1f} s to end"] = True
     return [what for what, is_so in found.items() if is_so]
 
 
@@ -212,9 +151,11 @@ def trial(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     model = (
         model_server.running(given.latency, faults=given.model_faults) if faulty else nullcontext()
     )
+    log = folder / "serve.log"
     with model as server:
         named = ["--model", "openai:judge-1", "--base-url", server.url("load")] if server else []
-        with serving(library, *named, *given.serve) as service:
+        named += given.serve
+        with serving(library, log, *named) as service:
             began = time.monotonic()
             with watching(service.port, service.process.pid) as looks:
                 tally = asyncio.run(visit(service.port, given.clients, 60 * given.minutes))
@@ -225,10 +166,11 @@ def trial(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
             service.process.send_signal(signal.SIGTERM)
             told["exit_code"] = service.process.wait(timeout=10 * _STOPPING)
             told["stopping_seconds"] = time.monotonic() - asked
+        told["log"] = log.read_text("utf-8").splitlines()[-50:]
+        told["ends"] = [ended(lambda: serving(library, log, *named), how) for how in SIGNALS]
     told["runs_bytes"] = sum(
         path.stat().st_size for path in (library / "runs").rglob("*") if path.is_file()
     )
-    told["log"] = library.with_suffix(".log").read_text("utf-8").splitlines()[-50:]
     return told
 
 
@@ -273,6 +215,12 @@ def show(told: dict[str, Any]) -> None:
         f"disk       {told['runs_bytes'] / 1e6:.1f} MB of checks, "
         f"{told['runs_bytes'] // done:,} bytes each"
     )
+    for end in told["ends"]:
+        print(
+            f"{end['signal']:<10} ended in {end['seconds']:.1f} s with {end['exit_code']}; of "
+            f"{end['accepted']} checks {end['ended_before']} had ended and {end['ended_after']} "
+            "were ended by the next service"
+        )
     for line, count in Counter(told["faults"]).most_common(20):
         print(f"FAULT {count} times: {line}")
     for line in told["log"]:

@@ -55,7 +55,7 @@ class Tally:
     runs: dict[str, str | None] = field(default_factory=dict)
     """Checks that were accepted, with how each ended, where that was seen."""
     questions: Counter[str] = field(default_factory=Counter)
-    """How answers of the chat ended: `done`, `problem STATUS`, `left`."""
+    """How answers of the chat ended: `done`, `problem STATUS`, `left`, `refused` or `no end`."""
 
     def note(self, route: str, answer: Answer, seconds: float) -> None:
         """Counts an answer, and judges it: busy is no fault where it says when to come back."""
@@ -88,6 +88,8 @@ class Visitor:
         self._pace = pace
         self._draw = random.Random(number)  # noqa: S311 - repeatable
         self._own: list[str] = []
+        self.seen: dict[str, int] = {}
+        """Of checks that it follows, the number of claims that were rated."""
 
     async def visit(self, until: float) -> None:
         """Goes on until `time.monotonic()` is `until`; a check that it follows it follows on."""
@@ -95,7 +97,7 @@ class Visitor:
             (30, self._check),
             (30, self._read),
             (20, self._search),
-            (15, self._ask),
+            (15, self.question),
             (1, self._add_source),
         ]
         weights = [weight for weight, _ in ways]
@@ -106,10 +108,9 @@ class Visitor:
 
     # --- what a client does -----------------------------------------------------------------
 
-    async def _check(self) -> None:
-        """Submits an article and follows it: to its end, to a stop, or breaking off and back."""
+    async def submit(self) -> str | None:
+        """Submits an article, as text or as a file; gives the id of the check, if it was taken."""
         text = article(self._draw)
-        began = time.monotonic()
         if self._draw.random() < 0.3:
             body, kind = _form("article.md", text)
             answer = await self.ask("POST", "/api/checks", body, kind)
@@ -118,21 +119,36 @@ class Visitor:
             answer = await self.ask("POST", "/api/checks", _json(text=text, title=title))
         if answer is None or answer.status != 202:
             await self._wait(answer)
-            return
+            return None
         check = str(json.loads(answer.body)["id"])
         self._tally.runs[check] = None
+        return check
+
+    async def state(self, check: str) -> str:
+        """Where a check stands; `done` where there is a report."""
+        answer = await self.ask("GET", f"/api/checks/{check}")
+        if answer is None or answer.status != 200:
+            return f"status {answer.status if answer else 0}"
+        told = json.loads(answer.body)
+        return "done" if "claims" in told else str(told["state"])
+
+    async def _check(self) -> None:
+        """Submits an article and follows it: to its end, to a stop, or breaking off and back."""
+        began = time.monotonic()
+        if (check := await self.submit()) is None:
+            return
         chance = self._draw.random()
         if chance < 0.1:
             return  # never asks again
         if chance < 0.25:
-            await self._follow(check, most=self._draw.randint(1, 4))
+            await self.follow(check, most=self._draw.randint(1, 4))
             await self.ask("POST", f"/api/checks/{check}/stop")
         elif chance < 0.4:
-            seen = await self._follow(check, most=self._draw.randint(1, 6))
+            seen = await self.follow(check, most=self._draw.randint(1, 6))
             await asyncio.sleep(self._draw.uniform(0, 2) * self._pace)
-            await self._follow(check, after=seen)
+            await self.follow(check, after=seen)
         else:
-            await self._follow(check)
+            await self.follow(check)
             if self._tally.runs[check] == "done":
                 self._tally.seconds["check"].append(time.monotonic() - began)
         self._own.append(check)
@@ -140,7 +156,7 @@ class Visitor:
             await self.ask("GET", f"/api/checks/{check}")
             await self.ask("GET", f"/api/checks/{check}/report.html")
 
-    async def _follow(self, check: str, after: int = 0, most: int | None = None) -> int:
+    async def follow(self, check: str, after: int = 0, most: int | None = None) -> int:
         """Reads events, at most so many; gives the number of the last one."""
         route = "GET /api/checks/ID/events"
         head = {"last-event-id": str(after)}
@@ -151,6 +167,8 @@ class Visitor:
                     state = str(data["state"])
                     if state in ENDED:
                         self._tally.runs[check] = state
+                elif event == "claim":
+                    self.seen[check] = int(data["done"])
                 if most is not None and (most := most - 1) <= 0:
                     break
         return after
@@ -174,7 +192,7 @@ class Visitor:
             await self.ask("GET", f"/api/sources/{results[0]['source']['id']}")
         await self.ask("GET", "/api/sources?limit=50")
 
-    async def _ask(self) -> None:
+    async def question(self) -> None:
         """A question to the chat, listened to until its end or left before."""
         leaves = self._draw.random() < 0.2
         asked: dict[str, Any] = {"question": self._draw.choice(_QUESTIONS)}
@@ -186,11 +204,14 @@ class Visitor:
             if leaves:
                 await asyncio.sleep(self._draw.uniform(0, 0.5))
             else:
-                ended = "no end"
+                ended = "refused"
                 async for _, event, data in events:
+                    ended = "no end"
                     if event in ("done", "problem"):
                         ended = f"problem {data['status']}" if event == "problem" else "done"
         self._tally.questions[ended] += 1
+        if ended == "no end":
+            self._tally.faults.append("POST /api/chat: the answer has no end")
 
     async def _add_source(self) -> None:
         """Adds a source of one paragraph, and mostly takes it out again."""

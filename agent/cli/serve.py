@@ -55,6 +55,17 @@ def serve(
     seconds: Annotated[
         float, typer.Option("--seconds", min=1, help="After which a check is stopped.")
     ] = 900,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            "--keep",
+            metavar="N",
+            min=1,
+            help="Checks to keep: of more, those that ended are forgotten with their reports, the "
+            "oldest first. [default: all]",
+            show_default=False,
+        ),
+    ] = None,
     embedder: options.Embedder = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -100,6 +111,7 @@ def serve(
         at_once=at_once,
         waiting=waiting,
         seconds=seconds,
+        keep=keep,
     )
     app = create_app(settings, vectors)
     try:

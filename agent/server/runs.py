@@ -199,9 +199,6 @@ class Runs:
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while run := await self._next():
-            update = {"state": "running", "begun": run.state.begun + 1}
-            run.state = run.state.model_copy(update=update)
-            run.note("state", run.state.model_dump(mode="json"))
             # An end that cannot be kept must not end the work on all others.
             with suppress(AssayError, OSError):
                 ended = await loop.run_in_executor(self._threads, self._carry_out, run, loop)
@@ -214,20 +211,23 @@ class Runs:
         def tell(progress: Progress) -> None:
             loop.call_soon_threadsafe(self._progressed, run, progress)
 
+        waited = run.state
         try:
-            self._kept.save(run.state)
-            checker = self._checker(run.asked().selection)
             with self._shelf.shared(lambda: not run.is_stopped):
+                began = waited.model_copy(update={"state": "running", "begun": waited.begun + 1})
+                self._kept.save(began)
+                loop.call_soon_threadsafe(self._stands, run, began)
+                checker = self._checker(run.asked().selection)
                 report = run.carry_out(checker, self._settings.seconds, tell)
             write_atomically(run.folder / "report.json", to_json(report))
         except Stopped:
-            return self._stopped(run)
+            return self._stopped(waited)
         except TimeoutError:
             what = f"the check took longer than {self._settings.seconds:.0f} s"
             return {"state": "failed", "problem": _problem(what)}
         except AssayError as error:
             if run.is_stopped:
-                return self._stopped(run)
+                return self._stopped(waited)
             return {"state": "failed", "problem": Problem.of(error).details()}
         except Exception:
             _log.exception("check %s", run.id)
@@ -235,13 +235,16 @@ class Runs:
         title = report.article.title or run.state.title
         return {"state": "done", "summary": report.summary, "title": title}
 
-    def _stopped(self, run: Run) -> dict[str, Any] | None:
+    def _stopped(self, waited: RunState) -> dict[str, Any] | None:
         """What follows where the work was stopped: by somebody, or since the service ends."""
         if not self._closing:
             return {"state": "stopped"}
-        # It is no fault of the check that this service ends.
-        self._kept.save(run.state.model_copy(update={"begun": run.state.begun - 1}))
+        self._kept.save(waited)  # as if it had not begun: it is not the check that ends the service
         return None
+
+    def _stands(self, run: Run, state: RunState) -> None:
+        run.state = state
+        run.note("state", state.model_dump(mode="json"))
 
     def _progressed(self, run: Run, progress: Progress) -> None:
         if run.is_final:
@@ -277,12 +280,11 @@ class Runs:
             await asyncio.to_thread(self._kept.save, ended)
         except AssayError as error:
             _log.error("the end of %s cannot be kept: %s", run.id, error)
-        run.state = ended
         self._live.pop(run.id, None)
         self._ended[run.id] = run
         while len(self._ended) > _REMEMBERED:
             self._ended.popitem(last=False)
-        run.note("state", ended.model_dump(mode="json"))
+        self._stands(run, ended)
         if self._settings.keep is not None:
             for old in await asyncio.to_thread(self._kept.forget_all_but, self._settings.keep):
                 self._ended.pop(old, None)

@@ -70,8 +70,10 @@ class Shelf:
             writes: whether it opens the library for writing.
 
         Raises:
-            LibraryLocked: too much waits to be done.
+            LibraryLocked: too much waits to be done, or the shelf was closed.
         """
+        if self._closed:
+            raise _ending()
         if self._in_line[writes] >= _IN_LINE:
             raise LibraryLocked("too many wait for the library", "Try again later")
         self._in_line[writes] += 1
@@ -175,4 +177,8 @@ class Shelf:
                     "Try again when they ended",
                 )
         if self._closed:
-            raise LibraryLocked("the service is ending", "Try again when it was started again")
+            raise _ending()
+
+
+def _ending() -> LibraryLocked:
+    return LibraryLocked("the service is ending", "Try again when it was started again")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -166,7 +165,7 @@ async def listing(
             total=len(matching),
         )
 
-    return await asyncio.to_thread(read)
+    return await _shelf(request).work(read)
 
 
 @router.get("/search", response_model=Results, responses=documented(409, 422, 503))
@@ -197,7 +196,7 @@ async def search(
             ]
         )
 
-    return await asyncio.to_thread(find)
+    return await _shelf(request).work(find)
 
 
 @router.get("/{source_id}", response_model=Shown, responses=documented(404, 409, 422, 503))
@@ -218,13 +217,13 @@ async def show(request: Request, source_id: str) -> Shown:
             same_origin=others,
         )
 
-    return await asyncio.to_thread(read)
+    return await _shelf(request).work(read)
 
 
 @router.post(
     "",
     response_model=AddedSources,
-    responses=documented(400, 403, 413, 415, 422, 503),
+    responses=documented(400, 403, 408, 413, 415, 422, 503),
     openapi_extra=_BODY,
 )
 async def add(request: Request) -> AddedSources:
@@ -249,8 +248,9 @@ async def add(request: Request) -> AddedSources:
             "sources are sent as application/json or multipart/form-data",
         )
 
-    def store() -> AddedSources:
-        outcome = AddedSources(added=[], already_there=[], refused=[])
+    outcome = AddedSources(added=[], already_there=[], refused=[])
+
+    def read_all() -> list[tuple[str, Document]]:
         documents = []
         for name, read in named:
             try:
@@ -261,20 +261,24 @@ async def add(request: Request) -> AddedSources:
                         documents.append((name, describe(item, **about.model_dump())))
             except (InputError, UsageError) as error:
                 outcome.refused.append(Refusal(name=name, detail=one_line(str(error))))
-        if documents:
-            with _shelf(request).writing() as library:
-                for name, document in documents:
-                    try:
-                        result = library.add(document, path=None if "://" in name else name)
-                    except InputError as error:
-                        refusal = Refusal(name=name, detail=one_line(str(error)))
-                        outcome.refused.append(refusal)
-                        continue
-                    known = outcome.added if result.added else outcome.already_there
-                    known.append(result.source.id)
-        return outcome
+        return documents
 
-    return await asyncio.to_thread(store)
+    def store() -> None:
+        with shelf.writing() as library:
+            for name, document in documents:
+                try:
+                    result = library.add(document, path=None if "://" in name else name)
+                except InputError as error:
+                    outcome.refused.append(Refusal(name=name, detail=one_line(str(error))))
+                    continue
+                known = outcome.added if result.added else outcome.already_there
+                known.append(result.source.id)
+
+    shelf = _shelf(request)
+    # Read before there is a turn to write: others need not wait for a slow page or a long file.
+    if documents := await shelf.work(read_all):
+        await shelf.work(store, writes=True)
+    return outcome
 
 
 @router.post("/verify", response_model=Verified, responses=documented(403, 409, 503))
@@ -291,7 +295,7 @@ async def verify(request: Request) -> Verified:
             flaws=[Flaw(source=i if i in known else None, detail=one_line(p)) for i, p in named]
         )
 
-    return await asyncio.to_thread(look)
+    return await _shelf(request).work(look)
 
 
 @router.delete(
@@ -308,7 +312,7 @@ async def remove(request: Request, source_id: str) -> None:
         with _shelf(request).writing() as library:
             library.remove(source_id)
 
-    await asyncio.to_thread(take_out)
+    await _shelf(request).work(take_out, writes=True)
 
 
 def _shelf(request: Request) -> Shelf:
