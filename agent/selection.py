@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from agent.errors import UsageError
 from agent.types import Article, Source, SourceLeftOut
 from tools.library import Library
-from tools.library.database import Described, source_id
+from tools.library.database import Described
+from tools.library.ids import source_id
 from tools.times.publication import certainly_later, day
 
 _LANGUAGE = re.compile(r"[a-z]{2}")

@@ -34,7 +34,8 @@ import numpy as np
 from agent.types import Document, Source
 from evals.spinning import wilson
 from tools.library import grouping, schema
-from tools.library.database import Database, source_id
+from tools.library.database import Database
+from tools.library.ids import source_id
 from tools.library.kinship import kinship
 from tools.library.origins import RULES, origins, signature
 from tools.library.profiles import Profile, profile
@@ -237,7 +238,7 @@ def measure_library(n: int) -> None:
             with db.transaction():
                 for number in range(n):
                     made = Signature(drawn(100), drawn(14), drawn(20), credited=False)
-                    db.set_signature(insert(db, f"{number} {padding}"), made)
+                    db.groups.set_signature(insert(db, f"{number} {padding}"), made)
                 db.set_meta(origin_rules=RULES)
             story = next(synthetic(1)).text
             for what, text in (("a first one", story), ("a copy of it", story[:900])):

@@ -45,7 +45,7 @@ from evals.outcomes import bare_claim
 from evals.spinning import wilson
 from tools.library import Library
 from tools.library.adding import Addition
-from tools.library.database import source_id
+from tools.library.ids import source_id
 from tools.library.origins import origins
 from tools.library.retrieval import retrieve_many
 

@@ -37,6 +37,7 @@ from tools.library import Addition, AddResult, Library
 from tools.library.database import Database
 from tools.library.fulltext import WordCache
 from tools.library.retrieval import retrieve
+from tools.library.upkeep import Upkeep
 from tools.library.vectors import VectorCache
 from tools.models.embedder import Embedder, MiniLMEmbedder
 from tools.readers import read_file, source_files
@@ -152,7 +153,7 @@ class Parts:
         (WordCache, "update", "full text"),
         (WordCache, "build", "full text"),
         (Database, "insert", "SQLite"),
-        (Library, "_settle_origins", "origins"),
+        (Upkeep, "settle_origins", "origins"),
     )
 
     def __init__(self) -> None:

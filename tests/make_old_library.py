@@ -15,7 +15,7 @@ from pathlib import Path
 
 from agent.types import TextWarning
 from tests.fake_embedder import WordEmbedder
-from tools.library.database import passage_id, source_id
+from tools.library.ids import passage_id, source_id
 
 FILE = Path(__file__).parent / "files" / "library-version-1.sqlite"
 TEXTS = [

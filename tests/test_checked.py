@@ -118,7 +118,7 @@ def test_a_library_that_was_checked_is_not_read_whole_again(
     def refuse(*_: object) -> None:
         raise AssertionError("was read again")
 
-    monkeypatch.setattr(vectors, "check_database", refuse)
+    monkeypatch.setattr(vectors, "content_of", refuse)
     monkeypatch.setattr(fulltext, "hashed", refuse)
     with Library.open(folder, WordEmbedder()) as library:
         assert library.state() == state

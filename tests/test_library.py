@@ -285,7 +285,7 @@ def test_an_interrupted_rebuild_changes_nothing(
             raise KeyboardInterrupt
         return embed(texts)
 
-    monkeypatch.setattr("tools.library._REBUILT", 5)
+    monkeypatch.setattr("tools.library.adding._RECUT", 5)
     monkeypatch.setattr(other, "embed", tired)
     with pytest.raises(KeyboardInterrupt):
         Library.open(folder, other, rebuild=True)

@@ -28,7 +28,8 @@ from tests.fake_embedder import WordEmbedder
 from tests.libraries import document, make_library, top_ten
 from tools.library import Addition, AddResult, Library, locks, schema
 from tools.library.caches import hashed, read_seal, write_seal
-from tools.library.database import Database, source_id
+from tools.library.database import Database
+from tools.library.ids import source_id
 from tools.library.moving import REPLACED, import_library
 from tools.library.retrieval import retrieve
 
@@ -156,7 +157,7 @@ def test_an_upgrade_that_fails_changes_nothing(old: Path, monkeypatch: pytest.Mo
 
 
 def test_a_library_in_use_is_not_upgraded(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tools.library._MENDING", 0.5)
+    monkeypatch.setattr(locks, "ALONE_SECONDS", 0.5)
     monkeypatch.setattr(locks, "WAIT_SECONDS", 0.1)
     with locks.FolderLock(old) as lock:
         lock.acquire(exclusive=False)

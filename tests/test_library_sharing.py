@@ -114,7 +114,7 @@ def test_a_killed_holder_does_not_block_and_is_not_named(
 def test_a_reader_cannot_rebuild_a_cache_that_another_reads(
     folder: Path, hold: Hold, impatient: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tools.library._MENDING", 0.5)
+    monkeypatch.setattr(locks, "ALONE_SECONDS", 0.5)
     reader = hold("read")
     shutil.rmtree(folder / "chroma")
     with pytest.raises(LibraryLocked, match=f"is missing and cannot be rebuilt now.*{reader.pid}"):

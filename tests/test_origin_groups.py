@@ -13,8 +13,9 @@ from agent.types import Document, OriginReason, Source
 from evals.origins import Pair, pairs, profiles, synthetic, table, told
 from tests.test_origins import INDEPENDENT, MONDAY, TRIMMED, WIRE
 from tools.library import schema
-from tools.library.database import Database, source_id
+from tools.library.database import Database
 from tools.library.grouping import copies, is_settled, settle
+from tools.library.ids import source_id
 from tools.library.kinship import kinship
 from tools.library.origins import copied, origins
 from tools.library.profiles import Profile, profile

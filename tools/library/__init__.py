@@ -13,13 +13,12 @@ library next sees that the caches do not match the database and makes them again
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,30 +26,26 @@ from numpy.typing import NDArray
 from agent.errors import (
     EmbedderMismatch,
     InputError,
-    LibraryDamaged,
     LibraryError,
-    LibraryLocked,
     LibraryMissing,
     UsageError,
 )
 from agent.types import Document, LibraryState, Passage, Reputation, Source
 from tools.library import schema
-from tools.library.adding import Addition, AddResult, Intake, cut
+from tools.library.adding import Addition, AddResult, Intake, recut
 from tools.library.appearances import Appearance
-from tools.library.caches import Stamp, Unusable
 from tools.library.database import (
     Candidate,
     Database,
     Described,
     Provenance,
-    errors,
 )
-from tools.library.keeping import Caches
+from tools.library.faults import errors
 from tools.library.locks import FolderLock
 from tools.library.moving import write_export
-from tools.library.passages import passage_spans
 from tools.library.readings import Reading
 from tools.library.sites import site
+from tools.library.upkeep import Upkeep
 from tools.library.versions import superseded
 from tools.models.embedder import StoredVectors
 
@@ -59,15 +54,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AddResult", "Addition", "Library"]
 
-_REBUILT = 50
-"""Sources embedded in one call when all passages are made anew."""
-_MENDING = 8.0
-"""Seconds that readers who find the caches missing wait for the one who makes them."""
 _COME_BACK = 600.0
 """Seconds that a process which gave way waits until it may go on."""
-
-
-_Found = TypeVar("_Found", bound=Collection[str])
 
 
 class Library:
@@ -93,10 +81,8 @@ class Library:
         self._notice = on_notice or (lambda _: None)
         self._guard = threading.RLock()
         self._lock = FolderLock(folder)
-        self._caches = Caches(folder, self._notice)
         self._db: Database | None = None
-        self._grouped: LibraryState | None = None
-        """The state in which every source was in its group."""
+        self._upkeep: Upkeep | None = None
         self._newer: tuple[LibraryState, dict[str, str]] | None = None
         """Who supersedes whom, with the state of the library that it is of."""
 
@@ -153,8 +139,8 @@ class Library:
         with self._guard:
             try:
                 if self._db is not None and self._write:
-                    with self._database():
-                        self._settle()
+                    with self._kept() as (_, upkeep):
+                        upkeep.settle()
             finally:
                 self._let_go()
 
@@ -199,12 +185,12 @@ class Library:
             One result for each; an `InputError` for a text that has no word, or cannot be
             stored, which keeps no other from being added.
         """
-        with self._writing() as db:
+        with self._writing() as (db, upkeep):
             intake = Intake(db)
             results = [intake.take(addition) for addition in additions]
-            self._caches.add(intake.store(self.embedder))
-            if self._caches.are_full:
-                self._settle_index()
+            upkeep.caches.add(intake.store(self.embedder))
+            if upkeep.caches.are_full:
+                upkeep.settle_index()
             if self._gives_way and self._lock.is_wanted():
                 self._give_way()
             return results
@@ -215,7 +201,7 @@ class Library:
         Raises:
             UsageError: no source, or more than one, has such an id.
         """
-        with self._writing() as db:
+        with self._writing() as (db, _):
             sources = [db.find(id_) for id_ in source_ids]
             with db.transaction():
                 for source in sources:
@@ -223,7 +209,7 @@ class Library:
 
     def note_readings(self, readings: Sequence[Reading]) -> None:
         """Notes which files were read, with all of their texts added; see `reading`."""
-        with self._writing() as db, db.transaction():
+        with self._writing() as (db, _), db.transaction():
             for reading in readings:
                 db.readings.put(reading)
 
@@ -239,12 +225,12 @@ class Library:
         Raises:
             UsageError: no source, or more than one, has such an id.
         """
-        with self._writing() as db:
+        with self._writing() as (db, upkeep):
             source = self._dated(db.find(source_id))
             gone = [passage.id for passage in db.passages(source)]
             with db.transaction():
                 db.delete(source.id)
-            self._caches.drop(gone)
+            upkeep.caches.drop(gone)
             return source
 
     def set_reputation(self, name: str, reputation: Reputation) -> str:
@@ -260,10 +246,12 @@ class Library:
         Raises:
             UsageError: no source is of such a publisher or site.
         """
-        with self._writing() as db:
+        with self._writing() as (db, _):
             publishers, addresses = db.publishers()
             sites = {owner for url in addresses if (owner := site(url))}
-            known = {known.casefold(): known for known in (*sites, *publishers, *db.reputations())}
+            known = {
+                known.casefold(): known for known in (*sites, *publishers, *db.reputations.all())
+            }
             found = known.get(name.strip().casefold())
             if found is None:
                 raise UsageError(
@@ -271,7 +259,7 @@ class Library:
                     f"It has: {', '.join(sorted(publishers or sites)[:10]) or 'none'}",
                 )
             with db.transaction():
-                db.set_reputation(found, reputation)
+                db.reputations.put(found, reputation)
             return found
 
     def rebuild(self) -> None:
@@ -280,30 +268,10 @@ class Library:
         After a change of the embedder, or of the rules by which texts are cut. Passages
         and vectors change in one transaction: an interrupted rebuild changes nothing.
         """
-        with self._writing() as db:
-            with db.transaction():
-                db.set_meta(
-                    embedder=self.embedder.id,
-                    dimension=str(self.embedder.dimension),
-                    # From now on the caches do not match, whatever happens next.
-                    built=secrets.token_hex(8),
-                    origin_rules="",
-                )
-                all_ids = db.source_ids()
-                for start in range(0, len(all_ids), _REBUILT):
-                    ids = all_ids[start : start + _REBUILT]
-                    texts = {id_: db.find(id_) for id_ in ids}
-                    cuts = cut(
-                        {
-                            id_: (source, passage_spans(source.text, source.language))
-                            for id_, source in texts.items()
-                        },
-                        self.embedder,
-                    )
-                    for id_ in ids:
-                        db.set_passages(id_, cuts[id_])
-            self._settle_origins()
-            self._rebuild_index()
+        with self._writing() as (db, upkeep):
+            recut(db, self.embedder)
+            upkeep.settle_origins()
+            upkeep.rebuild_index()
 
     # Reading
 
@@ -313,14 +281,14 @@ class Library:
         Raises:
             UsageError: no source, or more than one, has such an id.
         """
-        with self._database() as db:
-            self._settle_origins()
+        with self._kept() as (db, upkeep):
+            upkeep.settle_origins()
             return self._dated(db.find(source_id))
 
     def sources(self) -> list[Source]:
         """All sources, in the order of adding."""
-        with self._database() as db:
-            self._settle_origins()
+        with self._kept() as (db, upkeep):
+            upkeep.settle_origins()
             return [self._dated(source) for source in db.sources()]
 
     def described(self) -> list[Described]:
@@ -331,7 +299,7 @@ class Library:
     def reputations(self) -> dict[str, Reputation]:
         """What the user makes of publishers and sites, by name; who is not in it is neutral."""
         with self._database() as db:
-            return db.reputations()
+            return db.reputations.all()
 
     def copies(self, text: str) -> set[str]:
         """Ids of the sources that are this text or copies of it, whatever else they hold.
@@ -340,8 +308,8 @@ class Library:
         """
         from tools.library import grouping
 
-        with self._database() as db:
-            self._settle_origins()
+        with self._kept() as (db, upkeep):
+            upkeep.settle_origins()
             return grouping.copies(db, text)
 
     def superseded(
@@ -411,17 +379,19 @@ class Library:
         Raises:
             UsageError: there is no such passage.
         """
-        with self._database() as db:
-            self._settle_origins()
+        with self._kept() as (db, upkeep):
+            upkeep.settle_origins()
             return db.candidates(passage_ids)
 
     def nearest(self, vector: NDArray[np.float32], n: int) -> list[str]:
         """Ids of about the `n` passages nearest in meaning; see `Index.query`."""
-        return self._search(lambda: self._caches.index.query(vector, n), [])
+        with self._kept() as (_, upkeep):
+            return upkeep.search(lambda: upkeep.caches.index.query(vector, n), [])
 
     def matching(self, text: str, n: int) -> dict[str, float]:
         """The `n` passages with the best match in words and how good it is; see `Index.match`."""
-        return self._search(lambda: self._caches.index.match(text, n), {})
+        with self._kept() as (_, upkeep):
+            return upkeep.search(lambda: upkeep.caches.index.match(text, n), {})
 
     # Care
 
@@ -434,11 +404,8 @@ class Library:
         Raises:
             LibraryLocked: something has to be mended and another process is reading.
         """
-        with self._database():
-            if self._write:
-                self._settle(open_index=True)
-            else:
-                self._mend()
+        with self._kept() as (_, upkeep):
+            upkeep.prepare()
 
     def verify(self) -> list[str]:
         """Checks everything against everything; one line for each problem, none if all is well.
@@ -450,14 +417,10 @@ class Library:
         Raises:
             LibraryError: the sources are whole, but the search caches cannot be mended.
         """
-        with self._database() as db:
+        with self._kept() as (db, upkeep):
             problems = list(db.problems())
             if not problems:
-                try:
-                    self._verify_index(db)
-                except (Unusable, LibraryLocked) as error:
-                    kind = LibraryLocked if isinstance(error, LibraryLocked) else LibraryError
-                    raise kind(f"all sources are whole, but {error.what}", error.todo) from error
+                upkeep.verify()
             return problems
 
     def export(self, file: Path) -> None:
@@ -474,8 +437,8 @@ class Library:
             raise UsageError(
                 f"there is no folder {file.parent}", "make it, or name a file in another one"
             )
-        with self._database() as db:
-            self._settle_origins()
+        with self._kept() as (db, upkeep):
+            upkeep.settle_origins()
             write_export(db, file)
 
     # Opening and closing
@@ -501,18 +464,27 @@ class Library:
             if create and not file.exists():
                 schema.create(file, self.embedder.id, self.embedder.dimension)
             self._upgrade(file)
-            self._db = Database(file)
+            upkeep = self._attach(file)
             if rebuild:
                 self.rebuild()
-            self._check_embedder(self._db)
-            self._caches.mark(self._stamp())
-            if not self._write and self._origins_stale():
-                self._mend(origins_only=True)
+            self._begin()
+            if not self._write and upkeep.origins_stale():
+                upkeep.mend(origins_only=True)
+
+    def _attach(self, file: Path) -> Upkeep:
+        self._db = Database(file)
+        self._upkeep = Upkeep(self._db, self._lock, self._notice)
+        return self._upkeep
+
+    def _begin(self) -> None:
+        with self._kept() as (db, upkeep):
+            self._check_embedder(db)
+            upkeep.begin()
 
     def _upgrade(self, file: Path) -> None:
         if not 1 <= schema.version_of(file) < schema.VERSION:
             return
-        with self._alone():
+        with self._lock.alone():
             found = schema.version_of(file)
             if found < schema.VERSION:  # no other process did it while nobody held the lock
                 backup = schema.upgrade(file)
@@ -520,24 +492,6 @@ class Library:
                     f"the library was brought from version {found} to {schema.VERSION}; "
                     f"as it was, it is kept in {backup.name}"
                 )
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """For a reader, too: nobody else has the library meanwhile; shared again afterwards.
-
-        Raises:
-            LibraryLocked: another process uses the library.
-        """
-        if self._write:
-            yield
-            return
-        self._lock.release()
-        try:
-            self._lock.acquire(exclusive=True, patience=_MENDING)
-            yield
-        finally:
-            self._lock.release()
-            self._lock.acquire(exclusive=False, patience=_MENDING)
 
     def _check_embedder(self, db: Database) -> None:
         id_, dimension = db.meta("embedder"), int(db.meta("dimension"))
@@ -557,22 +511,30 @@ class Library:
             if self._db is not None:
                 steps.callback(self._db.close)
                 self._db = None
-            steps.callback(self._caches.index.close)
+            if self._upkeep is not None:
+                steps.callback(self._upkeep.close)
+                self._upkeep = None
+
+    @contextmanager
+    def _kept(self) -> Iterator[tuple[Database, Upkeep]]:
+        """The database, with what keeps up to date that which follows from it."""
+        with self._guard:
+            if self._db is None or self._upkeep is None:
+                raise RuntimeError("this library is closed")
+            with errors(self._db.file):
+                yield self._db, self._upkeep
 
     @contextmanager
     def _database(self) -> Iterator[Database]:
-        with self._guard:
-            if self._db is None:
-                raise RuntimeError("this library is closed")
-            with errors(self._db.file):
-                yield self._db
+        with self._kept() as (db, _):
+            yield db
 
     @contextmanager
-    def _writing(self) -> Iterator[Database]:
-        with self._database() as db:
+    def _writing(self) -> Iterator[tuple[Database, Upkeep]]:
+        with self._kept() as kept:
             if not self._write:
                 raise RuntimeError("this library was opened for reading only")
-            yield db
+            yield kept
 
     def _dated(self, source: Source) -> Source:
         """The source with the newer one that supersedes it now."""
@@ -581,128 +543,12 @@ class Library:
 
     def _give_way(self) -> None:
         """Lets go of the library in good order until whoever waits for it had it."""
-        self._settle()
+        with self._kept() as (_, upkeep):
+            upkeep.settle()
         self._let_go()
         self._lock.stand_back()
         self._lock.acquire(
             exclusive=True, gives_way=True, patience=_COME_BACK, on_wait=self._notice
         )
-        self._db = Database(self.path / "library.sqlite")
-        self._check_embedder(self._db)
-        self._caches.mark(self._stamp())
-
-    # What follows from all sources together: origins and search caches
-
-    def _settle(self, *, open_index: bool = False) -> None:
-        """Brings both up to date. The lock must be held alone."""
-        self._settle_origins()
-        if open_index or self._stamp() != self._caches.stamp:
-            self._settle_index()
-
-    def _origins_stale(self) -> bool:
-        with self._database() as db:
-            if self._grouped is db.state():  # the same object as long as nothing was written
-                return False
-            from tools.library import grouping
-
-            return not grouping.is_settled(db)
-
-    def _settle_origins(self) -> None:
-        with self._database() as db:
-            if self._grouped is db.state():
-                return
-            from tools.library import grouping
-
-            if not grouping.is_settled(db):
-                grouping.settle(db)
-            self._grouped = db.state()
-
-    def _stamp(self) -> Stamp:
-        with self._database() as db:
-            state = db.state()
-            return Stamp(
-                embedder=self.embedder.id,
-                dimension=self.embedder.dimension,
-                # `built` tells apart two sets of passages of the same sources.
-                fingerprint=f"{state.fingerprint}/{db.meta('built')}",
-                passages=state.passages,
-            )
-
-    def _settle_index(self) -> None:
-        with self._database() as db:
-            self._caches.settle(self._stamp(), db.rows)
-
-    def _rebuild_index(self, *, reason: str | None = None) -> None:
-        with self._database() as db:
-            self._caches.rebuild(self._stamp(), db.rows, whole=True, reason=reason)
-
-    def _verify_index(self, db: Database) -> None:
-        self._caches.index.distrust()
-        self.prepare()
-        if db.state().passages and not self._caches.index.agrees(db.rows):
-            self._replace_index(db)
-
-    def _replace_index(self, db: Database) -> None:
-        """Makes the search caches anew that open as if whole but say what the database denies."""
-        self._caches.index.close()
-        try:
-            with self._alone():
-                db.forget_state()
-                self._rebuild_index(reason="damaged")
-                self._caches.index.close()  # as in `_mend`
-        except LibraryLocked as error:
-            raise LibraryLocked(
-                f"the search index is damaged and cannot be rebuilt now: {error.what}", error.todo
-            ) from error
-
-    def _mend(self, *, origins_only: bool = False) -> None:
-        """What `_settle` does, for a reader: has the lock alone for that moment."""
-        with self._database() as db:
-            for _ in range(3):  # between two locks another process may come in
-                stamp = self._stamp()
-                if stamp != self._caches.stamp:
-                    raise LibraryLocked(
-                        f"another process changed the library {self.path} meanwhile",
-                        "run the same command again",
-                    )
-                faults = ["out of date"] if self._origins_stale() else []
-                if stamp.passages and not origins_only:
-                    faults += self._caches.index.faults(stamp)
-                if not faults:
-                    return
-                self._caches.index.close()
-                try:
-                    with self._alone():
-                        db.forget_state()
-                        if self._stamp() == stamp:
-                            self._settle(open_index=not origins_only)
-                        # Nobody may have it open who does not hold the lock.
-                        self._caches.index.close()
-                except LibraryLocked as error:
-                    raise LibraryLocked(
-                        f"the search index is {faults[0]} and cannot be rebuilt now: {error.what}",
-                        error.todo,
-                    ) from error
-                finally:
-                    self._caches.index.close()
-                    db.forget_state()
-        raise LibraryDamaged(
-            f"the search index of the library {self.path} does not stay whole",
-            f"check the disk, and see: assay sources verify --library {self.path}",
-        )
-
-    def _search(self, ask: Callable[[], _Found], nothing: _Found) -> _Found:
-        with self._database() as db:
-            self.prepare()
-            if not self.state().passages:
-                return nothing
-            try:
-                found = ask()
-            except Unusable:  # the files were damaged after they had been opened
-                self.prepare()
-                found = ask()
-            if not db.has_passages(found):
-                self._replace_index(db)
-                self.prepare()
-                found = ask()
-            return found
+        self._attach(self.path / "library.sqlite")
+        self._begin()

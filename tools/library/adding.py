@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,13 +13,17 @@ from agent.errors import InputError, LibraryError
 from agent.types import Document, Source
 from tools.library.appearances import Appearance, is_another
 from tools.library.caches import Row
-from tools.library.database import METADATA, Cut, Database, passage_id, source_id
+from tools.library.database import METADATA, Cut, Database
+from tools.library.ids import passage_id, source_id
 from tools.library.passages import passage_contexts, passage_spans
 
 if TYPE_CHECKING:
     from tools.models.embedder import Embedder
 
 Spans = list[tuple[int, int]]
+
+_RECUT = 50
+"""Sources embedded in one call when all passages are made anew."""
 
 
 class Addition(NamedTuple):
@@ -177,3 +182,26 @@ def cut(texts: Mapping[str, tuple[Source, Spans]], embedder: Embedder) -> dict[s
         ]
         for id_, (_, spans) in texts.items()
     }
+
+
+def recut(db: Database, embedder: Embedder) -> None:
+    """Makes the passages of all texts anew, in one transaction.
+
+    Raises:
+        LibraryError: the embedder gave no usable vectors; nothing has changed.
+    """
+    with db.transaction():
+        db.set_meta(
+            embedder=embedder.id,
+            dimension=str(embedder.dimension),
+            # From now on the caches do not match, whatever happens next.
+            built=secrets.token_hex(8),
+            origin_rules="",
+        )
+        all_ids = db.source_ids()
+        for start in range(0, len(all_ids), _RECUT):
+            sources = [db.find(id_) for id_ in all_ids[start : start + _RECUT]]
+            spans = [passage_spans(source.text, source.language) for source in sources]
+            texts = {each[0].id: each for each in zip(sources, spans, strict=True)}
+            for id_, cuts in cut(texts, embedder).items():
+                db.set_passages(id_, cuts)

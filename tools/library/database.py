@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,14 +20,18 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from agent.errors import LibraryDamaged, LibraryError, UsageError
-from agent.types import Document, LibraryState, Passage, Reputation, Source
+from agent.types import Document, LibraryState, Passage, Source
 from tools.library import schema
 from tools.library.appearances import Appearances
 from tools.library.caches import Row
 from tools.library.checked import Checked
+from tools.library.faults import damaged
+from tools.library.groups import Groups
+from tools.library.health import problems
+from tools.library.ids import passage_id
 from tools.library.passages import passage_contexts
 from tools.library.readings import Readings
-from tools.library.signatures import Origin, Signature, Sketches
+from tools.library.reputations import Reputations
 from tools.library.versions import Version
 
 METADATA = ("title", "author", "publisher", "url", "published_at", "language")
@@ -122,6 +126,8 @@ class Database:
         )
         try:
             self._check()
+            self.groups = Groups(self._connection, file)
+            self.reputations = Reputations(self._connection)
             self.appearances = Appearances(self._connection)
             self.readings = Readings(self._connection)
             self._connection.execute("PRAGMA foreign_keys = ON")
@@ -169,7 +175,7 @@ class Database:
             return False
 
     def damaged(self, detail: object) -> LibraryDamaged:
-        return _damaged(self.file, detail)
+        return damaged(self.file, detail)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -308,97 +314,10 @@ class Database:
             "UPDATE sources SET tags = ? WHERE id = ?", (json.dumps(list(tags)), source_id)
         )
 
-    # Reputations
-
-    def reputations(self) -> dict[str, Reputation]:
-        """What the user makes of publishers and sites, by name; the neutral are not in it."""
-        return dict(
-            self._connection.execute("SELECT name, reputation FROM reputations ORDER BY key")
-        )
-
-    def set_reputation(self, name: str, reputation: Reputation) -> None:
-        """Notes it; the case of the name does not matter."""
-        self._connection.execute("DELETE FROM reputations WHERE key = ?", (name.casefold(),))
-        if reputation != "neutral":
-            self._connection.execute(
-                "INSERT INTO reputations VALUES (?, ?, ?)", (name.casefold(), name, reputation)
-            )
-
     def publishers(self) -> tuple[set[str], set[str]]:
         """The publishers and the addresses of all sources."""
         rows = self._connection.execute("SELECT publisher, url FROM sources").fetchall()
         return {name for name, _ in rows if name}, {url for _, url in rows if url}
-
-    # Origins
-
-    def all_grouped(self) -> bool:
-        """Whether every source has a signature; each signature has its source."""
-        (equal,) = self._connection.execute(
-            "SELECT (SELECT count(*) FROM sources) = (SELECT count(*) FROM signatures)"
-        ).fetchone()
-        return bool(equal)
-
-    def ungrouped(self) -> list[str]:
-        """Ids of the sources that have no signature yet, ascending."""
-        rows = self._connection.execute(
-            "SELECT id FROM sources WHERE id NOT IN (SELECT source_id FROM signatures) ORDER BY id"
-        )
-        return [id_ for (id_,) in rows]
-
-    def sketches(self) -> tuple[list[str], Sketches]:
-        """The ids of all sources that have a signature, ascending, and their sketches."""
-        rows = self._connection.execute(
-            "SELECT source_id, sketch FROM signatures ORDER BY source_id"
-        ).fetchall()
-        sizes = np.fromiter((len(blob) // 4 for _, blob in rows), np.int64, count=len(rows))
-        values = np.frombuffer(b"".join([blob for _, blob in rows]), dtype="<u4")
-        return [id_ for id_, _ in rows], Sketches(values, np.cumsum(sizes))
-
-    def signature(self, source_id: str) -> Signature:
-        """The signature of a source, which must have one."""
-        row = self._connection.execute(
-            "SELECT sketch, amounts, names, credited FROM signatures WHERE source_id = ?",
-            (source_id,),
-        ).fetchone()
-        if row is None:
-            raise self.damaged(f"the signature of {source_id} is missing")
-        *blobs, credited = row
-        sketch, amounts, names = (np.frombuffer(blob, dtype="<u4") for blob in blobs)
-        return Signature(sketch, amounts, names, bool(credited))
-
-    def set_signature(self, source_id: str, signature: Signature) -> None:
-        *parts, credited = signature
-        self._connection.execute(
-            "INSERT INTO signatures VALUES (?, ?, ?, ?, ?)",
-            (source_id, *(part.astype("<u4").tobytes() for part in parts), credited),
-        )
-
-    def forget_signatures(self) -> None:
-        self._connection.execute("DELETE FROM signatures")
-
-    def origin(self, source_id: str) -> str:
-        """The id of a source's origin; the source must be there."""
-        row = self._connection.execute(
-            "SELECT origin FROM sources WHERE id = ?", (source_id,)
-        ).fetchone()
-        if row is None:
-            raise self.damaged(f"the source {source_id} is missing")
-        return str(row[0])
-
-    def members(self, origins: Collection[str]) -> dict[str, Origin]:
-        """The sources of these origins, by their ids."""
-        rows = self._connection.execute(
-            "SELECT id, origin, origin_reason FROM sources"
-            " WHERE origin IN (SELECT value FROM json_each(?)) ORDER BY id",
-            (json.dumps(list(origins)),),
-        )
-        return {id_: Origin(origin, reason) for id_, origin, reason in rows}
-
-    def set_origins(self, origins: Mapping[str, Origin]) -> None:
-        self._connection.executemany(
-            "UPDATE sources SET origin = ?, origin_reason = ? WHERE id = ?",
-            [(origin.id, origin.reason, source_id) for source_id, origin in origins.items()],
-        )
 
     # Passages
 
@@ -487,81 +406,15 @@ class Database:
             raise self.damaged(f"the vector of {id_} has the wrong length")
         return np.frombuffer(blob, dtype="<f4").astype(np.float32, copy=False)
 
-    # Health
+    # As a whole
 
     def problems(self) -> Iterator[str]:
         """Checks everything against everything; one line for each thing that is wrong."""
-        lines = [line for (line,) in self._connection.execute("PRAGMA integrity_check")]
-        if lines != ["ok"]:  # what is read through its indexes may be anything
-            yield from (f"{self.file.name}: {line}" for line in lines)
-            return
-        for table, row, parent, _ in self._connection.execute("PRAGMA foreign_key_check"):
-            yield f"{self.file.name}: row {row} of {table} refers to nothing in {parent}"
-        for source in self.sources():
-            hashed = self.provenance(source).text_sha256
-            if source_id(source.text) != source.id or schema.text_sha256(source.text) != hashed:
-                yield f"{source.id}: its text is not the one that was added"
-            yield from self._passage_problems(source)
+        return problems(self, self._connection)
 
     def write_copy(self, file: Path) -> None:
         """Writes all that is here into another file, which says by a digest what it holds."""
         schema.copy(self._connection, file, digest=schema.digest(self._connection))
-
-    def _passage_problems(self, source: Source) -> Iterator[str]:
-        rows = self._connection.execute(
-            'SELECT id, number, "start", "end", vector FROM passages'
-            " WHERE source_id = ? ORDER BY number",
-            (source.id,),
-        ).fetchall()
-        if not rows:
-            yield f"{source.id}: it has no passages"
-        for expected, (id_, number, start, end, blob) in enumerate(rows):
-            if (id_, number) != (passage_id(source.id, expected), expected):
-                yield f"{source.id}: passage {expected} is missing"
-                return
-            if not 0 <= start < end <= len(source.text):
-                yield f"{id_}: its span lies outside of the text"
-            if len(blob) != 4 * int(self.meta("dimension")):
-                yield f"{id_}: its vector has the wrong length"
-            elif not abs(float(np.linalg.norm(self._vector(id_, blob))) - 1) < 1e-3:
-                yield f"{id_}: its vector is not of unit length"
-
-
-@contextmanager
-def errors(file: Path) -> Iterator[None]:
-    """Turns the errors of SQLite and of the file system into the library's."""
-    try:
-        yield
-    except OSError as error:
-        raise _unusable(file, error.strerror or error) from error
-    except sqlite3.OperationalError as error:  # disk full, no permission, …
-        raise _unusable(file, error) from error
-    except sqlite3.DatabaseError as error:
-        raise _damaged(file, error) from error
-
-
-def _unusable(file: Path, detail: object) -> LibraryError:
-    return LibraryError(
-        f"the library {file.parent} cannot be used: {detail}",
-        "check that its folder may be written to and that the disk is not full",
-    )
-
-
-def _damaged(file: Path, detail: object) -> LibraryDamaged:
-    return LibraryDamaged(
-        f"the library's database {file} is damaged: {detail}",
-        "it was left as it is: restore it from a backup (assay sources import FILE --replace), "
-        "or add the sources to a new library",
-    )
-
-
-def source_id(text: str) -> str:
-    """`s-` and the first 16 hexadecimal digits of the text's SHA-256."""
-    return f"s-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-
-
-def passage_id(of_source: str, number: int) -> str:
-    return f"{of_source}:{number}"
 
 
 def _source(row: tuple[Any, ...]) -> Source:

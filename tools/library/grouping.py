@@ -35,31 +35,31 @@ _RULES = "origin_rules"
 
 def is_settled(db: Database) -> bool:
     """Whether every source is in its group, by the rules of this release."""
-    return db.meta(_RULES) == RULES and db.all_grouped()
+    return db.meta(_RULES) == RULES and db.groups.all_grouped()
 
 
 def settle(db: Database) -> None:
     """Groups the sources that are in no group yet. The library's lock must be held alone."""
     with db.transaction():
         if db.meta(_RULES) != RULES:
-            db.forget_signatures()
+            db.groups.forget_signatures()
             db.set_meta(**{_RULES: RULES})
-        new = db.ungrouped()
+        new = db.groups.ungrouped()
         for id_ in new:
             # On its own, until it is joined with others; its former group is grouped anew, too.
-            db.set_signature(id_, signature(profile_of(_read(db, id_))))
-            db.set_origins({id_: Origin(id_, None)})
-        ids, sketches = db.sketches()
+            db.groups.set_signature(id_, signature(profile_of(_read(db, id_))))
+            db.groups.set_origins({id_: Origin(id_, None)})
+        ids, sketches = db.groups.sketches()
 
         @lru_cache(maxsize=512)
         def text(number: int) -> Profile:
             return profile_of(_read(db, ids[number]))
 
         after = joined(
-            lambda number: db.origin(ids[number]),
+            lambda number: db.groups.origin(ids[number]),
             akin(
                 sketches,
-                lambda number: db.signature(ids[number]),
+                lambda number: db.groups.signature(ids[number]),
                 [bisect_left(ids, id_) for id_ in new],
             ),
             lambda a, b: kinship(text(a), text(b)) is not None,
@@ -68,17 +68,17 @@ def settle(db: Database) -> None:
         for group, now in after.items():
             merged.setdefault(now, []).append(group)
         for groups in merged.values():
-            known = db.members(groups)
+            known = db.groups.members(groups)
             found = settled([_read(db, id_) for id_ in known], known)
             changed = {id_: origin for id_, origin in found.items() if origin != known[id_]}
-            db.set_origins(changed)
+            db.groups.set_origins(changed)
 
 
 def copies(db: Database, text: str) -> set[str]:
     """Ids of the sources that are this text, or copies of it."""
     mine = profile(text)
     own = signature(mine)
-    ids, sketches = db.sketches()
+    ids, sketches = db.groups.sketches()
     place = len(ids)  # the text comes after all others
     with_it = Sketches(
         np.concatenate([sketches.values, own.sketch]),
@@ -86,7 +86,7 @@ def copies(db: Database, text: str) -> set[str]:
     )
     pairs = akin(
         with_it,
-        lambda number: own if number == place else db.signature(ids[number]),
+        lambda number: own if number == place else db.groups.signature(ids[number]),
         [place],
         popular=place,
     )

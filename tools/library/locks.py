@@ -16,8 +16,8 @@ import socket
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +31,8 @@ HAND_OVER_SECONDS = 120.0
 """How long a reader waits where the holder gives way; it was told who that is."""
 _SLICE = 0.25
 """Seconds of one attempt. Whoever waits long pauses for as long, so that others can come in."""
+ALONE_SECONDS = 8.0
+"""How long readers who find something to mend wait for one another."""
 _FORGOTTEN = 10.0
 """Seconds after which a request that nobody renewed is one of the dead."""
 
@@ -44,6 +46,8 @@ class FolderLock:
         self._folder = folder / "locks"
         self._connection: sqlite3.Connection | None = None
         self._note: Path | None = None
+        self.exclusive = False
+        """Whether it is held, and by this holder alone."""
 
     def acquire(
         self,
@@ -134,7 +138,7 @@ class FolderLock:
             if connection is not None:
                 connection.close()
             raise self._refusal(error, file) from error
-        self._connection = connection
+        self._connection, self.exclusive = connection, exclusive
         if exclusive:  # alone: whatever notes lie here were left by the dead
             for note in self._folder.glob("*.json"):
                 note.unlink(missing_ok=True)
@@ -144,6 +148,24 @@ class FolderLock:
             self.release()
             raise self._refusal(error, file) from error
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else has the library meanwhile; shared again afterwards, where it was.
+
+        Raises:
+            LibraryLocked: another holder kept it for `ALONE_SECONDS`.
+        """
+        if self.exclusive:
+            yield
+            return
+        self.release()
+        try:
+            self.acquire(exclusive=True, patience=ALONE_SECONDS)
+            yield
+        finally:
+            self.release()
+            self.acquire(exclusive=False, patience=ALONE_SECONDS)
+
     def release(self) -> None:
         """Gives the lock back; does nothing where it is not held."""
         if self._note is not None:
@@ -152,6 +174,7 @@ class FolderLock:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        self.exclusive = False
 
     def __enter__(self) -> FolderLock:
         return self

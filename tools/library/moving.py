@@ -17,7 +17,8 @@ from pathlib import Path
 from agent.errors import InputError, LibraryDamaged, LibraryError
 from agent.types import LibraryState
 from tools.library import schema
-from tools.library.database import Database, errors
+from tools.library.database import Database
+from tools.library.faults import errors
 from tools.library.locks import FolderLock
 
 REPLACED = "library.replaced.sqlite"
