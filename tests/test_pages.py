@@ -391,7 +391,8 @@ def answers_with(texts: tuple[str, ...]) -> dict[str, Any]:
     return {
         "**/api/sources?**": {"sources": sources, "total": len(sources)},
         "**/api/sources/s-0": sources[0]
-        | {"text": whole, "cut": [{"id": "s-0:0", "start": 0, "end": 9}], "same_origin": sources},
+        | {"text": whole, "cut": [{"id": "s-0:0", "start": 0, "end": 9}], "same_origin": sources,
+           "appearances": [{"publisher": t, "published_at": t, "url": t} for t in texts]},
         "**/api/checks": {"checks": checks},
         "**/api/conversations": {"conversations": kept},
         "**/api/conversations/d-0": {"turns": [turn]},

@@ -287,6 +287,13 @@ def test_a_source_is_added_found_shown_and_removed(client: TestClient) -> None:
     assert shown["text"][shown["cut"][0]["start"] : shown["cut"][0]["end"]] in shown["text"]
     found = client.get("/api/sources/search", params={"q": "ferry passengers"}).json()
     assert found["results"][0]["source"]["id"] == source_id
+    client.post(
+        "/api/sources",
+        files=[("file", ("ferry.txt", b"The Tallis ferry carries 300 passengers a day."))],
+        data={"publisher": "Coast Post", "published_at": "2024-07-02"},
+    )
+    (also,) = client.get(f"/api/sources/{source_id}").json()["appearances"]
+    assert (also["publisher"], also["published_at"]) == ("Coast Post", "2024-07-02")
     assert client.delete(f"/api/sources/{source_id}").status_code == 204
     assert client.get(f"/api/sources/{source_id}").status_code == 404
 

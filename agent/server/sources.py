@@ -58,11 +58,22 @@ class PassageText(BaseModel):
     end: int
 
 
+class AlsoAt(BaseModel):
+    """A further place where the text of a source appeared."""
+
+    title: str | None
+    publisher: str | None
+    published_at: str | None
+    url: str | None
+    added_at: str
+
+
 class Shown(Listed):
-    """A source with its text and where it is cut."""
+    """A source with its text, where it is cut and where else it appeared."""
 
     text: str
     cut: list[PassageText]
+    appearances: list[AlsoAt]
     same_origin: list[Listed] = Field(description="The other sources of its origin.")
 
 
@@ -208,12 +219,14 @@ async def show(request: Request, source_id: str) -> Shown:
             sources, counts = library.sources(), library.passage_counts()
             source = _found(sources, source_id)
             passages = library.passages(source.id)
+            appearances = library.appearances(source.id)
         akin = [each for each in sources if each.origin == source.origin and each is not source]
         listed, *others = _all_listed([source, *akin], sources, counts)
         return Shown(
             **listed.model_dump(),
             text=source.text,
             cut=[PassageText(id=each.id, start=each.start, end=each.end) for each in passages],
+            appearances=[AlsoAt.model_validate(each, from_attributes=True) for each in appearances],
             same_origin=others,
         )
 

@@ -7,6 +7,12 @@ const fact = (term, ...value) => element("div", {}, element("dt", {}, term), ele
 const link = (source) =>
   element("a", { href: `/sources?id=${encodeURIComponent(source.id)}`, dir: "auto" }, source.title || source.id);
 
+function appearance(also) {
+  const address = webAddress(also.url);
+  const shown = [also.publisher, also.published_at && day(also.published_at), address ? null : also.url].filter(Boolean).join(", ");
+  return element("bdi", {}, shown, " ", address && element("a", { href: address, rel: "noopener noreferrer nofollow", target: "_blank" }, address));
+}
+
 function facts(source) {
   const address = webAddress(source.url);
   return element(
@@ -17,6 +23,7 @@ function facts(source) {
     source.published_at && fact("Published", day(source.published_at)),
     source.url &&
       fact("Address", address ? element("a", { href: address, rel: "noopener noreferrer nofollow", target: "_blank" }, address) : element("bdi", {}, source.url)),
+    ...source.appearances.map((also) => fact("Appeared also", appearance(also))),
     source.language && fact("Language", source.language),
     fact("Added", moment(source.added_at)),
     source.tags.length > 0 && fact("Tags", source.tags.join(", ")),
