@@ -3,12 +3,15 @@
     python -m evals.resuming [--small] [--share SHARE] [--claims N] [--only NAME…] [--json FILE]
 
 Each trial runs `assay check` with a language model (`evals.model_server`, on this machine) in a
-process of its own, disturbs it, and runs the same command again to its end. Then:
+process of its own, disturbs it, and runs the same command again to its end; as many trials go on
+side by side as there are processors. What SIGKILL leaves before a step is what the files then
+hold, so one run is stopped before each of its steps and its folder copied, and the command is run
+again on every copy that differs from the one before. Then:
 
 - *lost*: claims of the final report without a verdict;
 - *twice*: answers that the journal has twice, or that were in it and were asked for again;
-- *differ*: the JSON (but for `usage` and `run.created_at`), the page or the Markdown is not, byte
-  for byte, that of a run that nothing disturbed;
+- *differ*: the JSON, the page or the Markdown is not, byte for byte, that of a run that nothing
+  disturbed; what a run took and when it was (`usage`, `run.created_at`) is left out of all;
 - *litter*: files that the runs have left beside the report;
 - *died*: a process ended in another way than it was ended or by an error of ours;
 - *again*: requests sent a second time, since their answers were on the way: the sum of all trials.
@@ -17,6 +20,7 @@ process of its own, disturbs it, and runs the same command again to its end. The
 from __future__ import annotations
 
 import argparse
+import gc
 import hashlib
 import importlib
 import json
@@ -29,41 +33,59 @@ import sqlite3
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+from unittest.mock import patch
 
+from agent import check
+from agent.assembling import assemble
 from agent.gateway.journal import Journal
-from agent.report import render, write_atomically
+from agent.gateway.provider import open_provider
+from agent.report import render, validate, write_atomically
 from agent.types import Document, Report, Usage
 from evals.library_trials import HashedWords
 from evals.model_server import Running, article, running, source
-from evals.stepping import available, fork, in_child, watch
+from evals.stepping import available, fork, in_child, in_children, watch
 from tools.library import Library
 from tools.models import embedder
 from tools.readers import read_text
+from tools.text.sentences import sentence_spans
 from tools.text.spinning import spun_warning
+
+J = TypeVar("J")
 
 _LATENCY = 0.02
 _INTERRUPTED = 130
 _STOPPED = 6
 """Exit code where the journal cannot be written; 2 where it cannot be opened."""
 _LAZY = (
-    "agent.cli", "agent.claims.model", "agent.rate.model", "agent.gateway.provider",
-    "agent.report.html", "agent.report.text", "jsonschema", "langchain_openai", "chromadb",
+    "agent.cli", "agent.claims.model", "agent.gateway.model", "agent.rate.model",
+    "agent.report.html", "agent.report.text", "tools.library.grouping", "jsonschema", "chromadb",
+    "chromadb.api.rust", "anyio._backends._asyncio", "h11", "httpcore2", "jiter",
+    "langchain_core.tracers.langchain", "langchain_core.tracers.stdout",
+    "openai.lib.streaming.chat", "openai.resources.chat", "text_to_num", "truststore",
 )  # fmt: skip
 
 
 def load() -> None:
     """What a check loads on its way: once, so that each process starts at once.
 
-    Threads do not survive a fork, so nothing is started.
+    Threads do not survive a fork, so nothing is started. What was loaded is no garbage: no process
+    looks through it, nor copies its pages to do so.
     """
     for module in _LAZY:
         importlib.import_module(module)
-    spun_warning(read_text(article(4)).text)  # the models of languages and of misplaced words
+    text = article(4)
+    spun_warning(read_text(text).text)  # the models of languages and of misplaced words
+    sentence_spans(text)
+    open_provider("openai:judge-1", base_url="http://127.0.0.1:9/v1")  # the trust store
+    gc.collect()
+    gc.freeze()
 
 
 class Sizes(NamedTuple):
@@ -115,23 +137,25 @@ class Folder(NamedTuple):
     def journal(self) -> Path:
         return self.path / "library" / "journal.sqlite"
 
-    def reports(self) -> list[str]:
-        """The three renderings, without usage and times; as they are where a page is not made
-        of the record beside it."""
-        written = [
-            (self.path / f"report.{end}").read_text(encoding="utf-8")
-            for end in ("json", "html", "md")
-        ]
-        report = Report.model_validate_json(written[0])
-        if written[1:] != [render(report, "html"), render(report, "markdown")]:
-            return written
-        run = report.run.model_copy(update={"created_at": "2000-01-01T00:00:00+00:00"})
-        stable = report.model_copy(update={"usage": Usage(), "run": run})
-        return [render(stable, "json"), render(stable, "html"), render(stable, "markdown")]
+    def reports(self) -> list[bytes]:
+        """The three renderings."""
+        return [(self.path / f"report.{end}").read_bytes() for end in ("json", "html", "md")]
 
     def record(self) -> dict[str, Any]:
         record: dict[str, Any] = json.loads((self.path / "report.json").read_text("utf-8"))
         return record
+
+    def cached(self) -> int:
+        """Answers that the last run took from the journal."""
+        return int(self.path.with_name("cached.txt").read_text("utf-8"))
+
+    def digest(self) -> str:
+        """The same for the same files."""
+        found = hashlib.sha256()
+        for part in sorted(self.path.rglob("*")):
+            found.update(f"{part.relative_to(self.path)}\0".encode())
+            found.update(part.read_bytes() if part.is_file() else b"")
+        return found.hexdigest()
 
     def kept(self) -> list[str]:
         """Digests of the answers in the journal; of a copy, since opening it may change it."""
@@ -150,6 +174,10 @@ class Folder(NamedTuple):
 def command(folder: Path, url: str) -> None:
     """The command of all trials, as a user gives it; ends the process."""
     embedder.embedder_named = lambda name: HashedWords()  # a thousand times as fast
+    timeless = partial(_assembled, folder.with_name("cached.txt"))
+    patch.object(check, "assemble", timeless).start()
+    # A third of a run's time; whatever is byte for byte a valid report is one.
+    patch.object(check, "validate", lambda _: None).start()
     said = os.open(folder.with_name("said.txt"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(said, stream)
@@ -175,14 +203,57 @@ def command(folder: Path, url: str) -> None:
         os._exit(code)
 
 
+def _assembled(file: Path, *parts: Any, usage: Usage, **more: Any) -> Report:
+    """The report without what differs between two runs of the same; `cached` goes into a file."""
+    file.write_text(str(usage.cached), encoding="utf-8")
+    report = assemble(*parts, usage=Usage(), **more)
+    run = report.run.model_copy(update={"created_at": "2000-01-01T00:00:00+00:00"})
+    return report.model_copy(update={"run": run})
+
+
+@dataclass
+class Found:
+    """What trials came to."""
+
+    trials: int = 0
+    lost: int = 0
+    twice: int = 0
+    differ: int = 0
+    litter: int = 0
+    died: int = 0
+    again: int = 0
+    most: int = 0
+    """Requests sent again in one trial."""
+    seen: Counter[str] = field(default_factory=Counter)
+    """What else is told of them."""
+
+    def add(self, other: Found) -> None:
+        for name in ("trials", "lost", "twice", "differ", "litter", "died", "again"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.most = max(self.most, other.most)
+        self.seen += other.seen
+
+
 class Trials:
     """Runs trials of one kind and counts what is found."""
 
     def __init__(self, undisturbed: Undisturbed) -> None:
         self.start = undisturbed
-        self.trials = self.lost = self.twice = self.differ = 0
-        self.litter = self.died = self.again = self.most = 0
+        self.found = Found()
         self.began = time.monotonic()
+
+    def side_by_side(self, jobs: Sequence[J], one: Callable[[Trials, J], None]) -> None:
+        """Makes a trial of each job, in as many processes as there are processors."""
+        workers = min(os.cpu_count() or 1, len(jobs))
+
+        def share(number: int) -> Found:
+            trials = Trials(self.start)
+            for job in jobs[number::workers]:
+                one(trials, job)
+            return trials.found
+
+        for found in in_children([partial(share, number) for number in range(workers)]):
+            self.found.add(found)
 
     def folder(self) -> Folder:
         """A trial of its own: the library, and the journal if there is one."""
@@ -201,45 +272,48 @@ class Trials:
         Returns:
             What both runs said.
         """
-        self.trials += 1
+        found = self.found
+        found.trials += 1
         url = self.start.server.url(f"{folder.path.parent.name}-again")
         _, status = os.waitpid(fork(partial(command, folder.path, url)), 0)
         said = folder.path.with_name("said.txt").read_text(encoding="utf-8")
         if status:
-            self.died += 1
+            found.died += 1
             print(f"{folder.path}: status {status}: {said}", file=sys.stderr)
             return said
-        record = folder.record()
-        self.lost += sum(claim["verdict"] is None for claim in record["claims"])
-        self.lost += self.start.claims - len(record["claims"])
+        if folder.reports() != self.start.reports:
+            found.differ += 1
+            claims = folder.record()["claims"]
+            found.lost += sum(claim["verdict"] is None for claim in claims)
+            found.lost += self.start.claims - len(claims)
         now = folder.kept()
-        self.twice += len(now) - len(set(now)) + max(0, len(kept) - record["usage"]["cached"])
-        self.differ += folder.reports() != self.start.reports
+        found.twice += len(now) - len(set(now)) + max(0, len(kept) - folder.cached())
         again = before - len(kept)
-        self.again += again
-        self.most = max(self.most, again)
+        found.again += again
+        found.most = max(found.most, again)
         parts = {part.relative_to(folder.path) for part in folder.path.rglob("*")}
         extra = {str(part) for part in parts - self.start.parts if "damaged-" not in part.name}
         litter = extra - {"library/journal.sqlite-wal", "library/journal.sqlite-shm"}
         # Notes of who reads a library: the next who writes it removes those of the dead.
         litter = {name for name in litter if not name.startswith("library/locks/")}
-        self.litter += len(litter)
+        found.litter += len(litter)
         if litter:
             print(f"{folder.path}: left {sorted(litter)}", file=sys.stderr)
         shutil.rmtree(folder.path.parent)
         return said
 
     def line(self, experiment: str, remark: str = "") -> Line:
+        found, took = self.found, time.monotonic() - self.began
         return Line(
             experiment,
-            self.trials,
-            self.lost,
-            self.twice,
-            self.differ,
-            self.litter,
-            self.died,
-            self.again,
-            time.monotonic() - self.began,
+            found.trials,
+            found.lost,
+            found.twice,
+            found.differ,
+            found.litter,
+            found.died,
+            found.again,
+            took,
             remark,
         )
 
@@ -263,6 +337,11 @@ class Undisturbed:
         self.took = time.monotonic() - began
         self.finished = Folder(whole)
         self.reports = self.finished.reports()
+        # The page's template and the schema, read once for all that are forked from here.
+        report = Report.model_validate_json(self.reports[0])
+        render(report, "html")
+        validate(report)
+        gc.freeze()
         self.requests = len(server.seen("undisturbed"))
         self.parts = {part.relative_to(whole) for part in whole.rglob("*")}
 
@@ -274,82 +353,126 @@ class Undisturbed:
 
 def kills(start: Undisturbed, sizes: Sizes) -> Line:
     """SIGKILL at a random moment of the whole command."""
-    trials, moments, ended = Trials(start), random.Random(1), 0  # noqa: S311 - repeatable trials
-    for _ in range(sizes.kills):
+    trials, draw = Trials(start), random.Random(1)  # noqa: S311 - repeatable trials
+    # Side by side a run takes longer than it took alone.
+    moments = [draw.uniform(0, 1.25 * start.took) for _ in range(sizes.kills)]
+
+    def one(trials: Trials, moment: float) -> None:
         folder = trials.folder()
         child = fork(partial(command, folder.path, start.server.url(folder.path.parent.name)))
-        time.sleep(moments.uniform(0, start.took))
+        time.sleep(moment)
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-        ended += not os.WIFSIGNALED(status)
+        trials.found.seen["ended"] += not os.WIFSIGNALED(status)
         _finish(trials, folder)
-    return trials.line("killed at a random moment", f"{ended} had ended before; {_most(trials)}")
+
+    trials.side_by_side(moments, one)
+    remark = f"{trials.found.seen['ended']} had ended before; {_most(trials)}"
+    return trials.line("killed at a random moment", remark)
 
 
 def interrupts(start: Undisturbed, sizes: Sizes) -> Line:
     """Ctrl-C at a random moment: exit code 130, and a word on how to go on."""
-    trials, moments, ended = Trials(start), random.Random(2), 0  # noqa: S311 - repeatable trials
-    for _ in range(sizes.interrupts):
+    trials, draw = Trials(start), random.Random(2)  # noqa: S311 - repeatable trials
+    moments = [draw.uniform(0.2, 0.9) * start.took for _ in range(sizes.interrupts)]
+
+    def one(trials: Trials, moment: float) -> None:
         folder = trials.folder()
         child = fork(partial(command, folder.path, start.server.url(folder.path.parent.name)))
-        time.sleep(moments.uniform(0.2, 0.9) * start.took)
+        time.sleep(moment)
         os.kill(child, signal.SIGINT)
         _, status = os.waitpid(child, 0)
-        ended += status == 0
+        trials.found.seen["ended"] += status == 0
         said = _finish(trials, folder)
         told = os.waitstatus_to_exitcode(status) == _INTERRUPTED and "same command" in said
-        trials.died += status != 0 and not told
-    return trials.line("interrupted (Ctrl-C)", f"{ended} had ended before; {_most(trials)}")
+        trials.found.died += status != 0 and not told
+
+    trials.side_by_side(moments, one)
+    remark = f"{trials.found.seen['ended']} had ended before; {_most(trials)}"
+    return trials.line("interrupted (Ctrl-C)", remark)
+
+
+class Left(NamedTuple):
+    """What SIGKILL leaves before a step, and the requests that were sent by then."""
+
+    folder: Folder
+    sent: int
 
 
 def steps(start: Undisturbed, sizes: Sizes) -> Line:
     """SIGKILL before each write, truncation, fsync, rename, removal and making of a folder."""
     trials = Trials(start)
     folder = trials.folder()
-    url = start.server.url(folder.path.parent.name)
-    whole = watch(partial(command, folder.path, url), folder.path).steps
+    name = folder.path.parent.name
+
+    def keep(step: int) -> None:
+        if step % sizes.step_stride == 0:
+            left = start.base / f"{name}-{step}"
+            shutil.copytree(folder.path, left / "run")
+            sent = len(start.server.seen(name))
+            (left / "sent.txt").write_text(str(sent), encoding="utf-8")
+
+    work = partial(command, folder.path, start.server.url(name))
+    whole = watch(work, folder.path, before=keep).steps
+    lefts, digest = list[Left](), ""
     for step in range(0, len(whole), sizes.step_stride):
-        folder = trials.folder()
-        url = start.server.url(folder.path.parent.name)
-        watch(partial(command, folder.path, url), folder.path, kill_before=step)
-        _finish(trials, folder)
+        path = start.base / f"{name}-{step}"
+        left = Left(Folder(path / "run"), int((path / "sent.txt").read_text("utf-8")))
+        if digest != (digest := left.folder.digest()):
+            lefts.append(left)
+        else:
+            shutil.rmtree(path)
+
+    def one(trials: Trials, left: Left) -> None:
+        trials.finish(left.folder, kept=left.folder.kept(), before=left.sent)
+
+    trials.side_by_side(lefts, one)
     counts = ", ".join(f"{whole.count(name)} {name}" for name in sorted(set(whole)))
-    return trials.line("killed before a step", f"of {counts}; {_most(trials)}")
+    every = -(-len(whole) // sizes.step_stride)
+    remark = f"{every} of {counts}, as different files; {_most(trials)}"
+    return trials.line("killed before a step", remark)
 
 
 def nospace(start: Undisturbed, sizes: Sizes) -> Line:
     """Every write from one on is refused with ENOSPC, at evenly spread steps."""
-    trials, codes = Trials(start), list[int]()
+    trials = Trials(start)
     folder = trials.folder()
     url = start.server.url(folder.path.parent.name)
     whole = watch(partial(command, folder.path, url), folder.path).steps
-    for number in range(sizes.offsets):
+
+    def one(trials: Trials, step: int) -> None:
         folder = trials.folder()
         url = start.server.url(folder.path.parent.name)
-        step = len(whole) * number // sizes.offsets
         status = watch(partial(command, folder.path, url), folder.path, full_from=step).status
-        codes.append(os.waitstatus_to_exitcode(status))
+        code = os.waitstatus_to_exitcode(status)
+        trials.found.seen[str(code)] += 1
+        trials.found.died += code not in (0, 2, 4, _STOPPED)
         _finish(trials, folder)
-    trials.died += sum(code not in (0, 2, 4, _STOPPED) for code in codes)
-    return trials.line("disk full from a write on", f"exit codes {_tally(codes)}")
+
+    trials.side_by_side([len(whole) * n // sizes.offsets for n in range(sizes.offsets)], one)
+    codes = ", ".join(f"{code} ({n})" for code, n in sorted(trials.found.seen.items()))
+    return trials.line("disk full from a write on", f"exit codes {codes}")
 
 
 def damage(start: Undisturbed, sizes: Sizes, how: Callable[[Path, int, int], None]) -> Line:
     """The journal of a finished run, damaged; the same command makes the same report of it."""
-    trials, told, asked = Trials(start), 0, 0
-    for number in range(sizes.offsets):
+    trials = Trials(start)
+
+    def one(trials: Trials, number: int) -> None:
         folder = trials.folder()
         for part in start.finished.journal.parent.glob("journal.sqlite*"):
             shutil.copy(part, folder.journal.parent)
         how(folder.journal, number, sizes.offsets)
         name = folder.path.parent.name
-        said = trials.finish(folder)
-        told += "damaged" in said
-        asked += len(start.server.seen(f"{name}-again"))
-    share = asked / (start.requests * trials.trials)
+        trials.found.seen["told"] += "damaged" in trials.finish(folder)
+        trials.found.seen["asked"] += len(start.server.seen(f"{name}-again"))
+
+    trials.side_by_side(range(sizes.offsets), one)
+    seen = trials.found.seen
+    share = seen["asked"] / (start.requests * trials.found.trials)
     return trials.line(
         f"journal: {how.__name__}",
-        f"{told} named; {100 * share:.0f} % of the answers asked for again",
+        f"{seen['told']} named; {100 * share:.0f} % of the answers asked for again",
     )
 
 
@@ -389,7 +512,7 @@ def readonly(start: Undisturbed, sizes: Sizes) -> Line:
     sent = len(start.server.seen(folder.path.parent.name))
     folder.journal.chmod(0o644)
     said = folder.path.with_name("said.txt")
-    trials.died += "journal" not in said.read_text() or os.waitstatus_to_exitcode(status) != 2
+    trials.found.died += "journal" not in said.read_text() or os.waitstatus_to_exitcode(status) != 2
     said.unlink()
     trials.finish(folder)
     return trials.line("journal read-only", f"{sent} requests sent before it was said")
@@ -429,11 +552,7 @@ def _finish(trials: Trials, folder: Folder) -> str:
 
 
 def _most(trials: Trials) -> str:
-    return f"at most {trials.most} asked again"
-
-
-def _tally(codes: Sequence[int]) -> str:
-    return ", ".join(f"{code} ({codes.count(code)})" for code in sorted(set(codes)))
+    return f"at most {trials.found.most} asked again"
 
 
 def run(base: Path, sizes: Sizes, only: Sequence[str] = ()) -> Iterator[Line]:

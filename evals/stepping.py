@@ -15,7 +15,7 @@ import pickle
 import platform
 import signal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -73,27 +73,38 @@ def in_child(work: Callable[[], T]) -> T:
     Raises:
         ChildProcessError: the process died before it was done.
     """
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            os.close(reading)
-            with os.fdopen(writing, "wb") as out:
-                pickle.dump(work(), out)
-            status = 0
-        except Exception:
-            traceback.print_exc()
-            raise
-        finally:
-            os._exit(status)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as answer:
-        data = answer.read()
-    _, status = os.waitpid(child, 0)
-    if status:
-        raise ChildProcessError(f"the child ended with status {status}")
-    return pickle.loads(data)  # type: ignore[no-any-return]  # noqa: S301 - our own child wrote it
+    return in_children([work])[0]
+
+
+def in_children(works: Sequence[Callable[[], T]]) -> list[T]:
+    """The same for several that are done side by side."""
+    children = []
+    for work in works:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                os.close(reading)
+                with os.fdopen(writing, "wb") as out:
+                    pickle.dump(work(), out)
+                status = 0
+            except Exception:
+                traceback.print_exc()
+                raise
+            finally:
+                os._exit(status)
+        os.close(writing)
+        children.append((child, reading))
+    results = []
+    for child, reading in children:
+        with os.fdopen(reading, "rb") as answer:
+            data = answer.read()
+        results.append((data, os.waitpid(child, 0)[1]))
+    for _, status in results:
+        if status:
+            raise ChildProcessError(f"the child ended with status {status}")
+    return [pickle.loads(data) for data, _ in results]  # noqa: S301 - our own child wrote it
 
 
 def fork(work: Callable[[], object]) -> int:
@@ -121,6 +132,7 @@ def watch(
     *,
     kill_before: int | None = None,
     full_from: int | None = None,
+    before: Callable[[int], None] = lambda _: None,
 ) -> Watched:
     """Does `work` in a process of its own, and counts its steps in a folder.
 
@@ -129,12 +141,19 @@ def watch(
         folder: whose files are meant.
         kill_before: SIGKILL comes before this step is done, counted from 0.
         full_from: from this step on each step that needs space fails with ENOSPC.
+        before: called in the watching process before each step, with its number. The folder is
+            then what SIGKILL would leave of it: the thread waits, and every other one is held at
+            its next system call.
     """
-    return in_child(lambda: _watch(work, folder, kill_before, full_from))
+    return in_child(lambda: _watch(work, folder, kill_before, full_from, before))
 
 
 def _watch(
-    work: Callable[[], object], folder: Path, kill_before: int | None, full_from: int | None
+    work: Callable[[], object],
+    folder: Path,
+    kill_before: int | None,
+    full_from: int | None,
+    before: Callable[[int], None],
 ) -> Watched:
     child = os.fork()
     if child == 0:
@@ -171,6 +190,7 @@ def _watch(
                 if full_from is not None and len(steps) >= full_from and step in _GROWING:
                     _ptrace(_POKEUSER, thread, _NUMBER_AT, -1)
                     refused.add(thread)
+                before(len(steps))
                 steps.append(step)
         elif os.WSTOPSIG(status) not in (signal.SIGTRAP, signal.SIGSTOP):
             passed_on = os.WSTOPSIG(status)
