@@ -70,6 +70,9 @@ class Adding:
         self._there = there
         self._file: File | None = None
         self._read: list[File] = []
+        """Done with, and to be noted."""
+        self._known: list[str] = []
+        """Ids of sources that are there already, to be tagged."""
         self._waiting: list[tuple[Addition, Path | str, File | None]] = []
         self._characters = 0
         self._since = self._started = time.monotonic()
@@ -87,8 +90,7 @@ class Adding:
             return False
         self.unchanged += 1
         self.present += known
-        if self._tags:
-            library.tag(known, self._tags)
+        self._known += known
         return True
 
     def take(self, document: Document, origin: Path | str) -> None:
@@ -113,11 +115,12 @@ class Adding:
     def flush(self) -> None:
         """Adds what was taken; then it is on the disk."""
         waiting, self._waiting, self._characters = self._waiting, [], 0
+        self._since = time.monotonic()
         # Without anything to add, too: it lets in those who wait for the library.
         results = self._library.add_all([each for each, _, _ in waiting]) if self._library else []
         for (addition, origin, file), result in zip(waiting, results, strict=True):
             if isinstance(result, InputError):
-                self.refuse(origin, result, file)
+                self._refuse(origin, result, file)
                 continue
             (self.added if result.added else self.present).append(result.source.id)
             self._passages += result.passages
@@ -127,11 +130,13 @@ class Adding:
                 self._warn(result.source)
             elif result.appeared:
                 self._tell_appearance(origin, addition.document, result.source)
-        read, self._read = self._read, []
-        readings = [reading for file in read if (reading := file.reading())]
-        if readings and self._library:
-            self._library.note_readings(readings)
-        self._shown.step(self._done, self._files, detail=self._pace())
+        if self._library:
+            if self._known and self._tags:
+                self._library.tag(self._known, self._tags)
+            if readings := [reading for file in self._read if (reading := file.reading())]:
+                self._library.note_readings(readings)
+        self._read, self._known = [], []
+        self._step()
 
     def file_done(self) -> None:
         """All texts of a file were taken, or refused."""
@@ -139,13 +144,19 @@ class Adding:
             self._read.append(self._file)
             self._file = None
         self._done += 1
-        if not self._waiting or self._done == self._files:
+        late = not self._waiting and time.monotonic() - self._since >= _BATCH_SECONDS
+        if late or self._done == self._files:
             self.flush()
+        elif not self._waiting:
+            self._step()
 
-    def refuse(self, origin: Path | str, why: object, file: File | None = None) -> None:
-        """A text, or all of a file, cannot be added; it is tried again the next time."""
-        if tried := file or self._file:
-            tried.whole = False
+    def refuse(self, origin: Path | str, why: object) -> None:
+        """A text, or the rest of a file, cannot be read; it is tried again the next time."""
+        self._refuse(origin, why, self._file)
+
+    def _refuse(self, origin: Path | str, why: object, file: File | None) -> None:
+        if file:
+            file.whole = False
         self.refused.append({"path": str(origin), "error": str(why)})
         note(f"Not added: {why}")
 
@@ -206,11 +217,10 @@ class Adding:
             self._library = self._opened()
         return self._library
 
-    def _pace(self) -> str:
-        texts = len(self.added) + len(self.present)
-        return pace(
-            texts, self._passages, time.monotonic() - self._started, self._done, self._files
-        )
+    def _step(self) -> None:
+        texts, seconds = len(self.added) + len(self.present), time.monotonic() - self._started
+        told = pace(texts, self._passages, seconds, self._done, self._files)
+        self._shown.step(self._done, self._files, detail=told)
 
 
 def pace(texts: int, passages: int, seconds: float, done: int, total: int) -> str:

@@ -202,10 +202,11 @@ class Library:
             UsageError: no source, or more than one, has such an id.
         """
         with self._writing() as (db, _):
-            sources = [db.find(id_) for id_ in source_ids]
-            with db.transaction():
-                for source in sources:
-                    db.set_tags(source.id, sorted({*source.tags, *tags}))
+            new = [each for each in map(db.find, source_ids) if not {*tags} <= {*each.tags}]
+            if new:
+                with db.transaction():
+                    for source in new:
+                        db.set_tags(source.id, sorted({*source.tags, *tags}))
 
     def note_readings(self, readings: Sequence[Reading]) -> None:
         """Notes which files were read, with all of their texts added; see `reading`."""
