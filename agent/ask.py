@@ -21,6 +21,7 @@ from agent.decide import Rules, decide, mark_reputations
 from agent.errors import LibraryEmpty, ReportError, UsageError
 from agent.quoting import Sentence, choose, dated, disagree, sentences_of
 from agent.rate import Rater
+from agent.selection import Selection
 from agent.types import Claim, Data, Evidence, Hit, Source, Stance, Verdict
 from tools.library import Library
 from tools.library.retrieval import retrieve
@@ -28,7 +29,7 @@ from tools.library.voices import one_voice_each
 from tools.numbers.measures import aspect
 from tools.text.instructions import without_instructions
 from tools.text.questions import foreign, statement, wanted
-from tools.times.dates import date_mentions, parse_day
+from tools.times.dates import date_mentions
 
 NOT_SAID = "The library does not say."
 PASSAGES = 10
@@ -151,6 +152,7 @@ async def aask(
     question: str,
     library: Library,
     *,
+    selection: Selection | None = None,
     rater: Rater | None = None,
     exclude: Collection[str] = (),
     as_of: str | None = None,
@@ -162,6 +164,7 @@ async def aask(
     Args:
         question: in English. One that asks whether a statement is true gets a verdict, too.
         library: open.
+        selection: which sources are searched; in place of `exclude`, `as_of` and `min_origins`.
         rater: what rates the statement. Default: the embedded judge.
         exclude: ids of sources to leave out, or their beginnings where no other begins so.
         as_of: ISO date; sources published later are left out. Those without a date stay in,
@@ -175,7 +178,7 @@ async def aask(
 
     Raises:
         UsageError: the question has no word or is not in English, `as_of` is no date, or a
-            source to be left out is not there.
+            source to be left out is not there, nor one of a publisher, language or tag.
         LibraryEmpty: the library holds no source, or none is left.
         ClaimFailed, ModelUnavailable: as the rater.
     """
@@ -189,19 +192,20 @@ async def aask(
             f"the question is not in English (its language looks like {language!r})",
             "Ask in English; other languages are not understood",
         )
-    until = _day(as_of)
-    excluded = {library.source(prefix).id for prefix in exclude}
-    excluded |= library.superseded(as_of=until, without=excluded).keys()
+    selection = selection or Selection(as_of=as_of, exclude=tuple(exclude), min_origins=min_origins)
+    until = selection.as_of
+    excluded = selection.outside(library)
     undated = 0
     if until:
-        published = {source.id: source.published_at or "" for source in library.sources()}
-        excluded |= {id_ for id_, day in published.items() if day > until}
-        undated = sum(not day for id_, day in published.items() if id_ not in excluded)
+        left = [source for source in library.described() if source.id not in excluded]
+        undated = sum(not source.published_at for source in left)
     searched = library.state().sources - len(excluded)
     if not searched:
         raise LibraryEmpty(
             f"the library {library.path} has no source to answer from",
-            "Add sources: assay sources add PATH",
+            f"Ask for less: leave out {' or '.join(asked)}"
+            if (asked := selection.options)
+            else "Add sources: assay sources add PATH",
         )
     stated = statement(text)
     hits = await asyncio.to_thread(
@@ -216,21 +220,12 @@ async def aask(
         question=text, status="not_said", text=NOT_SAID, as_of=until, sources_searched=searched
     )
     if stated:
-        rules = Rules(min_origins, library.reputations())
+        rules = Rules(selection.min_origins, library.reputations())
         answer = await _checked(answer, stated, hits, _rater(rater), rules)
     else:
         sentences = await asyncio.to_thread(sentences_of, text, library, hits)
         answer = await _quoted(answer, sentences, hits, _rater(rater))
     return _with_note(answer, _undated(undated, searched)) if undated else answer
-
-
-def _day(text: str | None) -> str | None:
-    if text is None:
-        return None
-    day = parse_day(text)
-    if day is None or day.isoformat() != text:
-        raise UsageError(f"{text!r} is no date", "Write it as 2026-03-31")
-    return text
 
 
 def _rater(given: Rater | None) -> Rater:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from agent.errors import UsageError
 from agent.types import Article, Source, SourceLeftOut
@@ -31,7 +32,7 @@ class Selection:
             claims to it.
 
     Raises:
-        UsageError: a language that is no code of two letters.
+        UsageError: a language that is no code of two letters, a day that is no date.
     """
 
     as_of: str | None = None
@@ -43,6 +44,9 @@ class Selection:
     min_origins: int = 1
 
     def __post_init__(self) -> None:
+        for written in filter(None, (self.as_of, self.since)):
+            if not _is_day(written):
+                raise UsageError(f"{written!r} is no date", "Write it as 2026-03-31")
         for code in self.languages:
             if not _LANGUAGE.fullmatch(code):
                 raise UsageError(f"{code!r} is no code of a language", "Write it as en, de, fr")
@@ -70,6 +74,22 @@ class Selection:
             ("--tag", self.tags),
         )
         return [f"{option} {value}" for option, values in asked for value in values if value]
+
+    def outside(self, library: Library) -> set[str]:
+        """Ids of the sources that a question is not answered from; those without a date stay.
+
+        Raises:
+            UsageError: as `left_out`.
+        """
+        excluded = {library.source(prefix).id for prefix in self.exclude}
+        sources = library.described()
+        self._check(sources)
+        excluded |= {source.id for source in sources if not self.wants(source)}
+        newer = library.superseded(as_of=self.as_of, without=excluded)
+        later = {
+            source.id for source in sources if certainly_later(source.published_at, self.as_of)
+        }
+        return excluded | newer.keys() | later
 
     def left_out(self, article: Article, library: Library) -> list[SourceLeftOut]:
         """The sources that this article is not checked against, with the reason.
@@ -149,6 +169,13 @@ def _superseded(source: Described, newer: str, published_at: str | None, article
     if was_newest and len(written) == len("2026-03-04"):
         why += f"; to use the one of the article's time: --as-of {written}"
     return why
+
+
+def _is_day(written: str) -> bool:
+    try:
+        return date.fromisoformat(written).isoformat() == written
+    except ValueError:
+        return False
 
 
 def _folded(name: str | None) -> str:

@@ -334,6 +334,19 @@ def test_nothing_in_a_source_steers_the_terminal(assay: Assay, tmp_path: Path) -
     assert not {"\x1b", "\x07", "\u202e"} & set(out)
 
 
+def test_sources_are_narrowed_as_for_a_check(assay: Assay, word_library: Path) -> None:
+    def searched(*narrowed: str) -> int:
+        asked = ("ask", "Which sources disagree on the bridge?", "--json", *narrowed)
+        return int(assay(*asked, "--library", word_library).json["sources_searched"])
+
+    assert searched() == 3
+    assert searched("--since", "2024-06-01") == 2
+    assert searched("--since", "2024-06-01", "--as-of", "2024-12-31") == 1
+    assert searched("--source-publisher", "Valley Post", "--language", "en") == 1
+    result = assay("ask", "How long is it?", "--tag", "harbour", "--library", word_library)
+    assert (result.code, "with the tag 'harbour'" in result.message) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

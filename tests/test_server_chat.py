@@ -37,7 +37,7 @@ def client(word_library: Path) -> Iterator[TestClient]:
         yield client
 
 
-def told(client: TestClient, question: str, **more: str) -> Told:
+def told(client: TestClient, question: str, **more: str | list[str]) -> Told:
     answer = client.post("/api/chat", json={"question": question, **more})
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("text/event-stream")
@@ -67,6 +67,16 @@ def test_a_question_is_answered_in_events_and_kept(client: TestClient) -> None:
     assert client.get(address).json()["turns"][0]["question"] == TRUE
     assert client.delete(address).status_code == 204
     assert client.get(address).status_code == client.delete(address).status_code == 404
+
+
+def test_sources_are_narrowed_as_for_a_check(client: TestClient) -> None:
+    answer = told(client, TRUE, source_publisher=["Valley Post"], since="2024-01-01")[-1][1][
+        "answer"
+    ]
+    assert answer["sources_searched"] == 1
+    assert {each["publisher"] for each in answer["citations"]} <= {"Valley Post"}
+    (name, problem) = told(client, TRUE, tag=["harbour"])[-1]
+    assert (name, problem["status"]) == ("problem", 422)
 
 
 def test_a_report_stays_open_for_its_conversation(client: TestClient, word_library: Path) -> None:

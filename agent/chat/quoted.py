@@ -20,6 +20,7 @@ from agent.chat.reports import claim_of
 from agent.errors import UsageError
 from agent.quoting import Sentence, sentences_of
 from agent.rate import Rater
+from agent.selection import Selection
 from agent.types import CheckedClaim, Claim, Evidence, Hit, Report
 from tools.library import Library
 from tools.library.retrieval import retrieve
@@ -61,7 +62,7 @@ async def quoted(
     *,
     report: Report | None = None,
     follows: bool = False,
-    min_origins: int = 1,
+    selection: Selection | None = None,
 ) -> Answer:
     """Answers a question.
 
@@ -71,21 +72,22 @@ async def quoted(
         rater: what rates statements.
         report: the report that is open.
         follows: whether something was asked before.
-        min_origins: independent origins that it takes to support a statement.
+        selection: which sources are searched.
 
     Raises:
         UsageError, LibraryEmpty, ClaimFailed, ModelUnavailable: as `agent.ask.aask`.
     """
     text = " ".join(question.split())
+    selection = selection or Selection()
     if match := _CLAIM.search(text):
         return _about_claim(text, match[1], report)
     if match := _DISAGREE.fullmatch(text):
-        return await _disagreements(text, match["topic"], library, rater)
+        return await _disagreements(text, match["topic"], library, rater, selection)
     if _FOLLOWS_UP.match(text):
         return _not_said(text, f"{STANDS_ALONE} Ask it in full.")
     match = _SAY.fullmatch(text)
     asked = match["topic"] if match else text
-    answer = await aask(asked, library, rater=rater, min_origins=min_origins)
+    answer = await aask(asked, library, rater=rater, selection=selection)
     if match:
         answer = answer.model_copy(update={"question": text})
     if follows and _POINTS_BACK.search(_EXPLETIVE.sub("", text)) and not names(text):
@@ -147,15 +149,15 @@ class _Pair(NamedTuple):
 
 
 async def _disagreements(
-    question: str, topic: str | None, library: Library, rater: Rater
+    question: str, topic: str | None, library: Library, rater: Rater, selection: Selection
 ) -> Answer:
     if not topic:
         return _not_said(question, "Name what: Which sources disagree on …?")
-    excluded = library.superseded().keys()
+    excluded = selection.outside(library)
     searched = library.state().sources - len(excluded)
 
     def search() -> tuple[list[Hit], list[Sentence]]:
-        hits = retrieve(library, topic, exclude=excluded)
+        hits = retrieve(library, topic, exclude=excluded, published_until=selection.as_of)
         return hits, sentences_of(topic, library, hits)
 
     hits, sentences = await asyncio.to_thread(search)

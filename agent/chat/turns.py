@@ -22,6 +22,7 @@ from agent.chat.quoted import quoted
 from agent.chat.tools import OpenLibrary, Tools
 from agent.errors import LibraryEmpty, UsageError
 from agent.rate import Rater
+from agent.selection import Selection
 from agent.types import Data, Report
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Chat:
         *,
         history: Sequence[Turn] = (),
         report: Report | None = None,
+        selection: Selection | None = None,
         tell: Tell = lambda _: None,
     ) -> Answer:
         """Answers one question.
@@ -111,10 +113,12 @@ class Chat:
             question: at most `QUESTION_MOST` characters.
             history: what was asked before; only a language model reads it.
             report: the report that is open.
+            selection: which sources are searched, without a language model.
             tell: told of steps, citations and sentences, in the thread of this event loop.
 
         Raises:
-            UsageError: the question is empty, too long, or (without a model) not in English.
+            UsageError: the question is empty, too long, or (without a model) not in English; or
+                sources are narrowed for a language model, which searches all of them.
             LibraryError: the library is missing, empty, locked or damaged.
             ClaimFailed, ModelUnavailable: the model gave no answer; that is never one.
         """
@@ -127,11 +131,23 @@ class Chat:
                 f"the question is longer than {QUESTION_MOST} characters", "Ask for less at once"
             )
         if self.model == EMBEDDED:
-            return await self._quoted(text, bool(history), report, tell)
+            wanted = selection or Selection(min_origins=self._min_origins)
+            return await self._quoted(text, bool(history), report, wanted, tell)
+        if selection and selection.options:
+            named = " and ".join(selection.options)
+            raise UsageError(
+                f"{named}: sources are chosen for questions to the library without a model",
+                "Leave that out, or the model, which searches the whole library",
+            )
         return await self._composed(text, history, report, tell)
 
     async def _quoted(
-        self, question: str, follows: bool, report: Report | None, tell: Tell
+        self,
+        question: str,
+        follows: bool,
+        report: Report | None,
+        selection: Selection,
+        tell: Tell,
     ) -> Answer:
         with self._open() as library:
             answer = await quoted(
@@ -140,7 +156,7 @@ class Chat:
                 self.rater(),
                 report=report,
                 follows=follows,
-                min_origins=self._min_origins,
+                selection=selection,
             )
         for number in range(1, len(answer.citations) + 1):
             tell(_citation(answer, number))

@@ -36,18 +36,12 @@ def ask(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="PATH", help="Write the answer there.")
     ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of",
-            metavar="DATE",
-            help="Leave out sources published after this day; those without a date stay in.",
-        ),
-    ] = None,
-    exclude_source: Annotated[
-        list[str] | None,
-        typer.Option("--exclude-source", metavar="ID", help="Leave out a source; repeatable."),
-    ] = None,
+    as_of: options.AsOf = None,
+    exclude_source: options.ExcludeSource = None,
+    source_publisher: options.SourcePublisher = None,
+    language: options.Language = None,
+    since: options.Since = None,
+    tag: options.Tag = None,
     min_origins: options.MinOrigins = 1,
     embedder: options.Embedder = None,
     quiet: options.Quiet = False,
@@ -69,15 +63,27 @@ def ask(
 
       assay ask "Why is claim 7 conflicting?" --report report.json
 
+      assay ask "What was decided?" --tag council --since 2026-01-01
+
     Exit codes: 0 answered, or not said; 2 wrong usage; 3 report; 4 library; 5 and 6 model.
     """
     from agent.cli.check import check_out
 
     check_out(out)
-    if (as_of or exclude_source) and (model != "embedded" or report):
+    from agent.selection import Selection
+
+    selection = Selection(
+        as_of=as_of,
+        since=since,
+        exclude=tuple(exclude_source or ()),
+        publishers=tuple(source_publisher or ()),
+        languages=tuple(language or ()),
+        tags=tuple(tag or ()),
+        min_origins=min_origins,
+    )
+    if report and selection.options:
         raise UsageError(
-            "--as-of and --exclude-source are for questions to the library without a model",
-            "Leave them out, or leave out --model and --report",
+            "a report has its own sources", f"Leave out {' and '.join(selection.options)}"
         )
     from tools.library import Library
     from tools.models.embedder import embedder_named
@@ -87,28 +93,21 @@ def ask(
     def opened() -> Library:
         return Library.open(folder, vectors, on_notice=lambda text: note(text, quiet=quiet))
 
-    if as_of or exclude_source:
-        from agent.ask import ask as answer_to
+    import asyncio
 
-        with opened() as shelf:
-            answer = answer_to(
-                question,
-                shelf,
-                exclude=exclude_source or (),
-                as_of=as_of,
-                min_origins=min_origins,
-            )
-    else:
-        import asyncio
+    from agent.chat.reports import named_report
+    from agent.chat.turns import Chat
 
-        from agent.chat.reports import named_report
-        from agent.chat.turns import Chat
-
-        chat = Chat(folder, opened, model=model, base_url=base_url, min_origins=min_origins)
-        about = named_report(folder, report) if report else None
-        answer = asyncio.run(
-            chat.answer(question, report=about, tell=lambda event: step(event, quiet=quiet))
+    chat = Chat(folder, opened, model=model, base_url=base_url, min_origins=min_origins)
+    about = named_report(folder, report) if report else None
+    answer = asyncio.run(
+        chat.answer(
+            question,
+            report=about,
+            selection=selection,
+            tell=lambda event: step(event, quiet=quiet),
         )
+    )
     shown = answer.model_dump_json(indent=2) + "\n" if json else to_text(answer)
     if out is None:
         sys.stdout.write(shown)

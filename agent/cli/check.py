@@ -61,34 +61,12 @@ def check(
             help="Write the report there; with several formats each takes its own suffix.",
         ),
     ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", metavar="DATE", help="Leave out sources published after this day."),
-    ] = None,
-    exclude_source: Annotated[
-        list[str] | None,
-        typer.Option("--exclude-source", metavar="ID", help="Leave out a source; repeatable."),
-    ] = None,
-    source_publisher: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--source-publisher", metavar="NAME", help="Only sources of this publisher; repeatable."
-        ),
-    ] = None,
-    language: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--language", metavar="CODE", help="Only sources in this language (en); repeatable."
-        ),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option("--since", metavar="DATE", help="Leave out sources published earlier."),
-    ] = None,
-    tag: Annotated[
-        list[str] | None,
-        typer.Option("--tag", metavar="TAG", help="Only sources with this tag; repeatable."),
-    ] = None,
+    as_of: options.AsOf = None,
+    exclude_source: options.ExcludeSource = None,
+    source_publisher: options.SourcePublisher = None,
+    language: options.Language = None,
+    since: options.Since = None,
+    tag: options.Tag = None,
     min_origins: options.MinOrigins = 1,
     title: Annotated[str | None, typer.Option(help="The article's title.")] = None,
     author: Annotated[str | None, typer.Option(help="Its author.")] = None,

@@ -160,6 +160,34 @@ MinOrigins = Annotated[
         "unverifiable. One that contradicts is always enough for a conflict.",
     ),
 ]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Leave out sources published after this day."),
+]
+ExcludeSource = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-source", metavar="ID", help="Leave out a source; repeatable."),
+]
+SourcePublisher = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source-publisher", metavar="NAME", help="Only sources of this publisher; repeatable."
+    ),
+]
+Language = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--language", metavar="CODE", help="Only sources in this language (en); repeatable."
+    ),
+]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="DATE", help="Leave out sources published earlier."),
+]
+Tag = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="TAG", help="Only sources with this tag; repeatable."),
+]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", envvar="ASSAY_QUIET", help="No progress, no notes.")
 ]

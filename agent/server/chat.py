@@ -23,7 +23,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from agent.ask import Answer
 from agent.chat.conversations import (
@@ -36,6 +36,8 @@ from agent.chat.conversations import (
 from agent.chat.reports import RUN_ID, run_report
 from agent.chat.turns import QUESTION_MOST, Chat, Event
 from agent.errors import AssayError, UsageError
+from agent.selection import Selection
+from agent.server.fields import Narrowing
 from agent.server.problems import RETRY_AFTER, Problem, documented, event_schema
 from agent.server.settings import Settings
 from agent.server.shelf import Shelf
@@ -47,10 +49,8 @@ _KEEP_ALIVE = 15.0
 _log = logging.getLogger(__name__)
 
 
-class ChatRequest(BaseModel):
+class ChatRequest(Narrowing):
     """A question, by itself or of a conversation."""
-
-    model_config = ConfigDict(extra="forbid")
 
     question: str = Field(min_length=1, max_length=QUESTION_MOST)
     conversation: str | None = Field(
@@ -142,7 +142,13 @@ class Chats:
         self.close()
         await asyncio.to_thread(self._threads.shutdown)
 
-    def ask(self, question: str, conversation: Conversation, report: Report | None) -> Reply:
+    def ask(
+        self,
+        question: str,
+        conversation: Conversation,
+        report: Report | None,
+        selection: Selection | None = None,
+    ) -> Reply:
         """Takes a question; the reply tells how it goes on.
 
         Raises:
@@ -168,7 +174,9 @@ class Chats:
             )
         self.conversations.admit(conversation)
         reply = self._replies[conversation.id] = Reply(conversation)
-        self._threads.submit(self._work, reply, question, report, asyncio.get_running_loop())
+        self._threads.submit(
+            self._work, reply, question, report, selection, asyncio.get_running_loop()
+        )
         return reply
 
     def _ended(self, reply: Reply, last: _News) -> None:
@@ -183,6 +191,7 @@ class Chats:
         reply: Reply,
         question: str,
         report: Report | None,
+        selection: Selection | None,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         """Answers, keeps the answer, and tells how it ended."""
@@ -194,7 +203,11 @@ class Chats:
             reply.begin()
             async with asyncio.timeout(self._settings.seconds):
                 return await self._chat.answer(
-                    question, history=reply.conversation.turns, report=report, tell=tell
+                    question,
+                    history=reply.conversation.turns,
+                    report=report,
+                    selection=selection,
+                    tell=tell,
                 )
 
         problem: dict[str, Any]
@@ -251,7 +264,7 @@ async def ask(request: Request, asked: ChatRequest) -> StreamingResponse:
         report = await asyncio.to_thread(
             _report, request.app.state.settings, conversation.report, bool(asked.report)
         )
-    reply = chats.ask(asked.question, conversation, report)
+    reply = chats.ask(asked.question, conversation, report, asked.selection)
 
     async def stream() -> AsyncIterator[str]:
         async for event in reply.events():
