@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.rate.checks import findings
-from agent.rate.ruling import ruling, without_figure
+from agent.rate.ruling import by_figures, ruling
 from agent.rate.subjects import Finding
 from tools.numbers.arithmetic import chance, derived, steps
 from tools.numbers.quantities import quantities
@@ -25,14 +25,14 @@ def figure(claim: str, passage: str) -> Finding:
             "Together, the two dams of Orne store 760 million litres.",
             "At Orne the upper dam stores 350 million litres, the lower one 410 million litres.",
             "same",
-            "760 million litres: 350 million litres + 410 million litres = 760 million",
+            "760 million litres: 350 million litres + 410 million litres = 760 million litres",
             id="all the parts of a sum",
         ),
         pytest.param(
             "Together, the two dams of Orne store 900 million litres.",
             "At Orne the upper dam stores 350 million litres, the lower one 410 million litres.",
             "differs",
-            "900 million litres: 350 million litres + 410 million litres = 760 million",
+            "900 million litres: 350 million litres + 410 million litres = 760 million litres",
             id="all the parts of another sum",
         ),
         pytest.param(
@@ -157,7 +157,7 @@ def test_a_passage_without_the_figure_does_not_support(
     total = sum(weights)
     by_model = (weights[0] / total, weights[1] / total, weights[2] / total)
     found = [Finding("figure", "silent", absent=absent)]
-    supported, conflicting, unverifiable = without_figure(found, by_model)
+    supported, conflicting, unverifiable = by_figures(found, by_model)
     assert supported + conflicting + unverifiable == pytest.approx(1)
     assert conflicting == by_model[1]
     assert supported == (min(by_model[0], 0.1) if absent else by_model[0])

@@ -30,7 +30,7 @@ from tools.numbers.arithmetic import steps
 from tools.numbers.quantities import Quantity, quantities, relate
 from tools.numbers.standings import scores
 from tools.numbers.units import CURRENCIES
-from tools.text.words import content_stems
+from tools.text.words import antonyms, content_stems, is_negated
 from tools.times.dates import date_mentions
 
 __all__ = ["dates", "figures"]
@@ -126,11 +126,14 @@ def _figure(
         or same.shared >= other.shared - _MARGIN
         or asked.claim.strip() in same.place.sentence.text
     ):
-        return _told(same)
+        return replace(_told(same), told=_is_told(asked, same))
     if follows := worked_out(asked, found, sentences):
         return replace(_told(follows), worked_out=True)
     if outcome := _turned_out(asked, found):
         return _told(outcome)
+    if same and same.shared >= _TOLD_TOO and _is_telling(asked.figure):
+        note = f"{asked.figure.phrase}: in the passage, of something else as it seems"
+        return Finding("figure", "silent", note=note)
     contradicting = [m for m in others if _contradicts(asked, m, found)]
     if differs := max(contradicting, key=_well_placed, default=None):
         return _told(differs)
@@ -150,6 +153,40 @@ may be an age, a day or a chapter."""
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,.\s]+(?=\d)")
 
 
+_ALIKE = 0.7
+"""Least share of the claim around its own figure for the passage to tell it of the same thing."""
+
+_ALMOST = 1e-9
+
+
+def _weighty(figure: Quantity) -> bool:
+    """Whether a claim stands or falls with a figure: an amount, a share, a measure, or a number of
+    more things than a text lists."""
+    counted = figure.unit == "count" and figure.low > (_LISTED if figure.head else _OLDEST)
+    told = counted or figure.unit in _MEASURED
+    return told and not figure.magnitude_unclear and figure.values != (100.0,)
+
+
+_TOLD_TOO = 0.5
+"""Least share of the claim around its own figure for another one, better placed, not to count."""
+
+
+def _is_telling(figure: Quantity) -> bool:
+    """Whether a figure is hardly met twice by chance."""
+    return _weighty(figure) and len(re.sub(r"\D", "", figure.text).strip("0")) > 1
+
+
+def _is_told(asked: Asked, same: Match) -> bool:
+    """Whether a passage tells the claim's figure of the same thing, and neither denies it nor
+    says the opposite of it."""
+    ours, text = asked.figure, same.place.sentence.text
+    opposed = is_negated(asked.claim) != is_negated(text) or antonyms(asked.claim, text)
+    # A claim of 701 of which the text tells 700 is not refuted, but it is not told either.
+    apart = abs(ours.values[0] - same.figure.values[0])
+    exact = ours.bound == "exact" and apart > ours.step + _ALMOST * abs(ours.values[0])
+    return _weighty(ours) and same.shared >= _ALIKE and not opposed and not exact
+
+
 def _absent(
     asked: Asked, found: Sequence[tuple[Quantity, Place]], sentences: Sequence[Sentence]
 ) -> bool:
@@ -160,10 +197,14 @@ def _absent(
     and large numbers. That one is nowhere tells only of an exact one.
     """
     ours = asked.figure
-    counted = ours.unit == "count" and ours.low > (_LISTED if ours.head else _OLDEST)
-    if not (counted or ours.unit in _MEASURED) or ours.magnitude_unclear or ours.values == (100.0,):
+    if not _weighty(ours):
         return False
-    if any(relate(ours, replace(theirs, unit=ours.unit)) == "same" for theirs, _ in found):
+    open_end = ours.bound in ("over", "under", "at least", "at most")
+    if any(
+        relate(ours, replace(theirs, unit=ours.unit)) == "same"
+        and (not open_end or theirs.values[0] == ours.values[0])
+        for theirs, _ in found
+    ):
         # The same long number twice is no coincidence, whatever the words around it.
         return len(re.sub(r"\D", "", ours.text).strip("0")) < _TELLING
     if ours.bound != "exact" or ours.approximate:

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.rate.checks import Finding, findings
-from agent.rate.ruling import Ruling, ruling, without_figure
+from agent.rate.ruling import Ruling, by_figures, ruling
 from agent.rate.settling import settled
 from tools.library.passages import passage_spans
 from tools.models import CALIBRATION, JUDGE
@@ -222,7 +222,7 @@ class EmbeddedJudge:
             return Judgement((0.0, 0.0, 1.0), (0, 0), (0, 0), (), (0.0,) * len(FEATURES))
         found = tuple(findings(pair.claim, pair.passage, setting=pair.setting, spun=pair.spun))
         features = features_of(pair, reading, found)
-        by_model = without_figure(found, self.calibration.apply(features))
+        by_model = by_figures(found, self.calibration.apply(features))
         rule = ruling(found, by_model, self.calibration.precision)
         support, conflict = telling(pair.claim, reading)
         return Judgement(

@@ -221,8 +221,7 @@ def _compared_otherwise(claim: str, ours: Quantity, text: str, theirs: Quantity)
     timed = [bool(_WHEN.search(told)) for told in with_what]
     if all(timed):
         return False
-    apart = not kin(content_stems(with_what[0])) & kin(content_stems(with_what[1]))
-    return apart
+    return not kin(content_stems(with_what[0])) & kin(content_stems(with_what[1]))
 
 
 _CLOSE = 0.2

@@ -57,21 +57,32 @@ def ruling(
     return Ruling(verdict, finding, (split[0], split[1], split[2]))
 
 
-_SUPPORTED_WITHOUT = 0.1
-"""Probability left to support where the passage lacks an exact figure of the claim: 21 of 201 such
-pairs of public sets are labelled supported, most of them by mistake."""
+_LEFT = 0.1
+"""Probability left to support where the passage does not tell a figure of the claim (21 of 201 such
+pairs of public sets are labelled supported, most of them by mistake), and to conflict where it
+tells them all."""
 
 
-def without_figure(found: Sequence[Finding], by_model: Probabilities) -> Probabilities:
-    """The model's probabilities, where a passage cannot support a claim whose figure it lacks.
+def by_figures(found: Sequence[Finding], by_model: Probabilities) -> Probabilities:
+    """The model's probabilities, as far as the figures leave room for them.
 
-    What is taken from support goes to unverifiable: that a figure is absent contradicts nothing.
+    A passage cannot support a claim whose figure it does not tell: what is taken from support goes
+    to unverifiable, since that a figure is absent contradicts nothing. One that tells every figure
+    of the claim, of the same thing, hardly contradicts it: small judges call a conflict where only
+    the unit or the rounding is another. What is taken from conflict is shared by the other two.
     """
-    if not any(finding.absent for finding in found):
-        return by_model
     supported, conflicting, unverifiable = by_model
-    kept = min(supported, _SUPPORTED_WITHOUT)
-    return kept, conflicting, unverifiable + supported - kept
+    if any(finding.absent for finding in found):
+        kept = min(supported, _LEFT)
+        return kept, conflicting, unverifiable + supported - kept
+    figures = [finding for finding in found if finding.what == "figure"]
+    if figures and all(finding.told for finding in figures):
+        kept = min(conflicting, _LEFT)
+        rest = supported + unverifiable
+        share = supported / rest if rest else 0.5
+        freed = conflicting - kept
+        return supported + freed * share, kept, unverifiable + freed * (1 - share)
+    return by_model
 
 
 RULES = (

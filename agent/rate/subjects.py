@@ -43,6 +43,8 @@ class Finding:
             or dates by arithmetic.
         absent: whether the passage does not tell it at all, or a figure only of something else,
             so that it cannot support the claim.
+        told: whether the passage tells this very figure of the same thing; asked of amounts,
+            shares, measures and large numbers.
     """
 
     what: What
@@ -53,6 +55,7 @@ class Finding:
     subject_shared: float = 0.0
     worked_out: bool = False
     absent: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,9 @@ def _by_steps(
     return best
 
 
+_OF_ONE_THING = ("sum", "difference", "level", "earlier")
+
+
 def _of_one_thing(ours: Quantity, result: Derived) -> bool:
     figures = (ours, *result.operands)
     if result.quantity.unit == "points":

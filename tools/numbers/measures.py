@@ -40,8 +40,8 @@ _UP = set("increase rise growth gain jump surge grow grew up higher climb climbe
           "increased jumped gained expansion improvement grown raised raises lifted lifts widened "
           "widens".split())  # fmt: skip
 _DOWN = set("decrease fall drop decline loss down lower fell dropped declined decreased shrank "
-            "reduction plunge slump fallen cut cuts lowered lowers reduced reduces narrowed narrows "
-            "slashed".split())  # fmt: skip
+            "reduction plunge slump fallen cut cuts lowered lowers reduced reduces narrowed "
+            "narrows slashed".split())  # fmt: skip
 _RATES = {"day": "day", "daily": "day", "week": "week", "weekly": "week", "month": "month",
           "monthly": "month", "year": "year", "annually": "year", "annual": "year", "hour": "hour",
           "share": "share", "head": "person", "person": "person", "capita": "person",
