@@ -239,12 +239,15 @@ def test_sources_are_added_one_by_one_and_each_tells_what_became_of_it(page: Pag
     page.get_by_role("button", name="Search").click()
     page.locator("#list .name").first.click()
     page.wait_for_selector("mark")
+    assert page.inner_text("#source h1") == "ferry.txt"
     assert page.inner_text("mark") == ferry
     page.get_by_role("button", name="Remove").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     page.wait_for_url("**/sources")
     page.wait_for_selector("#list .row")
     assert "ferry" not in page.inner_text("#list")
+    page.goto("/sources?page=99")
+    page.wait_for_selector("#list .row")
 
 
 def test_a_source_is_found_by_its_publisher_and_opened_at_a_passage(page: Page) -> None:
@@ -317,6 +320,7 @@ def test_an_answer_leads_to_its_source_and_the_conversation_is_kept_until_delete
     page.reload()
     page.wait_for_selector("#turns li")
     assert "240 metres" in page.inner_text("#turns")
+    assert page.inner_text("#turns .side") == "[1]"
     assert page.inner_text("#turns .credit") == "Tallis Courier · 4 May 2024 · Bridge opened"
     page.get_by_role("link", name="Bridge opened").click()
     page.wait_for_selector("mark")
@@ -331,6 +335,14 @@ def test_an_answer_leads_to_its_source_and_the_conversation_is_kept_until_delete
     page.get_by_role("button", name="Delete: How long").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.get_by_text("None yet.").wait_for()
+
+
+def test_quotes_for_and_against_a_statement_have_numbers_and_sides(page: Page) -> None:
+    page.goto("/chat")
+    page.get_by_label("Question").fill("Is it true that the Tallis Bridge is 300 metres long?")
+    page.keyboard.press("Enter")
+    page.get_by_text("Quoted from the sources, without a language model.").wait_for()
+    assert page.inner_text("#turns .side").replace("\xa0", " ") == "[1] contradicts"
 
 
 def test_a_sentence_that_nothing_backs_is_marked_and_a_fault_is_no_answer(page: Page) -> None:

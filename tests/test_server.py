@@ -283,6 +283,7 @@ def test_a_source_is_added_found_shown_and_removed(client: TestClient) -> None:
     (source_id,) = added["added"]
     page = client.get("/api/sources", params={"q": "ferry news"}).json()
     assert (page["total"], page["sources"][0]["published_at"]) == (1, "2024-07-01")
+    assert page["sources"][0]["file_name"] == "ferry.txt"
     shown = client.get(f"/api/sources/{source_id}").json()
     assert shown["text"][shown["cut"][0]["start"] : shown["cut"][0]["end"]] in shown["text"]
     found = client.get("/api/sources/search", params={"q": "ferry passengers"}).json()

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from http import HTTPStatus
+from pathlib import PurePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -28,6 +29,7 @@ class Listed(BaseModel):
 
     id: str
     title: str | None
+    file_name: str | None = Field(description="Of the file it was read from, without its folder.")
     author: str | None
     publisher: str | None
     url: str | None
@@ -364,6 +366,7 @@ def _all_listed(
         Listed(
             id=source.id,
             title=source.title,
+            file_name=PurePath(source.path).name if source.path else None,
             author=source.author,
             publisher=source.publisher,
             url=source.url,

@@ -31,14 +31,28 @@ function credit(citation) {
   );
 }
 
+const SIDES = { supports: ["supported", "supports"], contradicts: ["conflicting", "contradicts"] };
+
+/** The number by which an answer names a quotation, and which side of the statement it takes. */
+function side(number, { stance }) {
+  const [outcome, word] = SIDES[stance] ?? [];
+  const glyph = outcome && element("span", { class: `glyph ${outcome}`, "aria-hidden": "true" });
+  return element("p", { class: "side soft" }, element("b", {}, `[${number}]`), glyph && [" ", glyph, word]);
+}
+
 /** One part of an answer: a quotation with its source, or a sentence with the numbers it cites. */
 function part(said, citations) {
   if (said.status === "quoted") {
+    const cited = said.citations.filter((number) => citations[number - 1]);
     return element(
       "div",
       { class: "quoted" },
+      cited.map((number) => side(number, citations[number - 1])),
       element("blockquote", { dir: "auto" }, said.text),
-      said.citations.map((number) => citations[number - 1] && credit(citations[number - 1])),
+      cited.map((number) => [
+        credit(citations[number - 1]),
+        citations[number - 1].note && element("p", { class: "credit soft", dir: "auto" }, citations[number - 1].note),
+      ]),
     );
   }
   const doubt = DOUBTS[said.status];

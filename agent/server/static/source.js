@@ -5,7 +5,7 @@ import { KINSHIPS } from "./words.js";
 
 const fact = (term, ...value) => element("div", {}, element("dt", {}, term), element("dd", {}, ...value));
 const link = (source) =>
-  element("a", { href: `/sources?id=${encodeURIComponent(source.id)}`, dir: "auto" }, source.title || source.id);
+  element("a", { href: `/sources?id=${encodeURIComponent(source.id)}`, dir: "auto" }, source.title || source.file_name || source.id);
 
 function appearance(also) {
   const address = webAddress(also.url);
@@ -103,7 +103,7 @@ export async function show(place, wanted, remove) {
     tell(problem, error);
     return;
   }
-  const title = source.title || "Untitled source";
+  const title = source.title || source.file_name || "Untitled source";
   document.title = `${title} – Assay`;
   const gone = () => location.assign("/sources");
   place.append(

@@ -28,7 +28,7 @@ function marks(source) {
 }
 
 async function remove(source, then, place = find("problem")) {
-  const title = source.title || source.id;
+  const title = source.title || source.file_name || source.id;
   if (!(await confirmed(`Remove “${title}” from the library? Reports that quote it stay as they are.`, "Remove"))) return;
   try {
     await ask(`/api/sources/${encodeURIComponent(source.id)}`, { method: "DELETE" });
@@ -40,7 +40,7 @@ async function remove(source, then, place = find("problem")) {
 }
 
 function row(source, akin = []) {
-  const title = source.title || webAddress(source.url) || source.id;
+  const title = source.title || source.file_name || webAddress(source.url) || source.id;
   const kinship = KINSHIPS[source.origin_reason];
   return element(
     "li",
@@ -63,7 +63,7 @@ function row(source, akin = []) {
     element(
       "div",
       { class: "do" },
-      element("button", { type: "button", class: "quiet", "aria-label": `Remove: ${title}`, onclick: () => remove(source, list) }, "Remove"),
+      element("button", { type: "button", class: "quiet", "aria-label": `Remove: ${title}`, onclick: () => remove(source, listAfterRemoval) }, "Remove"),
     ),
     akin.length > 0 &&
       element(
@@ -73,6 +73,12 @@ function row(source, akin = []) {
         element("ul", { class: "rows" }, akin.map((other) => row(other))),
       ),
   );
+}
+
+/** The list anew; who used the keyboard goes on from there. */
+async function listAfterRemoval() {
+  await list();
+  find("found").focus();
 }
 
 /** Sources that stand together and share an origin become one entry. */
@@ -103,6 +109,11 @@ function paging(offset, shown, total) {
 async function listNames(q) {
   const offset = (Math.max(1, Number.parseInt(wanted.get("page"), 10) || 1) - 1) * PAGE;
   const { sources, total } = await ask(`/api/sources?${new URLSearchParams({ q, offset, limit: PAGE })}`);
+  const last = Math.ceil(total / PAGE);
+  if (!sources.length && last && offset / PAGE + 1 !== last) {
+    wanted.set("page", last); // the list became shorter, or the address is old
+    return listNames(q);
+  }
   find("list").replaceChildren(...grouped(sources));
   paging(offset, sources.length, total);
   if (q) return `${count(total, "source")} with “${q}”`;
@@ -121,7 +132,7 @@ async function listPassages(q) {
         element(
           "div",
           {},
-          element("a", { class: "name", href: `${pathOf(source)}&at=${start}-${end}`, dir: "auto" }, source.title || source.id),
+          element("a", { class: "name", href: `${pathOf(source)}&at=${start}-${end}`, dir: "auto" }, source.title || source.file_name || source.id),
           element("p", { class: "about" }, about(source), marks(source), source.copies > 0 && element("span", {}, `copies: ${source.copies}`)),
           element("blockquote", { dir: "auto" }, passage),
         ),
@@ -233,6 +244,10 @@ function addAddress(event) {
   find("url").value = "";
   return undefined;
 }
+
+addEventListener("beforeunload", (event) => {
+  if (working) event.preventDefault(); // files that wait would be lost without a word
+});
 
 // --- the page ---
 
