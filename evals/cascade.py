@@ -2,6 +2,7 @@
 
     python -m evals.cascade [--passages 5] [--articles 20]       # measure on newsroom, print
     python -m evals.cascade --fit --cache DIR [--write]          # fit the thresholds anew
+    python -m evals.cascade --classes --cache DIR                # errors by what decided
 
 *Measuring.* The claims of `newsroom`'s key are rated twice, by a language model alone and by the
 cascade; the model is the one of `evals.oracle`, which answers from the key. Printed are requests
@@ -14,6 +15,11 @@ decide. A passage is left out below the probability under which `LOST` of the de
 lie. The embedded judge settles a verdict from the least probability on at which at most `WRONG`
 of the claims so settled are wrong, where at least `FEWEST` are: else never. No choice is made on
 `newsroom`.
+
+*Classes.* Whether there are claims that it could settle for another reason than its probability:
+where what decides was computed (a figure, a quotation, a date), or where no passage comes near.
+Nothing is chosen, so nothing need be held out; with each share of errors goes the most that it
+may be (one-sided 95 %, Clopper and Pearson 1934).
 """
 
 from __future__ import annotations
@@ -21,6 +27,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,6 +61,9 @@ WRONG = 0.05
 """Share of the settled claims that may be wrong there."""
 FEWEST = 20
 """Claims from which a share of errors is told; with fewer, one error decides."""
+NEAR = 0.5
+"""Cosine similarity of a passage that is near."""
+CLASSED = ("newsroom", "e2e/check_covid", "quotes", "numbers")
 
 
 # --- fitting -----------------------------------------------------------------------------------
@@ -187,6 +197,46 @@ def fit(cache: Path, *, write: bool) -> None:
         FILE.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
+# --- classes -----------------------------------------------------------------------------------
+
+
+def class_of(judgements: Sequence[Judgement], hits: Sequence[Hit]) -> tuple[str, str]:
+    """The embedded judge's verdict, and what it rests on."""
+    verdict, _ = surest(judgements, *_stance_bounds())
+    if verdict == "unverifiable":
+        near = max((hit.score for hit in hits), default=None)
+        if near is None:
+            return verdict, "a passage that was given"
+        return verdict, f"no passage nearer than {NEAR}" if near < NEAR else "a passage is near"
+    rulings = [each.ruling for each in judgements if each.ruling]
+    computed = {ruling.finding.what for ruling in rulings if ruling.verdict == verdict}
+    return verdict, ", ".join(sorted(computed)) or "what the network read"
+
+
+def classes(cache: Path, passages: int) -> None:
+    """Prints how often the judge is wrong, by its verdict and what that rests on."""
+    from scipy.stats import beta
+
+    print("| set | verdict | rests on | claims | wrong | at most |")
+    print("|---|---|---|---|---|---|")
+    judge = EmbeddedJudge()
+    for name in CLASSED:
+        questions = [
+            replace(q, pairs=q.pairs[:passages], hits=(q.hits or ())[:passages])
+            for q in asked(load(name), cache / "libraries")
+            if q.gold in VERDICTS and q.pairs
+        ]
+        readings = iter(read_pairs([pair for q in questions for pair in q.pairs], cache))
+        right: dict[tuple[str, str], list[bool]] = defaultdict(list)
+        for q in questions:
+            told = class_of([judge.judgement(p, next(readings)) for p in q.pairs], q.hits or ())
+            right[told].append(told[0] == q.gold)
+        for (verdict, rests_on), were in sorted(right.items()):
+            wrong, number = were.count(False), len(were)
+            most = beta.ppf(0.95, wrong + 1, number - wrong) if wrong < number else 1.0
+            print(f"| {name} | {verdict} | {rests_on} | {number} | {wrong} | {most:.2f} |")
+
+
 # --- measuring ---------------------------------------------------------------------------------
 
 
@@ -255,13 +305,16 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=5, help="shown for each claim")
     parser.add_argument("--articles", type=int, default=20, help="of newsroom")
     parser.add_argument("--fit", action="store_true", help="fit the thresholds anew")
-    parser.add_argument("--cache", type=Path, help="folder for libraries and readings, to fit")
+    parser.add_argument("--classes", action="store_true", help="print errors by what decided")
+    parser.add_argument("--cache", type=Path, help="folder for libraries and readings")
     parser.add_argument("--write", action="store_true", help=f"write {FILE.name}")
     given = parser.parse_args()
+    if (given.fit or given.classes) and given.cache is None:
+        parser.error("--fit and --classes need --cache DIR")
     if given.fit:
-        if given.cache is None:
-            parser.error("--fit needs --cache DIR")
         fit(given.cache, write=given.write)
+    elif given.classes:
+        classes(given.cache, given.passages)
     else:
         measure(given.passages, given.articles)
 
