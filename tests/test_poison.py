@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.decide import Rules, decide
-from agent.rate.contest import LEANS, contesting
+from agent.rate.contest import AGREES, CONTESTS, LEANS, contesting
 from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import Judgement
 from agent.rate.subjects import Finding
@@ -26,8 +26,10 @@ def rated(*stances: Stance, site: str = "") -> list[Evidence]:
 @pytest.mark.parametrize(
     ("stances", "leaning", "contested"),
     [
-        (["supports", "neutral"], [0.0, LEANS], {1}),
-        (["supports", "neutral"], [0.0, LEANS - 0.01], set()),
+        (["supports", "neutral"], [0.0, CONTESTS], {1}),
+        (["supports", "neutral"], [0.0, CONTESTS - 0.01], set()),
+        (["supports", "neutral", "neutral"], [0.0, LEANS, LEANS], {1, 2}),
+        (["supports", "neutral", "neutral"], [0.0, LEANS, LEANS - 0.01], set()),
         (["supports", "supports", "neutral"], [0.0, 0.0, 0.6], set()),
         (["supports", "supports", "neutral", "neutral"], [0.0, 0.0, 0.6, 0.4], {2, 3}),
         (["neutral"], [0.6], set()),
@@ -37,20 +39,23 @@ def rated(*stances: Stance, site: str = "") -> list[Evidence]:
 def test_a_claim_is_contested_where_as_many_lean_against_it_as_support_it(
     stances: list[Stance], leaning: list[float], contested: set[int]
 ) -> None:
-    assert contesting([judgement(p) for p in leaning], rated(*stances)) == contested
+    judged = [judgement(p) for p in leaning]
+    assert contesting(judged, rated(*stances), lambda *_: 0.0) == contested
+    assert contesting(judged, rated(*stances), lambda *_: AGREES) == set()
 
 
 def test_five_texts_of_one_site_are_no_louder_than_one() -> None:
     five: list[Stance] = ["supports"] * 5
     said = [*rated(*five, site="https://one.example/a"), item("neutral", source="s-9")]
-    assert contesting([judgement(p) for p in [0.0] * 5 + [0.5]], said) == {5}
+    judged = [judgement(p) for p in [0.0] * 5 + [0.5]]
+    assert contesting(judged, said, lambda *_: 0.0) == {5}
 
 
 def test_a_passage_that_lacks_or_has_a_figure_of_the_claim_does_not_lean() -> None:
     for relation in ("silent", "same"):
         figure = Finding("figure", relation)
         told = [judgement(0.0), judgement(0.8, figure)]
-        assert contesting(told, rated("supports", "neutral")) == set()
+        assert contesting(told, rated("supports", "neutral"), lambda *_: 0.0) == set()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""When a source that leans against a claim is enough to contest it.
+"""When sources that lean against a claim are enough to contest it.
 
 A small judge seldom sees that two answers exclude one another where neither text denies the other:
 that a prize went to Ada Berg speaks against the claim that it went to Bo Dahl, but less loudly
@@ -7,51 +7,82 @@ needs much (`agent.rate.embedded`). It needs less where the claim rests on littl
 least as many voices lean against a claim as support it, they contest it. Else one planted text
 would be louder than two sources that say otherwise.
 
-What was computed is left as it is, and so is a passage that lacks a figure of the claim or has the
-same one: such a passage does not lean.
+Three things do not lean: what was computed, which is left as it is; a passage that lacks a figure
+of the claim or has the same one; and a sentence that says what the claim's surest support says, or
+follows from it.
+
+The thresholds were chosen by `python -m evals.poison` on 114 questions, with what they cost
+where nothing is planted: there, one claim in a hundred fewer is rated as it should be, and of 220
+claims of the newsroom suite two turn from supported to conflicting, of 100 of the negatives none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 from agent.rate.judge import Judgement
 from agent.types import Evidence
 from tools.library.voices import one_voice_each
 
-LEANS = 0.3
-"""Least probability of a contradiction with which a passage leans against a claim. Of 220 claims of
-the newsroom suite it turns two from supported to conflicting, as 0.4 does; 0.25 turns four."""
+LEANS = 0.25
+"""Least probability of a contradiction with which a passage leans against a claim."""
+CONTESTS = 0.35
+"""Least probability that one of the voices that lean contradicts it, were they independent."""
+AGREES = 0.5
+"""Least probability with which of two sentences one supports the other."""
+
+Supports = Callable[[str, str], float]
+"""Probability that the second text supports the first."""
 
 
-def contesting(judgements: Sequence[Judgement], rated: Sequence[Evidence]) -> set[int]:
+def contesting(
+    judgements: Sequence[Judgement], rated: Sequence[Evidence], supports: Supports
+) -> set[int]:
     """Positions of the passages that contest a claim, though by themselves they decide nothing.
 
     Args:
         judgements: of the passages of one claim.
         rated: the evidence that they were found to be, in the same order.
+        supports: asked of few sentences, and only where a claim may be contested.
     """
-    if any(item.stance == "contradicts" for item in rated):
+    supporting = [item for item in rated if item.stance == "supports"]
+    if not supporting or any(item.stance == "contradicts" for item in rated):
         return set()
+    # Whose passage supports the claim does not lean against it with another one.
+    sources = {item.source_id for item in supporting}
     leaning = {
         place
         for place, (judgement, item) in enumerate(zip(judgements, rated, strict=True))
-        if item.stance == "neutral" and _leans(judgement)
+        if item.stance == "neutral" and item.source_id not in sources and _leans(judgement)
     }
-    # Whose passage supports the claim does not lean against it with another one.
-    supporting = [item for item in rated if item.stance == "supports"]
-    if not supporting or not leaning:
+    voices = len({item.origin for item in one_voice_each(supporting)})
+    if not _loud(leaning, judgements, rated, voices):
         return set()
-    against = [
-        rated[place].model_copy(update={"stance": "contradicts"}) for place in sorted(leaning)
-    ]
-    voices_for = {item.origin for item in one_voice_each(supporting)}
-    sources_for = {item.source_id for item in supporting}
-    others = [item for item in against if item.source_id not in sources_for]
-    voices_against = {item.origin for item in one_voice_each(others)}
-    if len(voices_against) < len(voices_for):
-        return set()
-    return {place for place in leaning if rated[place].source_id not in sources_for}
+    surest = max(supporting, key=lambda item: (item.probability, item.source_id)).quote
+
+    def says_the_same(place: int) -> bool:
+        start, end = judgements[place].conflict
+        sentence = rated[place].context[start:end]
+        return max(supports(sentence, surest), supports(surest, sentence)) >= AGREES
+
+    left = {place for place in leaning if not says_the_same(place)}
+    return left if _loud(left, judgements, rated, voices) else set()
+
+
+def _loud(
+    leaning: set[int], judgements: Sequence[Judgement], rated: Sequence[Evidence], voices: int
+) -> bool:
+    """Whether those that lean against a claim are as many as support it, and likely to be right."""
+    against = one_voice_each(
+        [rated[place].model_copy(update={"stance": "contradicts"}) for place in sorted(leaning)]
+    )
+    loudest: dict[str, float] = {}
+    for place, item in zip(sorted(leaning), against, strict=True):
+        probability = judgements[place].probabilities[1]
+        loudest[item.origin] = max(loudest.get(item.origin, 0.0), probability)
+    likely = 1 - math.prod(1 - probability for probability in loudest.values())
+    return len(loudest) >= voices and likely >= CONTESTS
 
 
 def _leans(judgement: Judgement) -> bool:

@@ -43,6 +43,10 @@ class EmbeddedRater:
         async with self._turn:
             return await asyncio.to_thread(self.judge.judge, pairs)
 
+    def _supports(self, text: str, passage: str) -> float:
+        (judgement,) = self.judge.judge([Pair(text, passage)])
+        return judgement.probabilities[0]
+
     def told(self, hits: Sequence[Hit], judgements: Sequence[Judgement]) -> list[Evidence]:
         """What follows from judgements, as evidence."""
         claims = self.judge.calibration.claims
@@ -50,7 +54,7 @@ class EmbeddedRater:
             evidence(hit, *_told(judgement, claims, len(hit.passage.text)))
             for hit, judgement in zip(hits, judgements, strict=True)
         ]
-        for place in contesting(judgements, rated):
+        for place in contesting(judgements, rated, self._supports):
             against = claims.apply("contradicts", judgements[place].probabilities[1])
             span = judgements[place].conflict
             rated[place] = evidence(hits[place], span, "contradicts", against)
