@@ -68,6 +68,8 @@ class Seen(NamedTuple):
     theirs: list[Evidence]
     """What the report quotes of other sources, those that contradict first."""
     sites: bool
+    home: str
+    """An address of the attacker's first site."""
 
 
 Move = Callable[[list[Document], Seen, random.Random], list[Document]]
@@ -174,7 +176,7 @@ def _said(poison: list[Document], text: str) -> list[Document]:
 
 def _address(seen: Seen, dice: random.Random) -> str:
     number = dice.randrange(1000)
-    return f"https://site-{number}.example/a" if seen.sites else f"https://one.example/{number}"
+    return f"https://site-{number}.example/a" if seen.sites else f"{seen.home}/{number}"
 
 
 class Attack(NamedTuple):
@@ -233,7 +235,8 @@ async def attack(
     for number in range(rewrites + 1):
         if number:
             move = dice.choice(list(MOVES))
-            seen = Seen(question.false, explanation, theirs, setting.sites)
+            home = question.poison[0].url or ""
+            seen = Seen(question.false, explanation, theirs, setting.sites, home)
             tried = MOVES[move](list(poison), seen, dice)
         decision, evidence, told = await bench.decide(
             question.false, [*question.sources, *tried], setting.min_origins
