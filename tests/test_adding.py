@@ -110,6 +110,26 @@ def test_what_is_said_of_a_text_that_is_there_already_is_told_and_kept(
     assert (kept["publisher"], kept["published_at"]) == ("The Echo", "2026-05-06")
 
 
+def test_the_same_file_with_what_was_not_known_of_it_completes_its_source(
+    assay: Assay, new_library: Path, tmp_path: Path
+) -> None:
+    story = tmp_path / "a.md"
+    story.write_text(STORY.format("The Post", "03/05/2024"))
+    first = assay("sources", "add", story, "--json")
+    assert "“03/05/2024” may be 3 May 2024 or 5 March 2024" in " ".join(first.err.split())
+    (id_,) = first.json["added"]
+    again = assay("sources", "add", story, "--date", "2024-05-03", "--json")
+    assert again.json["completed"] == [id_]
+    assert "date 2024-05-03 are known now" in " ".join(again.err.split())
+    shown = assay("sources", "show", id_)
+    assert "published_at: 2024-05-03" in shown.out
+    assert "warning:" not in shown.out
+    assert "appeared also" not in shown.out
+    assert assay("sources", "verify").code == 0
+    other = assay("sources", "add", story, "--date", "2024-03-05", "--json")
+    assert (other.json["completed"], other.json["appeared"]) == ([], [id_])
+
+
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files that are read."""

@@ -109,6 +109,25 @@ def test_every_other_place_where_a_text_appeared_is_kept_once(folder: Path, tmp_
         assert library.appearances(source_id(here.text)) == []
 
 
+def test_a_source_that_gets_its_date_later_needs_no_rebuilt_index_and_is_grouped_by_it(
+    folder: Path,
+) -> None:
+    text = "The Tallis ferry carries 300 people a day from the old pier to the island. " * 4
+    dated = Document(text=f"{text} It runs until ten.", published_at="2026-03-05")
+    undated = Document(text=text, title="Pier")
+    with Library.open(folder, WordEmbedder(), write=True) as library:
+        ids = [library.add(each, path="a.md").source.id for each in (dated, undated)]
+        assert {library.source(id_).origin for id_ in ids} == {ids[0]}
+        known = undated.model_copy(update={"published_at": "2026-03-04"})
+        assert library.add(known, path="a.md").completed
+        assert {library.source(id_).origin for id_ in ids} == {ids[1]}
+    notices: list[str] = []
+    with Library.open(folder, WordEmbedder(), on_notice=notices.append) as library:
+        assert library.source(ids[1]).published_at == "2026-03-04"
+        assert library.verify() == []
+    assert notices == []
+
+
 # Schema versions
 
 

@@ -14,7 +14,7 @@ from agent.errors import InputError
 if TYPE_CHECKING:
     from agent.cli.screen import Bar
     from agent.types import Document, LibraryState, Source
-    from tools.library import Addition, Library
+    from tools.library import Addition, AddResult, Library
 
 _BATCH_CHARACTERS = 60_000
 """About a hundred passages: enough to keep the cores busy, added within seconds."""
@@ -57,6 +57,8 @@ class Adding:
         """Ids of those that were there already."""
         self.appeared: list[str] = []
         """Ids of those that were there, but not from this publisher, day or address."""
+        self.completed: list[str] = []
+        """Ids of those that were there, and of which their file says more now."""
         self.unchanged = 0
         """Files that were not read again."""
         self.refused: list[dict[str, str]] = []
@@ -128,8 +130,8 @@ class Adding:
                 file.gave(result.source.id, addition.document.bytes_sha256)
             if result.added:
                 self._warn(result.source)
-            elif result.appeared:
-                self._tell_appearance(origin, addition.document, result.source)
+            elif result.appeared or result.completed:
+                self._tell_more(origin, addition.document, result)
         if self._library:
             if self._known and self._tags:
                 self._library.tag(self._known, self._tags)
@@ -172,9 +174,9 @@ class Adding:
         if len(self.warnings) > _WARNED:
             more = len(self.warnings) - _WARNED
             note(f"{more} more warnings: see assay sources show ID", quiet=self._quiet)
-        if (more := len(self.appeared) - _WARNED) > 0:
+        if (more := len(self.appeared) + len(self.completed) - _WARNED) > 0:
             note(
-                f"{more} more texts are there already, and now known from other places",
+                f"{more} more texts are there already, and more is known of them now",
                 quiet=self._quiet,
             )
         if number := len(self.superseded):
@@ -197,20 +199,24 @@ class Adding:
                 name = source.title or source.path or source.id
                 note(f"Warning. {name}: {warning.message}", quiet=self._quiet)
 
-    def _tell_appearance(self, origin: Path | str, given: Document, held: Source) -> None:
+    def _tell_more(self, origin: Path | str, given: Document, result: AddResult) -> None:
         """Tells what is said about a text that is there already, and was not known of it."""
+        held = result.source
+        (self.completed if result.completed else self.appeared).append(held.id)
+        if len(self.appeared) + len(self.completed) > _WARNED:
+            return
         new = [
             f"{name} {value}"
             for field, name in _TOLD.items()
-            if (value := getattr(given, field)) and value != getattr(held, field)
+            if (value := getattr(given, field))
+            and (result.completed or value != getattr(held, field))
         ]
-        self.appeared.append(held.id)
-        if len(self.appeared) <= _WARNED:
-            note(
-                f"{origin} is there already as {held.id}; its {', '.join(new)} "
-                f"{'are' if len(new) > 1 else 'is'} kept as another appearance",
-                quiet=self._quiet,
-            )
+        how = "known now" if result.completed else "kept as another appearance"
+        note(
+            f"{origin} is there already as {held.id}; its {', '.join(new) or 'author'} "
+            f"{'are' if len(new) > 1 else 'is'} {how}",
+            quiet=self._quiet,
+        )
 
     def _opened_library(self) -> Library:
         if self._library is None:

@@ -164,6 +164,7 @@ def add(
                 "added": adding.added,
                 "already_there": adding.present,
                 "appeared": adding.appeared,
+                "completed": adding.completed,
                 "unchanged_files": adding.unchanged,
                 "refused": adding.refused,
                 "superseded": adding.superseded,

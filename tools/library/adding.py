@@ -11,7 +11,7 @@ import numpy as np
 
 from agent.errors import InputError, LibraryError
 from agent.types import Document, Source
-from tools.library.appearances import Appearance, is_another
+from tools.library.appearances import Appearance, completed, is_another
 from tools.library.caches import Row
 from tools.library.database import METADATA, Cut, Database
 from tools.library.ids import passage_id, source_id
@@ -44,6 +44,8 @@ class AddResult(NamedTuple):
     appeared: bool = False
     """Whether it was there already, but not known from this publisher, day or address, which are
     kept beside it."""
+    completed: bool = False
+    """Whether it was there already, and the same file says now what was not known of it."""
 
 
 class _Fresh(NamedTuple):
@@ -62,6 +64,8 @@ class Intake:
         self._fresh: dict[str, _Fresh] = {}
         self._tagged: dict[str, list[str]] = {}
         """New tags of what is there already."""
+        self._completed: dict[str, Source] = {}
+        """What is there already, with what is known of it now."""
         self._appeared: dict[str, list[Appearance]] = {}
         """New appearances of what is there already."""
 
@@ -78,15 +82,18 @@ class Intake:
                 "save it as UTF-8 and add it again",
             )
         new_id = source_id(document.text)
-        existing = self._fresh[new_id].source if new_id in self._fresh else self._db.get(new_id)
+        existing = self._existing(new_id)
         if existing is not None:
             together = sorted({*existing.tags, *self._tagged.get(new_id, ()), *tags})
             if together != existing.tags:
                 self._tagged[new_id] = together
+            existing = existing.model_copy(update={"tags": together})
+            more = None if new_id in self._fresh else completed(document, path, existing)
+            if more is not None:
+                self._completed[new_id] = more
+                return AddResult(more, added=False, completed=True)
             return AddResult(
-                existing.model_copy(update={"tags": together}),
-                added=False,
-                appeared=self._appears(existing, document, path),
+                existing, added=False, appeared=self._appears(existing, document, path)
             )
         source = Source(
             id=new_id,
@@ -101,6 +108,11 @@ class Intake:
             return InputError(f"{name} holds no text")
         self._fresh[new_id] = _Fresh(source, document, spans)
         return AddResult(source, True, len(spans))
+
+    def _existing(self, id_: str) -> Source | None:
+        if id_ in self._fresh:
+            return self._fresh[id_].source
+        return self._completed.get(id_) or self._db.get(id_)
 
     def _appears(self, existing: Source, document: Document, path: str | None) -> bool:
         """Takes a further appearance of a text that is there, if it is a new one."""
@@ -128,12 +140,14 @@ class Intake:
         cuts = cut(
             {source.id: (source, spans) for source, _, spans in self._fresh.values()}, embedder
         )
-        if self._fresh or self._tagged or self._appeared:
+        if self._fresh or self._tagged or self._completed or self._appeared:
             with self._db.transaction():
                 for source, document, _ in self._fresh.values():
                     self._db.insert(source, document, cuts[source.id])
                 for each_id, tags in self._tagged.items():
                     self._db.set_tags(each_id, tags)
+                for source in self._completed.values():
+                    self._db.complete(source)
                 for each_id, appearances in self._appeared.items():
                     for appearance in appearances:
                         self._db.appearances.insert(each_id, appearance)

@@ -52,6 +52,28 @@ class Appearances:
         )
 
 
+def completed(given: Document, path: str | None, held: Source) -> Source | None:
+    """The source with what was not known of it, where the same file says more than before.
+
+    Args:
+        given: the same text, read anew.
+        path: name of its file.
+        held: the source as it is.
+
+    Returns:
+        None for another file, or one that says otherwise, or nothing new.
+    """
+    said = {name: value for name in (*TELLING, "author") if (value := getattr(given, name))}
+    missing = {name: value for name, value in said.items() if getattr(held, name) is None}
+    others = said.keys() - missing.keys() - {"author"}
+    if not missing or path != held.path or any(said[n] != getattr(held, n) for n in others):
+        return None
+    warnings = [each for each in held.warnings if each.code != "date_unclear"]
+    return held.model_copy(
+        update={**missing, "warnings": warnings if "published_at" in missing else held.warnings}
+    )
+
+
 def is_another(given: Document, known: Source | Appearance) -> bool:
     """Whether a text that is there already says of itself what is not known of this appearance."""
     said = {name: value for name in TELLING if (value := getattr(given, name))}

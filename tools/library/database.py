@@ -302,12 +302,27 @@ class Database:
 
         The others of its group have to be grouped anew.
         """
-        self._connection.execute(
-            "DELETE FROM signatures WHERE source_id IN (SELECT id FROM sources WHERE origin ="
-            " (SELECT origin FROM sources WHERE id = ?))",
-            (source_id,),
-        )
+        self.groups.forget(source_id)
         self._connection.execute("DELETE FROM sources WHERE id = ?", (source_id,))
+
+    def complete(self, source: Source) -> None:
+        """Stores what has become known of a source since it was added.
+
+        Its group has to be grouped anew: which is the earliest follows from the dates.
+        """
+        self._connection.execute(
+            "UPDATE sources SET author = ?, publisher = ?, published_at = ?, url = ?, warnings = ?"
+            " WHERE id = ?",
+            (
+                source.author,
+                source.publisher,
+                source.published_at,
+                source.url,
+                json.dumps([warning.model_dump() for warning in source.warnings]),
+                source.id,
+            ),
+        )
+        self.groups.forget(source.id)
 
     def set_tags(self, source_id: str, tags: Sequence[str]) -> None:
         self._connection.execute(

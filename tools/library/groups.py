@@ -71,6 +71,14 @@ class Groups:
             (source_id, *(part.astype("<u4").tobytes() for part in parts), credited),
         )
 
+    def forget(self, source_id: str) -> None:
+        """All of the group of a source have to be grouped anew."""
+        self._connection.execute(
+            "DELETE FROM signatures WHERE source_id IN (SELECT id FROM sources WHERE origin ="
+            " (SELECT origin FROM sources WHERE id = ?))",
+            (source_id,),
+        )
+
     def forget_signatures(self) -> None:
         self._connection.execute("DELETE FROM signatures")
 
