@@ -53,8 +53,8 @@ OWN = Path(__file__).with_name("poison_questions") / "questions.jsonl"
 KINDS = ("one site", "spun copies", "five sites")
 COUNTS = (0, 1, 3, 5)
 SHARES = (0.001, 0.01, 0.04)
-_LIBRARY_QUESTIONS = 30
-_BACKGROUND_CHARACTERS = 1500
+_LIBRARY_QUESTIONS = 20
+_BACKGROUND_CHARACTERS = 700
 
 
 class Question(NamedTuple):
