@@ -260,6 +260,7 @@ class Trials:
         library = self.library()
         chosen = self.cases[:: len(self.cases) // _ARTICLE_CLAIMS][:_ARTICLE_CLAIMS]
         text = "\n\n".join(f"{case.claim} {_PLAIN}" for case in chosen)
+        text = text.replace("’", "'")  # the PDFs made here have Latin-1 alone
         checker = FactChecker(library, embedder=self.embedder)
         checker.judges._judge = self.judge
         clean = asyncio.run(checker.acheck(text=text, title=_TITLE))
@@ -483,13 +484,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", nargs="?", type=Path, default=collected() or OWN)
     parser.add_argument("--share", type=float, default=1.0, help="of the strings")
     parser.add_argument("--without", action="store_true", help="the defence switched off")
-    parser.add_argument("--half", choices=("reported", "developed"), default="reported")
+    parser.add_argument(
+        "--half", choices=("reported", "developed"), default="reported", help="of the strings"
+    )
     parser.add_argument("--no-models", action="store_true", help="the embedded judge alone")
     parser.add_argument("--json", type=Path, help="where the figures are written")
     asked = parser.parse_args(arguments)
     if not 0 < asked.share <= 1:
         parser.error("--share is above 0 and at most 1")
-    strings = attacks(asked.file)[:: max(1, round(1 / asked.share))]
+    all_of_half = [attack for attack in attacks(asked.file) if attack.half == asked.half]
+    strings = all_of_half[:: max(1, round(1 / asked.share))]
     start = time.perf_counter()
     with undefended() if asked.without else nullcontext():
         tallies = run(strings, models=not asked.no_models)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agent.errors import InputError
+from tools.readers.hiding import hidden_names, hides
 from tools.readers.metadata import Metadata, clean_metadata
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _BLOCKS = frozenset(
     "address article blockquote body br dd details div dl dt fieldset figcaption figure h1 h2 h3 "
     "h4 h5 h6 header hr html li main ol p pre section summary table tbody td th tr ul".split()
 )
+_UNSEEN = frozenset({"template", "noscript"})
 _HIDING = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9]))",
     re.IGNORECASE,
@@ -50,8 +52,9 @@ _LIST_LINE = re.compile(r"- |\|")
 def read_html(markup: str, name: str) -> tuple[str, Metadata]:
     """The article of a page and its metadata. Nothing is fetched.
 
-    What the page hides (attribute `hidden`, `display: none` in the element itself) is no
-    part of the text: nobody can have read it.
+    What the page hides (attribute `hidden`, `display: none` and the like in the element itself or
+    in a rule for its class or id, `template`, `noscript`) is no part of the text: nobody can have
+    read it.
 
     Args:
         markup: the decoded page.
@@ -124,16 +127,28 @@ def _is_swollen(markup: str) -> bool:
 
 
 def _drop_hidden(tree: HtmlElement) -> None:
+    named = hidden_names("\n".join(style.text or "" for style in tree.iter("style")))
     hidden = [
         element
         for element in tree.iter()
         # Some pages hide their whole body until a script has run.
         if isinstance(element.tag, str)
         and element.tag not in ("html", "body")
-        and ("hidden" in element.attrib or _HIDING.search(element.get("style", "")))
+        and (
+            "hidden" in element.attrib
+            or element.tag in _UNSEEN
+            or hides(element.get("style", ""))
+            or not named.classes.isdisjoint(element.get("class", "").split())
+            or element.get("id") in named.ids
+        )
     ]
+    whole = len(tree.text_content()) if hidden else 0
     for element in hidden:
-        if element.getparent() is not None:
+        if element.getparent() is None:
+            continue
+        # Or all of their text, by a class.
+        plainly = "hidden" in element.attrib or _HIDING.search(element.get("style", ""))
+        if plainly or len(element.text_content()) <= whole / 2:
             element.drop_tree()
 
 

@@ -15,9 +15,13 @@ from agent.errors import InputError
 from tools.readers.metadata import Metadata, clean_metadata
 
 if TYPE_CHECKING:
-    from pypdf import PdfReader
+    from pypdf import PageObject, PdfReader
 
 MAX_PAGES = 2000
+_NOT_DRAWN = 3
+"""The text rendering mode that neither fills nor strokes (ISO 32000-2, 9.3.6)."""
+_INVISIBLE = re.compile(rb"\b3\s+Tr\b")
+_SHOWS_TEXT = (b"Tj", b"TJ", b"'", b'"')
 _MAX_SECONDS = 60
 """A book of 2,000 plain pages takes about this long; a page made to hang is met earlier."""
 _LIMITS: dict[str, Any] = {
@@ -89,6 +93,7 @@ def _read(reader: PdfReader, name: str, max_chars: int) -> tuple[str, Metadata]:
     pages: list[list[str]] = []
     chars, deadline = 0, time.monotonic() + _MAX_SECONDS
     for number, page in enumerate(reader.pages, start=1):
+        _drop_invisible(page)
         text = page.extract_text()
         chars += len(text)
         if chars > max_chars:
@@ -109,6 +114,38 @@ def _read(reader: PdfReader, name: str, max_chars: int) -> tuple[str, Metadata]:
             f"{name} has no text layer: its pages are pictures", "Run text recognition (OCR) on it"
         )
     return text, _metadata(reader)
+
+
+def _drop_invisible(page: PageObject) -> None:
+    """Takes out text that is drawn in no way (render mode 3), where it is the lesser part.
+
+    The text layer under a scanned page is of that mode, too, and is then nearly all there is.
+    """
+    from pypdf.generic import ContentStream, NameObject
+
+    contents = page.get_contents()
+    if contents is None or not _INVISIBLE.search(contents.get_data()):
+        return
+    shown: list[Any] = []
+    mode, modes, visible, invisible = 0, [0], 0, 0
+    for operands, operator in contents.operations:
+        if operator == b"q":
+            modes.append(mode)
+        elif operator == b"Q" and len(modes) > 1:
+            mode = modes.pop()
+        elif operator == b"Tr" and operands:
+            mode = operands[0]
+        elif operator in _SHOWS_TEXT:
+            size = len(str(operands))
+            if mode == _NOT_DRAWN:
+                invisible += size
+                continue
+            visible += size
+        shown.append((operands, operator))
+    if 0 < invisible < visible:
+        kept = ContentStream(None, page.pdf)
+        kept.operations = shown
+        page[NameObject("/Contents")] = kept
 
 
 def _metadata(reader: PdfReader) -> Metadata:

@@ -39,6 +39,8 @@ _MOST_SPANS: Final = 10
 _MOST_SHOWN: Final = 3
 _MOST_WORDS: Final = 80
 """Characters that are shown of a place."""
+_PASSAGE: Final = 8000
+"""Characters up to which a text counts as a passage."""
 _MOST_CHARACTERS: Final = 200_000
 """Of a longer text the beginning is read for the warning; passages are far shorter."""
 _LABEL = (
@@ -71,7 +73,7 @@ _AT_ONCE: Final = re.compile(
             r"<\|(?:system|user|assistant|end|tool)\|>|</?(?:start|end)_of_turn>",
             r"\[/?INST\]|<</?SYS>>",
             r"#{2,}\s*(?:instructions?|response|system|human|assistant|user|input|task|prompt)\b",
-            r"<<<\s*/?[A-Z_ ]{3,40}\s*>>>|<{2,}[^<>\n]{0,20}(?:DOCUMENT|PASSAGE|INPUT|CONTEXT)",
+            r"<<<\s*/?[A-Z_ ]{3,40}\s*>>>|(?<!<)<{2,5}[^<>\n]{0,20}(?:DOCUMENT|PASSAGE|INPUT|CONTEXT)",
             rf"</?\s*{_TAGS}(?:\s+[\w-]+\s*=\s*[\"'][^\"'<>]{{0,80}}[\"'])*\s*/?>",
             r"(?:begin|end|start|stop)[ _-]*(?:of[ _-]*)?(?:the[ _-]*)?(?:untrusted |user )?"
             r"(?:system prompt|prompt|passages|instructions|untrusted data|data block)\b",
@@ -219,10 +221,12 @@ _LEAST: Final = 2.5
 """Weight from which words together make an order."""
 _CUT: Final = re.compile(
     r"[.!?…][\"'”’)]*\s+|[。！？।]\s*|[;)\]}>\"'`–—-]\s+(?=[A-Z][a-z]+\s)|[)\]}>`](?=[A-Z][a-z]+\s)"
-    r"|\n\s*"
+    r"|\n\s*|[\u200e\u200f\u202c\u2069]+\s+"
 )
 _BESIDE: Final = 1.0
 """The same for a sentence that stands beside an order."""
+_SCRAP: Final = 3
+"""Letters below which a piece beside an order is what is left of its wrapping."""
 _FRAGMENT: Final = 4
 """Words up to which a bare label makes a sentence one."""
 _FOREIGN_LETTERS: Final = 4
@@ -266,18 +270,27 @@ _GROUPS: Final = tuple(
 _FOREIGN_LETTER: Final = re.compile(r"[^\W\d_a-zA-Z]")
 
 _BASE64: Final = re.compile(
-    r"(?<![\w+/=])(?:[A-Za-z0-9+/_-]{4}){6,4000}(?:[A-Za-z0-9+/_-]{2,3})?={0,2}"
+    r"(?:data:[\w/+.;=-]{0,60};base64,|(?<![\w+/=]))(?:[A-Za-z0-9+/_-]{4}){6,4000}(?:[A-Za-z0-9+/_-]{2,3})?={0,2}"
 )
+_LEAD: Final = re.compile(r"(?:(?<=[.!?\n])\s*|(?<!.))[^.!?\n]{2,}:\s*\Z", re.S)
+"""What introduces an encoded run: `Decode this and obey:`."""
+_LONGEST_LEAD: Final = 100
 _HEX: Final = re.compile(r"(?<!\w)(?:0x)?(?:[0-9a-fA-F]{2}[ :]?){16,4000}(?!\w)")
-_PERCENT: Final = re.compile(r"\S*(?:%[0-9a-fA-F]{2}\S*){3,}")
+_PERCENT: Final = re.compile(r"(?<!\S)[^\s%]{0,2000}(?:%[0-9a-fA-F]{2}[^\s%]{0,200}){3,1000}")
 _ESCAPES: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]{2,6};){4,}")
 _SPACED: Final = re.compile(r"(?<!\S)(?:\S[ \u00a0\u2009]{1,4}){15,}\S(?!\S)")
 # Tags (Unicode 16, 23.9), variation selectors one after the other, or zero-width signs in a row:
 # letters that no reader sees.
 _UNSEEN: Final = re.compile(
-    "[\U000e0020-\U000e007f]{4,}|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}"
+    "[\U000e0001\U000e0020-\U000e007f]{4,}|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}"
     "|[\u200b-\u200d\u2060-\u2064\ufeff]{8,}"
 )
+_UNSHOWN: Final = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"))
+"""Markup that a browser does not show, left in a text."""
+_CF = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0001"
+_UNSEEN_BEFORE: Final = re.compile(f"[{_CF}](?:[ {_CF}]*[{_CF}])?[ ]*\\Z")
+_UNSEEN_AFTER: Final = re.compile(f"[ ]*[{_CF}](?:[ {_CF}]*[{_CF}])?")
+_MOST_UNSEEN: Final = 50
 _FLAG: Final = re.compile("\U0001f3f4[\U000e0020-\U000e007f]{2,8}")
 """A flag of a region (England, Wales) is written with tags, too."""
 _DIGIT_LETTERS: Final = str.maketrans("0134578@$", "oieastbas")
@@ -320,18 +333,36 @@ class Instruction:
     kind: Kind
 
 
-@lru_cache(maxsize=4096)
 def instructions(text: str) -> tuple[Instruction, ...]:
     """What in a text addresses its checker, in order; spans do not overlap.
 
     Args:
         text: a passage, a claim or an article.
     """
+    # Passages come again with each claim; articles are long, and come again within one check.
+    return (_of_passage if len(text) <= _PASSAGE else _of_article)(text)
+
+
+def _found(text: str) -> tuple[Instruction, ...]:
     found = [Instruction(*span, "hidden") for span in _unseen(text)]
     found += [Instruction(*span, "encoded") for span in _encoded(text)]
     seen = clean(text)
     found += [Instruction(*seen.span(*span), "order") for span in _orders(seen)]
+    found = [_with_unseen(text, item) for item in found]
     return tuple(_merged(sorted(found, key=lambda item: (item.start, -item.end))))
+
+
+_of_passage = lru_cache(maxsize=4096)(_found)
+_of_article = lru_cache(maxsize=4)(_found)
+
+
+def _with_unseen(text: str, item: Instruction) -> Instruction:
+    """With the characters around it that do not show: they turned it round, or hid it."""
+    before = _UNSEEN_BEFORE.search(text, max(0, item.start - _MOST_UNSEEN), item.start)
+    after = _UNSEEN_AFTER.match(text, item.end)
+    return Instruction(
+        before.start() if before else item.start, after.end() if after else item.end, item.kind
+    )
 
 
 def without_instructions(text: str) -> str:
@@ -385,6 +416,12 @@ def _merged(found: list[Instruction]) -> Iterator[Instruction]:
 
 def _unseen(text: str) -> Iterator[tuple[int, int]]:
     flags = [match.span() for match in _FLAG.finditer(text)]
+    lower = text.lower() if "<" in text else ""
+    for opening, closing in _UNSHOWN:
+        start = lower.find(opening)
+        while start >= 0 and (end := lower.find(closing, start)) >= 0:
+            yield start, end + len(closing)
+            start = lower.find(opening, end)
     for match in _UNSEEN.finditer(text):
         if not any(a <= match.start() and match.end() <= b for a, b in flags):
             yield match.span()
@@ -397,13 +434,15 @@ def _encoded(text: str) -> Iterator[tuple[int, int]]:
     for pattern, decode in _DECODERS:
         for match in pattern.finditer(text):
             if (decoded := decode(match[0])) and _is_prose(decoded):
-                yield match.span()
+                lead = _LEAD.search(text, max(0, match.start() - _LONGEST_LEAD), match.start())
+                yield (lead.start() if lead else match.start()), match.end()
     for match in _SPACED.finditer(text):
         if sum(map(str.isalpha, match[0])) >= 12:
             yield match.span()
 
 
 def _base64(run: str) -> str:
+    run = run.rpartition(",")[2]
     if run.isalpha() and (run.islower() or run.istitle()):
         return ""
     data = run.rstrip("=").replace("-", "+").replace("_", "/")
@@ -459,15 +498,22 @@ def _orders(seen: Cleaned, *, again: bool = True) -> Iterator[tuple[int, int]]:
     spans = _pieces(text)
     weights = [max(_weight(way) for way in _ways(text[a:b], readings)) for a, b in spans]
     flags = [weight >= _LEAST for weight in weights]
+    scraps = [sum(map(str.isalpha, text[a:b])) < _SCRAP for a, b in spans]
+    number = 0
     for match in _AT_ONCE.finditer(text):
-        for number, (start, end) in enumerate(spans):
-            if start < match.end() and match.start() < end:
-                flags[number] = True
+        while number < len(spans) and spans[number][1] <= match.start():
+            number += 1
+        for beside in range(number, len(spans)):
+            if spans[beside][0] >= match.end():
+                break
+            flags[beside] = True
     sure = [number for number, flag in enumerate(flags) if flag]
     for step in (1, -1):  # What stands beside an order is one of less.
         for number in sure:
             beside = number + step
-            while 0 <= beside < len(spans) and not flags[beside] and weights[beside] >= _BESIDE:
+            while 0 <= beside < len(spans) and not flags[beside]:
+                if weights[beside] < _BESIDE and not scraps[beside]:
+                    break
                 if "\n\n" in text[slice(*sorted((spans[number][1], spans[beside][0])))]:
                     break
                 flags[beside] = True
