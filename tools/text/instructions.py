@@ -73,7 +73,8 @@ _AT_ONCE: Final = re.compile(
             r"<\|(?:system|user|assistant|end|tool)\|>|</?(?:start|end)_of_turn>",
             r"\[/?INST\]|<</?SYS>>",
             r"#{2,}\s*(?:instructions?|response|system|human|assistant|user|input|task|prompt)\b",
-            r"<<<\s*/?[A-Z_ ]{3,40}\s*>>>|(?<!<)<{2,5}[^<>\n]{0,20}(?:DOCUMENT|PASSAGE|INPUT|CONTEXT)",
+            r"<<<\s*/?[A-Z_ ]{3,40}\s*>>>|(?<!<)<{2,5}[^<>\n]{0,20}(?:DOCUMENT|PASSAGE"
+            r"|INPUT|CONTEXT)",
             rf"</?\s*{_TAGS}(?:\s+[\w-]+\s*=\s*[\"'][^\"'<>]{{0,80}}[\"'])*\s*/?>",
             r"(?:begin|end|start|stop)[ _-]*(?:of[ _-]*)?(?:the[ _-]*)?(?:untrusted |user )?"
             r"(?:system prompt|prompt|passages|instructions|untrusted data|data block)\b",
@@ -420,7 +421,9 @@ def _unseen(text: str) -> Iterator[tuple[int, int]]:
     for opening, closing in _UNSHOWN:
         start = lower.find(opening)
         while start >= 0 and (end := lower.find(closing, start)) >= 0:
-            yield start, end + len(closing)
+            inside = text[start + len(opening) : end][:_PASSAGE]
+            if next(_orders(Cleaned(inside), again=False), None):
+                yield start, end + len(closing)
             start = lower.find(opening, end)
     for match in _UNSEEN.finditer(text):
         if not any(a <= match.start() and match.end() <= b for a, b in flags):
