@@ -130,8 +130,8 @@ class Chat:
             raise UsageError(
                 f"the question is longer than {QUESTION_MOST} characters", "Ask for less at once"
             )
+        wanted = selection or Selection(min_origins=self._min_origins)
         if self.model == EMBEDDED:
-            wanted = selection or Selection(min_origins=self._min_origins)
             return await self._quoted(text, bool(history), report, wanted, tell)
         if selection and selection.options:
             named = " and ".join(selection.options)
@@ -139,7 +139,7 @@ class Chat:
                 f"{named}: sources are chosen for questions to the library without a model",
                 "Leave that out, or the model, which searches the whole library",
             )
-        return await self._composed(text, history, report, tell)
+        return await self._composed(text, history, report, wanted.min_origins, tell)
 
     async def _quoted(
         self,
@@ -165,7 +165,12 @@ class Chat:
         return answer
 
     async def _composed(
-        self, question: str, history: Sequence[Turn], report: Report | None, tell: Tell
+        self,
+        question: str,
+        history: Sequence[Turn],
+        report: Report | None,
+        min_origins: int,
+        tell: Tell,
     ) -> Answer:
         from agent.chat.model import compose, open_chat
 
@@ -182,7 +187,7 @@ class Chat:
             self._open,
             lambda: rater,
             report=report,
-            min_origins=self._min_origins,
+            min_origins=min_origins,
         )
         provider = open_chat(self.model, self._base_url)
         try:
