@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.cli.rereading import File
 from agent.cli.screen import note
-from agent.errors import InputError
+from agent.errors import InputError, LibraryError
 
 if TYPE_CHECKING:
     from agent.cli.screen import Bar
@@ -30,8 +30,8 @@ class Adding:
     """Gathers texts, hands them to a library, and keeps the count.
 
     Args:
-        opened: opens the library for writing. It is called at the first text: what cannot be
-            read is told whether or not the library can be had.
+        opened: opens the library for writing. What cannot be read is told whether or not the
+            library can be had: that it cannot is raised at the first text.
         shown: tells the user how far it is, in files.
         files: how many there are.
         how: what, beside their bytes, their texts depend on; see `rereading.how`.
@@ -86,9 +86,13 @@ class Adding:
         To be asked of each file, before its texts are taken.
         """
         self._file = File(path, self._how)
-        library = self._opened_library() if self._there else self._library
-        known = self._file.unchanged(library) if library else None
-        if known is None or not library:
+        if self._there:
+            try:
+                self._opened_library()
+            except LibraryError:  # raised again at the first text, if there is one
+                self._there = False
+        known = self._file.unchanged(self._library) if self._library else None
+        if known is None:
             return False
         self.unchanged += 1
         self.present += known
