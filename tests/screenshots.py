@@ -83,7 +83,7 @@ def submit(page: Page, article: Path) -> None:
 def first_conflict(page: Page) -> None:
     """The report of the last article, at its first conflict."""
     submit(page, ARTICLES[-1])
-    page.wait_for_url("**/report.html")
+    page.wait_for_url("**/report")
     page.locator("a.claim.conflicting").first.click()
     page.mouse.move(0, 0)
     page.evaluate("scrollTo(0, 0)")
@@ -159,7 +159,7 @@ def main() -> int:
             camera = Photographer(browser, address, given.out, options)
             with visiting(browser, address) as page:
                 submit(page, ARTICLES[0])
-                page.wait_for_url("**/report.html", timeout=60_000)
+                page.wait_for_url("**/report", timeout=60_000)
             camera.take("report", 1250, first_conflict)
             release.clear()
             try:

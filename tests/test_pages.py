@@ -89,8 +89,13 @@ def list_of_checks(page: Page) -> str:
 
 def test_a_pasted_text_leads_to_its_report_and_stays_in_the_list_until_deleted(page: Page) -> None:
     submit(page, f"The pasted bridge 🌉\n\n{ARTICLE}")
-    page.wait_for_url("**/report.html")
+    page.wait_for_url("**/report")
     assert page.locator("h1").count() == 1
+    links = page.locator(".pages a")
+    assert links.all_inner_texts() == ["Check", "Sources", "Ask about it", "Files"]
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="HTML").click()
+    assert '<nav class="pages" aria-label' not in saved.value.path().read_text("utf-8")
     page.go_back()  # the report took the place of the page that was followed
     page.wait_for_selector("#checks .row")
     row = page.locator("#checks .row", has_text="The pasted bridge 🌉").first
@@ -127,7 +132,7 @@ def test_a_dropped_file_is_checked_under_the_title_that_was_given(page: Page) ->
     page.get_by_text("More about the article").click()
     page.get_by_label("Title").fill("The dropped bridge")
     page.get_by_role("button", name="Check", exact=True).click()
-    page.wait_for_url("**/report.html")
+    page.wait_for_url("**/report")
     assert page.inner_text("h1") == "The dropped bridge"
 
 
@@ -149,8 +154,8 @@ def test_sources_that_count_are_named_in_the_form(page: Page, kind: str) -> None
     page.get_by_label("Origins to support a claim").fill("2")
     with page.expect_request("**/api/checks") as sent:
         page.get_by_role("button", name="Check", exact=True).click()
-    page.wait_for_url("**/report.html")
-    report = page.request.get(page.url.replace(".html", ".json")).json()
+    page.wait_for_url("**/report")
+    report = page.request.get(page.url.replace("/checks", "/api/checks") + ".json").json()
     settings = report["run"]["settings"]
     assert settings["publishers"] == "Orrel Notes, Valley Post"
     assert (settings["since"], settings["languages"]) == ("2024-06-01", "en")
@@ -193,7 +198,7 @@ def test_a_lost_connection_is_told_and_taken_up_again(page: Page, held: threadin
     page.unroute("**/events")
     page.wait_for_selector("#claims .row:nth-child(2)")
     held.set()
-    page.wait_for_url("**/report.html")
+    page.wait_for_url("**/report")
 
 
 def test_what_cannot_be_submitted_is_told_in_words(page: Page) -> None:
@@ -403,8 +408,12 @@ def answers_with(texts: tuple[str, ...]) -> dict[str, Any]:
     return {
         "**/api/sources?**": {"sources": sources, "total": len(sources)},
         "**/api/sources/s-0": sources[0]
-        | {"text": whole, "cut": [{"id": "s-0:0", "start": 0, "end": 9}], "same_origin": sources,
-           "appearances": [{"publisher": t, "published_at": t, "url": t} for t in texts]},
+        | {
+            "text": whole,
+            "cut": [{"id": "s-0:0", "start": 0, "end": 9}],
+            "same_origin": sources,
+            "appearances": [{"publisher": t, "published_at": t, "url": t} for t in texts],
+        },
         "**/api/checks": {"checks": checks},
         "**/api/conversations": {"conversations": kept},
         "**/api/conversations/d-0": {"turns": [turn]},

@@ -15,6 +15,7 @@ import itertools
 import json
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -69,14 +70,21 @@ class Paragraph:
     """Whether it repeats the article's title, as texts copied from the web often do."""
 
 
-def to_html(report: Report) -> str:
-    """The page. Its text is the report's, with U+FFFD for what no page can hold."""
+def to_html(report: Report, pages: Sequence[tuple[str, str]] = ()) -> str:
+    """The page. Its text is the report's, with U+FFFD for what no page can hold.
+
+    Args:
+        report: a report that `validate` has passed.
+        pages: names and addresses of what the reader can go to from here, where the report is
+            shown among other pages; they are not in the page that is saved from it.
+    """
     style, script = _style(), _asset("report.js")
     paragraphs, after = article_paragraphs(report)
     sources, origins = wording.cited(report)
     language = report.article.language or ""
     page = _template().render(
         report=report,
+        pages=pages,
         paragraphs=paragraphs,
         after=after,
         bar=_bar(report),

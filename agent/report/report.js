@@ -4,7 +4,8 @@
 "use strict";
 
 (() => {
-  const untouched = `<!doctype html>\n${document.documentElement.outerHTML}\n`; // before any change
+  // Before any change, and without the way to other pages of the service that showed it.
+  const untouched = `<!doctype html>\n${document.documentElement.outerHTML}\n`.replace(/<nav class="pages".*?<\/nav>\n/s, "");
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const links = all("#article a.claim");
   const asides = all("#article a.excluded");

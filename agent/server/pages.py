@@ -6,18 +6,22 @@ the verdicts, is served from the report's own.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from functools import cache
+from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import quote
 
-from fastapi import FastAPI, Response
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from agent.chat.conversations import MARKS
 from agent.report import wording
+from agent.server.runs import Runs
 
 _FOLDER = Path(str(files("agent.server").joinpath("static")))
 _PAGES = {
@@ -34,6 +38,7 @@ def mount(app: FastAPI) -> None:
         app.add_api_route(
             path, _page(name), include_in_schema=False, response_class=HTMLResponse, name=name
         )
+    app.add_api_route("/checks/{check_id}/report", _report, include_in_schema=False)
     app.add_api_route("/static/tones.css", _tones, include_in_schema=False)
     app.add_api_route("/static/words.js", _words, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_FOLDER), name="static")
@@ -46,6 +51,25 @@ def _page(name: str) -> Callable[[], Awaitable[HTMLResponse]]:
         return HTMLResponse(text)
 
     return page
+
+
+async def _report(request: Request, check_id: str) -> Response:
+    """The report of a check as the command line writes it, with the way to the other pages."""
+    from agent.report.html import page_policy, to_html
+
+    runs: Runs = request.app.state.runs
+    run = runs.get(check_id)
+    if run is None or run.state.state != "done":
+        return RedirectResponse(f"/checks/{quote(check_id, safe='')}", HTTPStatus.SEE_OTHER)
+    links = (
+        ("Check", "/"),
+        ("Sources", "/sources"),
+        ("Ask about it", f"/chat?report={run.state.id}"),
+        ("Files", f"/checks/{run.state.id}#files"),
+    )
+    text = await asyncio.to_thread(lambda: to_html(runs.report(run), links))
+    policy = f"{page_policy()}; frame-ancestors 'none'"
+    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
 
 
 async def _tones() -> Response:

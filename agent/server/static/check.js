@@ -14,6 +14,7 @@ const FORMS = { html: "Open the report", json: "JSON", md: "Markdown", "claimrev
 const AGAIN = 1000; // milliseconds until a lost connection is tried again
 const id = location.pathname.split("/").pop();
 const address = `/api/checks/${encodeURIComponent(id)}`;
+const reading = `/checks/${encodeURIComponent(id)}/report`;
 const staysHere = location.hash === "#files";
 const rows = new Map();
 const summary = { supported: 0, conflicting: 0, unverifiable: 0, failed: 0 };
@@ -95,7 +96,7 @@ function standing(state) {
 function finish() {
   say("Done");
   if (staysHere) start();
-  else location.replace(`${address}/report.html`);
+  else location.replace(reading);
 }
 
 /** A check that is done, for those who want its files. */
@@ -109,7 +110,7 @@ function present(report) {
   find("forms").hidden = false;
   find("links").replaceChildren(
     ...Object.entries(FORMS).map(([suffix, word]) =>
-      element("li", {}, element("a", { href: `${address}/report.${suffix}`, download: suffix !== "html" }, word)),
+      element("li", {}, suffix === "html" ? element("a", { href: reading }, word) : element("a", { href: `${address}/report.${suffix}`, download: true }, word)),
     ),
     element("li", {}, element("a", { href: `/chat?report=${encodeURIComponent(id)}` }, "Ask about it")),
   );

@@ -87,7 +87,7 @@ function row(check) {
     element(
       "div",
       {},
-      element("a", { class: "name", href: check.state === "done" ? `/api${page}/report.html` : page, dir: "auto" }, title),
+      element("a", { class: "name", href: check.state === "done" ? `${page}/report` : page, dir: "auto" }, title),
       element("p", { class: "about" }, moment(check.created_at), element("span", {}, standing(check))),
     ),
     element(
