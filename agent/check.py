@@ -13,7 +13,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -72,6 +72,7 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
+OpenLibrary = Callable[[], AbstractContextManager[Library]]
 
 
 class FactChecker:
@@ -144,6 +145,7 @@ class FactChecker:
         self.passages = passages
         self.on_notice = on_notice or (lambda _: None)
         self.embedder: Embedder = embedder or MiniLMEmbedder()
+        self._shared: OpenLibrary | None = None
         self.judges = Judges(
             model,
             base_url=base_url,
@@ -155,10 +157,19 @@ class FactChecker:
             notify=self.on_notice,
         )
 
-    def narrowed(self, selection: Selection) -> FactChecker:
-        """This checker for other sources; the two share the models that are loaded."""
+    def narrowed(
+        self, selection: Selection, open_library: OpenLibrary | None = None
+    ) -> FactChecker:
+        """This checker for other sources; the two share the models that are loaded.
+
+        Args:
+            selection: the sources that are wanted.
+            open_library: opens the library where others share it; it is let go as soon as all
+                passages are found.
+        """
         other = copy(self)
         other.selection = selection
+        other._shared = open_library or self._shared
         return other
 
     def check(
@@ -242,7 +253,8 @@ class FactChecker:
         tell(Progress("read", 1, 1))
 
         with ExitStack() as closing:
-            library = self._library(closing)
+            opened = closing.enter_context(ExitStack())
+            library = opened.enter_context(self._open_library())
             left_out = self.selection.left_out(subject, library)
             searched = library.state().sources - len(left_out)
             rules = Rules(self.selection.min_origins, library.reputations())
@@ -271,6 +283,8 @@ class FactChecker:
                         gathering.begin(split.claims)
                     with clock.stage("retrieve"):
                         await gathering.retrieved()
+                    state = library.state()
+                    opened.close()  # rating may take long, and others may want to write
                     tell(Progress("retrieve", len(split.claims), len(split.claims)))
                     with clock.stage("rate"):
                         checked = await _decide_all(
@@ -288,7 +302,7 @@ class FactChecker:
                     model=self.model,
                     judge=rater.name,
                     embedder=self.embedder.id,
-                    library=library.state(),
+                    library=state,
                     as_of=self.selection.as_of,
                     prompts=self.judges.prompts(),
                     settings={**self._settings(model), **rules.settings},
@@ -330,7 +344,7 @@ class FactChecker:
 
         subject = _article(article, text, known)
         with ExitStack() as closing:
-            library = self._library(closing)
+            library = closing.enter_context(self._open_library())
             left_out = {source.source_id for source in self.selection.left_out(subject, library)}
             splitter, rater, rehearsal = self.judges.rehearse(closing)
             split = await splitter.split(subject, lambda *_: None)
@@ -346,9 +360,10 @@ class FactChecker:
                 await rehearsal.model.aclose()
             return rehearsal.estimate(split.claims, self.judges.price)
 
-    def _library(self, closing: ExitStack) -> Library:
-        opened = Library.open(self.library, self.embedder, on_notice=self.on_notice)
-        return closing.enter_context(opened)
+    def _open_library(self) -> AbstractContextManager[Library]:
+        if self._shared:
+            return self._shared()
+        return Library.open(self.library, self.embedder, on_notice=self.on_notice)
 
     async def _search(
         self, library: Library, without: set[str], texts: Sequence[str]

@@ -114,6 +114,29 @@ def test_events_can_be_taken_up_after_the_last_one_seen(client: TestClient) -> N
     assert events(client, check_id, after=3) == everything[3:]
 
 
+def test_who_has_seen_the_end_is_told_not_to_ask_again(client: TestClient) -> None:
+    check_id = submitted(client)
+    seen = len(events(client, check_id))
+    path = f"/api/checks/{check_id}/events"
+    assert client.get(path, headers={"last-event-id": str(seen)}).status_code == 204
+    # Who listened to an earlier service is told the state again.
+    assert '"done"' in client.get(path, headers={"last-event-id": str(seen + 40)}).text
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("One line.\nAnother.", "One line."),
+        ("word " * 50, "word " * 22 + "word " + "…"),
+        ("x" * 200, "x" * 119 + "…"),
+    ],
+)
+def test_a_text_without_a_title_goes_by_its_first_words(
+    client: TestClient, held: list[str], text: str, title: str
+) -> None:
+    assert state(client, submitted(client, text=text))["title"] == title.replace(" …", "…")
+
+
 def test_a_file_is_read_as_the_command_line_reads_it(client: TestClient) -> None:
     answer = client.post(
         "/api/checks", files={"file": ("../../note.md", f"# Bridge\n\n{ARTICLE}".encode())}
@@ -337,19 +360,6 @@ def test_a_service_without_a_library_makes_one_with_its_first_source(tmp_path: P
         assert events(client, submitted(client))[-1][1]["state"] == "done"
 
 
-def test_a_source_waits_for_the_checks_under_way(client: TestClient, held: list[str]) -> None:
-    check_id = submitted(client)
-    until(client, check_id, "running")
-    client.app.state.shelf._patience = 0.05  # type: ignore[attr-defined]
-    answer = client.post("/api/sources", files={"file": ("a.txt", b"The bridge is long.")})
-    assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
-    held.append("release")
-    until(client, check_id, "done")
-    assert client.post("/api/sources", files={"file": ("a.txt", b"The bridge is long.")}).json()[
-        "added"
-    ]
-
-
 # --- who may ask --------------------------------------------------------------------------
 
 
@@ -363,6 +373,7 @@ def test_another_name_than_its_own_is_refused(client: TestClient, host: str) -> 
     [
         {"origin": "http://evil.example"},
         {"origin": "null"},
+        {"origin": "http://["},
         {"origin": "http://localhost:1"},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
@@ -382,6 +393,9 @@ def test_a_token_is_asked_for_and_a_browser_keeps_it(word_library: Path) -> None
         assert client.get("/?token=wrong").status_code == 401
         shown = {"authorization": "Bearer open-sesame"}
         assert client.get("/api/checks", headers=shown).status_code == 200
+        astray = client.get(f"{HOST}//evil.example/?token=open-sesame", follow_redirects=False)
+        assert astray.headers["location"] == "/evil.example/"
+        client.cookies.clear()
         opened = client.get("/?token=open-sesame&x=1", follow_redirects=False)
         assert (opened.status_code, opened.headers["location"]) == (303, "/?x=1")
         cookie = opened.headers["set-cookie"].casefold()
@@ -397,11 +411,12 @@ def test_a_body_that_is_too_large_is_refused(word_library: Path, declared: bool)
 
     content = b"x" * 3_000_000 if declared else chunks()
     with service(word_library, upload_bytes=2**20) as client:
-        for path in ("/api/checks", "/api/sources"):
+        for path in ("/api/checks", "/api/sources", "/api/chat"):
             answer = client.post(
                 path, content=content, headers={"content-type": "application/json"}
             )
             assert answer.status_code == 413
+            assert ("64 KiB" in answer.text) == (path == "/api/chat")
             content = b"x" * 3_000_000 if declared else chunks()
 
 
@@ -424,6 +439,23 @@ def test_a_defect_is_a_problem_that_tells_nothing(
     answer = client.get("/api/checks/x")
     assert answer.status_code == 500
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/checks", "GET, POST"),
+        ("/api/checks/c-1", "DELETE, GET"),
+        ("/api/sources/s-1", "DELETE, GET"),
+        ("/healthz", "GET"),
+        ("/", "GET"),
+    ],
+)
+def test_an_unknown_method_is_told_the_known_ones(
+    client: TestClient, path: str, methods: str
+) -> None:
+    refused = client.put(path)
+    assert (refused.status_code, refused.headers["allow"]) == (405, methods)
 
 
 def test_the_openapi_document_names_every_problem(client: TestClient) -> None:

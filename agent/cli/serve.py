@@ -12,6 +12,9 @@ from agent.cli import options
 from agent.cli.screen import note
 from agent.errors import UsageError
 
+_ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not listened on
+"""Hosts that stand for all addresses of this machine, and name none."""
+
 
 def serve(
     library: options.Library = None,
@@ -85,6 +88,7 @@ def serve(
 
     from agent.server.app import create_app
     from agent.server.hosting import host as serve_app
+    from agent.server.kept import claimed
     from agent.server.settings import LOOPBACK, Settings, is_loopback
     from tools.models.embedder import embedder_named
 
@@ -114,8 +118,9 @@ def serve(
         keep=keep,
     )
     app = create_app(settings, vectors)
+    runs = settings.library / "runs"
     try:
-        (settings.library / "runs").mkdir(parents=True, exist_ok=True)
+        runs.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         listener.close()
         raise UsageError(
@@ -124,8 +129,11 @@ def serve(
         ) from error
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}/"
-    note(f"Assay serves {address}{f'?token={token}' if token else ''}", quiet=False)
-    note(f"The library is {settings.library}. Ctrl-C ends.", quiet=quiet)
-    with suppress(KeyboardInterrupt):  # how a service is meant to end
-        serve_app(app, listener)
+    with listener, claimed(runs):
+        note(f"Assay serves {address}{f'?token={token}' if token else ''}", quiet=False)
+        if host in _ANY and not allow_host:
+            note("Other machines need the name they ask for: --allow-host NAME.", quiet=quiet)
+        note(f"The library is {settings.library}. Ctrl-C ends.", quiet=quiet)
+        with suppress(KeyboardInterrupt):  # how a service is meant to end
+            serve_app(app, listener)
     note("Ended; checks that were not done go on when it is started again.", quiet=quiet)

@@ -125,7 +125,7 @@ class Chats:
         self.conversations = Conversations(settings.library)
         self._settings = settings
         self._chat = Chat(
-            settings.library, shelf.reading, model=settings.model, base_url=settings.base_url
+            settings.library, shelf.searching, model=settings.model, base_url=settings.base_url
         )
         self._threads = ThreadPoolExecutor(settings.at_once, thread_name_prefix="chat")
         self._replies: dict[str, Reply] = {}

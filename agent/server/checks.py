@@ -153,6 +153,7 @@ _NEWS = event_schema("state", "stage", "claim")
     response_class=StreamingResponse,
     responses={
         200: {"content": {"text/event-stream": {"schema": _NEWS}}},
+        204: {"description": "It has ended, and nothing was told since: do not ask again."},
         **documented(404, 422),
     },
 )
@@ -160,9 +161,11 @@ async def events(
     request: Request,
     check_id: str,
     last_event_id: Annotated[int, Header(ge=0, le=2**31)] = 0,
-) -> StreamingResponse:
+) -> Response:
     """Server-sent events: `state`, `stage` and `claim`, until the check has ended."""
     run = _run(request, check_id)
+    if run.is_final and last_event_id == len(run.events):
+        return Response(status_code=HTTPStatus.NO_CONTENT)  # else a browser would ask for ever
 
     async def stream() -> AsyncIterator[str]:
         async for event in run.listen(last_event_id):

@@ -32,6 +32,9 @@ OPEN = frozenset({"/healthz"})
 """Asked for without a token, by whoever watches the service."""
 _SILENCE, _BODY_SECONDS = 30.0, 600.0
 """Seconds between two parts of a body, and for the whole of it."""
+_UPLOADS = frozenset({"/api/checks", "/api/sources"})
+_WORDS = 2**16
+"""Bytes of a body where no file or article is sent."""
 _ROOM = 4
 """Largest bodies that may be held at once."""
 _CLOSE = {"Connection": "close"}
@@ -90,7 +93,7 @@ class Guard:
             response = self._check_token(scope, headers)
             if self._under_way >= self._settings.requests and scope["path"] not in OPEN:
                 raise _busy()
-            body = _Body(receive, self, headers)
+            body = _Body(receive, self, headers, self._largest(scope["path"]))
         except Problem as problem:
             response = problem.response()
         if response is not None:
@@ -103,10 +106,10 @@ class Guard:
             self._under_way -= 1
             self._held -= body.seen
 
-    @property
-    def largest(self) -> int:
+    def _largest(self, path: str) -> int:
         """Bytes that a body may have."""
-        return self._settings.upload_bytes
+        most = self._settings.upload_bytes
+        return most if path in _UPLOADS else min(_WORDS, most)
 
     def hold(self, more: int) -> None:
         """Counts bytes of a body that were taken in.
@@ -115,7 +118,7 @@ class Guard:
             Problem: 503, there is no room for them.
         """
         self._held += more
-        if self._held > _ROOM * self.largest:
+        if self._held > _ROOM * self._settings.upload_bytes:
             raise _busy()
 
     def _check_host(self, headers: Headers) -> None:
@@ -139,7 +142,8 @@ class Guard:
             return None
         if scope["method"] == "GET" and any(k == "token" and _same(v, token) for k, v in query):
             rest = urlencode([(key, value) for key, value in query if key != "token"])
-            response = RedirectResponse(scope["path"] + (f"?{rest}" if rest else ""), 303)
+            path = "/" + scope["path"].lstrip("/\\")  # //NAME/ would be another site's
+            response = RedirectResponse(path + (f"?{rest}" if rest else ""), 303)
             response.set_cookie(COOKIE, token, httponly=True, samesite="strict")
             return response
         raise Problem(
@@ -153,15 +157,16 @@ class Guard:
 class _Body:
     """The body of a request, up to its limits."""
 
-    def __init__(self, receive: Receive, guard: Guard, headers: Headers) -> None:
+    def __init__(self, receive: Receive, guard: Guard, headers: Headers, largest: int) -> None:
         self._receive = receive
         self._guard = guard
+        self._largest = largest
         self._ended = False
         self._until = time.monotonic() + _BODY_SECONDS
         self.seen = 0
         """Bytes so far."""
         declared = headers.get("content-length", "")
-        if declared.isascii() and declared.isdecimal() and int(declared) > guard.largest:
+        if declared.isascii() and declared.isdecimal() and int(declared) > largest:
             raise self._too_large()
 
     async def receive(self) -> Message:
@@ -178,17 +183,21 @@ class _Body:
         if part := len(message.get("body", b"")):
             self.seen += part
             self._guard.hold(part)
-            if self.seen > self._guard.largest:
+            if self.seen > self._largest:
                 raise self._too_large()
         return message
 
     def _too_large(self) -> Problem:
         return Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"the request is larger than {self._guard.largest // 2**20} MiB",
+            f"the request is larger than {_size(self._largest)}",
             "Send less at once",
             _CLOSE,
         )
+
+
+def _size(number: int) -> str:
+    return f"{number // 2**20} MiB" if number >= 2**20 else f"{number // 2**10} KiB"
 
 
 def _busy() -> Problem:
@@ -203,7 +212,7 @@ def _busy() -> Problem:
 def _check_origin(headers: Headers) -> None:
     origin = headers.get("origin")
     site = headers.get("sec-fetch-site", "same-origin")
-    foreign = origin is not None and urlsplit(origin).netloc != headers.get("host")
+    foreign = origin is not None and _place(origin) != headers.get("host")
     if foreign or site not in ("same-origin", "none"):
         raise Problem(HTTPStatus.FORBIDDEN, "another site's page may not ask for this")
 
@@ -214,6 +223,14 @@ def _name(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").casefold().rstrip(".")
     except ValueError:
         return ""
+
+
+def _place(origin: str) -> str | None:
+    """Name and port of an `Origin` header; None where it is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _cookie(headers: Headers) -> str | None:

@@ -16,12 +16,14 @@ import re
 import shutil
 import threading
 from bisect import bisect_left, insort
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from agent.errors import InputError
+from agent.errors import InputError, LibraryLocked
 from agent.report import write_atomically
 from agent.types import Report
 
@@ -30,6 +32,26 @@ if TYPE_CHECKING:
 
 ID = re.compile(r"c-[0-9a-f]{24}")
 _log = logging.getLogger(__name__)
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """While no other service keeps its checks in this folder, which is there: it would begin the
+    same ones.
+
+    Raises:
+        LibraryLocked: one does; names its process.
+        LibraryError: the folder cannot be written to.
+    """
+    from tools.library.locks import FolderLock
+
+    lock = FolderLock(folder)
+    try:
+        lock.acquire(exclusive=True)
+    except LibraryLocked as error:
+        raise LibraryLocked(error.what, "Use the service that runs already, or end it") from error
+    with lock:
+        yield
 
 
 class Kept:

@@ -15,12 +15,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
+from starlette.routing import Match
 
 from agent import errors
 from agent.report.wording import one_line
 
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 RETRY_AFTER = 5
 """Seconds after which a busy service may be asked again."""
 
@@ -35,8 +36,10 @@ _STATUS: tuple[tuple[type[errors.AssayError], HTTPStatus], ...] = (
 )
 
 
-class Problem(Exception):
+class Problem(HTTPException):
     """A request that is answered with a problem.
+
+    An `HTTPException`, since the framework takes any other fault in reading a body for its own.
 
     Args:
         status: the HTTP status, 400 to 599.
@@ -52,11 +55,10 @@ class Problem(Exception):
         todo: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(detail)
+        super().__init__(status, detail, dict(headers or {}))
+        self.detail: str = detail
         self.status = status
-        self.detail = detail
         self.todo = todo
-        self.headers = dict(headers or {})
 
     @classmethod
     def of(cls, error: errors.AssayError) -> Problem:
@@ -150,9 +152,7 @@ def answer_with_problems(app: FastAPI) -> None:
         headers = dict(error.headers or {})
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             # Each route knows its own methods; the resource has those of all of them.
-            routes = [route for route in app.routes if isinstance(route, Route)]
-            known = [r for r in routes if r.matches(request.scope)[0] is not Match.NONE]
-            headers["Allow"] = ", ".join(sorted({m for r in known for m in r.methods or ()}))
+            headers["Allow"] = ", ".join(_methods(app, request))
         problem = Problem(HTTPStatus(error.status_code), str(error.detail), headers=headers)
         return problem.response()
 
@@ -163,3 +163,13 @@ def answer_with_problems(app: FastAPI) -> None:
             "a defect of Assay",
             "Its log has more; please report it.",
         ).response()
+
+
+def _methods(app: FastAPI, request: Request) -> list[str]:
+    """Those that the resource of a request answers."""
+    scopes = {method: {**request.scope, "method": method} for method in _METHODS}
+    return [
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in app.routes)
+    ]

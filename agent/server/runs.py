@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from agent.errors import AssayError, UsageError
+from agent.errors import AssayError, LibraryLocked, UsageError
 from agent.report import to_json, write_atomically
 from agent.selection import Selection
 from agent.server.kept import Kept
@@ -29,10 +31,12 @@ from agent.server.shelf import Shelf
 from agent.types import Report
 
 if TYPE_CHECKING:
-    from agent.check import FactChecker, Progress
+    from agent.check import FactChecker, OpenLibrary, Progress
 
 _REMEMBERED = 50
 """Checks that have ended whose every event can still be followed; of older ones, the last."""
+_TITLE = 120
+"""Characters of a title that a text is given."""
 _GIVEN_UP = 3
 """Services that a check may end."""
 _log = logging.getLogger(__name__)
@@ -47,12 +51,16 @@ class Runs:
 
     Args:
         settings: of the service.
-        checker: gives the checker for the sources that are wanted.
+        checker: gives the checker for the sources that are wanted, and for how the library is
+            opened.
         shelf: the library, which checks share.
     """
 
     def __init__(
-        self, settings: Settings, checker: Callable[[Selection], FactChecker], shelf: Shelf
+        self,
+        settings: Settings,
+        checker: Callable[[Selection, OpenLibrary], FactChecker],
+        shelf: Shelf,
     ) -> None:
         self._settings = settings
         self._checker = checker
@@ -211,14 +219,26 @@ class Runs:
         def tell(progress: Progress) -> None:
             loop.call_soon_threadsafe(self._progressed, run, progress)
 
+        until = time.monotonic() + self._settings.seconds
+
+        def wanted() -> bool:
+            return not run.is_stopped and time.monotonic() < until
+
         waited = run.state
         try:
-            with self._shelf.shared(lambda: not run.is_stopped):
-                began = waited.model_copy(update={"state": "running", "begun": waited.begun + 1})
-                self._kept.save(began)
-                loop.call_soon_threadsafe(self._stands, run, began)
-                checker = self._checker(run.asked().selection)
-                report = run.carry_out(checker, self._settings.seconds, tell)
+            began = waited.model_copy(update={"state": "running", "begun": waited.begun + 1})
+            self._kept.save(began)
+            loop.call_soon_threadsafe(self._stands, run, began)
+            opened = partial(self._shelf.shared, wanted)
+            checker = self._checker(run.asked().selection, opened)
+            while True:
+                try:
+                    report = run.carry_out(checker, until - time.monotonic(), tell)
+                    break
+                except LibraryLocked:
+                    # Damage came to light while others read: it is mended at the next opening.
+                    if not wanted():
+                        raise
             write_atomically(run.folder / "report.json", to_json(report))
         except Stopped:
             return self._stopped(waited)
@@ -295,8 +315,12 @@ def _problem(detail: str) -> dict[str, Any]:
 
 
 def _beginning(text: str | None) -> str | None:
-    line = next((line for line in (text or "").splitlines() if line.strip()), None)
-    return None if line is None else line.strip()[:120]
+    line = next((line.strip() for line in (text or "").splitlines() if line.strip()), None)
+    if line is None or len(line) <= _TITLE:
+        return line
+    start = line[: _TITLE - 1]
+    words, space, _ = start.rpartition(" ")
+    return (words if space else start).rstrip() + "…"
 
 
 def _now() -> str:

@@ -1,10 +1,12 @@
 """The library as a service uses it: many read, one writes, nobody waits for ever.
 
-The library's own lock refuses a writer while anybody reads, after two seconds. Within a service
-that would mean: no source can be added while checks go on. So here a writer waits until the
-checks that are under way have ended, and new ones wait for it; who only looks something up waits
-while it is written, no longer. Looking up and writing have threads of their own, so that neither
-holds up what else a service does.
+The library's own lock refuses a writer while anybody reads, after two seconds, and a reader who
+finds something to mend while anybody else reads. Within a service that would mean: no source can
+be added while passages are looked for, and checks fail where the search index is behind. So here
+a writer waits until the checks that are under way have let the library go, and new ones wait for
+it; who only looks something up waits while it is written, no longer. What has to be mended is
+mended in a writer's turn. Looking up and writing have threads of their own, so that neither holds
+up what else a service does.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from agent.errors import LibraryLocked
@@ -34,6 +37,8 @@ _LOOKING, _WRITING = 8, 1
 _IN_LINE = 64
 """Of either kind that may be under way or wait; one more is refused."""
 
+_CHECK, _LOOK = "check", "look"
+
 T = TypeVar("T")
 
 
@@ -51,8 +56,8 @@ class Shelf:
         self._embedder = embedder
         self._patience = patience
         self._turn = threading.Condition()
-        self._checks = 0
-        self._looks = 0
+        self._readers = {_CHECK: 0, _LOOK: 0}
+        """That have the library open, by what for."""
         self._writers = 0
         """That write or wait."""
         self._closed = False
@@ -91,50 +96,40 @@ class Shelf:
             threads.shutdown(wait=False, cancel_futures=True)
 
     @contextmanager
-    def shared(self, wanted: Callable[[], bool] = lambda: True) -> Iterator[None]:
-        """While somebody else opens the library for reading and keeps it, as a check does.
+    def shared(self, wanted: Callable[[], bool] = lambda: True) -> Iterator[Library]:
+        """The library, open for finding passages for a check, which may take a while.
 
         Args:
-            wanted: asked now and then while a writer is waited for, which may take long.
+            wanted: asked now and then while others are waited for, which may take long.
 
         Raises:
             LibraryLocked: it is not wanted any more, or the shelf was closed.
+            LibraryError: as `Library.open`.
         """
-        with self._turn:
-            self._wait(lambda: not self._writers, wanted)
-            self._checks += 1
-        try:
-            yield
-        finally:
-            with self._turn:
-                self._checks -= 1
-                self._turn.notify_all()
+        with self._opened(_CHECK, wanted, searched=True) as library:
+            yield library
 
     @contextmanager
-    def reading(self) -> Iterator[Library]:
+    def reading(self, *, searched: bool = False) -> Iterator[Library]:
         """The library, open for looking something up.
+
+        Args:
+            searched: whether passages are looked for.
 
         Raises:
             LibraryLocked: a writer did not end in time.
             LibraryError: as `Library.open`.
         """
-        from tools.library import Library
-
         until = time.monotonic() + self._patience
-        with self._turn:
-            # A writer that waits for checks waits for those who look things up as well; only
-            # once the last check has ended they give way.
-            self._wait(
-                lambda: not self._writers or self._checks > 0, lambda: time.monotonic() < until
-            )
-            self._looks += 1
-        try:
-            with Library.open(self.folder, self._embedder) as library:
-                yield library
-        finally:
-            with self._turn:
-                self._looks -= 1
-                self._turn.notify_all()
+        in_time = partial(_before, until)
+        with self._opened(_LOOK, in_time, searched=searched) as library:
+            yield library
+
+    @contextmanager
+    def searching(self) -> Iterator[Library]:
+        """As `reading`, where passages are looked for."""
+        with self.reading(searched=True) as library:
+            yield library
 
     @contextmanager
     def writing(self) -> Iterator[Library]:
@@ -147,27 +142,90 @@ class Shelf:
         from tools.library import Library
 
         until = time.monotonic() + self._patience
+        with (
+            self._alone(partial(_before, until)),
+            Library.open(self.folder, self._embedder, create=True) as library,
+        ):
+            yield library
 
-        def in_time() -> bool:
-            return time.monotonic() < until
+    @contextmanager
+    def _opened(
+        self, kind: str, wanted: Callable[[], bool], *, searched: bool
+    ) -> Iterator[Library]:
+        """Open for reading, with all in order that is needed."""
+        while True:
+            self._enter(kind, wanted)
+            try:
+                library = self._open(searched)
+            except LibraryLocked:
+                self._leave(kind)
+                if not wanted():
+                    raise
+                self._mend(searched, wanted)
+            except BaseException:
+                self._leave(kind)
+                raise
+            else:
+                break
+        try:
+            with library:
+                yield library
+        finally:
+            self._leave(kind)
 
+    def _open(self, searched: bool) -> Library:
+        from tools.library import Library
+
+        library = Library.open(self.folder, self._embedder)
+        try:
+            if searched:
+                library.prepare()
+        except BaseException:
+            library.close()
+            raise
+        return library
+
+    def _mend(self, searched: bool, wanted: Callable[[], bool]) -> None:
+        """Opens the library while nobody else of this service has it: that mends it, unless
+        another process has it."""
+        with suppress(LibraryLocked), self._alone(wanted):
+            self._open(searched).close()
+            return
+        time.sleep(_SLICE)  # it is tried again, not without a pause
+
+    @contextmanager
+    def _alone(self, wanted: Callable[[], bool]) -> Iterator[None]:
+        """While nobody else of this service has the library open."""
         with self._turn:
             # A writer that waits keeps new checks out; another writer waits for it.
-            self._wait(lambda: not self._writers, in_time)
+            self._wait(lambda: not self._writers, wanted)
             self._writers += 1
             try:
-                self._wait(lambda: not self._checks and not self._looks, in_time)
+                self._wait(lambda: not any(self._readers.values()), wanted)
             except BaseException:
                 self._writers -= 1
                 self._turn.notify_all()
                 raise
         try:
-            with Library.open(self.folder, self._embedder, create=True) as library:
-                yield library
+            yield
         finally:
             with self._turn:
                 self._writers -= 1
                 self._turn.notify_all()
+
+    def _enter(self, kind: str, wanted: Callable[[], bool]) -> None:
+        """Waits for a reader's turn."""
+        with self._turn:
+            # A writer that waits for checks waits for those who look things up as well; only
+            # once the last check has let go they give way.
+            looks = kind == _LOOK
+            self._wait(lambda: not self._writers or (looks and self._readers[_CHECK] > 0), wanted)
+            self._readers[kind] += 1
+
+    def _leave(self, kind: str) -> None:
+        with self._turn:
+            self._readers[kind] -= 1
+            self._turn.notify_all()
 
     def _wait(self, free: Callable[[], bool], wanted: Callable[[], bool]) -> None:
         while not self._turn.wait_for(lambda: self._closed or free(), _SLICE):
@@ -178,6 +236,10 @@ class Shelf:
                 )
         if self._closed:
             raise _ending()
+
+
+def _before(until: float) -> bool:
+    return time.monotonic() < until
 
 
 def _ending() -> LibraryLocked:

@@ -192,7 +192,7 @@ async def search(
     def find() -> Results:
         from tools.library.retrieval import retrieve
 
-        with _shelf(request).reading() as library:
+        with _shelf(request).searching() as library:
             sources, counts = library.sources(), library.passage_counts()
             hits = retrieve(library, q, n=limit)
         listed = _all_listed([hit.source for hit in hits], sources, counts)

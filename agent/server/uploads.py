@@ -47,6 +47,8 @@ async def upload(request: Request, *, most: int) -> Upload:
                         files.append(Sent(file_name(value.filename), await value.read()))
                 else:
                     fields.setdefault(name, []).append(value)
+    except Problem:
+        raise
     except (MultiPartException, HTTPException) as error:
         detail = getattr(error, "detail", None) or getattr(error, "message", "a malformed form")
         raise Problem(HTTPStatus.BAD_REQUEST, str(detail)) from None
