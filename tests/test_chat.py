@@ -297,6 +297,10 @@ async def test_the_tools_give_small_results_at_their_offsets(word_library: Path)
     assert {side.stance for side in checked.evidence} >= {"supports", "contradicts"}
     assert (await tools.compare_quantities(TWELVE, FIFTEEN)).relation == "differs"
     assert (await tools.compare_quantities(TWELVE, "It rained.")).relation == "not_comparable"
+    bare = await tools.compare_quantities("$48.39 billion", "$47.3 billion")
+    assert bare.notes == ["$48.39 billion against $47.3 billion: 2.3 % apart, beyond rounding"]
+    revenue, profit = "Revenue was 48.39 billion dollars.", "Profit was 47.3 billion dollars."
+    assert (await tools.compare_quantities(revenue, profit)).relation == "not_comparable"
     listed = await tools.list_sources(containing="orrel")
     assert [source.title for source in listed.sources] == ["Night bus"]
 

@@ -35,7 +35,14 @@ from agent.types import (
 )
 from tools.library import Library
 from tools.library.retrieval import retrieve
-from tools.numbers.quantities import Comparison, compare, quantities
+from tools.numbers.quantities import (
+    Comparison,
+    Quantity,
+    compare,
+    quantities,
+    relate,
+    told_apart,
+)
 
 TOOLS = (
     "search_library",
@@ -188,6 +195,14 @@ class Excerpts:
         return self._hits[number - 1] if 1 <= number <= len(self._hits) else None
 
 
+def _bare(one: Quantity, other: Quantity) -> list[Comparison]:
+    """Two figures compared by their unit alone, as not both texts say what they measure."""
+    relation = relate(one, other) if one.unit == other.unit else None
+    if relation is None:
+        return []
+    return [Comparison(relation, one, other, told_apart(one, other, relation))]
+
+
 def _place(hit: Hit) -> tuple[str, int, int]:
     return hit.source.id, hit.passage.start, hit.passage.end
 
@@ -294,6 +309,11 @@ class Tools:
             pairs = [pair for other in theirs if (pair := compare(one, other))]
             # A figure that is met somewhere is not refuted by the others.
             found += [p for p in pairs if p.relation == "same"] or pairs
+        if not found and len(ours) == len(theirs) == 1:
+            one, other = ours[0], theirs[0]
+            # Where a text is its figure alone, nothing says that they measure different things.
+            if first.strip(" .") == one.text or second.strip(" .") == other.text:
+                found = _bare(one, other)
         if not found:
             return Compared(relation="not_comparable", notes=[])
         differs = any(pair.relation == "differs" for pair in found)
