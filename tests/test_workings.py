@@ -180,3 +180,80 @@ def test_a_passage_without_the_figure_does_not_support(
 def test_an_age_is_no_share_and_a_part_no_other_whole(claim: str, passage: str) -> None:
     notes = [found.note for found in findings(claim, passage) if found.relation == "differs"]
     assert not [note for note in notes if "25" in note.split("against")[-1] or "980" in note]
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("A fire burned 31 barns of Lower Orne.", "A fire burned 31 barns of Upper Orne."),
+        ("Orne lent 150 more maps than globes.", "Orne lent 800 maps, 150 more than in 2019."),
+        ("Orne grew 18 tonnes of rye a hectare.", "Orne grew 18 tonnes of rye."),
+        ("Orne counts 1,200 anglers.", "The anglers of Orne gained 1,200 members."),
+        ("The Orne bridge opened on 3 May 2021.", "The Orne bridge opened in the spring of 2021."),
+    ],
+)
+def test_what_is_told_of_another_thing_or_less_exactly_cannot_support(
+    claim: str, passage: str
+) -> None:
+    found = findings(claim, passage)
+    assert any(one.absent for one in found)
+    assert not any(one.relation == "differs" for one in found)
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage", "told"),
+    [
+        ("The Orne tunnel is five miles long.", "The Orne tunnel is 8 kilometres long.", True),
+        ("Orne sold 9,000 lamps in 2021.", "In 2021 Orne sold 9,004 lamps.", True),
+        ("Orne sold 9,004 lamps in 2021.", "In 2021 Orne sold 9,000 lamps.", False),  # as far
+        ("Orne sold 9,000 lamps in 2021.", "In 2021 Orne never sold 9,000 lamps.", False),
+        ("Orne sold two lamps in 2021.", "In 2021 Orne sold two lamps.", False),  # hardly telling
+    ],
+)
+def test_a_figure_is_told_where_it_stands_for_the_same_thing_as_exactly(
+    claim: str, passage: str, told: bool
+) -> None:
+    assert [one.told for one in findings(claim, passage) if one.what == "figure"] == [told]
+
+
+@given(st.tuples(*[st.floats(0.01, 1)] * 3))
+def test_a_conflict_is_not_believed_where_every_figure_is_told(
+    weights: tuple[float, float, float],
+) -> None:
+    total = sum(weights)
+    by_model = (weights[0] / total, weights[1] / total, weights[2] / total)
+    found = [Finding("figure", "same", 0, 4, told=True)]
+    supported, conflicting, unverifiable = by_figures(found, by_model)
+    assert supported + conflicting + unverifiable == pytest.approx(1)
+    assert conflicting == min(by_model[1], 0.1)
+    assert (supported >= unverifiable) == (by_model[0] >= by_model[2])
+    assert by_figures([*found, Finding("figure", "silent")], by_model) == by_model
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage", "note"),
+    [
+        (
+            "Before the cut the Orne rate was 3.25 per cent.",
+            "The Orne bank cut its rate by 0.75 percentage points to 2.5 per cent.",
+            "3.25 per cent: 2.5 per cent + 0.75 percentage points = 3.25 per cent",
+        ),
+        (
+            "The Orne school had 900 pupils before.",
+            "The Orne school shrank by 120 to 780 pupils.",
+            "900: 780 + 120 = 900",
+        ),
+    ],
+)
+def test_what_it_was_before_follows_from_the_change(claim: str, passage: str, note: str) -> None:
+    (found,) = findings(claim, passage)
+    assert (found.relation, found.note, found.worked_out) == ("same", note, True)
+
+
+def test_how_far_something_moved_is_not_how_far_it_got() -> None:
+    (found,) = findings(
+        "Orne raised its output by 6 million tonnes.",
+        "Orne raised its output from 5.6 to 6 million tonnes.",
+    )
+    assert found.relation == "differs"
+    assert found.note.endswith("= 0.4 million tonnes")

@@ -20,6 +20,8 @@ _SHARED = 0.5
 """How much of the claim's content a sentence must share before a date in it counts."""
 _SAME = 0.4
 """Least share of the claim around its date, with what is told before the sentence."""
+_COARSER = 0.7
+"""The same for a date that is coarser than the claim's: the sentence must tell of the event."""
 _MARGIN = 0.05
 """How much better another date must be placed than the claim's own before that one counts."""
 
@@ -40,25 +42,75 @@ def dates(
     subject = Subject.of(claim, mentions)
     same: Finding | None = None
     differs: Finding | None = None
+    coarser: Finding | None = None
     told = dates_in_order([sentence.text for sentence in sentences])
     for sentence, theirs in zip(sentences, told, strict=True):
         if not theirs:
             continue
         there = places(sentence, theirs, context)
-        matched = [
-            max((p.shared(subject) for b, p in zip(theirs, there, strict=True) if agree(a, b)),
-                default=0.0)
-            for a in mentions
-        ]  # fmt: skip
-        shared = min(matched)
+        shared = _least_shared(mentions, theirs, there, subject)
         if shared >= _SAME and (same is None or shared > same.subject_shared):
             same = Finding("date", "same", sentence.start, sentence.end, "", shared)
+        coarser = coarser or _coarser(claim, mentions, sentence, theirs, there, subject)
         other = _other(claim, mentions, sentence, theirs, there, subject)
         if other and (differs is None or other.subject_shared > differs.subject_shared):
             differs = other
     if same and (not differs or same.subject_shared >= differs.subject_shared - _MARGIN):
         return [same]
-    return [differs] if differs else []
+    if differs:
+        return [differs]
+    return [coarser] if coarser else []
+
+
+def _least_shared(
+    mentions: Sequence[DateMention],
+    theirs: Sequence[DateMention],
+    there: Sequence[Place],
+    subject: Subject,
+) -> float:
+    """How much of the claim stands around the worst placed of its dates; 0 where one is not told,
+    or only a month or season of a day."""
+    return min(
+        max(
+            (
+                place.shared(subject)
+                for b, place in zip(theirs, there, strict=True)
+                if agree(a, b) and not _open(a, b)
+            ),
+            default=0.0,
+        )
+        for a in mentions
+    )
+
+
+_BY_WEEKDAY = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|today|tonight|tomorrow)\b", re.I
+)
+
+
+def _open(a: DateMention, b: DateMention) -> bool:
+    """Whether the claim tells a day, and the passage no more than its month, season or year."""
+    return bool(a.day and a.month and not b.day)
+
+
+def _coarser(
+    claim: str,
+    mentions: Sequence[DateMention],
+    sentence: Sentence,
+    theirs: Sequence[DateMention],
+    there: Sequence[Place],
+    subject: Subject,
+) -> Finding | None:
+    """That a sentence tells of the claim's event, but not on which day it was."""
+    if _BY_WEEKDAY.search(sentence.text) or not same_subject(claim, sentence.text):
+        return None
+    for a in mentions:
+        for b, place in zip(theirs, there, strict=True):
+            if agree(a, b) and _open(a, b) and place.shared(subject) >= _COARSER:
+                told = sentence.text[b.start : b.end]
+                note = f"{claim[a.start : a.end]}: the passage tells only {told}"
+                return Finding("date", "silent", note=note, absent=True)
+    return None
 
 
 def _other(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from agent.rate import evidence
 from agent.rate.contest import contesting
 from agent.rate.corrections import without_retracted
+from agent.rate.estimates import replaced
 from agent.rate.judge import UNREAD, ClaimCalibration, EmbeddedJudge, Judgement, Pair
 from agent.types import VERDICTS, Claim, Compared, Evidence, Hit, Source, Stance, Verdict
 from tools.text.spinning import is_spun
@@ -58,6 +59,9 @@ class EmbeddedRater:
             against = claims.apply("contradicts", judgements[place].probabilities[1])
             span = judgements[place].conflict
             rated[place] = evidence(hits[place], span, "contradicts", against)
+        for place, note in replaced(hits, judgements).items():
+            span = judgements[place].conflict
+            rated[place] = evidence(hits[place], span, "neutral", UNREAD[2], note)
         return rated
 
 

@@ -131,7 +131,7 @@ def _figure(
         return replace(_told(follows), worked_out=True)
     if outcome := _turned_out(asked, found):
         return _told(outcome)
-    if same and same.shared >= _TOLD_TOO and _is_telling(asked.figure):
+    if same and _tells_too(asked, same):
         note = f"{asked.figure.phrase}: in the passage, of something else as it seems"
         return Finding("figure", "silent", note=note)
     contradicting = [m for m in others if _contradicts(asked, m, found)]
@@ -171,9 +171,23 @@ _TOLD_TOO = 0.5
 """Least share of the claim around its own figure for another one, better placed, not to count."""
 
 
-def _is_telling(figure: Quantity) -> bool:
-    """Whether a figure is hardly met twice by chance."""
-    return _weighty(figure) and len(re.sub(r"\D", "", figure.text).strip("0")) > 1
+# A figure that the passage itself takes back: `correcting an earlier figure of 45`.
+_FORMER = re.compile(
+    r"\b(?:earlier|first|initial(?:ly)?|original(?:ly)?|previous(?:ly)?|preliminary|provisional|"
+    r"correct\w*|revis\w*|instead of|rather than|not)\b[^.;]{0,30}$",
+    re.I,
+)
+
+
+def _tells_too(asked: Asked, same: Match) -> bool:
+    """Whether a passage tells the claim's figure as well as the one that is placed better.
+
+    Asked of figures that are hardly met twice by chance, and that the passage does not take back.
+    """
+    ours, text = asked.figure, same.place.sentence.text
+    telling = _weighty(ours) and len(re.sub(r"\D", "", ours.text).strip("0")) > 1
+    former = same.figure.aspect == "earlier" or _FORMER.search(text[: same.figure.start])
+    return telling and same.shared >= _TOLD_TOO and not former
 
 
 def _is_told(asked: Asked, same: Match) -> bool:

@@ -1,0 +1,56 @@
+"""Estimates that later sources have replaced.
+
+Before it is built a bridge is put at 246 million, and at 318 million when the contract is signed.
+Who writes 318 afterwards is not refuted by the estimate: it tells what was known at its time. So an
+estimate contradicts a figure only as long as no later source, of another origin, tells that figure.
+The other way round nothing is excused: 246 is refuted by the later sources.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.rate.judge import Judgement
+from agent.types import Hit
+from tools.times.publication import certainly_later
+
+_ESTIMATE = re.compile(
+    r"\b(?:estimat\w+|forecasts?|projected|projections?|provisional(?:ly)?|preliminary|"
+    r"planners|budgeted|expected to|first put at)\b",
+    re.I,
+)
+
+
+def replaced(hits: Sequence[Hit], judgements: Sequence[Judgement]) -> dict[int, str]:
+    """The passages whose figure is an estimate that a later source has replaced by the claim's.
+
+    Args:
+        hits: the passages of one claim.
+        judgements: of each.
+
+    Returns:
+        By the place in `hits`, a note for people.
+    """
+    found = {}
+    for number, (hit, judgement) in enumerate(zip(hits, judgements, strict=True)):
+        rule = judgement.ruling
+        if not rule or rule.verdict != "conflicting" or rule.finding.what != "figure":
+            continue
+        if not _ESTIMATE.search(hit.passage.text[rule.finding.start : rule.finding.end]):
+            continue
+        if any(
+            later.source.origin != hit.source.origin
+            and certainly_later(later.source.published_at, hit.source.published_at)
+            and _tells(theirs)
+            for later, theirs in zip(hits, judgements, strict=True)
+        ):
+            note = f"an estimate, since replaced: {rule.finding.note}"
+            found[number] = note
+    return found
+
+
+def _tells(judgement: Judgement) -> bool:
+    """Whether a passage tells all figures of the claim."""
+    figures = [finding for finding in judgement.findings if finding.what == "figure"]
+    return bool(figures) and all(finding.relation == "same" for finding in figures)
