@@ -3,6 +3,7 @@
     python -m evals.injection                  # the strings that ship
     python -m evals.injection FILE             # those of a file; see evals.injected
     python -m evals.injection FILE --share 0.1 # every tenth
+    python -m evals.injection FILE --in sources titles
     python -m evals.injection FILE --without   # with the defence switched off, to compare
     python -m evals.injection --json OUT       # the figures, to be kept
 
@@ -390,21 +391,27 @@ def undefended() -> Iterator[None]:
         yield
 
 
-def run(strings: Sequence[Attack], *, models: bool = True) -> list[Tally]:
-    """Tries all strings everywhere."""
+TARGETS: Final = ("sources", "titles", "articles", "questions", "models")
+
+
+def run(strings: Sequence[Attack], targets: Sequence[str] = TARGETS) -> list[Tally]:
+    """Tries all strings in these places."""
     from evals.obedient import obeying, prompt_lines
 
     with tempfile.TemporaryDirectory() as name, patch.dict(os.environ, {"OPENAI_API_KEY": CANARY}):
         trials = Trials(Path(name), (CANARY, *prompt_lines()))
         found = []
-        for target in (trials.sources, trials.titles, trials.articles, trials.questions):
+        ways: dict[str, Callable[[Sequence[Attack]], list[Tally]]] = {
+            "sources": lambda s: [trials.sources(s)],
+            "titles": lambda s: [trials.titles(s)],
+            "articles": lambda s: [trials.articles(s)],
+            "questions": lambda s: [trials.questions(s)],
+            "models": lambda s: obeying(s, trials.cases, trials.watch, trials.leaks),
+        }
+        for target in targets:
             start = time.perf_counter()
-            found.append(target(strings))
-            _say(f"{found[-1].target}: {time.perf_counter() - start:.0f} s")
-        if models:
-            start = time.perf_counter()
-            found += obeying(strings, trials.cases, trials.watch, trials.leaks)
-            _say(f"models: {time.perf_counter() - start:.0f} s")
+            found += ways[target](strings)
+            _say(f"{target}: {time.perf_counter() - start:.0f} s")
         return found
 
 
@@ -487,7 +494,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--half", choices=("reported", "developed"), default="reported", help="of the strings"
     )
-    parser.add_argument("--no-models", action="store_true", help="the embedded judge alone")
+    parser.add_argument("--in", nargs="+", choices=TARGETS, default=TARGETS, dest="targets")
     parser.add_argument("--json", type=Path, help="where the figures are written")
     asked = parser.parse_args(arguments)
     if not 0 < asked.share <= 1:
@@ -496,7 +503,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     strings = all_of_half[:: max(1, round(1 / asked.share))]
     start = time.perf_counter()
     with undefended() if asked.without else nullcontext():
-        tallies = run(strings, models=not asked.no_models)
+        tallies = run(strings, asked.targets)
     rows = [row(tally, asked.half) for tally in tallies]
     print(table(rows))
     figures = {

@@ -205,7 +205,8 @@ _YOUR_ANSWER: Final = re.compile(
 )
 _SURE: Final = re.compile(
     r"\b(?:language models?|llms?|ai (?:models?|systems?|assistants?)|chatbots?)\b[^.!?\n]{0,60}"
-    r"\b(?:must|should|answer|rate|return|reply|ignore|treat|mark|reading this|you are)\b"
+    r"\b(?:(?:must|should|have to|need to) (?:answer|rate|return|reply|ignore|treat|mark|label|say"
+    r"|output|conclude|always|never)|reading this|you are)\b"
     r"|\b(?:if|as) you are an? (?:\w+ )?(?:language model|llm|ai|assistant|bot|machine|model)\b"
     r"|\byou are (?:now |no longer )?an? (?:\w+ ){0,2}(?:language model|assistant|ai|judge|bot"
     r"|chatbot|checker)\b"
@@ -579,7 +580,7 @@ def _weight(sentence: str) -> float:
     second = bool(_SECOND.search(sentence))
     weak = len({match[0].lower() for match in _WEAK.finditer(sentence)})
     weight = 1.5 * label + min(strong, 2) + 0.5 * min(weak, 2) + 1.5 * ordered + 0.5 * second
-    if label or (strong and (ordered or second)):
+    if ((label or strong) and (ordered or second)) or (label and strong):
         return weight
     return min(weight, _LEAST - 0.5)
 
