@@ -89,6 +89,19 @@ def until(client: TestClient, check_id: str, wanted: str) -> dict[str, Any]:
 # --- checks -------------------------------------------------------------------------------
 
 
+def test_pasted_front_matter_is_no_claim(client: TestClient) -> None:
+    front = "---\ntitle: The bridge\npublisher: Valley Post\ndate: 2024-06-10\n---\n\n"
+    check_id = submitted(client, text=front + ARTICLE)
+    until(client, check_id, "done")
+    article = client.get(f"/api/checks/{check_id}").json()["article"]
+    assert [article[key] for key in ("title", "publisher", "published_at")] == [
+        "The bridge",
+        "Valley Post",
+        "2024-06-10",
+    ]
+    assert article["text"].startswith(ARTICLE[:20])
+
+
 def test_a_check_is_followed_to_its_report_which_is_the_command_lines(
     client: TestClient, word_library: Path
 ) -> None:

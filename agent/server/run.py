@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -192,10 +193,15 @@ class Run:
             self._abort = None
 
 
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?:[\w-]+:.*\r?\n|[ \t-].*\r?\n|\r?\n)+---[ \t]*\r?\n")
+
+
 def _document(asked: Asked, article: Path) -> Document:
     from tools.readers import read_bytes, read_text, read_url
 
     if asked.text is not None:
+        if _FRONT_MATTER.match(asked.text):  # a Markdown file, pasted whole
+            return read_bytes(asked.text.encode(), "article.md")
         return read_text(asked.text)
     if asked.file is not None:
         return read_bytes(article.read_bytes(), asked.file)
