@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import threading
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,15 @@ from agent.check import FactChecker, Progress
 from agent.types import Report
 from tests.browsing import HOSTILE
 from tests.fake_embedder import WordEmbedder
+from tests.hostile_pages import Trial, answering, listed
+from tests.hostile_texts import read
 from tests.sample_report import sample_report
 from tests.serving import complaints_of, serving, visiting
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Page
 
+ATTACKS = Path(os.environ.get("ASSAY_ATTACKS") or "no-attacks") / "xss.jsonl"
 ARTICLE = "The Tallis Bridge cost 12 million euros. The bridge is 240 metres long."
 
 
@@ -277,16 +280,6 @@ def test_damage_is_looked_for_and_told(page: Page) -> None:
     assert flaw["detail"] in page.inner_text("#flaws")
 
 
-def listed(number: int, **known: Any) -> dict[str, Any]:
-    source: dict[str, Any] = {
-        "id": f"s-{number}", "title": f"Source {number}", "author": None, "publisher": None,
-        "url": None, "published_at": None, "language": "en", "passages": 1,
-        "origin": f"s-{number}", "origin_reason": None, "copies": 0, "superseded_by": None,
-        "tags": [], "warnings": [], "added_at": "2026-03-04T05:06:07+00:00",
-    }  # fmt: skip
-    return source | known
-
-
 def test_copies_stand_together_and_what_is_superseded_or_warned_of_is_marked(page: Page) -> None:
     sources = [
         listed(1, copies=1),
@@ -376,75 +369,15 @@ def test_a_sentence_that_nothing_backs_is_marked_and_a_fault_is_no_answer(page: 
 # --- everywhere ---------------------------------------------------------------------------
 
 
-def answers_with(texts: tuple[str, ...]) -> dict[str, Any]:
-    """What the API would say where every text that it tells of is one of these."""
-    whole = "\n\n".join(texts)
-    sources = [
-        listed(n, title=t, author=t, publisher=t, url=t, published_at=t, tags=[t], warnings=[t])
-        for n, t in enumerate(texts)
-    ]
-    checks = [
-        {"id": f"c-{n}", "state": "failed", "title": t, "created_at": t, "finished_at": None,
-         "stage": None, "done": 0, "total": 0, "summary": None, "problem": {"detail": t}}
-        for n, t in enumerate(texts)
-    ]  # fmt: skip
-    cited = [
-        {"source_id": t, "title": t, "publisher": t, "url": t, "published_at": t, "quote": t,
-         "start": 0, "end": 1, "also_in": []}
-        for t in texts
-    ]  # fmt: skip
-    said = [
-        {"text": t, "citations": [n], "status": "unsupported"} for n, t in enumerate(texts, start=1)
-    ]
-    answer = {
-        "status": "answered", "text": whole, "method": "model", "model": whole, "sentences": said,
-        "citations": cited, "statement": whole, "verdict": "conflicting", "explanation": whole,
-        "disagreement": True, "sources_searched": 1,
-    }  # fmt: skip
-    turn = {"question": whole, "answer": answer}
-    kept = [
-        {"id": t, "title": t, "created_at": t, "updated_at": t, "turns": 1} for t in texts
-    ]  # fmt: skip
-    return {
-        "**/api/sources?**": {"sources": sources, "total": len(sources)},
-        "**/api/sources/s-0": sources[0]
-        | {
-            "text": whole,
-            "cut": [{"id": "s-0:0", "start": 0, "end": 9}],
-            "same_origin": sources,
-            "appearances": [{"publisher": t, "published_at": t, "url": t} for t in texts],
-        },
-        "**/api/checks": {"checks": checks},
-        "**/api/conversations": {"conversations": kept},
-        "**/api/conversations/d-0": {"turns": [turn]},
-    }
-
-
-def fulfil(answer: Any, route: Route) -> None:
-    route.fulfill(json=answer)
-
-
 def test_no_text_becomes_markup(page: Page) -> None:
     """The same elements stand there as with harmless texts, and nothing of them runs."""
+    assert list(Trial(page).faults(HOSTILE)) == []
 
-    def shown(texts: tuple[str, ...]) -> list[list[str]]:
-        answers = answers_with(texts)
-        page.unroute_all()
-        for path, answer in answers.items():
-            page.route(path, partial(fulfil, answer))
-        elements = []
-        for path in ("/sources", "/sources?id=s-0&at=0-9", "/", "/chat?id=d-0"):
-            page.goto(path)
-            page.wait_for_selector(f".row:nth-child({len(texts)})")
-            page.wait_for_selector("mark, .turns .answer, #list .row, #checks .row")
-            elements.append(
-                page.evaluate("[...document.body.querySelectorAll('*')].map(e => e.tagName)")
-            )
-            assert page.evaluate("window.__pwned") is None
-        return elements
 
-    hostile = tuple(text.encode("utf-8", "replace").decode() for text in HOSTILE)
-    assert shown(hostile) == shown(("harmless",) * len(hostile))
+@pytest.mark.skipif(not ATTACKS.is_file(), reason="ASSAY_ATTACKS names no folder of hostile texts")
+def test_collected_attacks_become_no_markup(page: Page) -> None:
+    # A sample; `python -m tests.hostile_pages FILE` tries them all.
+    assert list(Trial(page).faults(read(ATTACKS)[::100])) == []
 
 
 PAGES = {
@@ -464,8 +397,7 @@ def test_every_page_fits_a_phone_in_light_and_dark_and_on_paper_and_axe_finds_no
     from axe_playwright_python.sync_playwright import Axe
 
     with visiting(browser, address, viewport={"width": 360, "height": 740}) as page:
-        for path, answer in answers_with((WIDE, "a".join("b" * 80))).items():
-            page.route(path, partial(fulfil, answer))
+        answering(page, (WIDE, "a".join("b" * 80)))
         headings, grounds = [], set()
         for path, there in PAGES.items():
             page.goto(path)
