@@ -14,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from agent.check import FactChecker, Progress
+from agent.errors import AssayError, ModelUnavailable, UsageError
 from agent.report import render
 from agent.server.app import create_app
 from agent.server.settings import Settings, is_loopback
@@ -492,3 +493,14 @@ def test_the_openapi_document_names_every_problem(client: TestClient) -> None:
 )
 def test_only_loopback_needs_no_token(host: str, alone: bool) -> None:
     assert is_loopback(host) is alone
+
+
+@pytest.mark.parametrize(
+    ("model", "fault"), [("nonsense", UsageError), ("openai:x", ModelUnavailable)]
+)
+def test_a_model_that_cannot_be_asked_is_told_at_the_start(
+    model: str, fault: type[AssayError], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(fault):
+        create_app(Settings(tmp_path, model))

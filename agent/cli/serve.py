@@ -69,12 +69,18 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    budget_usd: options.BudgetUsd = None,
+    budget_tokens: options.BudgetTokens = None,
+    budget_usd_day: options.BudgetUsdDay = None,
+    budget_tokens_day: options.BudgetTokensDay = None,
     embedder: options.Embedder = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Serve the page and the HTTP API until interrupted.
 
     Listens on this machine alone. On any other address everybody who asks must show a token.
+    Budgets are those of each check, and of a day's checks together; answers of the chat have
+    limits of their own.
 
     Examples:
 
@@ -86,6 +92,7 @@ def serve(
     """
     import socket
 
+    from agent.gateway.budget import Limits
     from agent.server.app import create_app
     from agent.server.hosting import host as serve_app
     from agent.server.kept import claimed
@@ -110,6 +117,7 @@ def serve(
         library=options.library_folder(library),
         model=model,
         base_url=base_url,
+        limits=Limits(budget_usd, budget_tokens, budget_usd_day, budget_tokens_day),
         hosts=frozenset(LOOPBACK | names),
         token=token,
         at_once=at_once,

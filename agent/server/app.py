@@ -45,17 +45,24 @@ def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
 
     Raises:
         UsageError: the settings name a model that cannot be meant.
+        ModelUnavailable: there is no key for it.
     """
     from agent.check import FactChecker
+    from agent.judges import EMBEDDED, language_model_of
     from tools.models.embedder import MiniLMEmbedder
 
     embedder = embedder or MiniLMEmbedder()
 
-    # A name that cannot be meant is told at the start, not by the first check.
+    # What cannot be asked is told at the start, not by the first check.
+    if settings.model != EMBEDDED:
+        from agent.gateway.model import open_model
+
+        open_model(language_model_of(settings.model), base_url=settings.base_url)
     checker = FactChecker(
         settings.library,
         settings.model,
         base_url=settings.base_url,
+        limits=settings.limits,
         embedder=embedder,
         on_notice=_log.info,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+
+from agent.gateway.budget import Limits
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -15,7 +17,7 @@ class Settings:
 
     Attributes:
         library: folder of the library; runs are kept in `runs` within.
-        model, base_url: as for `FactChecker`.
+        model, base_url, limits: as for `FactChecker`; each check is a run.
         hosts: names under which the service may be asked for (the `Host` header), without port.
         token: asked for in every request, or None on loopback.
         at_once: checks under way at once, at least 1.
@@ -31,6 +33,7 @@ class Settings:
     library: Path
     model: str = "embedded"
     base_url: str | None = None
+    limits: Limits = field(default_factory=Limits)
     hosts: frozenset[str] = LOOPBACK
     token: str | None = None
     at_once: int = 2
