@@ -182,8 +182,12 @@ def test_the_demo_takes_another_embedder(
     tmp_path: Path, assay: Assay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FactChecker, "check", lambda *_, **__: sample_report())
+    example = tmp_path / "example"
+    (example / "sources").mkdir(parents=True)
+    (example / "sources" / "bridge.txt").write_text("The bridge over the Orr was closed on Monday.")
+    monkeypatch.setattr("agent.cli.demo._example", lambda: example)
     with ModelServer() as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        assert assay("demo", "--out", tmp_path, "--embedder", "openai:words").code == 0
-    with Library.open(tmp_path / "library", None) as library:
+        assert assay("demo", "--out", tmp_path / "demo", "--embedder", "openai:words").code == 0
+    with Library.open(tmp_path / "demo" / "library", None) as library:
         assert library.embedder.id == "openai:words"
