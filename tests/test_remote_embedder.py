@@ -158,6 +158,7 @@ def test_the_command_line_takes_it_and_refuses_to_mix(
         refused = assay("ask", "When was the bridge closed?", *at)
         assert refused.code == 4
         assert "use --embedder openai:words" in refused.err
+        monkeypatch.setattr("agent.cli.doctor._judge", lambda: iter(["works"]))
         looked = assay("doctor", *at, "--offline", "--embedder", "openai:words")
         assert "openai:words can be asked; nothing was sent" in looked.out
         assert len(server.requests) == sent
@@ -167,7 +168,11 @@ def test_the_command_line_takes_it_and_refuses_to_mix(
         )
 
 
-def test_doctor_says_with_which_embedder_a_library_was_built(tmp_path: Path, assay: Assay) -> None:
+def test_doctor_says_with_which_embedder_a_library_was_built(
+    tmp_path: Path, assay: Assay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for other_check in ("_embedder", "_judge"):
+        monkeypatch.setattr(f"agent.cli.doctor.{other_check}", lambda *_: iter(["works"]))
     with ModelServer() as server, Library.open(tmp_path, embedder(server), create=True) as library:
         library.add(Document(text="The bridge over the Orr was closed on Monday."))
     well = assay("doctor", "--library", tmp_path)
