@@ -115,12 +115,14 @@ async function change(check, path, method) {
   return show();
 }
 
+const PAGE = 100; // checks that the service lists unasked
+let wanted = PAGE;
 let waiting;
 let shown;
 async function show() {
   clearTimeout(waiting);
   try {
-    const { checks } = await ask("/api/checks");
+    const { checks, total } = await ask(wanted > PAGE ? `/api/checks?limit=${wanted}` : "/api/checks");
     const news = JSON.stringify(checks);
     if (news !== shown) {
       const focused = document.activeElement?.closest?.("#checks button, #checks a")?.getAttribute("aria-label");
@@ -129,6 +131,7 @@ async function show() {
       shown = news;
     }
     find("none").hidden = checks.length > 0;
+    find("older").hidden = !(checks.length < total && wanted < 10 * PAGE);
     tell(find("list-problem"), null);
     if (checks.some(isUnderWay)) waiting = setTimeout(show, EVERY);
   } catch (problem) {
@@ -138,6 +141,10 @@ async function show() {
 }
 
 form.addEventListener("submit", submit);
+find("older").addEventListener("click", () => {
+  wanted += PAGE;
+  show();
+});
 for (const radio of kinds) radio.addEventListener("change", () => choose(radio.value));
 find("file").addEventListener("change", name);
 takesDrops(form, ([file]) => {
