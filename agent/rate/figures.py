@@ -185,9 +185,18 @@ def _tells_too(asked: Asked, same: Match) -> bool:
     Asked of figures that are hardly met twice by chance, and that the passage does not take back.
     """
     ours, text = asked.figure, same.place.sentence.text
-    telling = _weighty(ours) and len(re.sub(r"\D", "", ours.text).strip("0")) > 1
+    telling = _weighty(ours) and _digits(ours) > 1
     former = same.figure.aspect == "earlier" or _FORMER.search(text[: same.figure.start])
     return telling and same.shared >= _TOLD_TOO and not former
+
+
+_NUMBER = re.compile(r"\d[\d.,’'\u00a0\u2009\u202f]*")
+
+
+def _digits(figure: Quantity) -> int:
+    """Digits that count of the longest number of a figure: 3 in `900 to 1,050`, 2 in `47,000`."""
+    numbers = _NUMBER.findall(figure.text)
+    return max((len(re.sub(r"\D", "", number).strip("0")) for number in numbers), default=0)
 
 
 def _is_told(asked: Asked, same: Match) -> bool:
@@ -220,7 +229,7 @@ def _absent(
         for theirs, _ in found
     ):
         # The same long number twice is no coincidence, whatever the words around it.
-        return len(re.sub(r"\D", "", ours.text).strip("0")) < _TELLING
+        return _digits(ours) < _TELLING
     if ours.bound != "exact" or ours.approximate:
         return False
     digits = _BETWEEN_DIGITS.sub("", re.sub(r"[^\d.,]", "", ours.text)).strip(".,")
