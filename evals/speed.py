@@ -1,8 +1,9 @@
-"""Speed of the models that ship, their agreement with the float models, and of splitting.
+"""Speed of the models that ship, their agreement with the float models, of splitting and checks.
 
     python -m evals.speed                 # texts and pairs a second, 128 tokens each; splitting
     python -m evals.speed --agreement     # also against the float models
     python -m evals.speed --splitting     # splitting alone
+    python -m evals.speed --check LIBRARY # a whole check of 500 words, cold and warm
 
 The texts are windows of 128 tokens over the example's sources. `--agreement` needs the
 float graphs that `python -m tools.models.export … --keep-float` leaves beside the others.
@@ -14,7 +15,10 @@ import argparse
 import asyncio
 import os
 import statistics
+import subprocess
+import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +34,8 @@ from tools.readers import read_file, source_files
 TOKENS, TEXTS, REPEATS = 128, 256, 5
 WORDS = 1_000
 """Of the article that is split."""
+CHECKED = 500
+"""Words of the article that is checked."""
 _CLAIM = 24  # tokens of a pair that are the claim's
 
 
@@ -96,6 +102,50 @@ def splitting() -> None:
     )
 
 
+def checking(library: Path) -> None:
+    """Prints what a whole check of an article takes: cold, as a command; warm, in one process.
+
+    On the clock, and in processor seconds, since a machine with other work shows on the clock
+    alone. Articles are checked in turn, each once, as somebody does who has several.
+    """
+    from agent.check import FactChecker
+
+    texts = articles(CHECKED)[:REPEATS]
+    print(f"a check of {sum(len(text.split()) for text in texts) // len(texts)} words")
+
+    def show(name: str, took: list[tuple[float, float]]) -> None:
+        clock, processor = zip(*took, strict=True)
+        print(
+            f"  {name}: {statistics.median(clock):.2f} s on the clock (from {min(clock):.2f} to "
+            f"{max(clock):.2f}), {statistics.median(processor):.2f} s of processor time"
+        )
+
+    def cold(arguments: Sequence[str], text: str = "") -> tuple[float, float]:
+        before, start = os.times(), time.perf_counter()
+        command = [sys.executable, "-m", "agent.cli", *arguments]
+        subprocess.run(command, input=text.encode(), check=True, stdout=subprocess.DEVNULL)
+        took, after = time.perf_counter() - start, os.times()
+        return took, (
+            after.children_user + after.children_system
+            - before.children_user - before.children_system
+        )  # fmt: skip
+
+    show("assay --help", [cold(["--help"]) for _ in texts])
+    check = ["check", "-", "--quiet", "--json", "--library", str(library)]
+    cold(check, texts[0])  # files that the system has not read for long are not what is measured
+    show("cold, a command", [cold(check, text) for text in texts])
+
+    checker, warm = FactChecker(library), []
+    checker.check(text=texts[-1])
+    for text in texts:
+        start, processor = time.perf_counter(), time.process_time()
+        report = checker.check(text=text)
+        warm.append((time.perf_counter() - start, time.process_time() - processor))
+    show("warm, in one process", warm)
+    state = report.run.library
+    print(f"  {len(report.claims)} claims in the last, {state.passages:,} passages")
+
+
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     result: NDArray[np.float32] = exponentials / exponentials.sum(axis=1, keepdims=True)
@@ -106,8 +156,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--agreement", action="store_true", help="compare with the float models")
     parser.add_argument("--splitting", action="store_true", help="only splitting")
+    parser.add_argument("--check", type=Path, metavar="LIBRARY", help="only a whole check")
     parser.add_argument("--threads", type=int, help="texts side by side (default: all cores)")
     args = parser.parse_args()
+    if args.check:
+        checking(args.check)
+        return
     splitting()
     if args.splitting:
         return
