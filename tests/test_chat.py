@@ -346,7 +346,10 @@ def test_a_conversation_is_kept_resumed_exported_and_deleted(word_library: Path)
     assert "<b>" not in shown
     (word_library / "conversations" / f"d-{'a' * 24}.json").write_text("{}")
     assert len(kept.all()) == 1  # a damaged one hides no other
+    assert kept.add(first, "What else?", answer).turns[:2] == second.turns  # none is lost
     kept.delete(first.id)
+    with pytest.raises(UsageError):
+        kept.add(second, "And now?", answer)
     for name in (first.id, "d-1", "../library"):
         with pytest.raises(UsageError):
             kept.get(name)

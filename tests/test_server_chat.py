@@ -172,6 +172,23 @@ async def test_who_hangs_up_stops_the_work_and_frees_the_place(
     assert chats.conversations.all() == []
 
 
+async def test_a_conversation_that_is_deleted_in_a_question_does_not_come_back(
+    word_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless(*_: object, **__: object) -> Answer:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    monkeypatch.setattr(Chat, "answer", endless)
+    chats = Chats(Settings(library=word_library), Shelf(word_library, WordEmbedder()))
+    answer = Answer(question="?", status="not_said", text="")
+    kept = chats.conversations.add(chats.conversations.start(), "Who?", answer)
+    chats.ask("Who else?", kept, None)
+    await chats.forget(kept.id)
+    await chats.end()
+    assert chats.conversations.all() == []
+
+
 def test_hostile_questions_end_in_an_event(client: TestClient) -> None:
     for hostile in ("\x00 ?", '"NEAR(a b', "' OR 1=1 --", "\x1b[2J who", "𝕏\u202e who?"):
         ((name, _),) = told(client, hostile)[-1:]
@@ -183,3 +200,18 @@ def test_chat_is_in_the_openapi_document(client: TestClient) -> None:
     text = paths["/api/chat"]["post"]["responses"]["200"]["description"]
     assert all(f"`{name}`" in text for name in ("step", "citation", "sentence", "done", "problem"))
     assert set(paths["/api/conversations/{conversation_id}"]) == {"get", "delete"}
+
+
+def test_the_openapi_document_tells_of_every_answer(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    assert set(document["components"]["securitySchemes"]) == {"token"}
+    assert "HTTPValidationError" not in json.dumps(document)
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            answers = operation["responses"]
+            assert {"421", "500"} <= set(answers), (method, path)
+            assert ("401" in answers) == (path != "/healthz"), (method, path)
+            if "429" in answers:
+                assert "Retry-After" in answers["429"]["headers"]
+            for content in answers.get("200", {}).get("content", {}).values():
+                assert content["schema"], (method, path)

@@ -74,9 +74,14 @@ class Conversations:
     def add(self, conversation: Conversation, question: str, answer: Answer) -> Conversation:
         """The conversation with one more answer; it is on the disk when this returns.
 
+        An answer that another question brought meanwhile is kept, too.
+
         Raises:
-            UsageError: it is full, or cannot be written.
+            UsageError: it is full, cannot be written, or was deleted meanwhile.
         """
+        if conversation.turns:
+            known = self.get(conversation.id)
+            conversation = conversation.model_copy(update={"turns": known.turns})
         self.admit(conversation)
         now = _now()
         turn = Turn(question=question, asked_at=now, answer=answer)

@@ -6,17 +6,17 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
-from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from agent import __version__
 from agent.server import chat, checks, pages, sources
 from agent.server.chat import Chats
 from agent.server.guard import Guard
-from agent.server.problems import SCHEMA, answer_with_problems
+from agent.server.openapi import openapi
+from agent.server.problems import answer_with_problems
 from agent.server.runs import Runs
 from agent.server.settings import Settings
 from agent.server.shelf import Shelf
@@ -114,15 +114,5 @@ def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
 
     pages.mount(app)
     app.add_middleware(Guard, settings=settings)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: openapi(app)  # type: ignore[method-assign]
     return app
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title, version=app.version, summary=app.summary, routes=app.routes
-        )
-        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = SCHEMA
-        app.openapi_schema = document
-    return app.openapi_schema

@@ -79,6 +79,7 @@ class Reply:
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
         self.news: asyncio.Queue[_News] = asyncio.Queue()
+        self.over = asyncio.Event()
         self._work: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None] | None = None
         self._stopped = False
 
@@ -179,9 +180,21 @@ class Chats:
         )
         return reply
 
+    async def forget(self, conversation_id: str) -> None:
+        """Deletes a conversation; a question of it that is under way is stopped first.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if reply := self._replies.get(conversation_id):
+            reply.stop()
+            await reply.over.wait()
+        await asyncio.to_thread(self.conversations.delete, conversation_id)
+
     def _ended(self, reply: Reply, last: _News) -> None:
         """Gives the place back before anybody is told of the end, who may ask on at once."""
         self._replies.pop(reply.conversation.id, None)
+        reply.over.set()
         reply.news.put_nowait(last)
 
     # In a thread
@@ -312,9 +325,9 @@ async def export(request: Request, conversation_id: str) -> Response:
     responses=documented(403, 404),
 )
 async def delete(request: Request, conversation_id: str) -> None:
-    """Forgets a conversation."""
+    """Forgets a conversation; a question of it that is under way is stopped."""
     try:
-        await asyncio.to_thread(_chats(request).conversations.delete, conversation_id)
+        await _chats(request).forget(conversation_id)
     except UsageError:
         raise _missing() from None
 

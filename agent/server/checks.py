@@ -18,6 +18,7 @@ from agent.server.problems import RETRY_AFTER, Problem, documented, event_schema
 from agent.server.run import Asked, Run, RunState
 from agent.server.runs import Runs, TooManyWaiting
 from agent.server.uploads import upload
+from agent.types import Report
 
 router = APIRouter(prefix="/api/checks", tags=["checks"])
 _MOST = 1_000
@@ -92,7 +93,10 @@ _BODY: dict[str, Any] = {
     "",
     status_code=HTTPStatus.ACCEPTED,
     response_model=Accepted,
-    responses=documented(400, 403, 408, 413, 415, 422, 429, 503, 507),
+    responses={
+        202: {"headers": {"Location": {"schema": {"type": "string"}, "description": "Of it."}}},
+        **documented(400, 403, 408, 413, 415, 422, 429, 503, 507),
+    },
     openapi_extra=_BODY,
 )
 async def submit(request: Request, response: Response) -> Accepted:
@@ -136,7 +140,13 @@ async def listing(
     return Listing(checks=checks, total=total)
 
 
-@router.get("/{check_id}", responses=documented(404))
+@router.get(
+    "/{check_id}",
+    responses={
+        200: {"description": "Its report where it is done.", "model": Report | RunState},
+        **documented(404),
+    },
+)
 async def show(request: Request, check_id: str) -> Response:
     """The report, or where the check stands."""
     run = _run(request, check_id)
