@@ -173,10 +173,12 @@ class Try(NamedTuple):
     decision: Decision
 
 
-async def tries(question: Question, rater: EmbeddedRater) -> list[Try]:
+async def tries(
+    question: Question, rater: EmbeddedRater, kinds: Sequence[str] = KINDS
+) -> list[Try]:
     """Both claims of a question in every setting. Each passage is judged once a claim."""
     done = []
-    for kind in KINDS:
+    for kind in kinds:
         against = poisoned(question, kind)
         told = hits([*question.sources, *against])
         true = len(question.sources)

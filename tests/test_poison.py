@@ -63,21 +63,14 @@ def rater() -> EmbeddedRater:
     return EmbeddedRater()
 
 
-async def test_five_planted_texts_of_one_site_do_not_get_the_false_claim_supported(
+async def test_planted_texts_of_one_site_neither_win_nor_hide_what_true_sources_say(
     rater: EmbeddedRater,
 ) -> None:
-    for question in poison.questions()[:2]:
-        for tried in await poison.tries(question, rater):
-            if tried.kind == "five sites" or tried.claim == "true":
-                continue
-            if tried.min_origins == 2 or tried.true_sources:
-                assert tried.decision.verdict != "supported", (question.id, tried)
-
-
-async def test_planted_texts_do_not_hide_what_true_sources_say(rater: EmbeddedRater) -> None:
-    for tried in await poison.tries(poison.questions()[2], rater):
-        if tried.true_sources and tried.claim == "true":
+    for tried in await poison.tries(poison.questions()[0], rater, ["one site"]):
+        if tried.claim == "true" and tried.true_sources:
             assert any(e.stance == "supports" for e in tried.decision.evidence)
+        if tried.claim == "false" and (tried.min_origins == 2 or tried.true_sources):
+            assert tried.decision.verdict != "supported"
 
 
 async def test_an_attacker_who_reads_the_reports_breaks_no_rule(rater: EmbeddedRater) -> None:
