@@ -395,13 +395,13 @@ def main() -> None:
 
 def _rows(path: Path, group: str, wanted: Sequence[str] | None) -> list[Row]:
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    if wanted is not None:
+        rows = [row for row in rows if row[group] in wanted]
+    # On a wire a line break in `Location` ends it, and the address before it is good.
     return [
         row
         for row in rows
-        if wanted is None
-        or row[group] in wanted
-        # On a wire a line break in `Location` ends it, and the address before it is good.
-        and not any("\n" in hop.get("location", "") for hop in row.get("hops", ()))
+        if not any("\n" in hop.get("location", "") for hop in row.get("hops", ()))
     ]
 
 
