@@ -191,6 +191,9 @@ def test_claims_show_as_they_are_rated_and_a_check_can_be_stopped(
     page.get_by_role("button", name="Stop").click()
     page.get_by_text("This check was stopped.").wait_for()
     page.get_by_role("button", name="Stop").wait_for(state="hidden")
+    page.get_by_role("button", name="Check it again").click()
+    page.get_by_text("Rating claims: 2 of").wait_for()
+    page.get_by_role("button", name="Check it again").wait_for(state="hidden")
     assert "Stopped" in list_of_checks(page)
 
 

@@ -151,6 +151,22 @@ def test_a_text_without_a_title_goes_by_its_first_words(
     assert state(client, submitted(client, text=text))["title"] == title.replace(" …", "…")
 
 
+def test_a_report_is_drawn_once_for_all_who_read_it(
+    client: TestClient, held: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held.append("release")
+    first = submitted(client)
+    until(client, first, "done")
+    pages = [client.get(f"/api/checks/{first}/report.html").text]
+    monkeypatch.setattr("agent.server.checks.render", lambda *_, **__: "another")
+    pages.append(client.get(f"/api/checks/{first}/report.html").text)
+    assert pages[0] == pages[1] != "another"
+    for suffix in ("json", "md", "claimreview.json") * 2:
+        client.get(f"/api/checks/{first}/report.{suffix}")
+    client.get(f"/checks/{first}/report")
+    assert client.get(f"/api/checks/{first}/report.html").text == "another"  # a few are kept
+
+
 def test_a_file_is_read_as_the_command_line_reads_it(client: TestClient) -> None:
     answer = client.post(
         "/api/checks", files={"file": ("../../note.md", f"# Bridge\n\n{ARTICLE}".encode())}
@@ -188,6 +204,35 @@ def test_a_waiting_check_is_stopped_before_it_begins(word_library: Path, held: l
         client.post(f"/api/checks/{first}/stop")
         until(client, first, "stopped")
         assert [name for name, _ in events(client, second)] == ["state", "state"]
+
+
+@pytest.mark.parametrize("sent", ["text", "file"])
+def test_what_was_stopped_is_checked_again(client: TestClient, held: list[str], sent: str) -> None:
+    about = {"title": "The bridge", "min_origins": "2"}
+    if sent == "file":
+        answer = client.post("/api/checks", files={"file": ("a.md", ARTICLE.encode())}, data=about)
+    else:
+        answer = client.post("/api/checks", json={"text": ARTICLE, **about, "min_origins": 2})
+    first = answer.json()["id"]
+    client.post(f"/api/checks/{first}/stop")
+    answer = client.post(f"/api/checks/{first}/again")
+    second = answer.json()["id"]
+    assert (answer.status_code, answer.headers["location"]) == (202, f"/api/checks/{second}")
+    kept = client.app.state.runs._kept  # type: ignore[attr-defined]
+    assert kept.asked(second) == kept.asked(first)
+    (kept.folder(first) / "request.json").unlink()
+    assert client.post(f"/api/checks/{first}/again").status_code == 422
+
+
+def test_no_room_for_an_upload_is_a_problem_of_the_service(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("starlette.formparsers.SpooledTemporaryFile", full)
+    for path in ("/api/checks", "/api/sources"):
+        assert client.post(path, files={"file": ("a.txt", b"text")}).status_code == 507
 
 
 def test_a_check_that_takes_too_long_fails(word_library: Path, held: list[str]) -> None:

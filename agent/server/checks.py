@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -116,17 +117,7 @@ async def submit(request: Request, response: Response) -> Accepted:
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "an article is sent as application/json or multipart/form-data",
         )
-    try:
-        run = await _runs(request).submit(asked, content)
-    except TooManyWaiting:
-        raise Problem(
-            HTTPStatus.TOO_MANY_REQUESTS,
-            "too many checks are waiting",
-            "Send it again later",
-            {"Retry-After": str(RETRY_AFTER)},
-        ) from None
-    response.headers["Location"] = f"/api/checks/{run.id}"
-    return Accepted(id=run.id)
+    return await _accepted(response, _runs(request).submit(asked, content))
 
 
 @router.get("", response_model=Listing, responses=documented(422))
@@ -196,6 +187,18 @@ async def stop(request: Request, check_id: str) -> RunState:
     return run.state
 
 
+@router.post(
+    "/{check_id}/again",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=Accepted,
+    responses=documented(403, 404, 422, 429, 503, 507),
+)
+async def again(request: Request, response: Response, check_id: str) -> Accepted:
+    """Takes the same article in once more, with all that was said of it, as another check."""
+    run = _run(request, check_id)
+    return await _accepted(response, _runs(request).again(run))
+
+
 @router.delete(
     "/{check_id}", status_code=HTTPStatus.NO_CONTENT, responses=documented(403, 404, 409)
 )
@@ -231,10 +234,24 @@ async def _rendered(request: Request, run: Run, format_: _RenderedFormat) -> Res
 
         # The page's two inline blocks, by their hashes; framed by nobody.
         headers["Content-Security-Policy"] = f"{page_policy()}; frame-ancestors 'none'"
-    runs = _runs(request)
     # It takes long for a long article, and others are to be answered meanwhile.
-    text = await asyncio.to_thread(lambda: render(runs.report(run), format_))
+    draw = partial(render, format=format_)
+    text = await asyncio.to_thread(_runs(request).rendered, run, format_, draw)
     return Response(text, media_type=_TYPES[format_], headers=headers)
+
+
+async def _accepted(response: Response, taking: Awaitable[Run]) -> Accepted:
+    try:
+        run = await taking
+    except TooManyWaiting:
+        raise Problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "too many checks are waiting",
+            "Send it again later",
+            {"Retry-After": str(RETRY_AFTER)},
+        ) from None
+    response.headers["Location"] = f"/api/checks/{run.id}"
+    return Accepted(id=run.id)
 
 
 async def _json(request: Request) -> CheckRequest:

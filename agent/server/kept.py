@@ -135,6 +135,23 @@ class Kept:
                 f"the report of {run_id} cannot be read", "Check the article again"
             ) from error
 
+    def asked(self, run_id: str) -> tuple[Asked, bytes | None]:
+        """What a check is of, and the bytes of its upload.
+
+        Raises:
+            InputError: its files are gone or damaged.
+        """
+        from agent.server.run import Asked
+
+        folder = self.folder(run_id)
+        try:
+            asked = Asked.model_validate_json((folder / "request.json").read_text("utf-8"))
+            return asked, (folder / "article").read_bytes() if asked.file else None
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"what {run_id} was of cannot be read", "Send the article again"
+            ) from error
+
     def remove(self, state: RunState) -> None:
         """Forgets a check, with its folder."""
         with self._lock:

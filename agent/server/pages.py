@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
@@ -67,7 +67,8 @@ async def _report(request: Request, check_id: str) -> Response:
         ("Ask about it", f"/chat?report={run.state.id}"),
         ("Files", f"/checks/{run.state.id}#files"),
     )
-    text = await asyncio.to_thread(lambda: to_html(runs.report(run), links))
+    draw = partial(to_html, pages=links)
+    text = await asyncio.to_thread(runs.rendered, run, "page", draw)
     policy = f"{page_policy()}; frame-ancestors 'none'"
     return HTMLResponse(text, headers={"Content-Security-Policy": policy})
 

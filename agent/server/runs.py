@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -39,6 +40,8 @@ _TITLE = 120
 """Characters of a title that a text is given."""
 _GIVEN_UP = 3
 """Services that a check may end."""
+_RENDERED = 4
+"""Renderings of reports that are held in memory."""
 _log = logging.getLogger(__name__)
 
 
@@ -76,6 +79,9 @@ class Runs:
         self._threads = ThreadPoolExecutor(settings.at_once, thread_name_prefix="check")
         self._workers: list[asyncio.Task[None]] = []
         self._closing = False
+        self._rendered: dict[tuple[str, str], str] = {}
+        """By check and form."""
+        self._rendering = threading.Lock()
 
     async def start(self) -> None:
         """Finds what earlier services left, and begins to work."""
@@ -172,6 +178,15 @@ class Runs:
         self._enqueue(run)
         return run
 
+    async def again(self, run: Run) -> Run:
+        """Takes what a check is of in once more.
+
+        Raises:
+            InputError: it is not there any more.
+            TooManyWaiting, Problem: as `submit`.
+        """
+        return await self.submit(*await asyncio.to_thread(self._kept.asked, run.id))
+
     async def stop(self, run: Run) -> None:
         """Stops a check; one that waits is never begun."""
         run.stop()
@@ -183,13 +198,27 @@ class Runs:
         self._ended.pop(run.id, None)
         await asyncio.to_thread(self._kept.remove, run.state)
 
-    def report(self, run: Run) -> Report:
-        """The report of a check that is done; reads a file.
+    def rendered(self, run: Run, form: str, draw: Callable[[Report], str]) -> str:
+        """The report of a check that is done, in a form. May be called from any thread.
+
+        The last few are kept: a report does not change, and a long one takes seconds.
+
+        Args:
+            run: the check.
+            form: the name of what `draw` makes of a report.
+            draw: makes it.
 
         Raises:
-            InputError: its file is gone or damaged.
+            InputError: the report's file is gone or damaged.
         """
-        return self._kept.report(run.id)
+        text = self._rendered.get((run.id, form))
+        if text is None:
+            text = draw(self._kept.report(run.id))
+            with self._rendering:
+                self._rendered[run.id, form] = text
+                while len(self._rendered) > _RENDERED:
+                    del self._rendered[next(iter(self._rendered))]
+        return text
 
     # --- working --------------------------------------------------------------------------
 

@@ -238,7 +238,7 @@ async def show(request: Request, source_id: str) -> Shown:
 @router.post(
     "",
     response_model=AddedSources,
-    responses=documented(400, 403, 408, 413, 415, 422, 503),
+    responses=documented(400, 403, 408, 413, 415, 422, 503, 507),
     openapi_extra=_BODY,
 )
 async def add(request: Request) -> AddedSources:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import PurePosixPath, PureWindowsPath
@@ -15,6 +16,7 @@ from agent.server.problems import Problem
 from tools.readers import printable
 
 _FIELDS = 200
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ async def upload(request: Request, *, most: int) -> Upload:
     """Reads a `multipart/form-data` body with one to `most` files.
 
     Raises:
-        Problem: 400 where it is malformed, 422 where there is no file or one too many.
+        Problem: 400 where it is malformed, 422 where there is no file or one too many, 507
+            where there is no room for it.
     """
     files: list[Sent] = []
     fields: dict[str, list[str]] = {}
@@ -52,6 +55,11 @@ async def upload(request: Request, *, most: int) -> Upload:
     except (MultiPartException, HTTPException) as error:
         detail = getattr(error, "detail", None) or getattr(error, "message", "a malformed form")
         raise Problem(HTTPStatus.BAD_REQUEST, str(detail)) from None
+    except OSError as error:
+        _log.error("an upload cannot be kept: %s", error)
+        raise Problem(
+            HTTPStatus.INSUFFICIENT_STORAGE, "the upload cannot be kept", "Make room on the disk"
+        ) from error
     if not files:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the form holds no file")
     return Upload(files, fields)

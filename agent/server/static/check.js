@@ -79,14 +79,14 @@ function standing(state) {
   if (state.state === "done") return finish();
   const ended = state.state === "failed" || state.state === "stopped";
   find("stop").hidden = ended;
-  find("again").hidden = !ended;
+  find("again").hidden = find("repeat").hidden = !ended;
   find("progress").hidden ||= ended;
   if (state.state === "waiting") say("Waiting for its turn…");
   if (state.state === "running") stand(state.stage ?? "read");
   if (ended) {
     stand(null);
     document.title = `${state.state === "failed" ? "Failed" : "Stopped"} – Assay`;
-    say(state.state === "failed" ? "This check failed." : "This check was stopped. Its article can be checked again.");
+    say(state.state === "failed" ? "This check failed." : "This check was stopped.");
     find("stages").hidden = true;
   }
   if (state.problem) tell(find("problem"), Problem.of(state.problem));
@@ -178,5 +178,17 @@ async function stop() {
 }
 
 find("stages").append(...ORDER.map((stage) => element("li", {}, STAGES[stage])));
+async function repeat() {
+  find("repeat").disabled = true;
+  try {
+    const { id: other } = await ask(`${address}/again`, { method: "POST" });
+    location.assign(`/checks/${encodeURIComponent(other)}`);
+  } catch (problem) {
+    tell(find("problem"), problem);
+    find("repeat").disabled = false;
+  }
+}
+
 find("stop").addEventListener("click", stop);
+find("repeat").addEventListener("click", repeat);
 start();
