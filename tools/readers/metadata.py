@@ -10,7 +10,7 @@ import unicodedata
 from typing import TypedDict
 from urllib.parse import urlsplit
 
-from tools.readers.dates import iso_date as iso_date
+from tools.readers.dates import iso_date
 
 MAX_LINE = 300
 """Longest title, author or publisher, in characters; a longer one is cut."""
