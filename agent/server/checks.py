@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable
 from functools import partial
 from http import HTTPStatus
@@ -169,12 +168,8 @@ async def events(
         return Response(status_code=HTTPStatus.NO_CONTENT)  # else a browser would ask for ever
 
     async def stream() -> AsyncIterator[str]:
-        async for event in run.listen(last_event_id):
-            if event is None:
-                yield ": still at it\n\n"
-            else:
-                data = json.dumps(event.data, ensure_ascii=True)
-                yield f"id: {event.id}\nevent: {event.event}\ndata: {data}\n\n"
+        async for some in run.listen(last_event_id):
+            yield "".join(event.text for event in some) or ": still at it\n\n"
 
     return StreamingResponse(stream(), media_type="text/event-stream")
 

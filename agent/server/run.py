@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +25,9 @@ State = Literal["waiting", "running", "done", "failed", "stopped"]
 FINAL = frozenset({"done", "failed", "stopped"})
 _KEEP_ALIVE = 15.0
 """Seconds without news after which a listener is sent a comment, so that nobody hangs up."""
+_EACH, _SLOWEST = 0.002, 2.0
+"""Seconds between two pieces of news for each who listens, and at most: a thousand who are told of
+every claim would take all the time there is."""
 
 
 class Asked(About, Narrowing):
@@ -66,6 +71,12 @@ class Event(Data):
     event: Literal["state", "stage", "claim"]
     data: dict[str, Any] = Field(default_factory=dict)
 
+    @cached_property
+    def text(self) -> str:
+        """As a stream of server-sent events has it; made once for all who listen."""
+        data = json.dumps(self.data, ensure_ascii=True)
+        return f"id: {self.id}\nevent: {self.event}\ndata: {data}\n\n"
+
 
 class Stopped(Exception):
     """A check was stopped before its end."""
@@ -80,6 +91,7 @@ class Run:
         self.events: list[Event] = []
         self._news = asyncio.Event()
         self._closed = False
+        self._listeners = 0
         self._stop = threading.Event()
         self._abort: Callable[[], object] | None = None
         if state.is_final:
@@ -107,23 +119,31 @@ class Run:
         self._news.set()
         self._news = asyncio.Event()
 
-    async def listen(self, after: int = 0) -> AsyncIterator[Event | None]:
-        """News from `after` on until the check has ended; None where there is none for a while.
+    async def listen(self, after: int = 0) -> AsyncIterator[Sequence[Event]]:
+        """News from `after` on until the check has ended, as many at once as there are; none where
+        there is none for a while.
 
         Who has seen more than there is listened to an earlier service: for them it begins anew.
         """
         after = after if after <= len(self.events) else 0
-        while True:
-            news = self._news
-            while after < len(self.events):  # more may come while one is sent
-                after += 1
-                yield self.events[after - 1]
-            if self.is_final or self._closed:
-                return
-            try:
-                await asyncio.wait_for(news.wait(), _KEEP_ALIVE)
-            except TimeoutError:
-                yield None
+        self._listeners += 1
+        try:
+            while True:
+                news, some = self._news, self.events[after:]
+                if some:
+                    yield some
+                    after += len(some)
+                if after == len(self.events) and (self.is_final or self._closed):
+                    return
+                if some:  # the more there are who listen, the more each is told at once
+                    await asyncio.sleep(min(_SLOWEST, self._listeners * _EACH))
+                try:
+                    async with asyncio.timeout(_KEEP_ALIVE):
+                        await news.wait()
+                except TimeoutError:
+                    yield []
+        finally:
+            self._listeners -= 1
 
     def stop(self) -> None:
         """Ends the work: within one claim where the embedded judge rates, at once where a model
