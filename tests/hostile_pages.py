@@ -23,7 +23,13 @@ from tests.serving import complaints_of, serving
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
-SHOWN = ("/sources", "/sources?id=s-0&at=0-9", "/", "/chat?id=d-0")
+SHOWN = {
+    "/sources": "#list .row",
+    "/sources?id=s-0&at=0-1": "mark",
+    "/": "#checks .row",
+    "/chat?id=d-0": "#turns .answer",
+}
+"""The pages, each with what shows that the texts stand there."""
 _HARMLESS = ("harmless", "https://harmless.example/")
 """A text, and one that is an address, which may be a link."""
 _TOGETHER = 50
@@ -139,10 +145,10 @@ class Trial:
     def _read(self, texts: Sequence[str]) -> tuple[list[str], list[str]]:
         faults, outline = list[str](), list[str]()
         answering(self._page, texts)
-        for path in SHOWN:
+        for path, there in SHOWN.items():
             self._page.goto(path)
             self._page.wait_for_selector(f".row:nth-child({len(texts)})")
-            self._page.wait_for_selector("mark, .turns .answer, #list .row, #checks .row")
+            self._page.wait_for_selector(there)
             found, elements = self._page.evaluate(_OUTLINE)
             faults += [f"{path}: {each}" for each in found]
             outline += elements
