@@ -21,7 +21,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from evals.load import serving
+from evals.load_service import serving
 from tools.library import Addition, Library
 from tools.models.embedder import MiniLMEmbedder
 from tools.readers import read_file, source_files
@@ -109,7 +109,7 @@ def main() -> None:
         with Library.open(library, MiniLMEmbedder(), create=True) as opened:
             files = source_files([_EXAMPLE / "sources"]).files
             opened.add_all([Addition(read_file(path)) for path in files])
-        with serving(library) as service:
+        with serving(library, library.with_name("service.log")) as service:
             address = f"http://127.0.0.1:{service.port}"
             record = tried(
                 address, Path(folder), "-n", str(args.examples), "--seed", str(args.seed),

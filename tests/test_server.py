@@ -331,6 +331,15 @@ def test_a_field_means_the_same_in_json_and_in_a_form(
     assert client.get("/api/checks").json()["checks"] == []
 
 
+def test_a_form_gives_a_field_once_unless_it_may_have_several_values(client: TestClient) -> None:
+    file = {"file": ("a.txt", ARTICLE.encode())}
+    for path in ("/api/checks", "/api/sources"):
+        refused = client.post(path, files=file, data={"title": ["One", "Two"]})
+        assert (refused.status_code, "title" in refused.json()["detail"]) == (422, True)
+    both = {"source_publisher": ["Tallis Courier", "Orrel Notes"]}
+    assert client.post("/api/checks", files=file, data=both).status_code == 202
+
+
 def test_sources_are_narrowed_in_the_words_of_the_command_line(client: TestClient) -> None:
     narrow = {
         "source_publisher": ["Tallis Courier", "Orrel Notes"],
@@ -506,6 +515,7 @@ def test_a_defect_is_a_problem_that_tells_nothing(
         ("/api/checks", "GET, POST"),
         ("/api/checks/c-1", "DELETE, GET"),
         ("/api/sources/s-1", "DELETE, GET"),
+        ("/api/sources/search", "GET"),
         ("/healthz", "GET"),
         ("/", "GET"),
     ],

@@ -28,6 +28,7 @@ _TYPES = {
     "markdown": "text/markdown; charset=utf-8",
     "claimreview": "application/ld+json",
 }
+_JSON = {"json": "object", "claimreview": "array"}
 _RenderedFormat = Literal["html", "json", "markdown", "claimreview"]
 _SUFFIXES: dict[str, _RenderedFormat] = {
     "html": "html",
@@ -208,7 +209,12 @@ async def remove(request: Request, check_id: str) -> None:
 @router.get(
     "/{check_id}/report.{suffix}",
     responses={
-        200: {"content": {kind: {"schema": {"type": "string"}} for kind in _TYPES.values()}},
+        200: {
+            "content": {
+                kind: {"schema": {"type": _JSON.get(form, "string")}}
+                for form, kind in _TYPES.items()
+            }
+        },
         **documented(404, 409, 422),
     },
 )

@@ -135,6 +135,9 @@ def from_form(model: type[Model], fields: Mapping[str, Sequence[str]]) -> Model:
         Problem: 422, which field is wrong, and how.
     """
     # What may be given several times has a list for its default.
+    for name, field in model.model_fields.items():
+        if len(fields.get(name, ())) > 1 and not isinstance(field.default, list):
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{name}: given more than once")
     given = {
         name: list(fields[name]) if isinstance(field.default, list) else fields[name][-1]
         for name, field in model.model_fields.items()

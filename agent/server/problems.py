@@ -167,6 +167,9 @@ def answer_with_problems(app: FastAPI) -> None:
 
 def _methods(app: FastAPI, request: Request) -> list[str]:
     """Those that the resource of a request answers."""
+    if documented := app.openapi()["paths"].get(request.scope["path"]):
+        # `/api/sources/search` is none of `/api/sources/{source_id}`.
+        return sorted(method.upper() for method in documented if method.upper() in _METHODS)
     scopes = {method: {**request.scope, "method": method} for method in _METHODS}
     return [
         method
