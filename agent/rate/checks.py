@@ -7,6 +7,7 @@ that it rests on.
 
 from __future__ import annotations
 
+from agent.rate.accounts import only_another
 from agent.rate.figures import dates, figures
 from agent.rate.opposites import opposites
 from agent.rate.sayings import sayings
@@ -39,7 +40,9 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
         Sentence(start, end, plain_reading(passage[start:end], spun=spun))
         for start, end in sentence_spans(passage)
     ]
+    untold = [Finding("figure", "silent", absent=True)] if only_another(claim, passage) else []
     return [
+        *untold,
         *figures(claim, sentences, context),
         *dates(claim, sentences, context),
         *opposites(claim, sentences),

@@ -24,6 +24,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.rate.accounts import accounts
 from agent.rate.checks import Finding, findings
 from agent.rate.ruling import Ruling, by_figures, ruling
 from agent.rate.settling import settled
@@ -249,6 +250,9 @@ def telling(claim: str, reading: Reading) -> tuple[tuple[int, int], tuple[int, i
     """
     windows = reading.windows
     places = [i for i, w in enumerate(windows) if w.sentence] or list(range(len(windows)))
+    named = accounts(claim)
+    # Revenue is not quoted for a profit where a sentence tells of the profit.
+    places = [i for i in places if named & accounts(reading.texts[i])] or places
     alike = np.array([_alike(claim, reading.texts[i]) for i in places])
     said = reading.log_probabilities[places]
     spans = []
