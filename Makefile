@@ -13,10 +13,11 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet $(LOCK_ARGS)
+LOCK_AUDIT := $(subst pyproject.toml,--group audit,$(LOCK))
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint record screenshots train lock clean
+.PHONY: help setup demo test lint record screenshots train lock audit sbom wheel clean
 
 help: ## list the commands
 	@echo "Usage: make COMMAND"
@@ -89,13 +90,52 @@ train: ## train the judge anew and calibrate it (an hour or two on two cores; re
 	@ASSAY_BENCHMARKS="$(BENCHMARKS)" $(TRAIN)/bin/python -m evals.calibrate_claims \
 		--cache $(RUN)/cache --write
 
-lock: ## resolve both lock files anew (needs uv)
+lock: ## resolve the lock files anew, from releases a week old (needs uv)
 	@command -v uv >/dev/null || { \
 		echo "Only this command needs uv: https://docs.astral.sh/uv/ says how to install it." >&2; \
 		exit 1; }
 	@$(LOCK) --output-file requirements.txt
 	@$(LOCK) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
-	@echo "Wrote requirements.txt and requirements-dev.txt; make setup installs them."
+	@$(LOCK_AUDIT) --constraint requirements-dev.txt --output-file requirements-audit.txt
+	@echo "Wrote requirements.txt, requirements-dev.txt and requirements-audit.txt;" \
+		"make setup installs them."
+
+# Apart from the environment of `make setup`: nobody needs these tools to work on the program.
+AUDIT := .venv-audit
+
+$(AUDIT)/.installed: requirements-audit.txt
+	@rm -f $@
+	@test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
+	@echo "Installing the pinned tools of the audit into $(AUDIT)."
+	@$(AUDIT)/bin/python -m pip --disable-pip-version-check --no-input install -qq \
+		--require-hashes -r requirements-audit.txt
+	@touch $@
+
+audit: setup $(AUDIT)/.installed ## look for known vulnerabilities in the pinned packages
+	@$(BIN)/python -m tests.audit --pip-audit $(AUDIT)/bin/pip-audit
+
+# Without time and serial number, so that it follows from the lock alone; written twice to see it.
+SBOM := $(AUDIT)/bin/python -W ignore::UserWarning -m cyclonedx_py requirements \
+	--pyproject pyproject.toml --spec-version 1.6 --output-reproducible
+
+sbom: $(AUDIT)/.installed ## write the bills of materials, dist/*.cdx.json
+	@mkdir -p dist
+	@$(SBOM) -o dist/sbom.cdx.json requirements.txt
+	@$(SBOM) -o dist/sbom-dev.cdx.json requirements-dev.txt
+	@for lock in "" -dev; do \
+		$(SBOM) --no-validate -o - requirements$$lock.txt | cmp - dist/sbom$$lock.cdx.json || exit 1; done
+	@echo "Wrote dist/sbom.cdx.json and dist/sbom-dev.cdx.json (CycloneDX 1.6)."
+
+# Hatchling puts a fixed day, or SOURCE_DATE_EPOCH, in place of the files' own times.
+wheel: setup ## build sdist and wheel, and the wheel again from the sdist, byte for byte
+	@rm -rf dist/again dist/assay_factcheck-* && mkdir -p dist/again
+	@$(BIN)/python -m hatchling build -d dist 2>/dev/null
+	@tar -xzf dist/assay_factcheck-*.tar.gz -C dist/again
+	@cd dist/again/assay_factcheck-*/ && \
+		"$(CURDIR)/$(BIN)/python" -m hatchling build -t wheel -d .. 2>/dev/null
+	@cmp dist/assay_factcheck-*.whl dist/again/assay_factcheck-*.whl
+	@rm -rf dist/again
+	@echo "Wrote dist/*.tar.gz and dist/*.whl; the sdist gives the same wheel, byte for byte."
 
 clean: ## remove caches, build products and the demo's files (not .venv)
 	@rm -rf demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
