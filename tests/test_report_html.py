@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import os
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
+from pypdf import PdfReader
 
 from agent.report import render
 from agent.report.html import article_paragraphs
@@ -489,11 +491,19 @@ def test_paper_shows_every_claim_unfolded_whatever_was_open(
         page.emulate_media(media="print")
         assert page.locator("#claims .card:visible").count() == 14
         assert not page.locator("#panel .detail").is_visible()
-        folded = page.locator("#claims details .evidence").evaluate_all(
-            "all => all.filter(e => !e.checkVisibility({contentVisibilityAuto: true})).length"
+        hidden = "all => all.filter(e => !e.checkVisibility({contentVisibilityAuto: true})).length"
+        assert page.locator("#claims .neutral .credit").evaluate_all(hidden) == 0
+        assert (
+            page.locator("#claims .sides > .side > ul > li > .evidence").evaluate_all(hidden) == 0
         )
-        assert folded == 0
-        assert page.pdf(format="A4").startswith(b"%PDF")
+        visit.assert_quiet()
+
+
+def test_on_paper_no_claim_begins_at_the_foot_of_a_page(browser: Browser, tmp_path: Path) -> None:
+    with Visit(browser, tmp_path, sample_report()) as visit:
+        pages = PdfReader(io.BytesIO(visit.page.pdf(format="A4"))).pages
+        ends = [line for page in pages for line in page.extract_text().strip().splitlines()[-2:]]
+        assert not [line for line in ends if re.search("confidence \\(\\d+%\\)$", line)]
         visit.assert_quiet()
 
 

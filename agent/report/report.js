@@ -236,7 +236,7 @@
 
   // Browsers that cannot unfold <details> by style sheet are helped for printing.
   addEventListener("beforeprint", () => {
-    for (const folded of all("#claims details:not([open])")) {
+    for (const folded of all("#claims .neutral:not([open])")) {
       folded.open = true;
       folded.dataset.folded = "";
     }
