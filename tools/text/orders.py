@@ -1,0 +1,375 @@
+"""Sentences that order, by their own form: what marks an order to whoever checks a text.
+
+Marks that decide at once (the tokens and tags of prompts, a verdict assigned to a name, `ignore the
+passages`), and weighed words of which several have to meet (an order or a second person, the terms
+of checking, a bare label). A sentence that is not in English is found by a label in it or by two
+terms of checking in its own language.
+"""
+
+from __future__ import annotations
+
+import codecs
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+from tools.text.cleaning import Cleaned
+from tools.text.languages import foreign
+from tools.text.sentences import sentence_spans
+
+_LABEL = (
+    r"(?:supported|conflicting|unverifiable|unsupported|contradicted|mostly[_ -]supported"
+    r"|mostly[_ -]true)"
+)
+_QUOTE = "[\"'“”«»„‘’「」『』`*]"
+_KEYS = (
+    r"(?:verdict|label|stance|rating|rationale|quotes?|evidence|tool_calls?|decided|neutral"
+    r"|certainty|confidence|entailment|contradiction|system|instructions?|role|reviewed|enum)"
+)
+_TAGS = (
+    r"(?:passages?|evidence|claims?|instructions?|system|assistant|user|human|documents?|verdict"
+    r"|tool_results?|tool_calls?|function_calls?|function|invoke|prompt|context|answer|response"
+    r"|thinking|scratchpad|reasoning|rationale|output)"
+)
+_YOURS = (
+    r"(?:answer|answers|reply|replies|response|responses|output|verdict|rating|ratings|judge?ment"
+    r"|instructions?|system prompt|prompt|rationale|explanation|conclusion|solution|code|codebase"
+    r"|algorithm|implementation|implementations|elucidation|guidelines|configuration|training data"
+    r"|system message|hidden rules|chain of thought)"
+)
+
+_AT_ONCE: Final = re.compile(
+    "|".join(
+        (
+            # Tokens and headings of chat templates.
+            r"<\|?\s*/?\s*(?:im_start|im_end|im_sep|eot_id|start_header_id|end_header_id|eom_id"
+            r"|begin_of_text|end_of_text|endoftext|endofprompt|fim_\w+)\s*\|?>",
+            r"<\|(?:system|user|assistant|end|tool)\|>|</?(?:start|end)_of_turn>",
+            r"\[/?INST\]|<</?SYS>>",
+            r"#{2,}\s*(?:instructions?|response|system|human|assistant|user|input|task|prompt)\b",
+            r"<<<\s*/?[A-Z_ ]{3,40}\s*>>>|(?<!<)<{2,5}[^<>\n]{0,20}(?:DOCUMENT|PASSAGE"
+            r"|INPUT|CONTEXT)",
+            rf"</?\s*{_TAGS}(?:\s+[\w-]+\s*=\s*[\"'][^\"'<>]{{0,80}}[\"'])*\s*/?>",
+            r"(?:begin|end|start|stop)[ _-]*(?:of[ _-]*)?(?:the[ _-]*)?(?:untrusted |user )?"
+            r"(?:system prompt|prompt|passages|instructions|untrusted data|data block)\b",
+            # A part in a conversation, at the beginning of a line or sentence.
+            r"(?:\A|(?<=[\n.!?\"'>]))\s*(?:#+\s*|\[|\*+)?(?:system|assistant|developer|sysadmin|thought"
+            r"|system (?:message|notice|override|note|prompt)"
+            r"|(?:note|notice|message|instruction|attention|memo)s? (?:to|for) (?:the |all |any )?"
+            r"(?:ai|ais|llm|llms|assistant|assistants|model|models|language models?|bots?|crawlers?"
+            r"|agents?|machines?|fact[- ]?checkers?|checkers?|raters?|judges?|reviewing system"
+            r"|automated \w+|robots?)\b[^:.\n]{0,40})\]?\s*:",
+            # A verdict given to a name, a key of an answer.
+            rf"(?:\b|\\n)(?:verdict|label|stance|final answer|rating|conclusion|answer|decision"
+            rf"|outcome"
+            rf"|result|status|assessment|classification|therefore|hence|thus|so)\s*(?:is|=|:|[,→]"
+            rf"|->|=>|:=)+\s*{_QUOTE}*\s*(?:definitely |clearly |always )?{_LABEL}\b(?!\s+(?:by"
+            rf"|the))",
+            rf":\s*{_QUOTE}?{_LABEL}{_QUOTE}?\s*(?:[.!]|\Z)",
+            rf"[\"']{_KEYS}[\"']\s*:\s*[\[{{\"'\d]",
+            rf"[\"']{_LABEL}[\"']\s*[,:\]}}]",
+            r"[\"'](?:tool_calls|function_call|arguments|tool|\$ref)[\"']\s*:",
+            r"\bToolMessage\(|\b(?:Human|AI|System)Message\(",
+            # What is to be forgotten, or told.
+            r"\b(?:ignor|disregard|forget|overlook|overrid|overwrit|discard|bypass|skip)\w*\b"
+            r"[^.!?\n]{0,40}\b(?:instruction|instructions|prompt|prompts|passages?|sources?"
+            r"|evidence|everything (?:above|before)|the above|all (?:of )?the above|guardrails"
+            r"|previous|prior (?:text|context)|above text|system message|your (?:judge?ment|rules"
+            r"|guidelines|training))\b",
+            r"\b(?:your|the|its|hidden|initial|original|full|entire|secret) (?:system )"
+            r"(?:prompt|message|instructions?)\b",
+            r"\b(?:system|developer)[ _-]?prompts?\b",
+            r"\bprompt[- ]injections?\b.{0,60}\byou\b|\byou\b.{0,60}\bprompt[- ]injections?\b",
+            r"\b(?:word for word|verbatim|repeat|print|reveal|output|show me|tell me|leak|list"
+            r"|recite|encode)\b[^.!?\n]{0,60}\b(?:your (?:\w+ )?instructions|text above|above text"
+            r"|everything above|everything (?:you|that) \w+ (?:told|given)"
+            r"|(?:api|secret|openai) keys?|environment variables?"
+            r"|(?:this|the) (?:entire |whole )?conversation|(?:initial|first) (?:prompt|message)"
+            r"|text you were given|file paths? you)\b",
+            r"\b(?:text|conversation|context|words|line|message) above\b[^.!?\n]{0,60}"
+            r"\b(?:in full|code ?block|word for word|verbatim|asterisks|repeat)\b",
+            r"\babove (?:text|line|this line)\b[^.!?\n]{0,40}\b(?:replace|translate|encode|repeat)",
+            rf"\b(?:anything|nothing) (?:but|other than|except|besides) {_QUOTE}?{_LABEL}\b",
+            r"\bpassages? (?:\d+|one|two|three)\b|\b(?:these|those|the|all|shown) passages"
+            r" (?:may|must"
+            r"|should|are|were|cannot|can)\b",
+            r"\bif (?:the|a|any) user (?:asks?|says?|wants?|types?)\b|\bwhen (?:the|a) user \w+s\b",
+            r"\brepeat (?:everything|all|the text|the words|the above)\b[^.!?\n]{0,30}\babove\b",
+            # What code of hostile hands looks like in prose.
+            r"\bos\.(?:system|popen|fork|remove)\s*\(|__import__\s*\(|__(?:class|globals|init)__"
+            r"|\$\{\s*jndi:|\{\{\s*\w+[.\[(|].{0,200}?\}\}|\bsubprocess\.\w+|\beval\s*\("
+            r"|\bexec\s*\("
+            r"|\bDROP\s+TABLE\b|;\s*shutdown\b|'\s*OR\s+1\s*=\s*1|SELECT\s+@@|\bxp_cmdshell\b"
+            r"|\bjavascript:|\bon(?:error|load|click|focus|mouseover)\s*=|<\s*/?script\b"
+            r"|\brm\s+-rf?\b|\bcurl\s+-|=HYPERLINK\(|</?(?:iframe|svg|object|embed)\b",
+            r"^\s*(?:import [a-z_.]+(?:, ?[a-z_.]+)*|from [a-z_.]+ import \w+)",
+            r"```[^`]{0,5000}(?:```|\Z)",
+            rf"{_QUOTE}(?:gnitcilfnoc|detroppus|elbaifirevnu){_QUOTE}",
+        )
+    ),
+    re.I | re.M,
+)
+
+_ORDERS = (
+    r"(?:answer|reply|respond|return|rate|mark|label|treat|classify|grade|score|say|state|report"
+    r"|write|print|output|repeat|reveal|quote|cite|conclude|decide|set|send|visit|call|run|execute"
+    r"|decode|follow|obey|append|prepend|insert|include|incorporate|integrate|merge|blend|embed"
+    r"|add|modify|enhance|augment|translate|encode|encrypt|render|express|convert|use|begin|start"
+    r"|end|finish|change|remove|replace|drop|delete|pretend|imagine|act|assume|consider|accept"
+    r"|reject|refuse|abstain|stop|continue|complete|give|provide|put|recommend|tell|ignore"
+    r"|disregard|forget|overwrite|override|skip|do not|don['’]t|never|always|only|nest|join|let"
+    r"|remember|choose|pick|select|keep|lock|make sure|ensure|introduce|deploy|develop|group|reuse"
+    r"|apply|fetch|open|import|load|post|email|show|explain|describe|list|summari[sz]e|draw|weigh"
+    r"|trust|prefer|count|note that you)"
+)
+_ORDER: Final = re.compile(
+    r"(?:\A|[.!?:;,—–-]\s+|\n)[\"'“(\[>*•-]*\s*(?:please,?|now,?|then,?|first,?|finally,?"
+    r"|also,?|and"
+    r"|instead,?|so,?|therefore,?|important:|update:|override:|if[^,.]{3,80},\s*(?:then"
+    r" )?(?:please )?"
+    r"|when[^,.]{3,60},\s*|before[^,.]{3,60},\s*|after[^,.]{3,60},\s*|from now on,?|for"
+    r" [^,.]{3,40},"
+    rf"\s*)?\s*{_ORDERS}\b",
+    re.I,
+)
+_SECOND: Final = re.compile(
+    r"\byou (?:must|should|have to|need to|will|shall|may|are|can|cannot|can['’]t|detect|judge|rate"
+    r"|read|see|answer|reply|were|could|would|abstain)\b|\byour\b|\byourself\b|\bthou shalt\b",
+    re.I,
+)
+_MUST: Final = re.compile(
+    r"\b(?:must|should|shall|has to|have to|needs? to|is to|are to|required to|obliged to)\b"
+    r"(?:\s+\w+){0,2}?\s+(?:be (?:rated|marked|labell?ed|treated|classified|considered|reported"
+    r"|called|answered|scored|returned)|label|rate|mark|answer|reply|return|output|report|treat"
+    r"|say|conclude|receive|get|read)\b|\b(?:may|can)(?:not)? be used as evidence\b",
+    re.I,
+)
+_STRONG: Final = re.compile(
+    r"\b(?:verdicts?|rationale|passages?|fact[- ]?check(?:er|ers|ing)?|judge?ment|rubric"
+    r"|(?:this|the|your|every|each|all|any|a) (?:claims?|answer|reply|response|output|label|rating"
+    r"|batch|evaluator|judge|task)|claims? \d|language models?|llms?|ai (?:model|system"
+    r"|assistant)s?"
+    r"|chatbots?|automated (?:systems?|checkers?|reviewers?|tools?)|house style|gold label"
+    r"|unit test|pipeline|few[- ]shot|list of claims)\b",
+    re.I,
+)
+_WEAK: Final = re.compile(
+    r"\b(?:claims?|evidence|labels?|ratings?|instructions?|prompts?|quotes?|sources?|articles?"
+    r"|statements?|answers?|repl(?:y|ies)|response|conclusion|rules?|system|model|assistant"
+    r"|evaluators?|reviewers?|checkers?|json|code|snippet|excerpt|pages?|text|sentence|words?"
+    r"|letters?|emojis?|chat|user|readers?)\b",
+    re.I,
+)
+_BARE_LABEL: Final = re.compile(
+    rf"{_QUOTE}{_LABEL}{_QUOTE}|\bunverifiable\b"
+    r"|\b(?:supported|conflicting|unsupported|contradicted)(?=\s*(?:[.!?,:;\"'”»)\]|]|\Z|\n"
+    r"|no matter|because|only|whatever|always|regardless|when|if|and (?:lock|nothing|stop)|as"
+    r" (?:soon|a)"
+    r"|for (?:this|every|the|all)|should|instead|immediately))",
+    re.I,
+)
+_ANY_LABEL: Final = re.compile(rf"\b{_LABEL}\b|\bSUPPORTED\b|\bverdict\b", re.I)
+_YOUR_ANSWER: Final = re.compile(
+    rf"\b(?:in|to|of|into|within|throughout|at the end of|about|through) your {_YOURS}\b"
+    rf"|\A\W*(?:please )?{_ORDERS}\b[^.!?\n]{{0,80}}?\b(?:your|the) {_YOURS}\b"
+    rf"|\byour (?:earlier|previous|prior|current|initial|original) {_YOURS}\b"
+    r"|\b(?:code (?:snippet|excerpt|block|section|segment)|snippet of code)\b"
+    r"|\breply (?:only )?(?:with|using|in)\b",
+    re.I,
+)
+_SURE: Final = re.compile(
+    r"\b(?:language models?|llms?|ai (?:models?|systems?|assistants?)|chatbots?)\b[^.!?\n]{0,60}"
+    r"\b(?:(?:must|should|have to|need to) (?:answer|rate|return|reply|ignore|treat|mark|label|say"
+    r"|output|conclude|always|never)|reading this|you are)\b"
+    r"|\b(?:if|as) you are an? (?:\w+ )?(?:language model|llm|ai|assistant|bot|machine|model)\b"
+    r"|\byou are (?:now |no longer )?an? (?:\w+ ){0,2}(?:language model|assistant|ai|judge|bot"
+    r"|chatbot|checker)\b"
+    r"|\bfrom now on\b[^.!?\n]{0,20}\b(?:you (?:abstain|answer|rate|reply|are an?)|every claim"
+    r"|all claims)\b"
+    r"|\bnew (?:task|instructions?|rule|rubric|policy)\b\s*:"
+    r"|\b(?:mark|rate|label|call|judge|declare|report|score|grade|classify|rule|answer|reply|say"
+    rf"|return|output|vote|choose|pick)(?:s|ed)? (?:it |this |that |them |every |each |all |any"
+    rf" |the )*"
+    rf"(?:claims? |statements? |answers? |of them |with |as |to be )*{_QUOTE}?{_LABEL}\b(?!\s+by)",
+    re.I,
+)
+_LEAST: Final = 2.5
+"""Weight from which words together make an order."""
+_CUT: Final = re.compile(
+    r"[.!?…][\"'”’)]*\s+|[。！？।]\s*|[;)\]}>\"'`–—-]\s+(?=[A-Z][a-z]+\s)|[)\]}>`](?=[A-Z][a-z]+\s)"
+    r"|\n\s*|[\u200e\u200f\u202c\u2069]+\s+"
+)
+_BESIDE: Final = 1.0
+"""The same for a sentence that stands beside an order."""
+_SCRAP: Final = 3
+"""Letters below which a piece beside an order is what is left of its wrapping."""
+_FRAGMENT: Final = 4
+"""Words up to which a bare label makes a sentence one."""
+_FOREIGN_LETTERS: Final = 4
+
+# Terms of checking in the languages that hostile texts were seen in: five groups of which two have
+# to meet. Stems, since most of these inflect.
+_GROUPS: Final = tuple(
+    tuple(stems.split("|"))
+    for stems in (
+        "ignorier|vergiss|ignorez|oublie|ignora|olvida|dimentica|ignore|esqueça|negeer|"
+        "vergeet|zignoruj|zapomnij|игнорир|забуд|ігнор|unut|yok say|bỏ qua|quên|abaikan|"
+        "lupakan|puuza|sahau|無視|忘れ|忽略|无视|忘记|무시|잊|تجاهل|انس|نادیده|فراموش|התעלם|שכח"
+        "|अनदेखा|"
+        "भूल|neglege|obliviscere|ignorar|ignorate",
+        "anweisung|systemprompt|consigne|instruc|istruzion|instructie|opdracht|polece|"
+        "instrukc|инструкц|указани|інструкц|вказівк|talimat|yönerge|komut|chỉ dẫn|"
+        "hướng dẫn|lời nhắc|instruksi|perintah|maagizo|maelekezo|指示|プロンプト|提示词|指令"
+        "|系统|系統|지시|"
+        "프롬프트|تعليمات|أوامر|دستور|הוראות|निर्देश|प्रॉम्प्ट|mandat|praecept",
+        "begründung|rationale|justific|explicati|motivazione|spiegazione|toelichting|"
+        "uzasadnien|обоснован|объяснен|обґрунтув|поясненн|gerekçe|açıklama|giải thích|"
+        "lý do|penjelasan|alasan|maelezo|理由|説明|解释|설명|근거|تفسير|شرح|توضیح|הסבר|נימוק|"
+        "स्पष्टीकरण|व्याख्या|कारण|explicatio|explication",
+        "urteil|verdict|veredict|veredicto|verdetto|oordeel|werdykt|ocen|вердикт|оцін|"
+        "karar|phán|kết luận|putusan|hukumu|判定|判断|结论|裁决|판정|حكم|الحكم|رأی|פסק|निर्णय"
+        "|फैसला|"
+        "sententia|antwort|répon|respond|respuesta|rispond|respost|antwoord|odpow|ответ|"
+        "відпов|yanıt|cevap|trả lời|jawab|jibu|答え|回答|답하|답변|أجب|جواب|پاسخ|ענה|תשובה|उत्तर|"
+        "जवाब",
+        "wörtlich|wort für wort|mot pour mot|mot à mot|palabra por palabra|"
+        "parola per parola|palavra por palavra|woord voor woord|letterlijk|słowo w słowo|"
+        "dosłown|дословн|слово в слово|дослівн|kelimesi kelimesine|aynen|nguyên văn|"
+        "kata demi kata|neno kwa neno|一字一句|そのまま|逐字|그대로|كلمة كلمة|حرفي|کلمه به کلمه|"
+        "מילה במילה|शब्दशः|verbatim|textstell|absatz|passag|pasaje|brano|fragment|отрыв|"
+        "уривк|pasaj|đoạn|bagian|vifungu|段落|片段|文書|地の文|지문|مقاطع|فقر|متن|קטע|अंश|locos"
+        "|locis|"
+        "quell|claim|behauptung|утвержден|тверджен|iddia|khẳng định|klaim|dai |主張|陈述|주장|"
+        "ادعا|طענה|दाव",
+    )
+)
+_FOREIGN_LETTER: Final = re.compile(r"[^\W\d_a-zA-Z]")
+
+_DIGIT_LETTERS: Final = str.maketrans("0134578@$", "oieastbas")
+_MIXED_WORD: Final = re.compile(r"(?<!\w)(?=\w*[013457])(?=\w*[A-Za-z])[A-Za-z013457]{3,}(?!\w)")
+_MARKS: Final = re.compile("[\u0300-\u036f\u20d0-\u20ff]+")
+_PILED: Final = re.compile("[\u0300-\u036f\u20d0-\u20ff]")
+
+# Small words that every pattern needs one of, looked for before any pattern is: nearly all texts
+# end here or at the next step.
+_NEEDLES: Final = tuple(
+    "support conflict verif contradict verdict instruct prompt passage rational ignor disregard "
+    "forget overlook overrid overwrit discard bypass system assistant developer model ai llm bot "
+    "fact evidence claim label answer repl respon output code snippet excerpt above conversation "
+    "import your you decode judg rubric script exec eval tool chat user message note notice"
+    " thought "
+    "batch task evaluator automated pipeline unit few-shot style drop jndi rm curl hyperlink svg "
+    "iframe object embed select shutdown xp_ or  on < > { [ ``` $ \" ' == := human page".split()
+)
+_CORE: Final = tuple(
+    "supported conflicting unverifiable verdict claim passage instruction ignore prompt answer "
+    "rationale system evidence output reply language rating judge".split()
+)
+
+
+def orders(seen: Cleaned, *, again: bool = True) -> Iterator[tuple[int, int]]:
+    """Sentences of a cleaned text that address its checker, as spans of the cleaned text."""
+    text = seen.text
+    readings = _readings(text) if again else [text]
+    if not any(_may_order(reading) for reading in readings):
+        return
+    spans = _pieces(text)
+    weights = [max(_weight(way) for way in _ways(text[a:b], readings)) for a, b in spans]
+    flags = [weight >= _LEAST for weight in weights]
+    scraps = [sum(map(str.isalpha, text[a:b])) < _SCRAP for a, b in spans]
+    number = 0
+    for match in _AT_ONCE.finditer(text):
+        while number < len(spans) and spans[number][1] <= match.start():
+            number += 1
+        for beside in range(number, len(spans)):
+            if spans[beside][0] >= match.end():
+                break
+            flags[beside] = True
+    sure = [number for number, flag in enumerate(flags) if flag]
+    for step in (1, -1):  # What stands beside an order is one of less.
+        for number in sure:
+            beside = number + step
+            while 0 <= beside < len(spans) and not flags[beside]:
+                if weights[beside] < _BESIDE and not scraps[beside]:
+                    break
+                if "\n\n" in text[slice(*sorted((spans[number][1], spans[beside][0])))]:
+                    break
+                flags[beside] = True
+                number, beside = beside, beside + step
+    yield from (span for span, flag in zip(spans, flags, strict=True) if flag)
+
+
+def _pieces(text: str) -> list[tuple[int, int]]:
+    """Sentences, cut finer than they are: what is put into a text seldom ends as a sentence does,
+    and must not take its neighbour with it."""
+    spans = []
+    for start, end in sentence_spans(text):
+        bounds = [start, *(match.end() for match in _CUT.finditer(text, start, end)), end]
+        spans += [(a, b) for a, b in itertools.pairwise(bounds) if a < b]
+    return spans
+
+
+def _readings(text: str) -> list[str]:
+    """The text as it is, and rotated, reversed or with figures for letters if it then tells."""
+    plain = _unmarked(text)
+    found = [plain]
+    if plain.isascii():
+        found.append(codecs.encode(plain, "rot13"))
+    found.append(plain[::-1])
+    if len(_MIXED_WORD.findall(plain)) > 2:
+        found.append(plain.translate(_DIGIT_LETTERS))
+    return [plain] + [way for way in found[1:] if any(core in way.lower() for core in _CORE)]
+
+
+def _ways(sentence: str, readings: list[str]) -> list[str]:
+    return [_unmarked(sentence)] if len(readings) == 1 else _readings(sentence)
+
+
+def _unmarked(text: str) -> str:
+    """Without marks piled upon letters; one on a letter belongs to it."""
+    if not _PILED.search(text):
+        return text
+    return _MARKS.sub("", unicodedata.normalize("NFD", text))
+
+
+def _may_order(text: str) -> bool:
+    lower = text.lower()
+    if _groups(text) >= 2 and (not text.isascii() or foreign(text)):
+        return True
+    return any(needle in lower for needle in _NEEDLES) and any(
+        pattern.search(text)
+        for pattern in (_AT_ONCE, _SURE, _YOUR_ANSWER, _BARE_LABEL, _STRONG, _ANY_LABEL)
+    )
+
+
+def _weight(sentence: str) -> float:
+    """How much a sentence is like an order to a checker; `_LEAST` is one."""
+    if _AT_ONCE.search(sentence) or _SURE.search(sentence) or _YOUR_ANSWER.search(sentence):
+        return _LEAST
+    label = bool(_BARE_LABEL.search(sentence))
+    if (label and len(sentence.split()) <= _FRAGMENT) or _is_foreign_order(sentence):
+        return _LEAST
+    strong = len({match[0].lower() for match in _STRONG.finditer(sentence)})
+    ordered = bool(_ORDER.search(sentence) or _MUST.search(sentence))
+    second = bool(_SECOND.search(sentence))
+    weak = len({match[0].lower() for match in _WEAK.finditer(sentence)})
+    weight = 1.5 * label + min(strong, 2) + 0.5 * min(weak, 2) + 1.5 * ordered + 0.5 * second
+    if ((label or strong) and (ordered or second)) or (label and strong):
+        return weight
+    return min(weight, _LEAST - 0.5)
+
+
+def _is_foreign_order(sentence: str) -> bool:
+    """Whether a sentence in another language has a label in it, or two terms of checking."""
+    label = bool(_ANY_LABEL.search(sentence))
+    letters = len(_FOREIGN_LETTER.findall(sentence))
+    if label and letters >= _FOREIGN_LETTERS:
+        return True
+    return (label or _groups(sentence) >= 2) and foreign(sentence) is not None
+
+
+def _groups(text: str) -> int:
+    lower = text.lower()
+    return sum(any(stem in lower for stem in stems) for stems in _GROUPS)
