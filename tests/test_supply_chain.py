@@ -203,3 +203,17 @@ def test_an_audit_fails_on_what_no_waiver_covers_and_tells_what_it_could_not_ask
     got, lines = judged(output, complaint, [_WAIVER], day)
     assert got == code
     assert said in "\n".join(lines)
+
+
+# --- what SECURITY.md says ----------------------------------------------------------------
+
+
+def test_every_test_and_file_that_the_threat_model_names_is_there() -> None:
+    text = (ROOT / "SECURITY.md").read_text("utf-8")
+    model = text[text.index("## Threat model") : text.index("## How hostile text")]
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", model))
+    assert len(named) > 40
+    assert {name for name in named if f"def {name}(" not in tests} == set()
+    for path in re.findall(r"`((?:agent|tools|evals|prompts|\.ci)/[\w./]*)`", model):
+        assert (ROOT / path).exists(), path
