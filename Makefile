@@ -102,6 +102,8 @@ lock: ## resolve the lock files anew, from releases a week old (needs uv)
 
 # Apart from the environment of `make setup`: nobody needs these tools to work on the program.
 AUDIT := .venv-audit
+# For example AUDIT_ARGS="--osv-url http://…/v1/query", another server of the same database.
+AUDIT_ARGS ?=
 
 $(AUDIT)/.installed: requirements-audit.txt
 	@rm -f $@
@@ -112,7 +114,7 @@ $(AUDIT)/.installed: requirements-audit.txt
 	@touch $@
 
 audit: setup $(AUDIT)/.installed ## look for known vulnerabilities in the pinned packages
-	@$(BIN)/python -m tests.audit --pip-audit $(AUDIT)/bin/pip-audit
+	@$(BIN)/python -m tests.audit --pip-audit $(AUDIT)/bin/pip-audit $(AUDIT_ARGS)
 
 # Without time and serial number, so that it follows from the lock alone; written twice to see it.
 SBOM := $(AUDIT)/bin/python -W ignore::UserWarning -m cyclonedx_py requirements \

@@ -1,6 +1,6 @@
 """Known vulnerabilities of the pinned packages, less those that a dated waiver covers.
 
-    python -m tests.audit --pip-audit PROGRAM    what `make audit` runs
+    python -m tests.audit --pip-audit PROGRAM [--osv-url URL]    what `make audit` runs
 
 pip-audit asks OSV (https://osv.dev) about each line of the lock files that holds on this platform.
 Its other service, PyPI's, would not do: a package that an index in between does not know counts
@@ -134,13 +134,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs pip-audit over the lock files; see the module."""
     parser = argparse.ArgumentParser(prog="python -m tests.audit", description=__doc__)
     parser.add_argument("--pip-audit", required=True, type=Path, help="the program pip-audit")
-    program = parser.parse_args(arguments).pip_audit.absolute()
-    locks = [word for lock in LOCKS for word in ("-r", lock)]
-    done = subprocess.run(
-        [program, *locks, "--disable-pip", "--require-hashes", "--vulnerability-service", "osv",
-         "--format", "json", "--desc", "off", "--aliases", "on", "--progress-spinner", "off"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    parser.add_argument("--osv-url", metavar="URL", help="of another server of OSV's database")
+    given = parser.parse_args(arguments)
+    command = [given.pip_audit.absolute(), "--disable-pip", "--require-hashes"]
+    command += ["--vulnerability-service", "osv", "--format", "json", "--progress-spinner", "off"]
+    command += [word for lock in LOCKS for word in ("--requirement", lock)]
+    if given.osv_url:
+        command += ["--osv-url", given.osv_url]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     code, lines = judged(done.stdout, done.stderr, waivers(), datetime.now(UTC).date())
     for line in lines:
         print(line, file=sys.stderr if code else sys.stdout)
