@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from agent.types import Document, Hit
 from tests.fake_embedder import WordEmbedder
-from tools.library import Library
+from tools.library import Addition, Library
 from tools.library.retrieval import By, retrieve, retrieve_many
 
 NAMES = ["Berg", "Okafor", "Lind", "Moreau", "Tanaka", "Silva", "Novak", "Haddad", "Quinn", "Roth"]
@@ -321,3 +321,52 @@ def test_a_closer_look_that_tells_nothing_changes_nothing(library: Library) -> N
     claim = "The harbour wall will be mended by May"
     indifferent = retrieve(library, claim, rerank=lambda _, hits: [0.5] * len(hits))
     assert indifferent == retrieve(library, claim)
+
+
+def planted(site: str, of: int) -> list[Document]:
+    return [
+        Document(
+            text=f"The bus depot at Orrel houses {of} buses, {name} counted.",
+            title=f"Note {number}",
+            url=f"https://{site}/{number}",
+        )
+        for number, name in enumerate([*NAMES, "Bakke", "Osei"])
+    ]
+
+
+def test_one_site_leaves_places_to_others_that_are_near_and_to_no_others(tmp_path: Path) -> None:
+    asked = "The bus depot at Orrel houses 90 buses."
+    witness = Document(
+        text="At Orrel the bus depot houses 40 buses, not more than that, said Quinn."
+    )
+    salt = Document(text="Salt is dug from the hills beyond the river every winter.")
+    with Library.open(tmp_path, WordEmbedder(), create=True) as library:
+        library.add_all([Addition(each) for each in [*planted("one.example", 90), salt]])
+        alone = retrieve(library, asked)
+        assert {hit.source.url is None for hit in alone} == {False}
+        assert len(alone) == 10
+        library.add(witness)
+        found = retrieve(library, asked)
+    assert len(found) == 10
+    assert witness.text in {hit.source.text for hit in found}
+    assert [hit.score for hit in alone[:6]] == [hit.score for hit in found[:6]]
+
+
+@pytest.mark.parametrize("shared", ["publisher", "site"])
+def test_a_publisher_with_many_sites_and_a_site_with_many_names_have_one_share(
+    tmp_path: Path, shared: str
+) -> None:
+    many = []
+    for number, document in enumerate(planted("one.example", 90)):
+        other = {"publisher": f"Voice {number}", "url": f"https://{number}.one.example/a"}
+        if shared == "publisher":
+            other = {"publisher": "the ledger", "url": f"https://site-{number}.example/a"}
+        many.append(document.model_copy(update=other))
+    for number in range(5):
+        text = f"The Orrel bus depot has {40 + number} buses, said {NAMES[number]}."
+        many.append(Document(text=text, url=f"https://witness-{number}.example/b"))
+    with Library.open(tmp_path, WordEmbedder(), create=True) as library:
+        library.add_all(list(map(Addition, many)))
+        found = retrieve(library, "The bus depot at Orrel houses 90 buses.")
+    said = Counter("witness" in (hit.source.url or "") for hit in found)
+    assert said == {False: 6, True: 4}

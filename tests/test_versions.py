@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.library.versions import Version, same_page, superseded
+from tools.library.versions import Version, disputed, keeps, same_page, superseded
 from tools.times.publication import certainly_later
+
+
+def always(older: str, newer: str) -> bool:
+    """Every text is an update of every other."""
+    return True
+
 
 PAGE = "https://ledger.example/ferries"
 DATES = st.none() | st.sampled_from(
@@ -93,23 +99,23 @@ def test_the_newest_version_of_a_page_supersedes_all_older_ones() -> None:
         Version("s-undated", PAGE, None),
         Version("s-other", f"{PAGE}/2", "2026-06-01"),
     ]
-    assert superseded(versions) == {"s-march": "s-may", "s-april": "s-may"}
-    assert superseded(versions, as_of="2026-04-30") == {"s-march": "s-april"}
-    assert superseded(versions, as_of="2026-04") == {"s-march": "s-april"}
-    assert superseded(versions, as_of="2026-03-31") == {}
+    assert superseded(versions, always) == {"s-march": "s-may", "s-april": "s-may"}
+    assert superseded(versions, always, as_of="2026-04-30") == {"s-march": "s-april"}
+    assert superseded(versions, always, as_of="2026-04") == {"s-march": "s-april"}
+    assert superseded(versions, always, as_of="2026-03-31") == {}
 
 
 def test_versions_of_one_day_are_both_the_newest() -> None:
     day = [Version("s-1", PAGE, "2026-03-04"), Version("s-2", PAGE, "2026-03-04")]
-    assert superseded(day) == {}
-    assert superseded([*day, Version("s-0", PAGE, "2026-03")]) == {}
+    assert superseded(day, always) == {}
+    assert superseded([*day, Version("s-0", PAGE, "2026-03")], always) == {}
 
 
 @given(VERSIONS, st.randoms(use_true_random=False))
 def test_who_is_superseded_depends_on_addresses_and_dates_alone(
     versions: list[Version], random: object
 ) -> None:
-    newer = superseded(versions)
+    newer = superseded(versions, always)
     by_id = {version.id: version for version in versions}
     for old, new in newer.items():
         assert same_page(by_id[old].url) == same_page(by_id[new].url)
@@ -124,4 +130,37 @@ def test_who_is_superseded_depends_on_addresses_and_dates_alone(
         assert any(later) == (version.id in newer)
     shuffled = list(versions)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert superseded(shuffled) == newer
+    assert superseded(shuffled, always) == newer
+
+
+def test_a_source_with_the_address_of_another_and_its_own_text_supersedes_nothing() -> None:
+    versions = [
+        Version("s-true", PAGE, "2026-03-04"),
+        Version("s-update", PAGE, "2026-04-01"),
+        Version("s-planted", PAGE, "2026-05-01"),
+        Version("s-later", PAGE, "2026-06-01"),
+    ]
+
+    def not_planted(older: str, newer: str) -> bool:
+        return "s-planted" not in (older, newer)
+
+    newer = superseded(versions, not_planted)
+    assert newer == {"s-true": "s-later", "s-update": "s-later"}
+    assert disputed(versions, not_planted) == [["s-later", "s-planted"]]
+    assert disputed(versions, always) == []
+
+
+def test_a_source_of_another_publisher_supersedes_nothing_however_alike_the_text() -> None:
+    mine = Version("s-1", PAGE, "2026-03-04", "The Ledger")
+    for publisher, is_newer in (("the ledger", True), (None, True), ("Port Times", False)):
+        other = Version("s-2", PAGE, "2026-04-01", publisher)
+        assert ("s-1" in superseded([mine, other], always)) == is_newer
+
+
+def test_an_update_keeps_half_of_the_text_and_another_account_does_not() -> None:
+    ferry = "The ferry to Orrel sails at nine, and a ticket costs two marks for grown people."
+    corrected = ferry.replace("two marks", "three marks")
+    assert keeps(ferry, corrected)
+    assert keeps(ferry, f"Correction of Monday. {ferry} It does not sail on Sundays in winter.")
+    assert not keeps(ferry, "A ticket to Orrel costs nine marks, and the ferry sails at two.")
+    assert not keeps(f"{ferry} {'The harbour master said no more than that. ' * 2}", ferry[:30])

@@ -46,7 +46,7 @@ from tools.library.moving import write_export
 from tools.library.readings import Reading
 from tools.library.sites import site
 from tools.library.upkeep import Upkeep
-from tools.library.versions import superseded
+from tools.library.versions import disputed, keeps, superseded
 from tools.models.embedder import StoredVectors
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ class Library:
         self._upkeep: Upkeep | None = None
         self._newer: tuple[LibraryState, dict[str, str]] | None = None
         """Who supersedes whom, with the state of the library that it is of."""
+        self._kept_texts: dict[tuple[str, str], bool] = {}
+        """Which source keeps much of whose text; by its id, a text never changes."""
 
     @classmethod
     def open(
@@ -325,11 +327,16 @@ class Library:
         with self._database() as db:
             if as_of or without:
                 there = (version for version in db.versions() if version.id not in without)
-                return superseded(there, as_of=as_of)
+                return superseded(there, self._keeps, as_of=as_of)
             state = db.state()
             if self._newer is None or self._newer[0] is not state:
-                self._newer = (state, superseded(db.versions()))
+                self._newer = (state, superseded(db.versions(), self._keeps))
             return self._newer[1]
+
+    def disputed(self) -> list[list[str]]:
+        """Ids of sources that share an address and are no versions of one text; see `versions`."""
+        with self._database() as db:
+            return disputed(db.versions(), self._keeps)
 
     def provenance(self, source_id: str) -> Provenance:
         """Where a source came from; `source_id` as for `source`."""
@@ -541,6 +548,14 @@ class Library:
         """The source with the newer one that supersedes it now."""
         newer = self.superseded().get(source.id)
         return source.model_copy(update={"superseded_by": newer}) if newer else source
+
+    def _keeps(self, older: str, newer: str) -> bool:
+        """Whether a source keeps much of the text of another one; both ids are there."""
+        pair = older, newer
+        if pair not in self._kept_texts:
+            with self._database() as db:
+                self._kept_texts[pair] = keeps(db.find(older).text, db.find(newer).text)
+        return self._kept_texts[pair]
 
     def _give_way(self) -> None:
         """Lets go of the library in good order until whoever waits for it had it."""

@@ -74,6 +74,8 @@ class Candidate(NamedTuple):
     start: int
     end: int
     published_at: str | None
+    publisher: str | None
+    url: str | None
     origin: str
     vector: NDArray[np.float32]
 
@@ -264,8 +266,8 @@ class Database:
             yield _source(row)
 
     def versions(self) -> Iterator[Version]:
-        """Address and date of each source, which tell newer versions from older ones."""
-        rows = self._connection.execute("SELECT id, url, published_at FROM sources")
+        """Address, date and publisher of each source, which tell newer versions from older ones."""
+        rows = self._connection.execute("SELECT id, url, published_at, publisher FROM sources")
         return map(Version._make, rows)
 
     def described(self) -> list[Described]:
@@ -384,8 +386,8 @@ class Database:
             UsageError: there is no such passage.
         """
         rows = self._connection.execute(
-            'SELECT passages.id, source_id, "start", "end", published_at, origin, vector'
-            " FROM passages JOIN sources ON sources.id = source_id"
+            'SELECT passages.id, source_id, "start", "end", published_at, publisher, url, origin,'
+            " vector FROM passages JOIN sources ON sources.id = source_id"
             " WHERE passages.id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(passage_ids)),),
         )

@@ -1,18 +1,23 @@
-"""The passages that a claim is judged by: found by meaning and by words, chosen by origin.
+"""The passages that a claim is judged by: found by meaning and by words, chosen by who speaks.
 
 Two searches propose, one by vectors and one by words. What they propose is scored by its
 exact similarity, from the vectors in the library's database, and by its BM25 as a share of the
 best one: a weighted sum, which finds more than reciprocal rank fusion (Bruch, Gai and Ingber
 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). BM25 follows from the texts alone,
 so that a rebuilt index gives the same order. `evals/retrieval.py` measures all of it.
+
+Whoever owns a site can fill it with texts on one claim. So a site or a publisher has a share of
+the places, as an origin has, and leaves the others to those who are nearly as near.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from itertools import islice
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -21,6 +26,7 @@ from numpy.typing import NDArray
 from agent.types import Hit, Passage, Source
 from tools.library import Library
 from tools.library.database import Candidate
+from tools.library.sites import site
 from tools.times.publication import certainly_later
 
 By = Literal["both", "meaning", "words"]
@@ -42,6 +48,12 @@ _PER_ORIGIN = 5
 """Most passages of one source and its copies, while there are others to show. With three of a
 source, a page that decides a claim in several places was not found whole as often: 0.75 against
 0.85 of the claims of `wice`."""
+_PER_VOICE = 0.6
+"""Largest part of the places for one site or publisher, while others are near enough."""
+_NEAR = 0.25
+"""How much less than the best passage beyond that part another's may score, to be near enough."""
+_FOR_VOICES = 20
+"""Passages asked of each search for one wanted, at most, only because one voice fills the list."""
 _RERANKED = 3
 """Passages that a closer look is taken at, for one wanted."""
 _BY_RELEVANCE = 0.2
@@ -81,7 +93,8 @@ def retrieve(
 
     Returns:
         At most `n` hits, no two that share more than half of the shorter one; at most five
-        of an origin (a source and its copies) while there are others to show.
+        of an origin (a source and its copies) while there are others to show, and at most six in
+        ten of one site or publisher while others are nearly as near.
     """
     return retrieve_many(
         library,
@@ -133,15 +146,17 @@ def retrieve_many(
         wanted = _OVERFETCH * n
         while True:
             ranked = _ranked(library, text, vector, wanted, by, admitted)
-            chosen, varied = _chosen(ranked, n)
+            choice = _chosen(ranked, n)
             # Leaving out sources, or one source with very many passages, may have eaten
-            # what was fetched: then look further down.
-            if wanted >= total or (varied and len(ranked) >= _OVERFETCH * n):
+            # what was fetched: then look further down. For another voice not without end,
+            # since a library may be of one.
+            enough = choice.varied or (choice.full and wanted >= _FOR_VOICES * n)
+            if wanted >= total or (enough and len(ranked) >= _OVERFETCH * n):
                 break
             wanted *= _GROW
         if rerank:
-            chosen, _ = _chosen(_reranked(ranked, text, n, shelf, rerank), n)
-        found.append([shelf.hit(scored) for scored in chosen])
+            choice = _chosen(_reranked(ranked, text, n, shelf, rerank), n)
+        found.append([shelf.hit(scored) for scored in choice.passages])
     return found
 
 
@@ -151,6 +166,15 @@ class _Scored(NamedTuple):
     """Cosine of text and passage below its context, -1..1."""
     score: float
     """What the order goes by."""
+
+
+class _Choice(NamedTuple):
+    passages: list[_Scored]
+    """In the order given."""
+    full: bool
+    """Whether they are as many as wanted, without more of an origin than its share."""
+    varied: bool
+    """Whether that is so without more of a voice than its share, too, of what is near enough."""
 
 
 class _Shelf:
@@ -246,20 +270,26 @@ def _reranked(
     return [*sorted(read, key=lambda s: (-s.score, -s.similarity, s.candidate.id)), *far]
 
 
-def _chosen(ordered: Sequence[_Scored], n: int) -> tuple[list[_Scored], bool]:
+def _chosen(ordered: Sequence[_Scored], n: int) -> _Choice:
     """The best `n` that do not repeat one another, of several origins where there are any.
 
     What is over the share of its origin only fills places left empty: a library of one source
-    has all its passages to give.
-
-    Returns:
-        The chosen, in the order given; and whether they are `n` without filling up.
+    has all its passages to give. What is over the share of its site or publisher waits until
+    nobody else is near enough.
     """
     kept: list[tuple[int, _Scored]] = []
+    waiting: list[tuple[int, _Scored]] = []
     spare: list[tuple[int, _Scored]] = []
     seen: dict[str, list[Candidate]] = {}
     of_origin: Counter[str] = Counter()
+    of_voice: Counter[str] = Counter()
+    share: float = max(1, int(_PER_VOICE * n))
     for place, scored in enumerate(ordered):
+        if waiting and scored.score < waiting[0][1].score - _NEAR:
+            kept += waiting[: n - len(kept)]
+            waiting, share = [], math.inf
+        if len(kept) == n:
+            break
         candidate = scored.candidate
         siblings = seen.setdefault(candidate.source_id, [])
         if any(_overlap(candidate, other) for other in siblings):
@@ -269,11 +299,23 @@ def _chosen(ordered: Sequence[_Scored], n: int) -> tuple[list[_Scored], bool]:
             spare.append((place, scored))
             continue
         of_origin[candidate.origin] += 1
+        voices = _voices(candidate)
+        if any(of_voice[voice] >= share for voice in voices):
+            waiting.append((place, scored))
+            continue
+        of_voice.update(voices)
         kept.append((place, scored))
-        if len(kept) == n:
-            break
-    filled = sorted([*kept, *spare[: n - len(kept)]], key=lambda item: item[0])
-    return [scored for _, scored in filled], len(kept) == n
+    varied = len(kept) == n
+    full = len(kept) + len(waiting) >= n
+    filled = [*kept, *[*waiting, *spare][: n - len(kept)]]
+    return _Choice([scored for _, scored in sorted(filled, key=itemgetter(0))], full, varied)
+
+
+def _voices(candidate: Candidate) -> set[str]:
+    """Who speaks in a passage; empty where that is unknown."""
+    publisher, owner = (candidate.publisher or "").casefold().strip(), site(candidate.url)
+    voices = {f"publisher {publisher}"} if publisher else set()
+    return voices | {f"site {owner}"} if owner else voices
 
 
 def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:

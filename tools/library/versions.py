@@ -1,18 +1,26 @@
-"""Which source is a newer version of another: the same address, published later.
+"""Which source is a newer version of another: the same page, published later.
 
 A page that is corrected or kept up to date comes into a library once for each time that it
 was added. What it says now is its newest version; the older ones say what was known before.
+
+An address and a date are what a text says of itself, and a version silences the older ones. So
+more is asked for: an update keeps much of its text and is of the same publisher. What shares no
+more than the address is another source, which counts beside the first.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+import numpy as np
+
+from tools.library.profiles import Hashes, grams, profile
 from tools.times.publication import certainly_later
 
 # Parameters by which an address says where the reader came from. Those that some sites use
@@ -22,6 +30,11 @@ _TRACKING = re.compile(
     r"|mc_[ce]id|_ga",
     re.IGNORECASE,
 )
+KEPT = 0.5
+"""Share of the pairs of words of an older version that a newer one has, too."""
+_TRIED = 8
+"""Texts of one address that a further one is compared with, at most: a table can give all its
+rows one address."""
 _PLAIN = re.compile(r"[A-Za-z0-9/_.~-]*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -32,6 +45,22 @@ class Version(NamedTuple):
     id: str
     url: str | None
     published_at: str | None
+    publisher: str | None = None
+
+
+Keeps = Callable[[str, str], bool]
+"""Whether the second source, told by its id, keeps much of the text of the first."""
+
+
+def keeps(older: str, newer: str) -> bool:
+    """Whether a text has at least half of another one's pairs of words."""
+    before, after = _pairs(older), _pairs(newer)
+    return len(np.intersect1d(before, after, assume_unique=True)) >= KEPT * len(before)
+
+
+@lru_cache(maxsize=64)
+def _pairs(text: str) -> Hashes:
+    return np.unique(grams(profile(text).words, 2))
 
 
 def same_page(url: str | None) -> str | None:
@@ -66,29 +95,74 @@ def same_page(url: str | None) -> str | None:
     return f"{place}{path.rstrip('/')}?{query}#{route}"
 
 
-def superseded(versions: Iterable[Version], *, as_of: str | None = None) -> dict[str, str]:
+def superseded(
+    versions: Iterable[Version], keeps: Keeps, *, as_of: str | None = None
+) -> dict[str, str]:
     """Which sources have a newer version.
 
     Args:
         versions: all sources, in any order.
+        keeps: is asked of few: of sources of one page, the first the older one.
         as_of: ISO date; what was certainly published later is not there yet.
 
     Returns:
         The id of the newest version, by the id of each that was certainly published before it.
         Without an address or a date nothing is known; of the same day, both are the newest.
     """
+    newer = {}
+    for histories in _pages(versions, keeps, as_of):
+        for history in histories:
+            newest = history[-1]
+            for version in history:
+                if certainly_later(newest.published_at, version.published_at):
+                    newer[version.id] = newest.id
+    return newer
+
+
+def disputed(versions: Iterable[Version], keeps: Keeps) -> list[list[str]]:
+    """Sources that have the address of a page in common, but are no versions of one text.
+
+    Args:
+        versions: as for `superseded`.
+        keeps: as for `superseded`.
+
+    Returns:
+        For each such page the ids of what each text says now, the oldest first.
+    """
+    return [
+        [history[-1].id for history in histories]
+        for histories in _pages(versions, keeps)
+        if len(histories) > 1
+    ]
+
+
+def _pages(
+    versions: Iterable[Version], keeps: Keeps, as_of: str | None = None
+) -> list[list[list[Version]]]:
+    """By page, the histories of its texts: versions by date, each an update of the one before."""
     pages: dict[str, list[Version]] = defaultdict(list)
     for version in versions:
         if version.published_at is None or certainly_later(version.published_at, as_of):
             continue
         if page := same_page(version.url):
             pages[page].append(version)
-    newer = {}
-    for page_versions in pages.values():
-        # ISO dates sort by time as they are; where any is certainly later than a version, so
-        # is the last.
-        newest = max(page_versions, key=lambda version: (version.published_at, version.id))
-        for version in page_versions:
-            if certainly_later(newest.published_at, version.published_at):
-                newer[version.id] = newest.id
-    return newer
+    return [_histories(each, keeps) for each in pages.values()]
+
+
+def _histories(page: list[Version], keeps: Keeps) -> list[list[Version]]:
+    histories: list[list[Version]] = []
+    # ISO dates sort by time as they are; where any is certainly later than a version, so is the
+    # last.
+    for version in sorted(page, key=lambda version: (version.published_at, version.id)):
+        for history in reversed(histories[-_TRIED:]):
+            if _one_publisher([*history, version]) and keeps(history[-1].id, version.id):
+                history.append(version)
+                break
+        else:
+            histories.append([version])
+    return histories
+
+
+def _one_publisher(versions: Sequence[Version]) -> bool:
+    names = {(version.publisher or "").casefold().strip() for version in versions}
+    return len(names - {""}) <= 1
