@@ -17,7 +17,7 @@ LOCK_AUDIT := $(subst pyproject.toml,--group audit,$(LOCK))
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint record screenshots train lock audit sbom wheel clean
+.PHONY: help setup demo test lint fuzz record screenshots train lock audit sbom wheel clean
 
 help: ## list the commands
 	@echo "Usage: make COMMAND"
@@ -55,6 +55,14 @@ lint: setup ## check format, lint rules, types and layers
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
+
+# For the night: a million inputs a target. `FUZZ="pdf dates"` names targets, MINUTES=5 ends each
+# after so much of the processor, SEED=7 repeats a run. `.ci/run` tries a few thousand each time.
+INPUTS ?= 1000000
+
+fuzz: setup ## put altered inputs to every parser and writer (FUZZ= INPUTS= MINUTES= SEED=)
+	@$(BIN)/python -m evals.fuzzing $(FUZZ) --inputs $(INPUTS) \
+		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 record: setup ## record the test cassettes again from a real provider
 	@if [ -z "$$OPENAI_API_KEY" ]; then \

@@ -52,6 +52,8 @@ def test_a_text_keeps_its_title_line_and_its_words() -> None:
         ("Lamp\n\n  ", None),
         ("x" * 121 + "\n\nIt burns.", None),
         ("Who lit the lamp?\n\nNobody knows.", "Who lit the lamp?"),
+        ("\u202eLa\u200dmp\n\nIt burns.", "Lamp"),
+        ("\u200d\n\nIt burns.", None),
     ],
 )
 def test_a_short_first_line_without_a_full_stop_is_the_title(text: str, title: str | None) -> None:

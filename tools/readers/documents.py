@@ -11,7 +11,7 @@ import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.readers.metadata import Metadata
+from tools.readers.metadata import Metadata, one_line
 
 MAX_BYTES = 20 * 1024 * 1024
 """Largest text, Markdown, HTML, mail or feed."""
@@ -100,9 +100,12 @@ def _fewer_marks(run: re.Match[str]) -> str:
 
 
 def first_line_title(text: str) -> str | None:
-    """The first line where it reads as a title: short, no full stop, and something follows."""
+    """The first line where it reads as a title: short, no full stop, and something follows.
+
+    As all metadata: without marks that could turn a line round.
+    """
     first, _, rest = text.partition("\n")
     first = first.strip()
     if not rest.strip() or len(first) > _TITLE_LENGTH or first.endswith((".", ",", ";", ":")):
         return None
-    return first
+    return one_line(first)
