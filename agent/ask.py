@@ -89,7 +89,7 @@ class AnswerSentence(Data):
     status: Backing
     """`supported`: a passage cited supports it and none contradicts it. `disputed`: one does, one
     contradicts it. `unsupported`: none decides it. `uncited`: it cites no passage. `not_said`: it
-    says that the library does not say. `quoted`: it is a source's own sentence."""
+    says that the library does not say. `quoted`: it is a source's own sentence, or the report's."""
 
 
 class Answer(Data):
@@ -105,7 +105,7 @@ class Answer(Data):
     model: str | None = None
     """The language model, as the user named it."""
     sentences: list[AnswerSentence] = Field(default_factory=list)
-    """Of a model's answer; one that is extractive has its quotes."""
+    """Of a model's answer, or of one on a report; any other that is extractive has its quotes."""
     dropped: int = 0
     """Sentences of a model's answer that the passages cited contradict; they are not shown."""
     citations: list[Citation] = Field(default_factory=list)

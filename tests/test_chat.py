@@ -21,6 +21,7 @@ from agent.chat.model import compose
 from agent.chat.reports import named_report, run_report
 from agent.chat.tools import TOOLS, Tools
 from agent.chat.turns import Chat, Event, Turn
+from agent.cli.ask import to_text
 from agent.errors import ClaimFailed, InputError, ModelUnavailable, UsageError
 from agent.gateway.provider import open_provider
 from agent.rate import evidence
@@ -254,8 +255,50 @@ def test_a_claim_of_the_open_report_is_explained_with_both_sides(word_library: P
     decided = [item for item in claim.evidence if item.stance != "neutral"]
     assert {c.quote for c in answer.citations} <= {item.quote for item in decided}
     assert {c.stance for c in answer.citations} == {item.stance for item in decided}
-    for question, opened in (("Why is claim 99 conflicting?", report), ("Why claim 1?", None)):
-        assert asked(chat(word_library), question, report=opened)[0].status == "not_said"
+
+
+@pytest.mark.parametrize(
+    ("question", "opened"),
+    [
+        ("Why is claim 99 conflicting?", True),
+        ("Why claim 1?", False),
+        ("Which claims are conflicting?", False),
+        ("And in 2024?", True),
+    ],
+)
+def test_where_nothing_was_looked_up_the_library_is_not_spoken_of(
+    word_library: Path, question: str, opened: bool
+) -> None:
+    answer, _ = asked(chat(word_library), question, report=sample_report() if opened else None)
+    assert (answer.status, answer.sources_searched) == ("not_said", 0)
+    assert NOT_SAID not in to_text(answer)
+    assert answer.text[:1].isupper()
+
+
+@pytest.mark.parametrize("question", ["Explain the 5th claim.", "What of the fifth claim?"])
+def test_a_claim_is_named_by_its_place(word_library: Path, question: str) -> None:
+    answer, _ = asked(chat(word_library), question, report=sample_report())
+    assert answer.statement == sample_report().claims[4].text
+
+
+@pytest.mark.parametrize(
+    ("question", "outcome"),
+    [
+        ("Which claims are conflicting?", "conflicting"),
+        ("List the unverifiable claims.", "unverifiable"),
+        ("How many claims of the article are supported?", "supported"),
+        ("What claims failed?", None),
+    ],
+)
+def test_the_claims_of_an_outcome_are_listed_from_the_report(
+    word_library: Path, question: str, outcome: str | None
+) -> None:
+    report = sample_report()
+    answer, _ = asked(chat(word_library), question, report=report)
+    wanted = [c for c in report.claims if c.verdict == outcome]
+    assert answer.text.startswith(f"{len(wanted)} claim")
+    for claim in wanted:
+        assert f"Claim {claim.id[1:]}: “{claim.text}”" in to_text(answer)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +321,7 @@ def test_a_question_that_points_back_is_answered_with_a_note(
 def test_a_follow_up_is_told_to_stand_alone(word_library: Path) -> None:
     answer, _ = asked(chat(word_library), "And in 2024?")
     assert answer.status == "not_said"
-    assert "stands alone" in answer.explanation
+    assert "stands alone" in answer.text
 
 
 # --- the tools ----------------------------------------------------------------------------
@@ -365,12 +408,15 @@ def test_the_command_converses_keeps_and_goes_on(
     monkeypatch.setattr("agent.rate.judge.EmbeddedJudge", lambda: None)
     at = ("--library", word_library)
     monkeypatch.setattr(
-        "sys.stdin", io.StringIO("Is it true that it cost 12 million euros?\n\n?\n")
+        "sys.stdin",
+        io.StringIO("Is it true that it cost 12 million euros?\n\n?\n/help\nquit\nHow long?\n"),
     )
     first = assay("chat", *at)
     assert first.code == 0
     assert "> Is it true" in first.out
     assert "the question is empty" in first.err  # and the conversation went on
+    assert "Ask in full sentences" in first.err
+    assert "How long" not in first.out
     (line,) = Conversations(word_library).all()
     assert f"--resume {line.id}" in first.err
     monkeypatch.setattr("sys.stdin", io.StringIO("And in 2025?\n"))

@@ -23,6 +23,12 @@ from tools.text.questions import Wanted, answering, fits, foreign, statement, wa
         ("Is “The Salt Road” a forgery?", "“The Salt Road” is a forgery."),
         ("Will Berg’s plant at Orrel open in May?", "Berg’s plant at Orrel will open in May."),
         ("Didn’t she resign?", "She did resign."),
+        ("Isn’t it true that the council rejected it?", "The council rejected it."),
+        ("Is it true that it rained and that Berg resigned?", "It rained and Berg resigned."),
+        (
+            "Is it true that Berg said that it rained and that she resigned?",
+            "Berg said that it rained and that she resigned.",
+        ),
         ("Is the bath open?", "The bath is open."),
         ("Are the trains late today?", "The trains are late today."),
         ("The storm did break a record.", "The storm did break a record."),

@@ -1,6 +1,7 @@
 """A question, answered without a language model: by quoting, and by what a report says.
 
     claim 7 …                      ─▶ that claim of the open report: verdict, both sides, figures
+    which claims are conflicting   ─▶ those of the open report
     which sources disagree on …    ─▶ pairs of sentences of different origins that contradict
     what do the sources say of …   ─▶ the sentences nearest to it
     anything else                  ─▶ `agent.ask`
@@ -15,11 +16,12 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from agent.ask import NOT_SAID, Answer, Citation, aask, by_origin
+from agent.ask import NOT_SAID, Answer, AnswerSentence, Citation, aask, by_origin
 from agent.chat.reports import claim_of
 from agent.errors import UsageError
 from agent.quoting import Sentence, sentences_of
 from agent.rate import Rater
+from agent.report.wording import WORDS, Outcome, outcome
 from agent.selection import Selection
 from agent.types import CheckedClaim, Claim, Evidence, Hit, Report
 from tools.library import Library
@@ -32,6 +34,22 @@ STANDS_ALONE = (
 _SOURCES = r"(?:the |our |my |these |those |any )?(?:sources|library|documents|papers)"
 _CLAIM = re.compile(
     r"\b(?:claim\s+(?:no\.?\s*|number\s+|#\s*)?(?=c?\d)|(?=c\d))(c?\d{1,6})\b", re.I
+)
+_NTH_CLAIM = re.compile(r"\b(\d{1,6})(?:st|nd|rd|th)\s+claim\b", re.I)
+_FIRST = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_FIRST_CLAIM = re.compile(rf"\b({'|'.join(_FIRST)})\s+claim\b", re.I)
+_OUTCOMES: dict[str, Outcome] = {
+    "support": "supported", "confirm": "supported", "true": "supported",
+    "conflict": "conflicting", "contradict": "conflicting", "false": "conflicting",
+    "wrong": "conflicting", "unverif": "unverifiable", "fail": "failed",
+}  # fmt: skip
+"""What a claim's outcome is called in questions, by the beginning of the word."""
+_CLAIMS = re.compile(
+    r"(?:which|what|list|show|name|how many)\b[^?.!]*?\bclaims\b[^?.!]*?"
+    rf"\b(?:(?P<after>{'|'.join(_OUTCOMES)})\w*)[?.!\s]*"
+    rf"|(?:which|what|list|show|name|how many)\b[^?.!]*?\b(?P<before>{'|'.join(_OUTCOMES)})\w*"
+    r" claims\b[^?.!]*[?.!\s]*",
+    re.I,
 )
 _DISAGREE = re.compile(
     rf"(?:which|what|where|do|does|how|on what)\b.*?\b{_SOURCES}\b.*?"
@@ -79,12 +97,17 @@ async def quoted(
     """
     text = " ".join(question.split())
     selection = selection or Selection()
-    if match := _CLAIM.search(text):
+    if match := _CLAIM.search(text) or _NTH_CLAIM.search(text):
         return _about_claim(text, match[1], report)
+    if match := _FIRST_CLAIM.search(text):
+        return _about_claim(text, str(_FIRST.index(match[1].lower()) + 1), report)
+    if match := _CLAIMS.fullmatch(text):
+        called = (match["after"] or match["before"]).lower()
+        return _claims(text, _OUTCOMES[called], report)
     if match := _DISAGREE.fullmatch(text):
         return await _disagreements(text, match["topic"], library, rater, selection)
     if _FOLLOWS_UP.match(text):
-        return _not_said(text, f"{STANDS_ALONE} Ask it in full.")
+        return _not_asked(text, f"{STANDS_ALONE} Ask it in full.")
     match = _SAY.fullmatch(text)
     asked = match["topic"] if match else text
     answer = await aask(asked, library, rater=rater, selection=selection)
@@ -96,7 +119,12 @@ async def quoted(
     return answer
 
 
-def _not_said(question: str, why: str, searched: int = 0) -> Answer:
+def _not_asked(question: str, why: str) -> Answer:
+    """Nothing was looked up, so nothing is said of what the library says."""
+    return Answer(question=question, status="not_said", text=why)
+
+
+def _not_said(question: str, why: str, searched: int) -> Answer:
     return Answer(
         question=question,
         status="not_said",
@@ -109,14 +137,33 @@ def _not_said(question: str, why: str, searched: int = 0) -> Answer:
 # A claim of a report
 
 
+_NO_REPORT = "No report is open: name one to ask about its claims."
+
+
 def _about_claim(question: str, name: str, report: Report | None) -> Answer:
     if report is None:
-        return _not_said(question, "No report is open: name one to ask about its claims.")
+        return _not_asked(question, _NO_REPORT)
     try:
         claim = claim_of(report, name)
     except UsageError as error:
-        return _not_said(question, f"{error}.")
+        return _not_asked(question, f"{str(error)[:1].upper()}{str(error)[1:]}.")
     return explained(question, claim, report.run.library.sources)
+
+
+def _claims(question: str, wanted: Outcome, report: Report | None) -> Answer:
+    """The claims of a report that have an outcome, with their numbers."""
+    if report is None:
+        return _not_asked(question, _NO_REPORT)
+    found = [claim for claim in report.claims if outcome(claim) == wanted]
+    are = "claim of the report is" if len(found) == 1 else "claims of the report are"
+    told = [f"{len(found) or 'No'} {are} {WORDS[wanted].lower()}."]
+    told += [f"Claim {claim.id.removeprefix('c')}: “{claim.text}”" for claim in found]
+    return Answer(
+        question=question,
+        status="answered",
+        text="\n".join(told),
+        sentences=[AnswerSentence(text=line, status="quoted") for line in told],
+    )
 
 
 def explained(question: str, claim: CheckedClaim, searched: int) -> Answer:
@@ -152,7 +199,7 @@ async def _disagreements(
     question: str, topic: str | None, library: Library, rater: Rater, selection: Selection
 ) -> Answer:
     if not topic:
-        return _not_said(question, "Name what: Which sources disagree on …?")
+        return _not_asked(question, "Name what: Which sources disagree on …?")
     excluded = selection.outside(library)
     searched = library.state().sources - len(excluded)
 

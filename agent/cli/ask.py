@@ -153,7 +153,7 @@ def to_text(answer: Answer) -> str:
         lines += ["", f"[{number}]{stance} {_quoted(citation)}", f"    {_credit(citation)}"]
     if answer.citations and answer.method == "extractive":
         lines += ["", "Quoted from the library, not reasoned."]
-    elif answer.sentences:
+    elif answer.method == "model" and answer.sentences:
         lines += ["", f"Written by {one_line(answer.model or '')}; compared with the quotes."]
     return "\n".join(lines).strip("\n") + "\n"
 

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from agent.types import Report
 
 
+_END = frozenset({"quit", "exit", "/quit", "/exit", "/q"})
+_HELP = frozenset({"help", "/help"})
+
+
 class ExportFormat(StrEnum):
     """How a conversation is written out."""
 
@@ -59,7 +63,7 @@ def chat(
     embedder: options.Embedder = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Ask the library one question after another; an empty line or Ctrl-D ends.
+    """Ask the library one question after another; `quit` or an empty line ends.
 
     Answers are as of `assay ask`. With a language model a question may rest on those before it;
     without one each stands alone. The conversation is kept with the library, as plain JSON.
@@ -124,7 +128,7 @@ def _converse(
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     if sys.stdin.isatty():
-        note("Ask the library; an empty line or Ctrl-D ends.", quiet=quiet)
+        note("Ask the library; `quit` or an empty line ends.", quiet=quiet)
     while True:
         if sys.stdin.isatty():
             print("\n> ", end="", file=sys.stderr, flush=True)  # noqa: T201
@@ -134,6 +138,11 @@ def _converse(
             if line and not sys.stdin.isatty():
                 continue  # a blank line in a file is no end of it
             break
+        if question.casefold() in _END:
+            break
+        if question.casefold() in _HELP:
+            note("Ask in full sentences, in English. `quit` or an empty line ends.", quiet=False)
+            continue
         try:
             answer = asyncio.run(
                 chat.answer(

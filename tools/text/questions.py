@@ -25,8 +25,12 @@ Wanted = Literal[
 an `extent` is a length or a duration, which `how long` does not tell apart."""
 
 _WHETHER = re.compile(
-    r"(?:is|was) it (?:really )?(?:true|correct|right|the case|a fact) that (?P<rest>.+)", re.I
+    r"(?:is|was)(?:n[’']t)? it (?:really |not )?(?:true|correct|right|the case|a fact) that "
+    r"(?P<rest>.+)",
+    re.I,
 )
+_AND_THAT = re.compile(r"(,? (?:and|but)) that\b", re.I)
+_THAT = re.compile(r"(?<! and)(?<! but) that\b", re.I)
 _POLAR = re.compile(
     r"(?P<auxiliary>did|does|do|is|are|was|were|has|have|had|will)(?:n[’']t)? (?P<rest>.+)", re.I
 )
@@ -136,7 +140,9 @@ def statement(question: str) -> str | None:
         return _sentence(text)
     text = text.rstrip("?. ").strip()
     if match := _WHETHER.fullmatch(text):
-        return _sentence(match["rest"])
+        rest = match["rest"]
+        # `that A and that B`; within `that somebody said that A and that B` it stays
+        return _sentence(rest if _THAT.search(rest) else _AND_THAT.sub(r"\1", rest))
     match = _POLAR.fullmatch(text)
     if not match or _CHOICE.search(match["rest"]):
         return None
