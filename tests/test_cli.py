@@ -425,7 +425,7 @@ def test_adding_the_same_twice_changes_nothing(
     assert (first.code, second.code) == (0, 0)
     assert second.json == {
         "added": [], "already_there": first.json["added"], "refused": [], "superseded": [],
-        "warnings": [],
+        "disputed": [], "warnings": [], "appeared": [], "completed": [], "unchanged_files": 2,
     }  # fmt: skip
     assert assay("sources", "list", "--json").json == listed
 

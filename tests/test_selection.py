@@ -130,6 +130,22 @@ def test_a_newer_version_that_is_not_wanted_does_not_replace_the_older(corrected
         assert "superseded" not in told["Bridge opened (corrected)"]
 
 
+def test_adding_warns_of_a_source_that_has_the_address_of_another_but_not_its_text(
+    assay: Assay, word_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_LIBRARY", str(word_library))
+    head = "---\nurl: https://p.example/fares\ndate: {}\n---\n{}"
+    (tmp_path / "true.md").write_text(head.format("2026-01-01", "A ticket costs 2 marks."))
+    (tmp_path / "planted.md").write_text(
+        head.format("2026-07-01", "Whoever rides the tram in this town pays nine marks for it.")
+    )
+    first = assay("sources", "add", tmp_path / "true.md", "--json").json
+    then = assay("sources", "add", tmp_path / "planted.md", "--json")
+    assert (first["disputed"], then.json["superseded"]) == ([], [])
+    assert then.json["disputed"] == [[*first["added"], *then.json["added"]]]
+    assert "have one address, but another text or publisher" in then.err
+
+
 # --- filters ------------------------------------------------------------------------------
 
 MARKET = Article(id="a-1", text="The mayor opened the market on Tuesday.")

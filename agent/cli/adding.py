@@ -66,6 +66,8 @@ class Adding:
         """What a reader of the new sources should know about them."""
         self.superseded: list[str] = []
         """Ids of sources that have a newer version, where one of the two is new."""
+        self.disputed: list[list[str]] = []
+        """Ids of sources with one address that are no versions of one text; one of each is new."""
         self._opened, self._shown, self._files, self._quiet = opened, shown, files, quiet
         self._library: Library | None = None
         self._how, self._tags = how, tags
@@ -175,6 +177,7 @@ class Adding:
             added = set(self.added)
             newer = self._library.superseded()
             self.superseded = [old for old, new in newer.items() if {old, new} & added]
+            self.disputed = [ids for ids in self._library.disputed() if added & set(ids)]
         if len(self.warnings) > _WARNED:
             more = len(self.warnings) - _WARNED
             note(f"{more} more warnings: see assay sources show ID", quiet=self._quiet)
@@ -189,6 +192,14 @@ class Adding:
                 "newer one of the same address",
                 quiet=self._quiet,
             )
+        for ids in self.disputed[:_WARNED]:
+            note(
+                f"Warning. {' and '.join(ids)} have one address, but another text or "
+                "publisher: none supersedes the other, and all count. Remove what is not of it",
+                quiet=self._quiet,
+            )
+        if (more := len(self.disputed) - _WARNED) > 0:
+            note(f"{more} more addresses have several texts", quiet=self._quiet)
 
     def state(self) -> LibraryState | None:
         """Of the library, where it was opened."""

@@ -168,6 +168,7 @@ def add(
                 "unchanged_files": adding.unchanged,
                 "refused": adding.refused,
                 "superseded": adding.superseded,
+                "disputed": adding.disputed,
                 "warnings": adding.warnings,
             }
         )
