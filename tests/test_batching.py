@@ -94,10 +94,11 @@ def fake(**how: Any) -> Iterator[tuple[ModelServer, FakeBatches]]:
 
 
 async def test_a_stage_goes_in_one_batch_after_one_direct_request(
-    in_batches: InBatches, folder: Path, journal: Path
+    folder: Path, journal: Path
 ) -> None:
     with fake() as (server, endpoints):
-        with in_batches():
+        # Long enough for a busy machine to ask all five.
+        with batched(folder, quiet=0.5, sleep=no_wait):
             assert await ask(server.url, journal) == SAID
         assert [len(endpoints.requests(n)) for n in range(len(endpoints.batches))] == [5]
         assert len(server.requests) == 1
