@@ -101,6 +101,18 @@ def cassette(data: bytes) -> None:
         cassette_file.bytes_of(interaction["response"])
 
 
+def report(data: bytes) -> None:
+    """A report that was written is read again, or refused; a claim is found or is none."""
+    from agent.chat.reports import claim_of, read_report
+
+    path = Path(_folder().name) / "report.json"
+    path.write_bytes(data)
+    try:
+        claim_of(read_report(path), seeds.texts_of(data[-4:]))
+    except (InputError, UsageError):
+        return
+
+
 def bodies(data: bytes) -> None:
     """A recorded body is, played, what it was."""
     from agent.gateway.cassette_file import body_of, bytes_of

@@ -212,6 +212,12 @@ def pairs() -> list[bytes]:
     return [text.encode() for text in texts]
 
 
+def asked() -> list[bytes]:
+    """A question in the first line, and a text that may answer it."""
+    rest = f"{STORY} In May 2026 the winch cost 40,000 crowns. Last year it was on Monday."
+    return [question + b"\n" + rest.encode() for question in questions()]
+
+
 def addresses() -> list[bytes]:
     """Web addresses, and such as lead nowhere public."""
     return [
@@ -301,6 +307,17 @@ def cassette() -> list[bytes]:
     with tempfile.TemporaryDirectory() as folder:
         write(path := Path(folder) / "a.json", content)
         return [path.read_bytes()]
+
+
+@cache
+def report() -> list[bytes]:
+    """A report of one claim."""
+    # The report of the tests has every kind of field; it is no part of what ships.
+    from tests.sample_report import sample_report
+
+    whole = sample_report()
+    less = whole.model_copy(update={"claims": whole.claims[:1]})
+    return [less.model_dump_json().encode()]
 
 
 def texts_of(data: bytes) -> str:

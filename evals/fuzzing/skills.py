@@ -81,6 +81,33 @@ def quotes(data: bytes) -> None:
         require(_plain(text[start:end]) == _plain(quote), "a span is not the quotation")
 
 
+def quoting(data: bytes) -> None:
+    """Of the sentences of two sources those are chosen that stand there, the nearest first."""
+    from agent.quoting import Sentence, choose, dated
+    from agent.types import Hit, Passage, Source
+    from tools.readers import normalise
+    from tools.text.questions import wanted
+    from tools.text.sentences import sentence_spans
+
+    question, _, text = normalise(texts_of(data)).partition("\n")
+    found = []
+    for number, published in enumerate(("2026-11-22", None)):
+        known = {"id": f"s-{number}", "origin": f"s-{number}", "published_at": published}
+        source = Source.model_validate({**known, "text": text, "added_at": "2026-11-22T00:00:00Z"})
+        place = {"source_id": source.id, "number": 0, "start": 0, "end": len(text), "text": text}
+        passage = Passage.model_validate({**place, "id": f"{source.id}:0"})
+        hit = Hit(passage=passage, source=source, score=0.9)
+        spans = sentence_spans(text)
+        found += [Sentence(hit, *span, 0.9 - n / 100, 1.5) for n, span in enumerate(spans)]
+    found.sort(key=lambda sentence: -sentence.near)
+    for kind in (wanted(question), "any"):
+        chosen, _ = choose(question, kind, found)
+        require(all(sentence in found for sentence in chosen), "a sentence was made up")
+        near = [sentence.near for sentence in chosen]
+        require(near == sorted(near, reverse=True), "the nearest is not first")
+    dated(text, "2026-11-22")
+
+
 def _plain(text: str) -> str:
     """Letters and digits alone, in compatibility form."""
     import unicodedata
@@ -145,7 +172,6 @@ def numbers(data: bytes) -> None:
 
 def dates(data: bytes) -> None:
     """Dates, periods and times are at their offsets, and two compare both ways alike."""
-    from agent.quoting import dated
     from tools.times import clock, periods
     from tools.times.dates import agree, date_mentions, parse_day, resolve
 
@@ -168,7 +194,6 @@ def dates(data: bytes) -> None:
     for time in clock.clock_times(text):
         require(text[time.start : time.end] == time.text, "a time is not there")
         require(all(0 <= m < 1440 for m in time.minutes), "a time is none of the day")
-    dated(text, "2026-11-22")
     parse_day(text)
 
 
