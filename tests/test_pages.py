@@ -169,12 +169,14 @@ def test_sources_that_count_are_named_in_the_form(page: Page, kind: str) -> None
 def test_an_address_that_is_not_fetched_is_told_with_what_to_do(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Address", exact=True).check()
-    page.get_by_label("Address of the article").fill("http://127.0.0.1/")
+    page.get_by_label("Address of the article").fill("127.0.0.1/")
     page.keyboard.press("Enter")
     page.wait_for_selector("#problem:not([hidden])")
     assert "127.0.0.1 is not on the public internet" in page.inner_text("#problem")
     assert "Save the page, give the file." in page.inner_text("#problem")
-    assert "Failed: the address" in list_of_checks(page)
+    told = list_of_checks(page)
+    assert "Failed: the address https://127.0.0.1/" in told
+    assert "Save the page, give the file" in told
 
 
 def test_claims_show_as_they_are_rated_and_a_check_can_be_stopped(
@@ -367,6 +369,35 @@ def test_a_sentence_that_nothing_backs_is_marked_and_a_fault_is_no_answer(page: 
     assert page.evaluate("window.seen") == "It is <b>blue</b>. cites no passage"
     assert page.locator("#turns li").count() == 0
     assert page.get_by_label("Question").input_value() == "What colour is it?"
+
+
+def test_the_page_names_the_report_that_is_open_and_finds_its_claims(
+    page: Page, held: threading.Event
+) -> None:
+    held.set()
+    submit(page)
+    page.wait_for_url("**/report")
+    page.get_by_role("link", name="Ask about it").click()
+    page.get_by_text("is open. Ask, for example: Why is claim").wait_for()
+    page.get_by_label("Question").fill("Which claims are conflicting?")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/chat?id=*")
+    page.reload()
+    page.get_by_text("is open. Ask, for example: Why is claim").wait_for()
+    answer = page.inner_text("#turns")
+    assert "claims of the report are conflicting." in answer
+    assert "searched" not in answer
+    page.goto("/chat?report=c-000000000000000000000000")
+    page.get_by_text("The report that was open is gone.").wait_for()
+
+
+def test_an_address_that_leads_nowhere_is_told_to_people_and_to_programs(page: Page) -> None:
+    answer = page.goto("/nowhere")
+    assert answer
+    assert answer.status == 404
+    assert page.get_by_role("heading").inner_text() == "There is no such page"
+    told = page.request.get("/nowhere", headers={"Accept": "application/json"})
+    assert (told.status, told.json()["title"]) == (404, "Not Found")
 
 
 # --- everywhere ---------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from agent.chat.conversations import MARKS
 from agent.report import wording
@@ -42,6 +43,21 @@ def mount(app: FastAPI) -> None:
     app.add_api_route("/static/tones.css", _tones, include_in_schema=False)
     app.add_api_route("/static/words.js", _words, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_FOLDER), name="static")
+    _tell_people(app)
+
+
+def _tell_people(app: FastAPI) -> None:
+    """An address that leads nowhere is a page for a browser; programs are given a problem."""
+    problem = app.exception_handlers[HTTPException]
+    text = (_FOLDER / "missing.html").read_text("utf-8")
+
+    @app.exception_handler(HTTPException)
+    async def missing(request: Request, error: HTTPException) -> Response:
+        wants_page = "text/html" in request.headers.get("accept", "")
+        if error.status_code != HTTPStatus.NOT_FOUND or not wants_page:
+            answer: Response = await problem(request, error)  # type: ignore[misc]
+            return answer
+        return HTMLResponse(text, HTTPStatus.NOT_FOUND)
 
 
 def _page(name: str) -> Callable[[], Awaitable[HTMLResponse]]:

@@ -88,13 +88,15 @@ function sources(answer) {
 
 function whole(answer) {
   const made = answer.method === "model" ? `Written by ${answer.model}; each sentence was compared with what it cites.` : "Quoted from the sources, without a language model.";
+  const looked = answer.sources_searched ? ` ${count(answer.sources_searched, "source")} searched.` : "";
+  const isFromSources = answer.method === "model" || answer.citations.length > 0 || looked;
   return [
     answer.verdict && element("p", { class: "verdict" }, badge(answer.verdict), " ", element("span", { class: "soft", dir: "auto" }, answer.statement)),
     element("div", { class: "answer" }, parts(answer).map((said) => part(said, answer.citations))),
     answer.status !== "not_said" && answer.explanation && element("p", { class: "explanation", dir: "auto" }, answer.explanation),
     answer.disagreement && element("p", { class: "explanation" }, element("span", { class: "glyph conflicting", "aria-hidden": "true" }), " The sources disagree."),
     sources(answer),
-    element("p", { class: "soft made" }, `${made} ${count(answer.sources_searched, "source")} searched.`),
+    isFromSources && element("p", { class: "soft made" }, `${made}${looked}`),
   ].filter(Boolean);
 }
 
@@ -215,11 +217,33 @@ async function list() {
   }
 }
 
+/** Says which report is open, with a question that it can answer. */
+async function about() {
+  const place = find("about");
+  place.hidden = true;
+  if (!report) return;
+  try {
+    const opened = await ask(`/api/checks/${encodeURIComponent(report)}`);
+    if (!opened.claims) return;
+    const first = opened.claims.find((claim) => claim.verdict === "conflicting");
+    const example = first ? `Why is claim ${first.id.slice(1)} conflicting?` : "Which claims are unverifiable?";
+    const link = element("a", { href: `/checks/${encodeURIComponent(report)}/report`, dir: "auto" }, opened.article.title || "Untitled article");
+    place.replaceChildren("The report on ", link, ` is open. Ask, for example: ${example}`);
+    place.hidden = false;
+  } catch (problem) {
+    if (problem.status !== 404) tell(find("problem"), problem);
+    else if (wanted.get("report")) tell(find("problem"), new Problem("The report that was open is gone", "Ask the library, or open another report", 404));
+    report = null;
+  }
+}
+
 async function resume() {
   if (!conversation) return;
   try {
     const known = await ask(`/api/conversations/${encodeURIComponent(conversation)}`);
     find("turns").replaceChildren(...known.turns.map(({ question, answer }) => turn(question, ...whole(answer))));
+    report ??= /^c-[0-9a-f]{24}$/.test(known.report ?? "") ? known.report : null;
+    if (known.turns.length > 1) find("turns").lastElementChild.scrollIntoView();
   } catch (problem) {
     conversation = null;
     tell(find("problem"), problem);
@@ -231,6 +255,5 @@ find("stop").addEventListener("click", () => underWay?.abort());
 find("question").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
 });
-if (report) find("about").hidden = false;
 await resume();
-await list();
+await Promise.all([about(), list()]);

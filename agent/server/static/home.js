@@ -1,6 +1,6 @@
 // Submit an article; below, the checks there are.
 
-import { Problem, ask, confirmed, element, find, moment, takesDrops, tallies, tell } from "./page.js";
+import { Problem, ask, confirmed, element, find, moment, takesDrops, tallies, tell, typed } from "./page.js";
 
 const EVERY = 2000; // milliseconds between two looks at checks that are under way
 const STAGES = { read: "Reading", split: "Finding claims", retrieve: "Searching sources", report: "Writing the report" };
@@ -42,7 +42,7 @@ function asked() {
   if (kind === "url") {
     const url = find("url").value.trim();
     if (!url) throw new Problem("No address is given", "Give one that begins with https://");
-    return { json: { ...about, url } };
+    return { json: { ...about, url: typed(url) } };
   }
   const text = find("text").value;
   if (!text.trim()) throw new Problem("There is no text to check", "Paste the article, or choose a file");
@@ -70,7 +70,10 @@ const isUnderWay = (check) => check.state === "waiting" || check.state === "runn
 
 function standing(check) {
   if (check.state === "done") return check.summary ? tallies(check.summary) : "Done";
-  if (check.state === "failed") return `Failed: ${check.problem?.detail ?? "no reason is known"}`;
+  if (check.state === "failed") {
+    const { detail = "no reason is known", todo = "" } = check.problem ?? {};
+    return `Failed: ${[detail, todo].filter(Boolean).join(". ")}`;
+  }
   if (check.state === "stopped") return "Stopped";
   if (check.state === "waiting") return "Waiting for its turn";
   return check.total ? `Rating claims, ${check.done} of ${check.total}` : (STAGES[check.stage] ?? "Under way");

@@ -15,6 +15,9 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+/** An address as it was typed; what names no scheme is meant to be of the web. */
+export const typed = (address) => (/^[a-z][a-z0-9+.-]*:/i.test(address) && !/^[^/]+:\d/.test(address) ? address : `https://${address}`);
+
 export const find = (id) => document.getElementById(id);
 
 /** What went wrong, and what to do about it. */

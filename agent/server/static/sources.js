@@ -1,6 +1,6 @@
 // The library: add, search and remove sources; one source is shown by source.js.
 
-import { Problem, ask, confirmed, count, day, element, find, moment, sentence, takesDrops, tell, webAddress } from "./page.js";
+import { Problem, ask, confirmed, count, day, element, find, moment, sentence, takesDrops, tell, typed, webAddress } from "./page.js";
 import { show as showSource } from "./source.js";
 import { KINSHIPS } from "./words.js";
 
@@ -238,8 +238,9 @@ function addFiles(files) {
 
 function addAddress(event) {
   event.preventDefault();
-  const url = find("url").value.trim();
-  if (!url) return find("url").focus();
+  const given = find("url").value.trim();
+  if (!given) return find("url").focus();
+  const url = typed(given);
   enqueue(url, { json: { url } });
   find("url").value = "";
   return undefined;
