@@ -13,7 +13,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from agent import __version__
 from agent.chat.tools import TOOLS, OpenLibrary, Tools
@@ -83,13 +83,24 @@ def build_server(
     Args:
         folder: of the library.
         open_library: gives the library, open for reading; let go after each call.
-        checker: checks articles.
+        checker: checks articles; single claims take as many origins as it asks for.
         chat: gives what rates single claims.
     """
     from mcp.server.mcpserver import MCPServer
+    from mcp.server.mcpserver.exceptions import ToolError
     from mcp_types import ToolAnnotations
 
-    server = MCPServer(
+    class Server(MCPServer):
+        async def call_tool(self, name: str, arguments: dict[str, Any], *more: Any) -> Any:
+            """As the SDK's; arguments that do not fit are told in one line, without a link."""
+            try:
+                return await super().call_tool(name, arguments, *more)
+            except ToolError as error:
+                if isinstance(error.__cause__, ValidationError):
+                    raise ToolError(_unfit(error.__cause__)) from error.__cause__
+                raise
+
+    server = Server(
         "assay", title="Assay", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
     )
     logging.getLogger("mcp").setLevel(logging.WARNING)
@@ -97,7 +108,8 @@ def build_server(
 
     def tools() -> Tools:
         # For each call: what a server has shown is not kept as long as it runs.
-        return Tools(folder, open_library, chat.rater)
+        origins = checker.selection.min_origins
+        return Tools(folder, open_library, chat.rater, min_origins=origins)
 
     for name in TOOLS:
         server.add_tool(_anew(tools, name), annotations=reads)
@@ -122,6 +134,15 @@ def build_server(
         )
 
     return server
+
+
+def _unfit(error: ValidationError) -> str:
+    """Which arguments do not fit, and why."""
+    said = (
+        f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+        for fault in error.errors(include_url=False, include_input=False)
+    )
+    return f"the arguments do not fit: {'; '.join(said)}"
 
 
 def _anew(tools: Callable[[], Tools], name: str) -> Callable[..., Awaitable[Any]]:

@@ -17,12 +17,13 @@ import uvicorn
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.server.mcpserver import MCPServer
+from mcp_types import TextContent
 
 from agent.chat.tools import TOOLS
 from agent.chat.turns import Chat
 from agent.check import FactChecker
 from agent.mcp import build_server
-from tests.conftest import ROOT, SOURCES
+from tests.conftest import ROOT, SOURCES, Assay
 from tests.fake_embedder import WordEmbedder
 from tools.library import Library
 from tools.models.embedder import MiniLMEmbedder
@@ -58,6 +59,24 @@ async def tried(client: Client) -> None:
     assert wrong.is_error
     assert "no source of this id" in str(wrong.content)
     assert str(ROOT) not in str(wrong.content)
+    unfit = await client.call_tool("read_source", {"source_id": 7, "length": "much"})
+    assert unfit.is_error
+    (content,) = unfit.content
+    assert isinstance(content, TextContent)
+    assert content.text.startswith("the arguments do not fit: source_id: ")
+    assert "pydantic" not in content.text
+    assert "\n" not in content.text
+
+
+def test_a_port_that_is_taken_is_told_before_the_address(assay: Assay, word_library: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = assay("mcp", "--http", "--port", port, "--library", word_library)
+    assert result.code == 2
+    assert "Name another with --port" in result.err
+    assert "tools are at" not in result.err
 
 
 async def test_an_article_is_checked_in_process(server: MCPServer) -> None:
@@ -111,3 +130,24 @@ async def test_over_standard_input_and_output(tmp_path: Path) -> None:
     )
     async with Client(stdio_client(command)) as client:
         await tried(client)
+
+
+async def test_claims_over_mcp_take_as_many_origins_as_the_server_asks_for(
+    word_library: Path,
+) -> None:
+    embedder = WordEmbedder()
+
+    def opened() -> Library:
+        return Library.open(word_library, embedder)
+
+    checker = FactChecker(word_library, embedder=embedder, min_origins=9)
+    server = build_server(word_library, opened, checker, Chat(word_library, opened))
+    claim = "The Tallis Bridge was opened in May 2024."
+    async with Client(server) as client:
+        asked = {"text": claim}
+        article = (await client.call_tool("check_article", asked)).structured_content
+        single = (await client.call_tool("check_claim", {"claim": claim})).structured_content
+    assert article is not None
+    assert single is not None
+    assert article["claims"][0]["explanation"].startswith("One origin only")
+    assert single["verdict"] == "unverifiable"

@@ -559,3 +559,14 @@ def test_a_model_that_cannot_be_asked_is_told_at_the_start(
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(fault):
         create_app(Settings(tmp_path, model))
+
+
+def test_the_service_has_a_number_of_origins_for_requests_that_name_none(
+    word_library: Path,
+) -> None:
+    with service(word_library, min_origins=2) as client:
+        for asked, held_to in (({}, 2), ({"min_origins": 1}, 1)):
+            sent = client.post("/api/checks", json={"text": ARTICLE, **asked}).json()["id"]
+            until(client, sent, "done")
+            settings = client.get(f"/api/checks/{sent}").json()["run"]["settings"]
+            assert settings["min_origins"] == held_to

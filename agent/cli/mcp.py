@@ -16,6 +16,7 @@ def mcp(
     model: options.Model = "embedded",
     base_url: options.BaseUrl = None,
     embedder: options.Embedder = None,
+    min_origins: options.MinOrigins = 1,
     http: Annotated[
         bool, typer.Option("--http", help="Serve streamable HTTP on 127.0.0.1, at /mcp.")
     ] = False,
@@ -48,12 +49,22 @@ def mcp(
         return Library.open(folder, vectors)
 
     open_library().close()  # a library that is not there is told now, not by the first call
-    checker = FactChecker(folder, model, base_url=base_url, embedder=vectors)
+    checker = FactChecker(
+        folder, model, base_url=base_url, embedder=vectors, min_origins=min_origins
+    )
     server = build_server(folder, open_library, checker, Chat(folder, open_library))
     with suppress(KeyboardInterrupt):  # how a server is meant to end
         if http:
-            note(f"Assay's tools are at http://127.0.0.1:{port}/mcp. Ctrl-C ends.", quiet=quiet)
-            server.run("streamable-http", host="127.0.0.1", port=port)
+            import uvicorn
+
+            from agent.cli.listening import listening
+
+            host = "127.0.0.1"  # by which the SDK knows whom to refuse
+            with listening(host, port) as listener:
+                note(f"Assay's tools are at http://{host}:{port}/mcp. Ctrl-C ends.", quiet=quiet)
+                application = server.streamable_http_app(host=host)
+                config = uvicorn.Config(application, log_level="warning")
+                uvicorn.Server(config).run(sockets=[listener])
         else:
             note("Assay's tools are on standard input and output.", quiet=quiet)
             server.run("stdio")

@@ -69,6 +69,7 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    min_origins: options.MinOrigins = 1,
     budget_usd: options.BudgetUsd = None,
     budget_tokens: options.BudgetTokens = None,
     budget_usd_day: options.BudgetUsdDay = None,
@@ -80,7 +81,7 @@ def serve(
 
     Listens on this machine alone. On any other address everybody who asks must show a token.
     Budgets are those of each check, and of a day's checks together; answers of the chat have
-    limits of their own.
+    limits of their own. The number of origins holds where a request names none.
 
     Examples:
 
@@ -90,8 +91,7 @@ def serve(
 
       assay serve --host 0.0.0.0 --allow-host desk.example.org
     """
-    import socket
-
+    from agent.cli.listening import listening
     from agent.gateway.budget import Limits
     from agent.server.app import create_app
     from agent.server.hosting import host as serve_app
@@ -102,16 +102,7 @@ def serve(
     vectors = embedder_named(embedder)
     if not is_loopback(host) and not token:
         token = secrets.token_urlsafe(24)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except (OSError, UnicodeError) as error:
-        listener.close()
-        raise UsageError(
-            f"cannot listen on {host} port {port}: {error}", "Name another with --port"
-        ) from error
+    listener = listening(host, port)
     names = {name.casefold().rstrip(".") for name in (host, *(allow_host or []))}
     settings = Settings(
         library=options.library_folder(library),
@@ -124,6 +115,7 @@ def serve(
         waiting=waiting,
         seconds=seconds,
         keep=keep,
+        min_origins=min_origins,
     )
     app = create_app(settings, vectors)
     runs = settings.library / "runs"

@@ -126,7 +126,11 @@ class Chats:
         self.conversations = Conversations(settings.library)
         self._settings = settings
         self._chat = Chat(
-            settings.library, shelf.searching, model=settings.model, base_url=settings.base_url
+            settings.library,
+            shelf.searching,
+            model=settings.model,
+            base_url=settings.base_url,
+            min_origins=settings.min_origins,
         )
         self._threads = ThreadPoolExecutor(settings.at_once, thread_name_prefix="chat")
         self._replies: dict[str, Reply] = {}
@@ -277,7 +281,8 @@ async def ask(request: Request, asked: ChatRequest) -> StreamingResponse:
         report = await asyncio.to_thread(
             _report, request.app.state.settings, conversation.report, bool(asked.report)
         )
-    reply = chats.ask(asked.question, conversation, report, asked.selection)
+    selection = asked.selection(request.app.state.settings.min_origins)
+    reply = chats.ask(asked.question, conversation, report, selection)
 
     async def stream() -> AsyncIterator[str]:
         async for event in reply.events():

@@ -97,11 +97,17 @@ class Narrowing(BaseModel):
     )
     tag: _Lines = Field(default=[], description="Only sources with one of these tags.")
     min_origins: Annotated[int, Field(ge=1, le=20)] | None = Field(
-        default=None, description="Independent origins that it takes to support a claim; else 1."
+        default=None,
+        description="Independent origins that it takes to support a claim; else what "
+        "the service was started with, 1 by default.",
     )
 
-    @property
-    def selection(self) -> Selection:
+    def selection(self, min_origins: int = 1) -> Selection:
+        """The sources that are wanted.
+
+        Args:
+            min_origins: where the request names no other number.
+        """
         return Selection(
             as_of=self.as_of,
             since=self.since,
@@ -109,7 +115,7 @@ class Narrowing(BaseModel):
             publishers=tuple(self.source_publisher),
             languages=tuple(self.language),
             tags=tuple(self.tag),
-            min_origins=self.min_origins or 1,
+            min_origins=self.min_origins or min_origins,
         )
 
 

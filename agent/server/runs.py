@@ -259,7 +259,8 @@ class Runs:
             self._kept.save(began)
             loop.call_soon_threadsafe(self._stands, run, began)
             opened = partial(self._shelf.shared, wanted)
-            checker = self._checker(run.asked().selection, opened)
+            selection = run.asked().selection(self._settings.min_origins)
+            checker = self._checker(selection, opened)
             while True:
                 try:
                     report = run.carry_out(checker, until - time.monotonic(), tell)

@@ -28,6 +28,8 @@ class Settings:
         requests: requests under way at once, streams of events among them; one more is answered
             503.
         keep: checks that have ended to keep, the oldest forgotten first; None keeps all.
+        min_origins: independent origins that it takes to support a claim, where a request names
+            no other number.
     """
 
     library: Path
@@ -43,6 +45,7 @@ class Settings:
     upload_files: int = 100
     requests: int = 2_000
     keep: int | None = None
+    min_origins: int = 1
 
 
 def is_loopback(host: str) -> bool:
