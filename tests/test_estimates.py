@@ -71,3 +71,27 @@ def test_an_estimate_is_replaced_by_a_later_figure_of_another_origin(
     first, second = stances(f"The Orne bridge will cost €{figure} million.", old, new)
     assert first == expected
     assert second == ("supports" if figure == 318 else "contradicts")
+
+
+@pytest.mark.parametrize(
+    ("sites", "alone"),
+    [(["one.example"], True), (["a.one.example", "b.one.example"], True),
+     (["one.example", "two.example"], False)],
+)  # fmt: skip
+def test_an_estimate_that_one_voice_alone_replaces_is_told_as_such(
+    sites: list[str], alone: bool
+) -> None:
+    later = [
+        Hit(
+            passage=(h := hit(CONTRACT, "2026", name)).passage,
+            source=h.source.model_copy(update={"url": f"https://{name}/x"}),
+            score=0.5,
+        )
+        for name in sites
+    ]
+    text = "The Orne bridge will cost €318 million."
+    claim = Claim(id="c1", text=text, quote=text, start=0, end=len(text))
+    hits = [hit(ESTIMATE, "2024", "old"), *later]
+    estimate, *_ = asyncio.run(EmbeddedRater(ComputingJudge()).rate(claim, hits))
+    assert estimate.stance == "neutral"
+    assert ("by one voice alone" in (estimate.note or "")) == alone

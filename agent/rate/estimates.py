@@ -4,15 +4,21 @@ Before it is built a bridge is put at 246 million, and at 318 million when the c
 Who writes 318 afterwards is not refuted by the estimate: it tells what was known at its time. So an
 estimate contradicts a figure only as long as no later source, of another origin, tells that figure.
 The other way round nothing is excused: 246 is refuted by the later sources.
+
+A later source can be planted. Where one voice alone tells the claim's figure, the estimate does not
+decide against it either, but its note says that no second voice replaced it; `--min-origins 2`
+asks for one.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import combinations
 
 from agent.rate.judge import Judgement
-from agent.types import Hit
+from agent.types import Hit, Source
+from tools.library.sites import site
 from tools.times.publication import certainly_later
 
 _ESTIMATE = re.compile(
@@ -39,15 +45,31 @@ def replaced(hits: Sequence[Hit], judgements: Sequence[Judgement]) -> dict[int, 
             continue
         if not _ESTIMATE.search(hit.passage.text[rule.finding.start : rule.finding.end]):
             continue
-        if any(
-            later.source.origin != hit.source.origin
-            and certainly_later(later.source.published_at, hit.source.published_at)
+        later = [
+            other.source
+            for other, theirs in zip(hits, judgements, strict=True)
+            if other.source.origin != hit.source.origin
+            and certainly_later(other.source.published_at, hit.source.published_at)
             and _tells(theirs)
-            for later, theirs in zip(hits, judgements, strict=True)
-        ):
-            note = f"an estimate, since replaced: {rule.finding.note}"
-            found[number] = note
+        ]
+        if later:
+            by = "" if _are_several(later) else ", by one voice alone"
+            found[number] = f"an estimate, since replaced{by}: {rule.finding.note}"
     return found
+
+
+def _are_several(sources: Sequence[Source]) -> bool:
+    """Whether two of them differ in origin and site, and in publisher where both name one."""
+    return any(
+        one.origin != other.origin
+        and not ((owner := site(one.url)) and owner == site(other.url))
+        and not (one.publisher and _folded(one) == _folded(other))
+        for one, other in combinations(sources, 2)
+    )
+
+
+def _folded(source: Source) -> str:
+    return (source.publisher or "").casefold().strip()
 
 
 def _tells(judgement: Judgement) -> bool:
