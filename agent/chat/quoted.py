@@ -157,7 +157,7 @@ def _claims(question: str, wanted: Outcome, report: Report | None) -> Answer:
     found = [claim for claim in report.claims if outcome(claim) == wanted]
     are = "claim of the report is" if len(found) == 1 else "claims of the report are"
     told = [f"{len(found) or 'No'} {are} {WORDS[wanted].lower()}."]
-    told += [f"Claim {claim.id.removeprefix('c')}: “{claim.text}”" for claim in found]
+    told += [f"Claim {claim.id.removeprefix('c')}: {claim.text}" for claim in found]
     return Answer(
         question=question,
         status="answered",
