@@ -570,3 +570,18 @@ def test_the_service_has_a_number_of_origins_for_requests_that_name_none(
             until(client, sent, "done")
             settings = client.get(f"/api/checks/{sent}").json()["run"]["settings"]
             assert settings["min_origins"] == held_to
+
+
+def test_publishers_are_marked_and_the_marks_listed_over_http(client: TestClient) -> None:
+    assert client.get("/api/reputations").json() == {"reputations": {}}
+    mark = {"name": "tallis courier", "reputation": "distrusted"}
+    told = {"reputations": {"Tallis Courier": "distrusted"}}
+    assert client.put("/api/reputations", json=mark).json() == told
+    assert client.get("/api/reputations").json() == told
+    for wrong in ({**mark, "name": "Nobody"}, {**mark, "reputation": "loved"}, {**mark, "more": 1}):
+        answer = client.put("/api/reputations", json=wrong)
+        assert (answer.status_code, answer.headers["content-type"]) == (
+            422, "application/problem+json",
+        )  # fmt: skip
+    again = client.put("/api/reputations", json={**mark, "reputation": "neutral"})
+    assert again.json() == {"reputations": {}}

@@ -104,6 +104,7 @@ def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
     answer_with_problems(app)
     app.include_router(checks.router)
     app.include_router(sources.router)
+    app.include_router(sources.marks)
     app.include_router(chat.router)
 
     @app.get("/healthz", tags=["service"])

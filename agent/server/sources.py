@@ -18,9 +18,10 @@ from agent.server.fields import About, WebAddress, form_schema, from_form, from_
 from agent.server.problems import Problem, documented
 from agent.server.shelf import Shelf
 from agent.server.uploads import upload
-from agent.types import Document, OriginReason, Source
+from agent.types import Document, OriginReason, Reputation, Source
 
 router = APIRouter(prefix="/api/sources", tags=["sources"])
+marks = APIRouter(prefix="/api/reputations", tags=["sources"])
 _MOST = 1_000
 
 
@@ -101,6 +102,23 @@ class Address(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     url: WebAddress
+
+
+class Mark(BaseModel):
+    """What the user makes of a publisher."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=1000)] = Field(
+        description="Of a publisher, whatever its case, or its site, such as `press.example`."
+    )
+    reputation: Reputation
+
+
+class Marks(BaseModel):
+    """Publishers and sites that are not neutral."""
+
+    reputations: dict[str, Reputation]
 
 
 class Refusal(BaseModel):
@@ -328,6 +346,29 @@ async def remove(request: Request, source_id: str) -> None:
             library.remove(source_id)
 
     await _shelf(request).work(take_out, writes=True)
+
+
+@marks.get("", response_model=Marks, responses=documented(409, 503))
+async def reputations(request: Request) -> Marks:
+    """Whom the user trusts and distrusts; all others are neutral."""
+
+    def read() -> Marks:
+        with _shelf(request).reading() as library:
+            return Marks(reputations=library.reputations())
+
+    return await _shelf(request).work(read)
+
+
+@marks.put("", response_model=Marks, responses=documented(403, 408, 409, 413, 422, 503))
+async def mark(request: Request, wanted: Mark) -> Marks:
+    """Marks a publisher or a site; `neutral` takes a mark back. All marks are answered."""
+
+    def write() -> Marks:
+        with _shelf(request).writing() as library:
+            library.set_reputation(wanted.name, wanted.reputation)
+            return Marks(reputations=library.reputations())
+
+    return await _shelf(request).work(write, writes=True)
 
 
 def _shelf(request: Request) -> Shelf:
