@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
 from tools.readers import read_file, source_files
-from tools.text.quotes import MIN_WORDS, find_quote, quotations
+from tools.text.quotes import MIN_WORDS, find_quote, find_quotes, quotations
 from tools.text.words import WORD
 
 VOCABULARY = (
@@ -198,3 +198,8 @@ def test_the_threshold_lies_between_the_wordings_of_the_example() -> None:
     scores = [fuzz.partial_ratio(a, b) for a, b in itertools.combinations(plain, 2)]
     assert len(plain) == 13
     assert [round(score) for score in scores if 60 <= score < 100] == [98, 98, 92]
+
+
+def test_many_matches_in_a_text_without_stops_take_no_longer_than_its_length() -> None:
+    found = find_quotes("find it’s 5 – 6", "find it's 5 - 6 of them, and " * 400)
+    assert len(found) == 400

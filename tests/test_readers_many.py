@@ -343,6 +343,14 @@ def test_a_feed_can_neither_grow_without_end_nor_name_a_file(tmp_path: Path) -> 
     assert "canary" not in "".join(texts(items))
 
 
+@pytest.mark.parametrize("sender", ["a@", "<", "a@b.example, <"])
+def test_a_header_that_cannot_be_taken_apart_does_not_lose_the_mail(sender: str) -> None:
+    mail = f"From: {sender}\nSubject: New lamp\nDate: Mon, 4 May 2026 07:00:00 +0000\n\n{STORY}\n"
+    document = read_bytes(mail.encode(), "a.eml")
+    assert (document.text, document.title, document.author) == (STORY, "New lamp", None)
+    assert document.published_at == "2026-05-04"
+
+
 # --- web archives ---------------------------------------------------------------------------
 
 

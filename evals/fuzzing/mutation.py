@@ -62,6 +62,11 @@ def _repacked(rng: random.Random, seed: bytes, tokens: Sequence[bytes]) -> bytes
 def _changed(rng: random.Random, seed: bytes, other: bytes, tokens: Sequence[bytes]) -> bytes:
     data = bytearray(seed)
     longest = max(LONGEST, len(seed))
+    if rng.random() < 0.01:
+        # What takes time that grows faster than its text shows it only where the text is long.
+        start = rng.randrange(len(data) + 1)
+        piece = bytes(data[start : start + rng.randrange(40)]) or rng.choice((*tokens, *_ODD))
+        data[start:start] = piece * (rng.randrange(LONGEST) // len(piece))
     for _ in range(1 + int(rng.expovariate(0.6))):
         start = rng.randrange(len(data) + 1)
         end = min(len(data), start + int(rng.expovariate(1 / 12)))

@@ -7,11 +7,11 @@ import mimetypes
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from email import policy
 from email.errors import MessageError
 from email.message import EmailMessage, MIMEPart
+from email.policy import EmailPolicy
 from email.utils import parsedate_to_datetime
-from typing import cast
+from typing import Any, cast
 
 from agent.errors import InputError
 from tools.readers.decoding import decode
@@ -31,6 +31,20 @@ _READABLE_TYPES = {
 }
 
 
+class _Lenient(EmailPolicy):
+    """A header that cannot be taken apart counts as empty; the rest of the mail is still read."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        try:
+            return super().header_fetch_parse(name, value)
+        except (LookupError, ValueError, TypeError, AttributeError, MessageError, RecursionError):
+            return super().header_fetch_parse(name, "")
+
+
+# A mail within a mail is handed on as it was written.
+_POLICY = _Lenient(refold_source="none")
+
+
 def read_mail(data: bytes, name: str) -> Iterator[Parsed | Refused | Carried]:
     """The message, then each attachment that a reader reads; others are named as left out.
 
@@ -44,7 +58,7 @@ def read_mail(data: bytes, name: str) -> Iterator[Parsed | Refused | Carried]:
     Raises:
         InputError: no header that a mail must have, or neither text nor attachment.
     """
-    message = email.message_from_bytes(data, policy=policy.default)
+    message = cast(EmailMessage, email.message_from_bytes(data, policy=_POLICY))
     if not any(message.get(field) for field in ("From", "Subject", "Date", "Received")):
         raise InputError(
             f"{name} is no e-mail: it has neither sender, subject nor date",

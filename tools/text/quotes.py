@@ -319,9 +319,14 @@ def _ends_sentence(word: _Word) -> bool:
     return bool(_STOP.search(gap)) or (not word.joined and bool(_MARK.search(gap)))
 
 
+_SENTENCE = 100
+"""Words on either side of a match beyond which no start or end of its sentence is looked for: in a
+text without stops, each of many matches would walk through all of it."""
+
+
 def _before(stream: list[_Word], first: int, low: int) -> list[_Word]:
     """The words of the same sentence before the word at `first`."""
-    place = first
+    place, low = first, max(low, first - _SENTENCE)
     while place > low and not _ends_sentence(stream[place]):
         place -= 1
     return stream[place:first]
@@ -329,6 +334,8 @@ def _before(stream: list[_Word], first: int, low: int) -> list[_Word]:
 
 def _after(stream: list[_Word], last: int, high: int) -> tuple[list[_Word], list[_Word]]:
     """The words of the same sentence after `last`, and the sentence after that."""
+
+    high = min(high, last + 1 + _SENTENCE)
 
     def until_stop(place: int) -> int:
         while place < high and not _ends_sentence(stream[place]):
