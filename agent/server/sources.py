@@ -359,13 +359,16 @@ async def reputations(request: Request) -> Marks:
     return await _shelf(request).work(read)
 
 
-@marks.put("", response_model=Marks, responses=documented(403, 408, 409, 413, 422, 503))
+@marks.put("", response_model=Marks, responses=documented(403, 404, 408, 409, 413, 422, 503))
 async def mark(request: Request, wanted: Mark) -> Marks:
     """Marks a publisher or a site; `neutral` takes a mark back. All marks are answered."""
 
     def write() -> Marks:
         with _shelf(request).writing() as library:
-            library.set_reputation(wanted.name, wanted.reputation)
+            try:
+                library.set_reputation(wanted.name, wanted.reputation)
+            except UsageError as error:
+                raise Problem(HTTPStatus.NOT_FOUND, one_line(str(error))) from error
             return Marks(reputations=library.reputations())
 
     return await _shelf(request).work(write, writes=True)
