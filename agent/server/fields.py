@@ -12,7 +12,16 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from agent.report.wording import one_line
@@ -65,6 +74,13 @@ _Lines = Annotated[list[_Line], Field(max_length=_MOST)]
 _Code = Annotated[str, Field(pattern="^[a-z]{2}$", max_length=2)]
 
 
+def _number(value: object, info: ValidationInfo) -> object:
+    """In JSON a number is none in quotation marks; in a form there are only texts."""
+    if info.mode == "json" and isinstance(value, str | bool):
+        raise ValueError("must be a number")
+    return value
+
+
 class About(BaseModel):
     """What is known about a text."""
 
@@ -96,7 +112,7 @@ class Narrowing(BaseModel):
         default=[], description="Only sources in these languages, ISO 639-1."
     )
     tag: _Lines = Field(default=[], description="Only sources with one of these tags.")
-    min_origins: Annotated[int, Field(ge=1, le=20)] | None = Field(
+    min_origins: Annotated[int, Field(ge=1, le=20), BeforeValidator(_number)] | None = Field(
         default=None,
         description="Independent origins that it takes to support a claim; else what "
         "the service was started with, 1 by default.",
