@@ -293,6 +293,11 @@ SITEMAP = b"""<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schema
 <url><loc>https://courier.example/lamp</loc></url><url><loc>javascript:x</loc></url></urlset>"""
 
 
+def test_a_feed_of_broken_tags_says_that_it_is_damaged() -> None:
+    with pytest.raises(InputError, match="damaged"):
+        list(parsing.parse(b"<?xml<rss ><channel<item<link><entry//</link>", "a.xml", "a.xml"))
+
+
 def test_entries_of_a_feed_are_documents_and_summaries_are_marked(tmp_path: Path) -> None:
     items = everything(tmp_path, "news.xml", RSS.encode("latin-1"))
     assert texts(items) == [f"{STORY}\n\nGröße.", SECOND]

@@ -46,7 +46,11 @@ def read_feed(data: bytes, text: str, name: str) -> Iterator[Parsed | Refused]:
     import feedparser
 
     # A stream, since it would take bytes for the name of a file first.
-    feed = feedparser.parse(io.BytesIO(data), resolve_relative_uris=False, sanitize_html=False)
+    try:
+        feed = feedparser.parse(io.BytesIO(data), resolve_relative_uris=False, sanitize_html=False)
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
+        # What its lenient parser runs into where tags are broken off.
+        raise InputError(f"{name} is no feed or a damaged one", "Export it again") from error
     entries = feed.get("entries") or []
     if not entries:
         broken = feed.get("bozo_exception")
