@@ -44,6 +44,10 @@ def test_results(text: str, expected: list[tuple[int, int]]) -> None:
     assert [(score.high, score.low) for score in scores(text)] == expected
 
 
+def test_blanks_after_a_figure_are_read_in_little_time() -> None:
+    assert scores("They won by 5" + " " * 20_000 + "votes") == []
+
+
 @given(st.text(st.one_of(st.sampled_from("won 3-1 votes to first 12–4 best, "), st.characters())))
 def test_spans_lie_within_the_text(text: str) -> None:
     spans = [(f.start, f.end) for f in ranks(text)] + [(f.start, f.end) for f in scores(text)]

@@ -55,12 +55,14 @@ _CONTEST = re.compile(
     r"vote[sd]?|goals?|set|sets|leg|tie|result|against)\b",
     re.I,
 )
+# Bounded, since three runs of blanks with nothing between them take cubic time.
 _VOTES = re.compile(
-    rf"\b(?P<a>\d{{1,4}}|{SMALL_WORDS})\s*(?:votes?|members?|delegates|seats|points|goals|runs|games)?"
-    r"\s*(?:in favou?r|for(?: it)?|voted (?:for|in favou?r)(?: it)?|yes)?\s*"
-    r"(?:(?:votes?\s+)?to|against|,? and|,|versus|;|while|with)\s*"
+    rf"\b(?P<a>\d{{1,4}}|{SMALL_WORDS})"
+    r"\s{0,3}(?:votes?|members?|delegates|seats|points|goals|runs|games)?"
+    r"\s{0,3}(?:in favou?r|for(?: it)?|voted (?:for|in favou?r)(?: it)?|yes)?\s{0,3}"
+    r"(?:(?:votes?\s+)?to|against|,? and|,|versus|;|while|with)\s{0,3}"
     rf"(?P<b>\d{{1,4}}|{SMALL_WORDS})\b"
-    r"(?:\s*(?:votes?|points|goals|(?:voted |were )?against))?",
+    r"(?:\s{0,3}(?:votes?|points|goals|(?:voted |were )?against))?",
     re.I,
 )
 _VOTING = re.compile(r"\b(?:votes?|voted|in favou?r|against|points|goals)\b", re.I)
