@@ -131,7 +131,14 @@ def zeros_in_the_middle(path: Path) -> None:
     path.write_bytes(data)
 
 
+def a_name_that_is_no_text(path: Path) -> None:
+    with Journal(path):
+        pass
+    path.write_bytes(path.read_bytes().replace(b"answers_by_key", b"\xffnswers_by_key", 1))
+
+
 DAMAGES = {
+    "no text": a_name_that_is_no_text,
     "no database": lambda path: path.write_bytes(b"not a database at all" * 500),
     "another database": a_database_of_something_else,
     "zeros": zeros_in_the_middle,

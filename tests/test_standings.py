@@ -45,7 +45,7 @@ def test_results(text: str, expected: list[tuple[int, int]]) -> None:
 
 
 def test_blanks_after_a_figure_are_read_in_little_time() -> None:
-    assert scores("They won by 5" + " " * 20_000 + "votes") == []
+    assert not scores("They won by 5" + " " * 20_000 + "votes")
 
 
 @given(st.text(st.one_of(st.sampled_from("won 3-1 votes to first 12–4 best, "), st.characters())))

@@ -209,7 +209,7 @@ class Journal:
         try:
             try:
                 return operation(self._database)
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
                 if not _is_damage(error):
                     raise
                 self._database.close()
@@ -226,7 +226,7 @@ class Journal:
     def _open(self) -> sqlite3.Connection:
         try:
             return self._connect()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if not _is_damage(error):
                 raise
             return self._begin_anew(error)
@@ -263,7 +263,7 @@ class Journal:
             raise
         return database
 
-    def _begin_anew(self, error: sqlite3.DatabaseError) -> sqlite3.Connection:
+    def _begin_anew(self, error: Exception) -> sqlite3.Connection:
         """Moves a damaged file aside; the new one has what can still be read of it."""
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
         aside = self.path.with_name(f"{self.path.name}.damaged-{stamp}")
@@ -292,9 +292,10 @@ class _Damaged(sqlite3.DatabaseError):
     """The file is a database, but not a sound one."""
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
+def _is_damage(error: sqlite3.DatabaseError | UnicodeDecodeError) -> bool:
     """Damage, as opposed to a lock, a full disk, a missing permission or a closed file."""
-    if isinstance(error, _Damaged):
+    # SQLite repeats a damaged name in what it says, and that is then no text.
+    if isinstance(error, _Damaged | UnicodeDecodeError):
         return True
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of the bits are details
     if code == sqlite3.SQLITE_ERROR:  # no such table or column: a database of something else
