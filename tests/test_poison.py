@@ -15,12 +15,19 @@ from tests.test_decide import claim, item
 
 
 def judgement(against: float, *found: Finding) -> Judgement:
-    return Judgement((0.1, against, 0.9 - against), (0, 1), (0, 1), found, ())
+    return Judgement((0.1, against, 0.9 - against), (0, 99), (0, 99), found, ())
+
+
+SAID = "The harbour prize went to Ada Berg."
+
+
+def said(item: Evidence, *, site: str = "") -> Evidence:
+    return item.model_copy(update={"url": site or None, "quote": SAID, "context": SAID})
 
 
 def rated(*stances: Stance, site: str = "") -> list[Evidence]:
     items = [item(stance, source=f"s-{number}") for number, stance in enumerate(stances)]
-    return [each.model_copy(update={"url": site or None}) for each in items]
+    return [said(each, site=site) for each in items]
 
 
 @pytest.mark.parametrize(
@@ -46,9 +53,9 @@ def test_a_claim_is_contested_where_as_many_lean_against_it_as_support_it(
 
 def test_five_texts_of_one_site_are_no_louder_than_one() -> None:
     five: list[Stance] = ["supports"] * 5
-    said = [*rated(*five, site="https://one.example/a"), item("neutral", source="s-9")]
+    items = [*rated(*five, site="https://one.example/a"), said(item("neutral", source="s-9"))]
     judged = [judgement(p) for p in [0.0] * 5 + [0.5]]
-    assert contesting(judged, said, lambda *_: 0.0) == {5}
+    assert contesting(judged, items, lambda *_: 0.0) == {5}
 
 
 def test_a_passage_that_lacks_or_has_a_figure_of_the_claim_does_not_lean() -> None:
@@ -56,6 +63,13 @@ def test_a_passage_that_lacks_or_has_a_figure_of_the_claim_does_not_lean() -> No
         figure = Finding("figure", relation)
         told = [judgement(0.0), judgement(0.8, figure)]
         assert contesting(told, rated("supports", "neutral"), lambda *_: 0.0) == set()
+
+
+def test_a_sentence_of_something_else_does_not_lean() -> None:
+    support, other = rated("supports", "neutral")
+    other = other.model_copy(update={"context": "Not everybody had such a good day."})
+    judged = [judgement(0.0), judgement(0.8)]
+    assert contesting(judged, [support, other], lambda *_: 0.0) == set()
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,14 @@ needs much (`agent.rate.embedded`). It needs less where the claim rests on littl
 least as many voices lean against a claim as support it, they contest it. Else one planted text
 would be louder than two sources that say otherwise.
 
-Three things do not lean: what was computed, which is left as it is; a passage that lacks a figure
-of the claim or has the same one; and a sentence that says what the claim's surest support says, or
-follows from it.
+Four things do not lean: what was computed, which is left as it is; a passage that lacks a figure
+of the claim or has the same one; a sentence that says what the claim's surest support says, or
+follows from it; and one that has hardly a word in common with it, for the judge's small doubts
+about texts of something else add up over ten passages.
 
-The thresholds were chosen by `python -m evals.poison` on 114 questions, with what they cost
-where nothing is planted: there, one claim in a hundred fewer is rated as it should be, and of 220
-claims of the newsroom suite two turn from supported to conflicting, of 100 of the negatives none.
+The thresholds were chosen by `python -m evals.poison` on 114 questions, with what they cost where
+nothing is planted. Without the last of the four, of 258 claims of the newsroom suite five turned from
+supported to conflicting; with it one does.
 """
 
 from __future__ import annotations
@@ -24,11 +25,14 @@ from collections.abc import Callable, Sequence
 from agent.rate.judge import Judgement
 from agent.types import Evidence
 from tools.library.voices import one_voice_each
+from tools.text.words import content_stems
 
 LEANS = 0.25
 """Least probability of a contradiction with which a passage leans against a claim."""
 CONTESTS = 0.35
 """Least probability that one of the voices that lean contradicts it, were they independent."""
+SHARED = 2
+"""Fewest content words that a sentence has in common with the one that it is to contest."""
 AGREES = 0.5
 """Least probability with which of two sentences one supports the other."""
 
@@ -60,13 +64,16 @@ def contesting(
     if not _loud(leaning, judgements, rated, voices):
         return set()
     surest = max(supporting, key=lambda item: (item.probability, item.source_id)).quote
+    told = content_stems(surest)
 
-    def says_the_same(place: int) -> bool:
+    def speaks_against(place: int) -> bool:
         start, end = judgements[place].conflict
         sentence = rated[place].context[start:end]
-        return max(supports(sentence, surest), supports(surest, sentence)) >= AGREES
+        if len(told & content_stems(sentence)) < SHARED:
+            return False
+        return max(supports(sentence, surest), supports(surest, sentence)) < AGREES
 
-    left = {place for place in leaning if not says_the_same(place)}
+    left = {place for place in leaning if speaks_against(place)}
     return left if _loud(left, judgements, rated, voices) else set()
 
 
