@@ -13,8 +13,8 @@ follows from it; and one that has hardly a word in common with it, for the judge
 about texts of something else add up over ten passages.
 
 The thresholds were chosen by `python -m evals.poison` on 114 questions, with what they cost where
-nothing is planted. Without the last of the four, of 258 claims of the newsroom suite five turned from
-supported to conflicting; with it one does.
+nothing is planted. Without the last of the four, of 258 claims of the newsroom suite five turned
+from supported to conflicting; with it one does.
 """
 
 from __future__ import annotations
