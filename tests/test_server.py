@@ -17,6 +17,7 @@ from agent.check import FactChecker, Progress
 from agent.errors import AssayError, ModelUnavailable, UsageError
 from agent.report import render
 from agent.server.app import create_app
+from agent.server.run import _begins_with_fields
 from agent.server.settings import Settings, is_loopback
 from agent.types import Report
 from tests.fake_embedder import WordEmbedder
@@ -101,6 +102,12 @@ def test_pasted_front_matter_is_no_claim(client: TestClient) -> None:
         "2024-06-10",
     ]
     assert article["text"].startswith(ARTICLE[:20])
+
+
+def test_fields_that_never_end_are_read_as_text_in_little_time() -> None:
+    assert not _begins_with_fields("---\r\n" + "key: value\r\n" * 2_000 + "\r\nThe council met.")
+    assert _begins_with_fields("---\r\ntitle: The bridge\r\n---\r\nIt is open.")
+    assert not _begins_with_fields("---\nThe council met.\n---\nIt rained.")
 
 
 def test_a_check_is_followed_to_its_report_which_is_the_command_lines(

@@ -30,6 +30,11 @@ _EACH, _SLOWEST = 0.002, 2.0
 every claim would take all the time there is."""
 
 
+_HEAD = 20_000
+"""Characters within which the front matter of a pasted text ends."""
+_FIELD = re.compile(r"[\w-]{1,60}:")
+
+
 class Asked(About, Narrowing):
     """What a check is of. A text or a file is checked; without either, `url` is fetched."""
 
@@ -213,14 +218,19 @@ class Run:
             self._abort = None
 
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?:[\w-]+:.*\r?\n|[ \t-].*\r?\n|\r?\n)+---[ \t]*\r?\n")
+def _begins_with_fields(text: str) -> bool:
+    """Whether a text begins as Markdown's front matter does: fields between two lines of dashes."""
+    lines = text[:_HEAD].splitlines()
+    if len(lines) < 3 or lines[0].rstrip() != "---" or not _FIELD.match(lines[1]):
+        return False
+    return any(line.rstrip() == "---" for line in lines[2:])
 
 
 def _document(asked: Asked, article: Path) -> Document:
     from tools.readers import read_bytes, read_text, read_url
 
     if asked.text is not None:
-        if _FRONT_MATTER.match(asked.text):  # a Markdown file, pasted whole
+        if _begins_with_fields(asked.text):  # a Markdown file, pasted whole
             return read_bytes(asked.text.encode(), "article.md")
         return read_text(asked.text)
     if asked.file is not None:
