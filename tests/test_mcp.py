@@ -66,6 +66,11 @@ async def tried(client: Client) -> None:
     assert content.text.startswith("the arguments do not fit: source_id: ")
     assert "pydantic" not in content.text
     assert "\n" not in content.text
+    unknown = await client.call_tool("read_source", {"source_id": "s", "min_origins": 3})
+    assert unknown.is_error
+    (content,) = unknown.content
+    assert isinstance(content, TextContent)
+    assert content.text.startswith("the arguments do not fit: there is no 'min_origins'; it has ")
 
 
 def test_a_port_that_is_taken_is_told_before_the_address(assay: Assay, word_library: Path) -> None:
