@@ -20,7 +20,12 @@ _COMPACT = re.compile(r"((?:1[5-9]|2[01])\d\d)(\d\d)(\d\d)")
 """ISO 8601's basic format: `20240503`."""
 _FIGURES = re.compile(r"(?<!\d)(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{1,4})(?!\d)")
 _ONLY_FIGURES = re.compile(r"[\d\s.,:/-]*")
+_EAST_ASIAN = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월](?:\s?(\d{1,2})\s?[日일號号])?")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|2[01])\d\d(?!\d)")
+_NAME = re.compile(r"[^\W\d_]{3,}")
+"""A word that may name a month; `No. 5` is no November."""
+_BASES = datetime(2001, 1, 1), datetime(2010, 12, 28)
+"""Days of reading that have no year, month or day in common."""
 
 
 def iso_date(value: object) -> str | None:
@@ -43,6 +48,10 @@ def iso_date(value: object) -> str | None:
         year, month = match[1] or match[4], match[2] or match[3]
         first = _day(year, month or "1", "1")
         return f"{first:%Y-%m}"[: 7 if month else 4] if first else None
+    if match := _EAST_ASIAN.match(value):
+        year, month, day = match.groups()
+        found = _day(year, month, day or "1")
+        return f"{found:%Y-%m-%d}"[: 10 if day else 7] if found else None
     readings = list(_readings(value))
     if readings or _FIGURES.search(value) or _ONLY_FIGURES.fullmatch(value):
         return readings[0].isoformat() if len(readings) == 1 else None
@@ -87,18 +96,41 @@ def _day(year: str, month: str, day: str) -> date | None:
 
 
 def _in_words(value: str) -> str | None:
+    # Absolute dates with a year only: `yesterday` would depend on the day of reading.
+    year = _YEAR.search(value)
+    required = ["month", "year"] if year else ["day", "month", "year"]
+    # What a text does not write out is filled from the base: only what two have in common counts.
+    first, locale = _parsed(value, required, _BASES[0])
+    if first is None or locale is None:
+        return None
+    second, _ = _parsed(value, required, _BASES[1], locale)
+    if second is None or (first.year, first.month) != (second.year, second.month):
+        return None
+    if not any(_is_month(word, first.month, locale) for word in _NAME.findall(value)):
+        return None
+    return f"{first:%Y-%m}" if first.day != second.day else first.isoformat()
+
+
+def _is_month(word: str, month: int, locale: str) -> bool:
+    """Whether a word alone names the month, as `W18` and `5 minutes` do not."""
+    found, _ = _parsed(f"{word} 2000", ["month", "year"], _BASES[0], locale)
+    return found is not None and found.month == month
+
+
+def _parsed(
+    value: str, required: list[str], base: datetime, locale: str | None = None
+) -> tuple[date | None, str | None]:
+    """A date in words, and the locale that it was understood in."""
     from dateparser.date import DateDataParser
 
-    # Absolute dates with a year only: `yesterday` would depend on the day of reading.
-    required = ["month", "year"] if _YEAR.search(value) else ["day", "month", "year"]
     parser = DateDataParser(
+        locales=[locale] if locale else None,
         settings={
             "STRICT_PARSING": "day" in required,
             "REQUIRE_PARTS": required,
             "PARSERS": ["absolute-time"],
-        }
+            "RELATIVE_BASE": base,
+        },
     )
     found = parser.get_date_data(value)
-    if found.date_obj is None:
-        return None
-    return f"{found.date_obj:%Y-%m}" if found.period == "month" else f"{found.date_obj:%Y-%m-%d}"
+    return (found.date_obj.date() if found.date_obj else None), found.locale
