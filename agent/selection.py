@@ -156,7 +156,9 @@ class Selection:
                 if same(name) not in map(same, known):
                     raise UsageError(
                         f"the library has no source {what} {name!r}",
-                        f"It has: {', '.join(known[:10]) or 'none'}",
+                        f"It has: {', '.join(known[:10])}"
+                        if known
+                        else f"No source has a {what.rpartition(' ')[2]}",
                     )
 
 

@@ -309,12 +309,12 @@ def trust(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[PUBLISHER", help="A publisher, or its site, such as `press.example`."
+            metavar="PUBLISHER", help="A publisher, or its site, such as `press.example`."
         ),
     ] = None,
     reputation: Annotated[
         ReputationName | None,
-        typer.Argument(metavar="trusted|neutral|distrusted]", help="What you make of it."),
+        typer.Argument(metavar="trusted|neutral|distrusted", help="What you make of it."),
     ] = None,
     library: options.Library = None,
     json: options.AsJson = False,
@@ -339,7 +339,7 @@ def trust(
             "a publisher and its reputation go together",
             'Give both: assay sources trust "The Ledger" trusted',
         )
-    if name and reputation:
+    if name is not None and reputation is not None:
         with _open(library, write=True, quiet=quiet) as opened:
             found = opened.set_reputation(name, reputation.value)
         note(f"{one_line(found)} is {reputation.value} now.", quiet=quiet)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from http import HTTPStatus
 from pathlib import PurePath
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,7 +18,10 @@ from agent.server.fields import About, WebAddress, form_schema, from_form, from_
 from agent.server.problems import Problem, documented
 from agent.server.shelf import Shelf
 from agent.server.uploads import upload
-from agent.types import Document, OriginReason, Reputation, Source
+from agent.types import Document, OriginReason, Reputation, Source, WarningCode
+
+if TYPE_CHECKING:
+    from tools.library import AddResult
 
 router = APIRouter(prefix="/api/sources", tags=["sources"])
 marks = APIRouter(prefix="/api/reputations", tags=["sources"])
@@ -128,12 +131,36 @@ class Refusal(BaseModel):
     detail: str
 
 
+class ToKnow(BaseModel):
+    """What a reader of a new source should know about its text."""
+
+    id: str
+    code: WarningCode
+    message: str
+
+
 class AddedSources(BaseModel):
     """What became of the files or the address."""
 
-    added: list[str]
-    already_there: list[str]
-    refused: list[Refusal]
+    added: list[str] = Field(default_factory=list)
+    already_there: list[str] = Field(default_factory=list)
+    appeared: list[str] = Field(
+        default_factory=list,
+        description="Already there, but not from this publisher, day or address; it is kept.",
+    )
+    completed: list[str] = Field(
+        default_factory=list, description="Already there; more is known of it now."
+    )
+    refused: list[Refusal] = Field(default_factory=list)
+    warnings: list[ToKnow] = Field(default_factory=list, description="Of those added.")
+    superseded: list[str] = Field(
+        default_factory=list,
+        description="With a newer version, where one of the two was added.",
+    )
+    disputed: list[list[str]] = Field(
+        default_factory=list,
+        description="Of one address and no versions of one text, where one of them was added.",
+    )
 
 
 class Flaw(BaseModel):
@@ -281,7 +308,7 @@ async def add(request: Request) -> AddedSources:
             "sources are sent as application/json or multipart/form-data",
         )
 
-    outcome = AddedSources(added=[], already_there=[], refused=[])
+    outcome = AddedSources()
 
     def read_all() -> list[tuple[str, Document]]:
         documents = []
@@ -304,8 +331,11 @@ async def add(request: Request) -> AddedSources:
                 except InputError as error:
                     outcome.refused.append(Refusal(name=name, detail=one_line(str(error))))
                     continue
-                known = outcome.added if result.added else outcome.already_there
-                known.append(result.source.id)
+                _note(outcome, result)
+            if fresh := set(outcome.added):
+                newer = library.superseded()
+                outcome.superseded = [old for old, new in newer.items() if {old, new} & fresh]
+                outcome.disputed = [ids for ids in library.disputed() if fresh & set(ids)]
 
     shelf = _shelf(request)
     # Read before there is a turn to write: others need not wait for a slow page or a long file.
@@ -364,6 +394,8 @@ async def mark(request: Request, wanted: Mark) -> Marks:
     """Marks a publisher or a site; `neutral` takes a mark back. All marks are answered."""
 
     def write() -> Marks:
+        with _shelf(request).reading():  # a library is made by adding to it, not by a mark
+            pass
         with _shelf(request).writing() as library:
             try:
                 library.set_reputation(wanted.name, wanted.reputation)
@@ -372,6 +404,21 @@ async def mark(request: Request, wanted: Mark) -> Marks:
             return Marks(reputations=library.reputations())
 
     return await _shelf(request).work(write, writes=True)
+
+
+def _note(outcome: AddedSources, result: AddResult) -> None:
+    """What became of one text."""
+    source = result.source
+    (outcome.added if result.added else outcome.already_there).append(source.id)
+    if result.added:
+        outcome.warnings += [
+            ToKnow(id=source.id, code=warning.code, message=one_line(warning.message))
+            for warning in source.warnings
+        ]
+    elif result.completed:
+        outcome.completed.append(source.id)
+    elif result.appeared:
+        outcome.appeared.append(source.id)
 
 
 def _shelf(request: Request) -> Shelf:

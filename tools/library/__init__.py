@@ -240,7 +240,8 @@ class Library:
         """Notes what the user makes of a publisher or of a site.
 
         Args:
-            name: of a publisher, whatever its case, or the name of its site (`press.example`).
+            name: of a publisher, whatever its case, or of its site: `press.example`, a host of it
+                or an address there.
             reputation: `neutral` takes back what was noted.
 
         Returns:
@@ -255,11 +256,14 @@ class Library:
             known = {
                 known.casefold(): known for known in (*sites, *publishers, *db.reputations.all())
             }
-            found = known.get(name.strip().casefold())
+            given = name.strip().casefold()
+            owner = site(given if "://" in given else f"https://{given}")
+            found = known.get(given) or known.get(owner or "")
             if found is None:
+                there = [*sorted(publishers)[:10], *sorted(sites)[:10]]
                 raise UsageError(
                     f"the library has no source of a publisher or site {name!r}",
-                    f"It has: {', '.join(sorted(publishers or sites)[:10]) or 'none'}",
+                    f"It has: {', '.join(there)}" if there else "Its sources name none",
                 )
             with db.transaction():
                 db.reputations.put(found, reputation)

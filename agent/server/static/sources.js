@@ -209,10 +209,16 @@ async function work() {
 async function added(body, status) {
   for (;;) {
     try {
-      const { added: fresh, already_there: known, refused } = await ask("/api/sources", { method: "POST", ...body });
+      const outcome = await ask("/api/sources", { method: "POST", ...body });
+      const { added: fresh, already_there: known, appeared, completed, refused, warnings, disputed } = outcome;
       const parts = [];
       if (fresh.length) parts.push(fresh.length > 1 ? `Added, ${count(fresh.length, "source")}` : "Added");
-      if (known.length) parts.push("Already there");
+      if (known.length) {
+        const more = appeared.length || completed.length;
+        parts.push(more ? "Already there; more is known of it now" : "Already there");
+      }
+      parts.push(...warnings.map(({ message }) => `Warning: ${message}`));
+      if (disputed.length) parts.push("Another text has the same address: neither supersedes the other");
       parts.push(...refused.map(({ detail }) => `Refused: ${detail}`));
       return parts.map(sentence).join(" ") || "It held no text.";
     } catch (problem) {
