@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 
 from agent.errors import UsageError
 from agent.types import Claim, Evidence, Otherwise, Reputation, Stance, Verdict
-from tools.library.sites import site
+from tools.library.reputations import reputation_of, strongest
 from tools.library.voices import one_voice_each
 from tools.times.publication import certainly_later, day
 
@@ -277,17 +277,14 @@ def mark_reputations(
 
     Args:
         evidence: of one claim.
-        reputations: as `Rules` has them. Where a publisher and its site differ, distrust wins:
-            a publisher's name is what a page says of itself. What is marked stays so.
+        reputations: as `Rules` has them; `reputation_of` says which one applies. Passages of a
+            library are marked when they are retrieved; what is marked as distrusted stays so.
     """
     if not reputations:
         return list(evidence)
-    known = {name.casefold(): reputation for name, reputation in reputations.items()}
 
     def of(item: Evidence) -> Reputation:
-        names = ((item.publisher or "").strip().casefold(), site(item.url) or "")
-        found = {item.reputation, *(known.get(name, "neutral") for name in names)}
-        return "distrusted" if "distrusted" in found else max(found)
+        return strongest({item.reputation, reputation_of(item.publisher, item.url, reputations)})
 
     return [item.model_copy(update={"reputation": of(item)}) for item in evidence]
 

@@ -141,6 +141,8 @@ class Hit(Data):
     source: Source
     score: float
     """Cosine similarity of claim and passage, -1..1."""
+    reputation: Reputation = "neutral"
+    """What the user made of the source's publisher or site."""
 
 
 class Claim(Data):

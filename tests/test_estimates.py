@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from agent.decide import decide
 from agent.rate.checks import findings
 from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import EmbeddedJudge, Judgement, Pair
 from agent.rate.ruling import by_figures, ruling
-from agent.types import Claim, Hit, Passage, Source
+from agent.types import Claim, Hit, Passage, Reputation, Source
 
 UNSURE = (0.6, 0.2, 0.2)
 ESTIMATE = "The Orne bridge will cost €246 million, according to an estimate of the planners."
@@ -95,3 +96,22 @@ def test_an_estimate_that_one_voice_alone_replaces_is_told_as_such(
     estimate, *_ = asyncio.run(EmbeddedRater(ComputingJudge()).rate(claim, hits))
     assert estimate.stance == "neutral"
     assert ("by one voice alone" in (estimate.note or "")) == alone
+
+
+@pytest.mark.parametrize(
+    ("reputation", "stance", "verdict"),
+    [("distrusted", "contradicts", "conflicting"), ("neutral", "neutral", "supported"),
+     ("trusted", "neutral", "supported")],
+)  # fmt: skip
+def test_a_distrusted_source_replaces_no_estimate(
+    reputation: Reputation, stance: str, verdict: str
+) -> None:
+    text = "The Orne bridge will cost €318 million."
+    claim = Claim(id="c1", text=text, quote=text, start=0, end=len(text))
+    buzz = hit(CONTRACT, "2025", "buzz").model_copy(update={"reputation": reputation})
+    rated = asyncio.run(
+        EmbeddedRater(ComputingJudge()).rate(claim, [hit(ESTIMATE, "2024", "herald"), buzz])
+    )
+    assert [item.stance for item in rated] == [stance, "supports"]
+    assert rated[1].reputation == reputation
+    assert decide(claim, rated, sources_searched=2).verdict == verdict

@@ -58,6 +58,24 @@ def test_five_texts_of_one_site_are_no_louder_than_one() -> None:
     assert contesting(judged, items, lambda *_: 0.0) == {5}
 
 
+@pytest.mark.parametrize(
+    ("stances", "against", "contested"),
+    [
+        (["supports", "neutral", "supports"], [0.0, 0.4, 0.0], {1}),
+        (["supports", "neutral", "neutral"], [0.0, 0.28, 0.3], set()),
+        (["supports", "neutral", "contradicts"], [0.0, 0.4, 0.9], {1}),
+        (["neutral", "neutral", "supports"], [0.0, 0.4, 0.0], set()),
+    ],
+)
+def test_a_distrusted_source_at_the_end_changes_nothing(
+    stances: list[Stance], against: list[float], contested: set[int]
+) -> None:
+    items, judged = rated(*stances), [judgement(p) for p in against]
+    doubted = items[-1].model_copy(update={"reputation": "distrusted"})
+    assert contesting(judged[:-1], items[:-1], lambda *_: 0.0) == contested
+    assert contesting(judged, [*items[:-1], doubted], lambda *_: 0.0) == contested
+
+
 def test_a_passage_that_lacks_or_has_a_figure_of_the_claim_does_not_lean() -> None:
     for relation in ("silent", "same"):
         figure = Finding("figure", relation)

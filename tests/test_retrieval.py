@@ -370,3 +370,18 @@ def test_a_publisher_with_many_sites_and_a_site_with_many_names_have_one_share(
         found = retrieve(library, "The bus depot at Orrel houses 90 buses.")
     said = Counter("witness" in (hit.source.url or "") for hit in found)
     assert said == {False: 6, True: 4}
+
+
+def test_a_hit_has_the_mark_of_its_publisher_or_site(tmp_path: Path) -> None:
+    with Library.open(tmp_path, WordEmbedder(), create=True) as library:
+        library.add(Document(text="The quay is shut.", publisher="The Ledger"))
+        library.add(Document(text="The quay is open.", url="https://www.buzz.example/quay"))
+        library.add(Document(text="The quay is long."))
+        library.set_reputation("The Ledger", "trusted")
+        library.set_reputation("buzz.example", "distrusted")
+        marks = {hit.passage.text: hit.reputation for hit in retrieve(library, "The quay")}
+    assert marks == {
+        "The quay is shut.": "trusted",
+        "The quay is open.": "distrusted",
+        "The quay is long.": "neutral",
+    }

@@ -124,7 +124,13 @@ class CascadeRater:
             return []
         judgements = await self._embedded.judgements(claim, hits)
         items = self._embedded.told(hits, judgements)
-        if self.settles(judgements):
+        # What is not counted settles nothing.
+        counted = [
+            judgement
+            for judgement, hit in zip(judgements, hits, strict=True)
+            if hit.reputation != "distrusted"
+        ]
+        if self.settles(counted or judgements):
             return items
         relevant = [
             self._thresholds.relevance(judgement, hit)

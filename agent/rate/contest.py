@@ -12,6 +12,8 @@ of the claim or has the same one; a sentence that says what the claim's surest s
 follows from it; and one that has hardly a word in common with it, for the judge's small doubts
 about texts of something else add up over ten passages.
 
+What a publisher that the user distrusts says is no voice, on neither side.
+
 The thresholds were chosen by `python -m evals.poison` on 114 questions, with what they cost where
 nothing is planted. Without the last of the four, of 258 claims of the newsroom suite five turned
 from supported to conflicting; with it one does.
@@ -50,15 +52,19 @@ def contesting(
         rated: the evidence that they were found to be, in the same order.
         supports: asked of few sentences, and only where a claim may be contested.
     """
-    supporting = [item for item in rated if item.stance == "supports"]
-    if not supporting or any(item.stance == "contradicts" for item in rated):
+    counted = [item for item in rated if item.reputation != "distrusted"]
+    supporting = [item for item in counted if item.stance == "supports"]
+    if not supporting or any(item.stance == "contradicts" for item in counted):
         return set()
     # Whose passage supports the claim does not lean against it with another one.
     sources = {item.source_id for item in supporting}
     leaning = {
         place
         for place, (judgement, item) in enumerate(zip(judgements, rated, strict=True))
-        if item.stance == "neutral" and item.source_id not in sources and _leans(judgement)
+        if item.stance == "neutral"
+        and item.reputation != "distrusted"
+        and item.source_id not in sources
+        and _leans(judgement)
     }
     voices = len({item.origin for item in one_voice_each(supporting)})
     if not _loud(leaning, judgements, rated, voices):

@@ -7,7 +7,7 @@ The other way round nothing is excused: 246 is refuted by the later sources.
 
 A later source can be planted. Where one voice alone tells the claim's figure, the estimate does not
 decide against it either, but its note says that no second voice replaced it; `--min-origins 2`
-asks for one.
+asks for one. A publisher that the user distrusts is no voice and replaces nothing.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def replaced(hits: Sequence[Hit], judgements: Sequence[Judgement]) -> dict[int, 
         later = [
             other.source
             for other, theirs in zip(hits, judgements, strict=True)
-            if other.source.origin != hit.source.origin
+            if other.reputation != "distrusted"
+            and other.source.origin != hit.source.origin
             and certainly_later(other.source.published_at, hit.source.published_at)
             and _tells(theirs)
         ]

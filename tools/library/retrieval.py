@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from agent.types import Hit, Passage, Source
 from tools.library import Library
 from tools.library.database import Candidate
+from tools.library.reputations import reputation_of
 from tools.library.sites import site
 from tools.times.publication import certainly_later
 
@@ -183,6 +184,7 @@ class _Shelf:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._sources: dict[str, Source] = {}
+        self._reputations = library.reputations()
 
     def source(self, id_: str) -> Source:
         if id_ not in self._sources:
@@ -200,7 +202,8 @@ class _Shelf:
             end=candidate.end,
             text=source.text[candidate.start : candidate.end],
         )
-        return Hit(passage=passage, source=source, score=scored.similarity)
+        reputation = reputation_of(source.publisher, source.url, self._reputations)
+        return Hit(passage=passage, source=source, score=scored.similarity, reputation=reputation)
 
 
 def _is_admitted(
