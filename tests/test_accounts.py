@@ -23,6 +23,18 @@ PROFIT = "The company made a net profit of 6.1 million euros."
         ("Skarra Line was profitable.", "Skarra Line is in the black.", False),
         ("Skarra Line hired a captain.", REVENUE, False),
         ("Skarra Line’s revenue and profit rose.", REVENUE, False),
+        ("The company’s losses widened.", REVENUE, True),
+        ("Skarra Line made a loss.", f"{REVENUE} Losses narrowed.", False),
+        ("Skarra Line took in revenue.", "Skarra Line earned €6 million.", True),
+        ("He earned a medal in Oslo.", "Revenue officials watched him receive the medal.", False),
+        ("He earned a medal in Oslo.", "His turnover of shots won the medal in Oslo.", False),
+        (
+            "The loss of the forest angered residents.",
+            "Visitors fell; ticket revenues, too.",
+            False,
+        ),
+        ("Ticket revenues fell.", "The loss of the forest kept visitors away.", False),
+        ("The company’s revenue fell.", "Job losses at the company angered the town.", False),
     ],
 )
 def test_revenue_says_nothing_of_a_profit(claim: str, passage: str, absent: bool) -> None:
