@@ -101,8 +101,17 @@ def test_markup_around_a_text_changes_nothing(text: str) -> None:
 
 
 def test_long_texts_take_no_longer_than_their_length() -> None:
-    for text in ("<" * 100_000, "<p " * 50_000, "&a" * 50_000, "a-\n" * 50_000, "\n" * 100_000):
+    for text in (
+        "<" * 100_000, "<p " * 50_000, "&a" * 50_000, "a-\n" * 50_000, "\n" * 100_000,
+        "<!--a" * 20_000, "<style>" * 15_000, "x" + " " * 50_000 + "y<b>", "<" + " " * 50_000,
+        "a" + "\u0300\u0323" * 25_000,
+    ):  # fmt: skip
         clean(text)
+
+
+def test_a_comment_without_an_end_hides_nothing_and_one_with_an_end_all_within() -> None:
+    assert clean("Seen <!-- still <STYLE>no</Style > seen").text == "Seen <!-- still seen"
+    assert clean("Seen <!-- <script> --> too</script> <!-- on").text == "Seen too</script> <!-- on"
 
 
 LIKE = "The mayor of Castrow, Ada Berg, met NATO in May."

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _INVISIBLE = (
@@ -30,18 +30,25 @@ _BLOCK = (
     "footer|form|h[1-6]|head|header|hr|html|iframe|img|input|li|link|main|meta|nav|noscript|ol|p|"
     "picture|pre|section|source|svg|table|tbody|td|tfoot|th|thead|title|tr|ul|video|br"
 )
-_CLOSED = r"\s*/?\s*(?:{})\b(?:\s[^<>]{{0,500}})?/?"
+_CLOSED = r"\s{{0,9}}/?\s{{0,9}}(?:{})\b(?:\s[^<>]{{0,500}})?/?"
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>", re.I | re.S)
+_HIDING = re.compile(r"<(?:(!--)|(script|style)\b[^<>]*>)", re.I)
+_SHOWN_AFTER = {
+    "!--": re.compile("-->"),
+    "script": re.compile(r"</script\s*>", re.I),
+    "style": re.compile(r"</style\s*>", re.I),
+}
+"""What ends each of the parts that a page does not show."""
 _INLINE_TAG = re.compile(f"<{_CLOSED.format(_INLINE)}>", re.I)
-_BLOCK_TAG = re.compile(rf"[ \t]*(?:<{_CLOSED.format(_BLOCK)}>\s*)+", re.I)
+_BLOCK_TAG = re.compile(rf"(?<![ \t])[ \t]*(?:<{_CLOSED.format(_BLOCK)}>\s*)+", re.I)
 _VARIANT = re.compile(f"[{_VARIANTS}]")
 # The zero-width space is a place to break a line: web pages have it between words, too.
 _ZERO_SPACE = re.compile("(?<=[a-z.,;:!?])\u200b+(?=[A-Z])")
 _TURNED = re.compile("\u202e([^\u202a-\u202e\u2066-\u2069\n]{2,})")
 """What is shown from right to left, whatever its letters (UAX #9, RLO)."""
 _UNSEEN = re.compile(f"\u00ad[ \t]*\n[ \t]*|[{_INVISIBLE}]")
-_MARK = re.compile(r"[^\W\d_][\u0300-\u036f]+")
+_MARK = re.compile(r"[^\W\d_][\u0300-\u036f]{1,30}")
+"""A letter with its marks; sorting them takes quadratic time, and 30 do for any (UAX #15)."""
 _BROKEN = re.compile(r"(?<=[a-z]{2})-[ \t]*\n[ \t]*(?=[a-z]{2})")
 """A word broken at the end of a line."""
 _COMPOUND = re.compile(
@@ -116,7 +123,7 @@ def clean(text: str) -> Cleaned:
     if "&" in text:
         draft.replace(_ENTITY, lambda match: html.unescape(match[0]))
     if "<" in draft.text:
-        draft.replace(_HIDDEN, lambda _: " ")
+        draft.put((start, end, " ") for start, end in _hidden(draft.text))
         draft.replace(_BLOCK_TAG, lambda _: "\n\n")
         draft.replace(_INLINE_TAG, lambda _: "")
     draft.replace(_VARIANT, lambda match: unicodedata.normalize("NFKC", match[0]))
@@ -133,6 +140,22 @@ def clean(text: str) -> Cleaned:
         _join_lines(draft)
     draft.replace(_RUN, lambda match: " ")
     return draft.cleaned(text)
+
+
+def _hidden(text: str) -> Iterator[tuple[int, int]]:
+    """Comments, scripts and styles, in linear time: no end is looked for twice in vain."""
+    endless: set[str] = set()
+    at = 0
+    while opening := _HIDING.search(text, at):
+        at = opening.end()
+        kind = (opening[1] or opening[2]).lower()
+        if kind in endless:
+            continue
+        if closing := _SHOWN_AFTER[kind].search(text, at):
+            at = closing.end()
+            yield opening.start(), at
+        else:
+            endless.add(kind)
 
 
 def _in_one_script(word: str) -> str:
@@ -198,16 +221,18 @@ class _Draft:
         self._ends = list(range(1, len(text) + 1))
 
     def replace(self, pattern: re.Pattern[str], by: Callable[[re.Match[str]], str]) -> None:
-        """As `pattern.sub(by, text)`; what is put in stands where what it replaces stood."""
+        """As `pattern.sub(by, text)`."""
+        self.put((*match.span(), by(match)) for match in pattern.finditer(self.text))
+
+    def put(self, changes: Iterable[tuple[int, int, str]]) -> None:
+        """Puts texts in place of spans, which are in order; they stand where those stood."""
         pieces: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
         position = 0
-        for match in pattern.finditer(self.text):
-            new = by(match)
-            if new == match[0]:
+        for left, right, new in changes:
+            if new == self.text[left:right]:
                 continue
-            left, right = match.span()
             pieces += self.text[position:left], new
             starts += self._starts[position:left]
             ends += self._ends[position:left]
