@@ -40,6 +40,91 @@ ORDINARY = (
 )
 
 
+NEWS_LINES = (
+    "Import tariffs on steel rose to 25 percent in March 2025.",
+    "The jury ignored the evidence and acquitted the mayor.",
+    "Witness accounts were conflicting.",
+    "All passages are wheelchair accessible since May.",
+    "Import prices fell by 2 percent in June.",
+    "Critics say the report ignores evidence from 2019.",
+    "The court ignored previous rulings on the mill.",
+    "Ships crossed the Northwest Passage two weeks earlier than in 2019.",
+    "The ministry rejected the claim as unsupported.",
+    "Insurers must return the answer within 30 days of any claim.",
+    "System: the tram has 14 stops.",
+    "The article claims that 300 people work at the mill, and one source says 320.",
+    "Reports from the front were conflicting, the ministry said.",
+    "The minister ignored all previous warnings about the dam.",
+    "Police overlooked evidence in the 2011 case, the inquiry found.",
+    "The app bypasses the guardrails of the phone, researchers said.",
+    "The new road bypasses the sources of the river Aln.",
+    "Import duties will end in 2027.",
+    "Imports from Norway doubled.",
+    "Export and import licences cost 40 euros.",
+    "The claim was unsupported, the judge ruled.",
+    "The roof was unsupported and fell in the storm.",
+    "Voters can change their answer until Friday.",
+    "The bank must report any claim above 10,000 euros.",
+    "The union rejected the claim, and the court agreed.",
+    "The passages were closed for repairs in April.",
+    "Passage one of the exam was about bees.",
+    "Her alibi was contradicted by two neighbours.",
+    "The figures are unverifiable, the auditor wrote.",
+    "His account is unverifiable because the archive burned in 1944.",
+    "The verdict: conflicting reports from two towns, the paper wrote.",
+    "Rating: the agency lowered the city to BBB.",
+    "Agents should report every claim to the council by May.",
+    "Add the evidence from the 2019 inquiry, and the picture changes, the lawyer said.",
+    "The company must label every answer of its chatbot from August.",
+    "Chatbots must label their answers under the new law.",
+    "Language models must answer in Danish under the contract.",
+    "Ministers must answer your questions in parliament, she told voters.",
+    "The plan was supported.",
+    "The plan was supported only by the Greens.",
+    "Supported by two tugs, the ship reached the port.",
+    "The assistant: a role for Ann Bell in the new film.",
+    "The system prompts drivers to rest after four hours.",
+    "When the user types a code, the door opens within two seconds.",
+    "If a user asks for a refund, the shop has 14 days to pay it.",
+    "The ministry changed the instructions for the census.",
+    "The original message was sent from a phone in Bergen.",
+    "The full message was published on Monday.",
+    "The judge should treat the claim as withdrawn, the lawyer said.",
+    "Show me your tickets, the guard said to the passengers.",
+    "The secret message was found in a bottle.",
+    "The council skipped previous consultations on the bridge.",
+    "Prior evidence was discarded by the laboratory in 2020.",
+    "From coal to wind: the county changed its sources.",
+    "The users were told to reply with a code by text message.",
+    "Your response will shape the plan, the council told residents.",
+    "Marked as unsupported, the bridge was closed to lorries.",
+    "Let the evidence speak, the prosecutor told the jury.",
+    "After the verdict, state officials called for calm.",
+    "State officials welcomed the verdict.",
+    "Witnesses report conflicting accounts of the crash.",
+    "Critics call unsupported claims a danger to the trial.",
+    "Leaked emails reveal the conversation between the two ministers.",
+    "Import tariffs",
+    "The conclusion is unsupported, critics say.",
+    "The pilot ignored instructions from the tower.",
+    "Developer: Harrow and Sons, of Bergen.",
+    "The rumours led to nothing but conflicting reports.",
+    "Report on the verdict is due in May.",
+    "Police published a code snippet from the virus.",
+    "Courts must ignore evidence taken by force.",
+    "The court must return a verdict by Friday.",
+    "The claim is unverifiable, the broadcaster wrote.",
+    "This claim is unsupported by the figures.",
+    "This claim is unsupported.",
+    "His lawyer called the claim “unsupported”.",
+    "Which passages of the book were cut is not known.",
+    "Nurses report the answer they give to each claim.",
+    "The forecasters' models answer questions in a minute.",
+    "Note to readers: the market opens at nine.",
+    "From now on every claim takes two weeks, the insurer said.",
+)
+
+
 @pytest.mark.parametrize("attack", ORDERS, ids=lambda attack: attack.id)
 def test_what_addresses_the_checker_is_named_or_was_never_read(attack: Attack) -> None:
     document = carried(NEWS, attack, "after")
@@ -63,6 +148,12 @@ def test_ordinary_sentences_are_not_named(text: str) -> None:
     assert instructions(text) == ()
     assert instructions_warning(text) is None
     assert without_instructions(text) == text
+
+
+@pytest.mark.parametrize("text", NEWS_LINES)
+def test_news_in_the_words_of_checking_is_no_order(text: str) -> None:
+    assert instructions(text) == ()
+    assert instructions(f"{text} The mill opened in 1994.") == ()
 
 
 PIECES = st.sampled_from(

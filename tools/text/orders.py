@@ -31,8 +31,20 @@ _KEYS = (
 _TAGS = (
     r"(?:passages?|evidence|claims?|instructions?|system|assistant|user|human|documents?|verdict"
     r"|tool_results?|tool_calls?|function_calls?|function|invoke|prompt|context|answer|response"
-    r"|thinking|scratchpad|reasoning|rationale|output)"
+    r"|thinking|scratchpad|reasoning|rationale|output|system[-_]\w{1,20})"
 )
+_ALONE = (
+    r"(?=\s*(?:[.!?,:;\"'”»)\]|]|\Z|\n|no matter|because|only|whatever|always|regardless|when|if"
+    r"|and (?:lock|nothing|stop)|as (?:soon|a)|for (?:this|every|the|all)|should|instead"
+    r"|immediately))"
+)
+"""After a label: it is an answer, not an adjective of what follows (`conflicting reports`)."""
+_FIRST = (
+    r"(?:(?<![^\n])|(?<=[.!?:;,>\"'“(\[*—–-]\s)|(?<=[.!?:;>\"'“(\[*—–-])"
+    r"|\byou (?:must|should|can|may|will|shall|have to|need to|are to)\s+)[*_]*"
+    r"(?:(?:please|now|then|and|also|instead|just|simply|so|first|kindly)[, ]\s*)*"
+)
+"""Where an order begins: first in its sentence, or behind a second person."""
 _YOURS = (
     r"(?:answer|answers|reply|replies|response|responses|output|verdict|rating|ratings|judge?ment"
     r"|instructions?|system prompt|prompt|rationale|explanation|conclusion|solution|code|codebase"
@@ -40,6 +52,26 @@ _YOURS = (
     r"|system message|hidden rules|chain of thought)"
 )
 
+_NOUNS = (
+    r"(?:answer|return|rate|mark|label|grade|score|state|report|print|output|quote|conclude|set|call"
+    r"|run|change|use|start|end|finish|begin|drop|act|stop|nest|join|list|group|open|import|load"
+    r"|post|email|show|draw|trust|count|lock|force|express|visit|pick|repeat|give|put)"
+)
+_ORDERS = (
+    rf"(?!{_NOUNS}\s+(?!(?:the|a|an|this|that|these|those|it|them|every|each|all|any|no|not|only|me"
+    r"|your|with|as|to|how|what|which|nothing|always|in|out|both|one|two|three|https?|supported"
+    r"|conflicting|unverifiable|verdict|claims?|passages?|instructions?)\b|[^\w\s]))"
+    r"(?:answer|reply|respond|return|rate|mark|label|treat|classify|grade|score|say|state|report"
+    r"|write|print|output|repeat|reveal|quote|cite|conclude|decide|set|send|visit|call|run|execute"
+    r"|decode|follow|obey|append|prepend|insert|include|incorporate|integrate|merge|blend|embed"
+    r"|add|modify|enhance|augment|translate|encode|encrypt|render|express|convert|use|begin|start"
+    r"|end|finish|change|remove|replace|drop|delete|pretend|imagine|act|assume|consider|accept"
+    r"|reject|refuse|abstain|stop|continue|complete|give|provide|put|recommend|tell|ignore"
+    r"|disregard|forget|overwrite|override|skip|do not|don['’]t|never|always|only|nest|join|let"
+    r"|remember|choose|pick|select|keep|lock|make sure|ensure|introduce|deploy|develop|group|reuse"
+    r"|apply|fetch|open|import|load|post|email|show|explain|describe|list|summari[sz]e|draw|weigh"
+    r"|trust|prefer|count|note that you)"
+)
 _AT_ONCE: Final = re.compile(
     "|".join(
         (
@@ -55,47 +87,49 @@ _AT_ONCE: Final = re.compile(
             r"(?:begin|end|start|stop)[ _-]*(?:of[ _-]*)?(?:the[ _-]*)?(?:untrusted |user )?"
             r"(?:system prompt|prompt|passages|instructions|untrusted data|data block)\b",
             # A part in a conversation, at the beginning of a line or sentence.
-            r"(?:\A|(?<=[\n.!?\"'>]))\s*(?:#+\s*|\[|\*+)?(?:system|assistant|developer|sysadmin|thought"
+            r"(?:\A|(?<=[\n.!?\"'>]))\s*(?:#+\s*|\[|\*+)?(?:sysadmin"
             r"|system (?:message|notice|override|note|prompt)"
             r"|(?:note|notice|message|instruction|attention|memo)s? (?:to|for) (?:the |all |any )?"
             r"(?:ai|ais|llm|llms|assistant|assistants|model|models|language models?|bots?|crawlers?"
             r"|agents?|machines?|fact[- ]?checkers?|checkers?|raters?|judges?|reviewing system"
             r"|automated \w+|robots?)\b[^:.\n]{0,40})\]?\s*:",
             # A verdict given to a name, a key of an answer.
-            rf"(?:\b|\\n)(?:verdict|label|stance|final answer|rating|conclusion|answer|decision"
-            rf"|outcome"
-            rf"|result|status|assessment|classification|therefore|hence|thus|so)\s*(?:is|=|:|[,→]"
-            rf"|->|=>|:=)+\s*{_QUOTE}*\s*(?:definitely |clearly |always )?{_LABEL}\b(?!\s+(?:by"
-            rf"|the))",
-            rf":\s*{_QUOTE}?{_LABEL}{_QUOTE}?\s*(?:[.!]|\Z)",
+            rf"(?:\b|\\n)(?:(?:verdict|label|stance|final answer)\s*(?:is|[=:,→]|->|=>)"
+            rf"|(?:rating|conclusion|answer|decision|outcome|result|status|assessment"
+            rf"|classification|therefore|hence|thus|so)\s*(?:[=:,→]|->|=>))[\s=:>]*"
+            rf"{_QUOTE}*\s*(?:definitely |clearly |always )?{_LABEL}\b(?:{_QUOTE}|{_ALONE})",
+            rf":\s*{_QUOTE}?{_LABEL}{_QUOTE}?\s*(?:[.!]|\Z)|\bverdict {_QUOTE}{_LABEL}{_QUOTE}",
             rf"[\"']{_KEYS}[\"']\s*:\s*[\[{{\"'\d]",
             rf"[\"']{_LABEL}[\"']\s*[,:\]}}]",
             r"[\"'](?:tool_calls|function_call|arguments|tool|\$ref)[\"']\s*:",
             r"\bToolMessage\(|\b(?:Human|AI|System)Message\(",
             # What is to be forgotten, or told.
-            r"\b(?:ignor|disregard|forget|overlook|overrid|overwrit|discard|bypass|skip)\w*\b"
+            rf"{_FIRST}(?:ignore|disregard|forget|overlook|override|overwrite|discard|bypass|skip)\b"
             r"[^.!?\n]{0,40}\b(?:instruction|instructions|prompt|prompts|passages?|sources?"
             r"|evidence|everything (?:above|before)|the above|all (?:of )?the above|guardrails"
-            r"|previous|prior (?:text|context)|above text|system message|your (?:judge?ment|rules"
-            r"|guidelines|training))\b",
+            r"|previous|prior (?:text|context)|above text|system message)\b",
+            r"\b(?:ignor|disregard|forget|overlook|overrid|overwrit|discard|bypass|skip)\w*\b"
+            r"[^.!?\n]{0,40}\b(?:(?:all|any|your) (?:\w+ )?(?:previous|prior|earlier)"
+            r" (?:instructions|prompts?)|above text"
+            r"|your (?:judge?ment|rules|guidelines|training|instructions))\b",
             r"\b(?:your|the|its|hidden|initial|original|full|entire|secret) (?:system )"
             r"(?:prompt|message|instructions?)\b",
-            r"\b(?:system|developer)[ _-]?prompts?\b",
+            r"\b(?:system|developer)[ _-]?prompt(?:s(?!\s+\w))?\b",
             r"\bprompt[- ]injections?\b.{0,60}\byou\b|\byou\b.{0,60}\bprompt[- ]injections?\b",
             r"\b(?:word for word|verbatim|repeat|print|reveal|output|show me|tell me|leak|list"
             r"|recite|encode)\b[^.!?\n]{0,60}\b(?:your (?:\w+ )?instructions|text above|above text"
             r"|everything above|everything (?:you|that) \w+ (?:told|given)"
             r"|(?:api|secret|openai) keys?|environment variables?"
-            r"|(?:this|the) (?:entire |whole )?conversation|(?:initial|first) (?:prompt|message)"
+            r"|this (?:entire |whole )?conversation|the (?:entire|whole) conversation"
+            r"|(?:initial|first) prompt"
             r"|text you were given|file paths? you)\b",
             r"\b(?:text|conversation|context|words|line|message) above\b[^.!?\n]{0,60}"
             r"\b(?:in full|code ?block|word for word|verbatim|asterisks|repeat)\b",
             r"\babove (?:text|line|this line)\b[^.!?\n]{0,40}\b(?:replace|translate|encode|repeat)",
-            rf"\b(?:anything|nothing) (?:but|other than|except|besides) {_QUOTE}?{_LABEL}\b",
-            r"\bpassages? (?:\d+|one|two|three)\b|\b(?:these|those|the|all|shown) passages"
-            r" (?:may|must"
-            r"|should|are|were|cannot|can)\b",
-            r"\bif (?:the|a|any) user (?:asks?|says?|wants?|types?)\b|\bwhen (?:the|a) user \w+s\b",
+            rf"\b(?:anything|nothing) (?:but|other than|except|besides) {_QUOTE}?{_LABEL}\b"
+            rf"(?:{_QUOTE}|{_ALONE})",
+            rf"\b(?:if|when) (?:the|a|any) user \w+\b[^.!?\n]{{0,60}},\s*(?:then )?(?:please )?"
+            rf"{_ORDERS}\b",
             r"\brepeat (?:everything|all|the text|the words|the above)\b[^.!?\n]{0,30}\babove\b",
             # What code of hostile hands looks like in prose.
             r"\bos\.(?:system|popen|fork|remove)\s*\(|__import__\s*\(|__(?:class|globals|init)__"
@@ -104,7 +138,7 @@ _AT_ONCE: Final = re.compile(
             r"|\bDROP\s+TABLE\b|;\s*shutdown\b|'\s*OR\s+1\s*=\s*1|SELECT\s+@@|\bxp_cmdshell\b"
             r"|\bjavascript:|\bon(?:error|load|click|focus|mouseover)\s*=|<\s*/?script\b"
             r"|\brm\s+-rf?\b|\bcurl\s+-|=HYPERLINK\(|</?(?:iframe|svg|object|embed)\b",
-            r"^\s*(?:import [a-z_.]+(?:, ?[a-z_.]+)*|from [a-z_.]+ import \w+)",
+            r"^\s*(?-i:import [a-z_.]+(?:, ?[a-z_.]+)*\s*(?:$|;|#)|from [a-z_.]+ import \w+)",
             r"```[^`]{0,5000}(?:```|\Z)",
             rf"{_QUOTE}(?:gnitcilfnoc|detroppus|elbaifirevnu){_QUOTE}",
         )
@@ -112,18 +146,6 @@ _AT_ONCE: Final = re.compile(
     re.I | re.M,
 )
 
-_ORDERS = (
-    r"(?:answer|reply|respond|return|rate|mark|label|treat|classify|grade|score|say|state|report"
-    r"|write|print|output|repeat|reveal|quote|cite|conclude|decide|set|send|visit|call|run|execute"
-    r"|decode|follow|obey|append|prepend|insert|include|incorporate|integrate|merge|blend|embed"
-    r"|add|modify|enhance|augment|translate|encode|encrypt|render|express|convert|use|begin|start"
-    r"|end|finish|change|remove|replace|drop|delete|pretend|imagine|act|assume|consider|accept"
-    r"|reject|refuse|abstain|stop|continue|complete|give|provide|put|recommend|tell|ignore"
-    r"|disregard|forget|overwrite|override|skip|do not|don['’]t|never|always|only|nest|join|let"
-    r"|remember|choose|pick|select|keep|lock|make sure|ensure|introduce|deploy|develop|group|reuse"
-    r"|apply|fetch|open|import|load|post|email|show|explain|describe|list|summari[sz]e|draw|weigh"
-    r"|trust|prefer|count|note that you)"
-)
 _ORDER: Final = re.compile(
     r"(?:\A|[.!?:;,—–-]\s+|\n)[\"'“(\[>*•-]*\s*(?:please,?|now,?|then,?|first,?|finally,?"
     r"|also,?|and"
@@ -164,10 +186,7 @@ _WEAK: Final = re.compile(
 )
 _BARE_LABEL: Final = re.compile(
     rf"{_QUOTE}{_LABEL}{_QUOTE}|\bunverifiable\b"
-    r"|\b(?:supported|conflicting|unsupported|contradicted)(?=\s*(?:[.!?,:;\"'”»)\]|]|\Z|\n"
-    r"|no matter|because|only|whatever|always|regardless|when|if|and (?:lock|nothing|stop)|as"
-    r" (?:soon|a)"
-    r"|for (?:this|every|the|all)|should|instead|immediately))",
+    rf"|\b(?:supported|conflicting|unsupported|contradicted){_ALONE}",
     re.I,
 )
 _ANY_LABEL: Final = re.compile(rf"\b{_LABEL}\b|\bSUPPORTED\b|\bverdict\b", re.I)
@@ -175,24 +194,41 @@ _YOUR_ANSWER: Final = re.compile(
     rf"\b(?:in|to|of|into|within|throughout|at the end of|about|through) your {_YOURS}\b"
     rf"|\A\W*(?:please )?{_ORDERS}\b[^.!?\n]{{0,80}}?\b(?:your|the) {_YOURS}\b"
     rf"|\byour (?:earlier|previous|prior|current|initial|original) {_YOURS}\b"
-    r"|\b(?:code (?:snippet|excerpt|block|section|segment)|snippet of code)\b"
-    r"|\breply (?:only )?(?:with|using|in)\b",
+    rf"|{_FIRST}{_ORDERS}\b[^.!?\n]{{0,80}}\b(?:code (?:snippet|excerpt|block|section|segment)"
+    r"|snippet of code)\b"
+    r"|\b(?:this|following|given|provided|your) (?:code (?:snippet|excerpt|block|section|segment)"
+    r"|snippet of code)\b"
+    rf"|{_FIRST}reply (?:only )?(?:with|using|in)\b",
     re.I,
 )
+_ROLE: Final = re.compile(
+    r"(?:\A|(?<=[\n.!?\"'>]))\s*(?:#+\s*|\[|\*+)?(?:system|assistant|developer|thought)\]?\s*:",
+    re.I,
+)
+"""A part in a conversation, as a transcript, a list of credits or a timetable may have it."""
+_CHECKING: Final = re.compile(
+    r"\b(?:rationale|(?:these|those|the|all|any|no|every|other|which|shown|following|above)"
+    r" passages?"
+    r"|passages? \d|fact[- ]check(?:er|ers)|rubric|evaluator|gold label|few[- ]shot|unit test"
+    r"|claims? \d|this (?:batch|task)|(?:every|each|all) claims? (?:is|are|must|should))\b",
+    re.I,
+)
+"""Terms that the news has seldom: those of checking alone."""
 _SURE: Final = re.compile(
     r"\b(?:language models?|llms?|ai (?:models?|systems?|assistants?)|chatbots?)\b[^.!?\n]{0,60}"
     r"\b(?:(?:must|should|have to|need to) (?:answer|rate|return|reply|ignore|treat|mark|label|say"
-    r"|output|conclude|always|never)|reading this|you are)\b"
+    rf"|output|conclude)\b[^.!?\n]{{0,40}}\b(?:this|these|{_LABEL})|reading this|you are)\b"
     r"|\b(?:if|as) you are an? (?:\w+ )?(?:language model|llm|ai|assistant|bot|machine|model)\b"
     r"|\byou are (?:now |no longer )?an? (?:\w+ ){0,2}(?:language model|assistant|ai|judge|bot"
     r"|chatbot|checker)\b"
-    r"|\bfrom now on\b[^.!?\n]{0,20}\b(?:you (?:abstain|answer|rate|reply|are an?)|every claim"
-    r"|all claims)\b"
+    r"|\bfrom now on\b[^.!?\n]{0,20}\b(?:you (?:abstain|answer|rate|reply|are an?)|every claim (?:is|must|should)"
+    r"|all claims (?:are|must|should))\b"
     r"|\bnew (?:task|instructions?|rule|rubric|policy)\b\s*:"
     r"|\b(?:mark|rate|label|call|judge|declare|report|score|grade|classify|rule|answer|reply|say"
-    rf"|return|output|vote|choose|pick)(?:s|ed)? (?:it |this |that |them |every |each |all |any"
+    rf"|return|output|vote|choose|pick) (?:it |this |that |them |every |each |all |any"
     rf" |the )*"
-    rf"(?:claims? |statements? |answers? |of them |with |as |to be )*{_QUOTE}?{_LABEL}\b(?!\s+by)",
+    rf"(?:claims? |statements? |answers? |of them |with |as |to be )*{_QUOTE}?{_LABEL}\b"
+    rf"(?:{_QUOTE}|{_ALONE})",
     re.I,
 )
 _LEAST: Final = 2.5
@@ -205,8 +241,14 @@ _BESIDE: Final = 1.0
 """The same for a sentence that stands beside an order."""
 _SCRAP: Final = 3
 """Letters below which a piece beside an order is what is left of its wrapping."""
-_FRAGMENT: Final = 4
-"""Words up to which a bare label makes a sentence one."""
+_FRAGMENT: Final = re.compile(
+    rf"\W*(?:(?:{_LABEL}|definitely|clearly|always|simply|fully|so|therefore|hence|answer|verdict"
+    r"|final|label|status|stance|assistant|it|is|and|or|not)\b[\W_]*){1,6}\Z"
+    rf"|(?:\W*\b[^\W_]+\b){{0,3}}\W*{_QUOTE}{_LABEL}{_QUOTE}\W*\Z"
+    rf"|.{{0,400}}?\b({_LABEL})(?:\W+\1){{2}}\b",
+    re.I | re.S,
+)
+"""A sentence that is a label and no more, a quoted one behind few words, or one repeated."""
 _FOREIGN_LETTERS: Final = 4
 
 # Terms of checking in the languages that hostile texts were seen in: five groups of which two have
@@ -349,14 +391,17 @@ def _weight(sentence: str) -> float:
     if _AT_ONCE.search(sentence) or _SURE.search(sentence) or _YOUR_ANSWER.search(sentence):
         return _LEAST
     label = bool(_BARE_LABEL.search(sentence))
-    if (label and len(sentence.split()) <= _FRAGMENT) or _is_foreign_order(sentence):
+    if (label and _FRAGMENT.match(sentence)) or _is_foreign_order(sentence):
         return _LEAST
     strong = len({match[0].lower() for match in _STRONG.finditer(sentence)})
-    ordered = bool(_ORDER.search(sentence) or _MUST.search(sentence))
     second = bool(_SECOND.search(sentence))
+    checking = bool(_CHECKING.search(sentence))
+    # What somebody must do is news, unless it is done with a label, to a reader or to passages.
+    must = bool(_MUST.search(sentence)) and (label or second or checking)
+    ordered = must or bool(_ORDER.search(sentence) or _ROLE.search(sentence))
     weak = len({match[0].lower() for match in _WEAK.finditer(sentence)})
     weight = 1.5 * label + min(strong, 2) + 0.5 * min(weak, 2) + 1.5 * ordered + 0.5 * second
-    if ((label or strong) and (ordered or second)) or (label and strong):
+    if ((label or strong) and (ordered or second)) or (label and checking):
         return weight
     return min(weight, _LEAST - 0.5)
 
