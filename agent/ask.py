@@ -22,7 +22,7 @@ from agent.errors import LibraryEmpty, ReportError, UsageError
 from agent.quoting import Sentence, choose, dated, disagree, sentences_of
 from agent.rate import Rater
 from agent.selection import Selection
-from agent.types import Claim, Data, Evidence, Hit, Source, Stance, Verdict
+from agent.types import Claim, Data, Evidence, Hit, Reputation, Stance, Verdict
 from tools.library import Library
 from tools.library.retrieval import retrieve
 from tools.library.voices import one_voice_each
@@ -59,12 +59,15 @@ class Citation(Data):
     is compared with it."""
     note: str | None = None
     """What was computed, as `Evidence.note`."""
+    reputation: Reputation = "neutral"
+    """What the user made of the publisher or site; what is distrusted decides no verdict."""
 
     @classmethod
     def of(
-        cls, source: Source, quote: str, start: int, end: int, also_in: Sequence[str] = ()
+        cls, hit: Hit, quote: str, start: int, end: int, also_in: Sequence[str] = ()
     ) -> Citation:
-        """A span of a source's text, quoted."""
+        """A span of the text of a passage's source, quoted."""
+        source = hit.source
         return cls(
             source_id=source.id,
             title=source.title or source.path,
@@ -76,6 +79,7 @@ class Citation(Data):
             end=end,
             origin=source.origin,
             also_in=list(also_in),
+            reputation=hit.reputation,
         )
 
 
@@ -405,4 +409,4 @@ def _citation(sentence: Sentence, hits: Sequence[Hit]) -> Citation:
     if not quote or quote not in sentence.hit.passage.text:
         raise ReportError(f"a quote is not at its offsets: {quote[:60]!r}")
     copies = {hit.source.id for hit in hits if hit.source.origin == source.origin} - {source.id}
-    return Citation.of(source, quote, sentence.start, sentence.end, sorted(copies))
+    return Citation.of(sentence.hit, quote, sentence.start, sentence.end, sorted(copies))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.ask import NOT_SAID, Answer, ask
+from agent.chat.conversations import credit
+from agent.cli.ask import to_text
 from agent.errors import LibraryEmpty, UsageError
 from agent.rate import evidence
 from agent.types import Claim, Document, Evidence, Hit, Stance
@@ -371,3 +374,21 @@ def test_wrong_use_is_one_message(
 
 def test_no_library_is_exit_code_4(assay: Assay, tmp_path: Path) -> None:
     assert assay("ask", "Who?", "--library", tmp_path / "none").code == 4
+
+
+def test_a_source_that_the_user_distrusts_is_marked_wherever_it_is_quoted(
+    folder: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    with Library.open(copy, MiniLMEmbedder(), write=True) as opened:
+        opened.set_reputation("Tallis Courier", "distrusted")
+        answers = [
+            ask(question, opened, rater=Says({"12 million": "supports"}))
+            for question in (COST, "Is it true that the Tallis Bridge cost 12 million euros?")
+        ]
+    for answer in answers:
+        marked = {each.publisher: each.reputation for each in answer.citations}
+        assert marked["Tallis Courier"] == "distrusted"
+        assert {marked[name] for name in marked if name != "Tallis Courier"} <= {"neutral"}
+        for text in (to_text(answer), *map(credit, answer.citations[:1])):
+            assert "distrusted by you, not counted" in text

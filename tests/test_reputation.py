@@ -196,6 +196,8 @@ def test_a_library_keeps_what_the_user_makes_of_publishers_and_sites(shelf: Path
         assert library.set_reputation("buzz.example", "distrusted") == "buzz.example"
         with pytest.raises(UsageError, match="no source of a publisher or site 'Leger'"):
             library.set_reputation("Leger", "trusted")
+        for same in ("https://www.buzz.example/quay?page=2", "WWW.buzz.example", "buzz.example/"):
+            assert library.set_reputation(same, "distrusted") == "buzz.example"
     with Library.open(shelf, None, write=True) as library:
         assert library.reputations() == {"buzz.example": "distrusted", "The Ledger": "trusted"}
         library.set_reputation("THE LEDGER", "neutral")
@@ -208,4 +210,7 @@ def test_publishers_are_marked_and_the_marks_listed(assay: Assay, shelf: Path) -
     assert (done.code, done.err) == (0, "The Ledger is distrusted now.\n")
     assert assay("sources", "trust", "--library", shelf).out == "distrusted The Ledger\n"
     assert assay("sources", "trust", "The Ledger", "--library", shelf).code == 2
-    assert assay("sources", "trust", "Nobody", "trusted", "--library", shelf).code == 2
+    for wrong in ("Nobody", ""):
+        refused = assay("sources", "trust", wrong, "trusted", "--library", shelf)
+        assert refused.code == 2
+        assert "It has: The Ledger, buzz.example" in refused.err

@@ -103,4 +103,4 @@ def _of_evidence(item: Evidence) -> Citation:
 def _of_hit(hit: Hit) -> Citation:
     """A passage that decides nothing, quoted whole."""
     passage = hit.passage
-    return Citation.of(hit.source, passage.text, passage.start, passage.end)
+    return Citation.of(hit, passage.text, passage.start, passage.end)

@@ -15,7 +15,7 @@ from agent.ask import Answer, Citation
 from agent.chat.turns import Turn, shown
 from agent.errors import InputError, UsageError
 from agent.report import write_atomically
-from agent.report.wording import one_line
+from agent.report.wording import REPUTATIONS, one_line
 from agent.types import Data
 
 ID = re.compile(r"d-[0-9a-f]{24}")
@@ -179,7 +179,8 @@ MARKS = {
 def credit(citation: Citation) -> str:
     """Who said it, when, in one line."""
     parts = (citation.publisher, citation.title, citation.published_at, citation.source_id)
-    return " · ".join(one_line(part) for part in parts if part)
+    said = [one_line(part) for part in parts if part]
+    return " · ".join([*said, *filter(None, [REPUTATIONS.get(citation.reputation)])])
 
 
 def _plain(text: str) -> str:

@@ -286,4 +286,4 @@ def _cite(citations: list[Citation], citation: Citation) -> int:
 
 
 def _citation_of(sentence: Sentence) -> Citation:
-    return Citation.of(sentence.source, sentence.text, sentence.start, sentence.end)
+    return Citation.of(sentence.hit, sentence.text, sentence.start, sentence.end)

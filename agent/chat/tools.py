@@ -9,7 +9,7 @@ offsets come from the library.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Literal
@@ -28,12 +28,14 @@ from agent.types import (
     Hit,
     Passage,
     Report,
+    Reputation,
     Source,
     Stance,
     Summary,
     Verdict,
 )
 from tools.library import Library
+from tools.library.reputations import reputation_of
 from tools.library.retrieval import retrieve
 from tools.numbers.quantities import (
     Comparison,
@@ -263,9 +265,10 @@ class Tools:
                 raise UsageError(
                     "there is no source of this id, or more than one", "See list_sources"
                 ) from None
+            reputations = library.reputations()
         if start >= len(source.text):
             raise UsageError(f"the source has {len(source.text)} characters", "Start earlier")
-        hit = _span(source, start, start + length)
+        hit = _span(source, start, start + length, reputations)
         return Reading(passage=self.excerpts.add(hit), length=len(source.text))
 
     async def check_claim(
@@ -381,13 +384,14 @@ class Tools:
         sides = []
         with self._open() as library:
             there = {source.id for source in library.described()}
+            reputations = library.reputations()
             for item in claim.evidence:
                 hit = None
                 if item.source_id in there:
                     source = library.source(item.source_id)
                     _, start, end = _context(item)
                     if source.text[start:end] == item.context:
-                        hit = _span(source, start, end)
+                        hit = _span(source, start, end, reputations)
                 sides.append(self._side(item, hit))
         return Checked(
             claim=claim.text,
@@ -413,7 +417,7 @@ def _context(item: Evidence) -> tuple[str, int, int]:
     return item.source_id, item.context_start, item.context_start + len(item.context)
 
 
-def _span(source: Source, start: int, end: int) -> Hit:
+def _span(source: Source, start: int, end: int, reputations: Mapping[str, Reputation]) -> Hit:
     """A span of a source in the form of a retrieved passage."""
     text = source.text[start:end]
     passage = Passage(
@@ -424,4 +428,5 @@ def _span(source: Source, start: int, end: int) -> Hit:
         end=start + len(text),
         text=text,
     )
-    return Hit(passage=passage, source=source, score=0.0)
+    reputation = reputation_of(source.publisher, source.url, reputations)
+    return Hit(passage=passage, source=source, score=0.0, reputation=reputation)

@@ -166,7 +166,7 @@ def _quoted(citation: Citation) -> str:
 
 
 def _credit(citation: Citation) -> str:
-    from agent.report.wording import day, one_line
+    from agent.report.wording import REPUTATIONS, day, one_line
 
     copies = len(citation.also_in)
     parts = [
@@ -175,5 +175,6 @@ def _credit(citation: Citation) -> str:
         day(citation.published_at),
         f"also in {copies} cop{'ies' if copies > 1 else 'y'}" if copies else None,
         citation.source_id,
+        REPUTATIONS.get(citation.reputation),
     ]
     return " · ".join(one_line(part) for part in parts if part)

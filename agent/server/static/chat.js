@@ -20,6 +20,8 @@ let underWay = null;
 
 const at = ({ source_id: id, start, end }) => `/sources?id=${encodeURIComponent(id)}&at=${start}-${end}`;
 
+const REPUTATIONS = { trusted: "trusted by you", distrusted: "distrusted by you, not counted" };
+
 function credit(citation) {
   const parts = [citation.publisher, citation.published_at && day(citation.published_at)].filter(Boolean);
   return element(
@@ -28,6 +30,7 @@ function credit(citation) {
     parts.map((part) => [element("bdi", {}, part), " · "]),
     element("a", { href: at(citation), dir: "auto" }, citation.title || citation.source_id),
     citation.also_in.length > 0 && ` (copies: ${citation.also_in.length})`,
+    REPUTATIONS[citation.reputation] && ` · ${REPUTATIONS[citation.reputation]}`,
   );
 }
 
