@@ -148,6 +148,7 @@ def test_who_has_seen_the_end_is_told_not_to_ask_again(client: TestClient) -> No
     ("text", "title"),
     [
         ("One line.\nAnother.", "One line."),
+        ("---\nOne line.\n\nAnother.", "One line."),
         ("word " * 50, "word " * 22 + "word " + "…"),
         ("x" * 200, "x" * 119 + "…"),
     ],

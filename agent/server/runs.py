@@ -345,7 +345,9 @@ def _problem(detail: str) -> dict[str, Any]:
 
 
 def _beginning(text: str | None) -> str | None:
-    line = next((line.strip() for line in (text or "").splitlines() if line.strip()), None)
+    """The first line that has a word: a rule of dashes names nothing."""
+    lines = (line.strip() for line in (text or "").splitlines())
+    line = next((line for line in lines if any(map(str.isalnum, line))), None)
     if line is None or len(line) <= _TITLE:
         return line
     start = line[: _TITLE - 1]
