@@ -267,6 +267,16 @@ def test_what_the_embedded_judge_is_sure_of_is_not_asked() -> None:
     )
 
 
+def test_a_distrusted_source_settles_nothing() -> None:
+    asked = Asked()
+    rater = CascadeRater(
+        FixedJudge([judged(0.95, 0.01, 0.9), judged(0.6, 0.1, 0.9)]), asked, BOUNDS
+    )
+    distrusted = hit(0).model_copy(update={"reputation": "distrusted"})
+    asyncio.run(rater.rate(CLAIM, [distrusted, hit(1)]))
+    assert asked.shown == ["s-0", "s-1"]
+
+
 def test_a_support_that_another_passage_may_contradict_is_asked_about() -> None:
     _, shown = through(judged(0.95, 0.01, 0.9), judged(0.1, 0.3, 0.9))
     assert shown == ["s-0", "s-1"]
