@@ -610,6 +610,10 @@ def test_publishers_are_marked_and_the_marks_listed_over_http(client: TestClient
     told = {"reputations": {"Tallis Courier": "distrusted"}}
     assert client.put("/api/reputations", json=mark).json() == told
     assert client.get("/api/reputations").json() == told
+    listed = client.get("/api/sources").json()["sources"]
+    assert {each["publisher"] for each in listed if each["reputation"] == "distrusted"} == {
+        "Tallis Courier"
+    }
     for wrong, status in (
         ({"name": "Nobody"}, 404),
         ({"reputation": "loved"}, 422),

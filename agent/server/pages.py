@@ -104,5 +104,10 @@ def _style() -> str:
 
 @cache
 def _module() -> str:
-    words = {"WORDS": wording.WORDS, "KINSHIPS": wording.KINSHIPS, "DOUBTS": MARKS}
+    words = {
+        "WORDS": wording.WORDS,
+        "KINSHIPS": wording.KINSHIPS,
+        "REPUTATIONS": wording.REPUTATIONS,
+        "DOUBTS": MARKS,
+    }
     return "".join(f"export const {name} = {json.dumps(of)};\n" for name, of in words.items())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from http import HTTPStatus
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,7 +21,7 @@ from agent.server.uploads import upload
 from agent.types import Document, OriginReason, Reputation, Source, WarningCode
 
 if TYPE_CHECKING:
-    from tools.library import AddResult
+    from tools.library import AddResult, Library
 
 router = APIRouter(prefix="/api/sources", tags=["sources"])
 marks = APIRouter(prefix="/api/reputations", tags=["sources"])
@@ -45,6 +45,7 @@ class Listed(BaseModel):
     copies: int = Field(description="How many other sources have the same origin.")
     superseded_by: str | None
     tags: list[str]
+    reputation: Reputation = Field(description="What the user made of its publisher or site.")
     warnings: list[str]
     added_at: str
 
@@ -212,14 +213,14 @@ async def listing(
     def read() -> Page:
         try:
             with _shelf(request).reading() as library:
-                sources, counts = library.sources(), library.passage_counts()
+                sources, known = library.sources(), _Known.of(library)
         except (LibraryMissing, LibraryEmpty):
             return Page(sources=[], total=0)
         wanted = q.casefold().split()
         matching = [each for each in sources if all(word in _words(each) for word in wanted)]
         shown = _together(matching)[offset : offset + limit]
         return Page(
-            sources=_all_listed(shown, sources, counts),
+            sources=_all_listed(shown, sources, known),
             total=len(matching),
         )
 
@@ -238,9 +239,9 @@ async def search(
         from tools.library.retrieval import retrieve
 
         with _shelf(request).searching() as library:
-            sources, counts = library.sources(), library.passage_counts()
+            sources, known = library.sources(), _Known.of(library)
             hits = retrieve(library, q, n=limit)
-        listed = _all_listed([hit.source for hit in hits], sources, counts)
+        listed = _all_listed([hit.source for hit in hits], sources, known)
         return Results(
             results=[
                 Found(
@@ -263,12 +264,12 @@ async def show(request: Request, source_id: str) -> Shown:
 
     def read() -> Shown:
         with _shelf(request).reading() as library:
-            sources, counts = library.sources(), library.passage_counts()
+            sources, known = library.sources(), _Known.of(library)
             source = _found(sources, source_id)
             passages = library.passages(source.id)
             appearances = library.appearances(source.id)
         akin = [each for each in sources if each.origin == source.origin and each is not source]
-        listed, *others = _all_listed([source, *akin], sources, counts)
+        listed, *others = _all_listed([source, *akin], sources, known)
         return Shown(
             **listed.model_dump(),
             text=source.text,
@@ -448,10 +449,21 @@ def _together(sources: list[Source]) -> list[Source]:
     return sorted(ordered, key=lambda each: (last[each.origin], each.origin), reverse=True)
 
 
-def _all_listed(
-    some: list[Source], sources: list[Source], passages: Mapping[str, int]
-) -> list[Listed]:
-    """`some` of the library's `sources`, with how many passages each has."""
+class _Known(NamedTuple):
+    """What the library knows about its sources besides what they say."""
+
+    passages: Mapping[str, int]
+    reputations: Mapping[str, Reputation]
+
+    @classmethod
+    def of(cls, library: Library) -> _Known:
+        return cls(library.passage_counts(), library.reputations())
+
+
+def _all_listed(some: list[Source], sources: list[Source], known: _Known) -> list[Listed]:
+    """`some` of the library's `sources`, with how many passages each has and its reputation."""
+    from tools.library.reputations import reputation_of
+
     sizes = Counter(source.origin for source in sources)
     return [
         Listed(
@@ -463,12 +475,13 @@ def _all_listed(
             url=source.url,
             published_at=source.published_at,
             language=source.language,
-            passages=passages.get(source.id, 0),
+            passages=known.passages.get(source.id, 0),
             origin=source.origin,
             origin_reason=source.origin_reason,
             copies=sizes[source.origin] - 1,
             superseded_by=source.superseded_by,
             tags=source.tags,
+            reputation=reputation_of(source.publisher, source.url, known.reputations),
             warnings=[warning.message for warning in source.warnings],
             added_at=source.added_at,
         )

@@ -1,7 +1,7 @@
 // Questions to the library: an answer as it comes, what each part of it cites, and what was kept.
 
 import { Problem, ask, badge, confirmed, count, day, element, find, moment, refusal, tell } from "./page.js";
-import { DOUBTS } from "./words.js";
+import { DOUBTS, REPUTATIONS } from "./words.js";
 
 const STEPS = {
   search_library: "Searching the sources…",
@@ -19,8 +19,6 @@ let underWay = null;
 // --- a question with its answer ---
 
 const at = ({ source_id: id, start, end }) => `/sources?id=${encodeURIComponent(id)}&at=${start}-${end}`;
-
-const REPUTATIONS = { trusted: "trusted by you", distrusted: "distrusted by you, not counted" };
 
 function credit(citation) {
   const parts = [citation.publisher, citation.published_at && day(citation.published_at)].filter(Boolean);

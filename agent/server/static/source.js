@@ -1,7 +1,7 @@
 // One source: what is known of it, and its text with the passages that it is searched by.
 
 import { ask, count, day, element, moment, tell, webAddress } from "./page.js";
-import { KINSHIPS } from "./words.js";
+import { KINSHIPS, REPUTATIONS } from "./words.js";
 
 const fact = (term, ...value) => element("div", {}, element("dt", {}, term), element("dd", {}, ...value));
 const link = (source) =>
@@ -19,6 +19,7 @@ function facts(source) {
     "dl",
     { class: "facts" },
     source.publisher && fact("Publisher", element("bdi", {}, source.publisher)),
+    REPUTATIONS[source.reputation] && fact("Reputation", REPUTATIONS[source.reputation]),
     source.author && fact("Author", element("bdi", {}, source.author)),
     source.published_at && fact("Published", day(source.published_at)),
     source.url &&

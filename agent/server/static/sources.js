@@ -2,7 +2,7 @@
 
 import { Problem, ask, confirmed, count, day, element, find, moment, sentence, takesDrops, tell, typed, webAddress } from "./page.js";
 import { show as showSource } from "./source.js";
-import { KINSHIPS } from "./words.js";
+import { KINSHIPS, REPUTATIONS } from "./words.js";
 
 const PAGE = 50;
 const FOUND = 10;
@@ -23,6 +23,7 @@ function marks(source) {
   return [
     source.superseded_by &&
       element("a", { class: "chip warns", href: `/sources?id=${encodeURIComponent(source.superseded_by)}` }, "superseded by a newer one"),
+    REPUTATIONS[source.reputation] && element("span", { class: "chip" }, REPUTATIONS[source.reputation]),
     ...source.tags.map((tag) => element("bdi", { class: "chip" }, tag)),
   ];
 }
