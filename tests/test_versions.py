@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.library.versions import Version, disputed, keeps, same_page, superseded
+from tools.library.versions import (
+    Comparisons,
+    Version,
+    disputed,
+    keeps,
+    same_page,
+    superseded,
+)
 from tools.times.publication import certainly_later
 
 
@@ -164,3 +171,18 @@ def test_an_update_keeps_half_of_the_text_and_another_account_does_not() -> None
     assert keeps(ferry, f"Correction of Monday. {ferry} It does not sail on Sundays in winter.")
     assert not keeps(ferry, "A ticket to Orrel costs nine marks, and the ferry sails at two.")
     assert not keeps(f"{ferry} {'The harbour master said no more than that. ' * 2}", ferry[:30])
+
+
+def test_texts_are_compared_once_for_all_openings_of_a_library() -> None:
+    rows = [Version(f"s-{n}", PAGE, f"2026-03-{n:02}") for n in range(1, 21)]
+    asked: list[str] = []
+
+    def text(id_: str) -> str:
+        asked.append(id_)
+        return " ".join(f"{word}{id_[2:]}" for word in ("berth", "boat", "captain", "cargo"))
+
+    comparisons = Comparisons()
+    for _ in range(3):
+        assert superseded(rows, lambda a, b: comparisons.keeps(a, b, text)) == {}
+        assert sorted(asked) == sorted(row.id for row in rows)
+    assert comparisons.keeps("s-1", "s-1", text)

@@ -46,7 +46,7 @@ from tools.library.moving import write_export
 from tools.library.readings import Reading
 from tools.library.sites import site
 from tools.library.upkeep import Upkeep
-from tools.library.versions import disputed, keeps, superseded
+from tools.library.versions import Comparisons, disputed, superseded
 from tools.models.embedder import StoredVectors
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ __all__ = ["AddResult", "Addition", "Library"]
 
 _COME_BACK = 600.0
 """Seconds that a process which gave way waits until it may go on."""
+_COMPARISONS = Comparisons()
+"""Of all libraries: the service opens one anew for each request."""
 
 
 class Library:
@@ -85,8 +87,6 @@ class Library:
         self._upkeep: Upkeep | None = None
         self._newer: tuple[LibraryState, dict[str, str]] | None = None
         """Who supersedes whom, with the state of the library that it is of."""
-        self._kept_texts: dict[tuple[str, str], bool] = {}
-        """Which source keeps much of whose text; by its id, a text never changes."""
 
     @classmethod
     def open(
@@ -555,11 +555,11 @@ class Library:
 
     def _keeps(self, older: str, newer: str) -> bool:
         """Whether a source keeps much of the text of another one; both ids are there."""
-        pair = older, newer
-        if pair not in self._kept_texts:
-            with self._database() as db:
-                self._kept_texts[pair] = keeps(db.find(older).text, db.find(newer).text)
-        return self._kept_texts[pair]
+        return _COMPARISONS.keeps(older, newer, self._text)
+
+    def _text(self, id_: str) -> str:
+        with self._database() as db:
+            return db.find(id_).text
 
     def _give_way(self) -> None:
         """Lets go of the library in good order until whoever waits for it had it."""

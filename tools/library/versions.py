@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import numpy as np
@@ -35,8 +34,13 @@ KEPT = 0.5
 _TRIED = 8
 """Texts of one address that a further one is compared with, at most: a table can give all its
 rows one address."""
+_FOUND, _COMPARED = 50_000, 64
+"""How many comparisons, and how many texts' pairs of words, are remembered."""
 _PLAIN = re.compile(r"[A-Za-z0-9/_.~-]*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 class Version(NamedTuple):
@@ -54,13 +58,48 @@ Keeps = Callable[[str, str], bool]
 
 def keeps(older: str, newer: str) -> bool:
     """Whether a text has at least half of another one's pairs of words."""
-    before, after = _pairs(older), _pairs(newer)
+    return _much(_pairs(older), _pairs(newer))
+
+
+def _much(before: Hashes, after: Hashes) -> bool:
     return len(np.intersect1d(before, after, assume_unique=True)) >= KEPT * len(before)
 
 
-@lru_cache(maxsize=64)
 def _pairs(text: str) -> Hashes:
     return np.unique(grams(profile(text).words, 2))
+
+
+class Comparisons:
+    """Which texts keep much of which, remembered by their ids.
+
+    An id follows from its text, so what was found holds for every library, and for each opening
+    of one. Threads may share it: at worst two of them find the same.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], bool] = {}
+        self._pairs: dict[str, Hashes] = {}
+
+    def keeps(self, older: str, newer: str, text: Callable[[str], str]) -> bool:
+        """As `keeps`, of two ids; `text` gives the text of one, and is asked only where needed."""
+        found = self._found.get((older, newer))
+        if found is None:
+            found = _much(self._pairs_of(older, text), self._pairs_of(newer, text))
+            _remember(self._found, (older, newer), found, _FOUND)
+        return found
+
+    def _pairs_of(self, id_: str, text: Callable[[str], str]) -> Hashes:
+        pairs = self._pairs.get(id_)
+        if pairs is None:
+            pairs = _pairs(text(id_))
+            _remember(self._pairs, id_, pairs, _COMPARED)
+        return pairs
+
+
+def _remember(memory: dict[Key, Value], key: Key, value: Value, most: int) -> None:
+    if len(memory) >= most:
+        memory.clear()
+    memory[key] = value
 
 
 def same_page(url: str | None) -> str | None:
@@ -151,18 +190,18 @@ def _pages(
 
 def _histories(page: list[Version], keeps: Keeps) -> list[list[Version]]:
     histories: list[list[Version]] = []
+    publishers: list[str] = []  # of each history; empty where none of its versions tells it
     # ISO dates sort by time as they are; where any is certainly later than a version, so is the
     # last.
     for version in sorted(page, key=lambda version: (version.published_at, version.id)):
-        for history in reversed(histories[-_TRIED:]):
-            if _one_publisher([*history, version]) and keeps(history[-1].id, version.id):
-                history.append(version)
+        publisher = (version.publisher or "").casefold().strip()
+        for at in reversed(range(max(0, len(histories) - _TRIED), len(histories))):
+            one = not publisher or publishers[at] in ("", publisher)
+            if one and keeps(histories[at][-1].id, version.id):
+                histories[at].append(version)
+                publishers[at] = publishers[at] or publisher
                 break
         else:
             histories.append([version])
+            publishers.append(publisher)
     return histories
-
-
-def _one_publisher(versions: Sequence[Version]) -> bool:
-    names = {(version.publisher or "").casefold().strip() for version in versions}
-    return len(names - {""}) <= 1
