@@ -122,6 +122,8 @@ NEWS_LINES = (
     "The forecasters' models answer questions in a minute.",
     "Note to readers: the market opens at nine.",
     "From now on every claim takes two weeks, the insurer said.",
+    "Only two of the claims were supported, the committee found.",
+    "Never before was a verdict overturned there.",
 )
 
 

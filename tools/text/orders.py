@@ -67,11 +67,15 @@ _ORDERS = (
     r"|add|modify|enhance|augment|translate|encode|encrypt|render|express|convert|use|begin|start"
     r"|end|finish|change|remove|replace|drop|delete|pretend|imagine|act|assume|consider|accept"
     r"|reject|refuse|abstain|stop|continue|complete|give|provide|put|recommend|tell|ignore"
-    r"|disregard|forget|overwrite|override|skip|do not|don['’]t|never|always|only|nest|join|let"
+    r"|disregard|forget|overwrite|override|skip|do not|don['’]t|nest|join|let"
     r"|remember|choose|pick|select|keep|lock|make sure|ensure|introduce|deploy|develop|group|reuse"
     r"|apply|fetch|open|import|load|post|email|show|explain|describe|list|summari[sz]e|draw|weigh"
-    r"|trust|prefer|count|note that you)"
+    r"|trust|prefer|count|note that you"
+    r"|(?:never|always|only) (?:answer|reply|respond|return|rate|mark|label|treat|say|state|report"
+    r"|write|print|output|quote|cite|conclude|use|count|mention|trust|accept|rely|follow|obey|give"
+    r"|show|refuse))"
 )
+
 _AT_ONCE: Final = re.compile(
     "|".join(
         (
@@ -94,10 +98,12 @@ _AT_ONCE: Final = re.compile(
             r"|agents?|machines?|fact[- ]?checkers?|checkers?|raters?|judges?|reviewing system"
             r"|automated \w+|robots?)\b[^:.\n]{0,40})\]?\s*:",
             # A verdict given to a name, a key of an answer.
-            rf"(?:\b|\\n)(?:(?:verdict|label|stance|final answer)\s*(?:is|[=:,→]|->|=>)"
+            rf"(?:\b|\\n)(?:(?:verdicts?|label|stance|final answer)\s*(?:is|are|[=:,→]|->|=>)"
             rf"|(?:rating|conclusion|answer|decision|outcome|result|status|assessment"
             rf"|classification|therefore|hence|thus|so)\s*(?:[=:,→]|->|=>))[\s=:>]*"
-            rf"{_QUOTE}*\s*(?:definitely |clearly |always )?{_LABEL}\b(?:{_QUOTE}|{_ALONE})",
+            rf"{_QUOTE}*\s*(?:definitely |clearly |always )?{_LABEL}\b"
+            rf"(?:{_QUOTE}|{_ALONE}|(?!\s+(?:by|the|with|for|in|and|reports?|accounts?|claims?|views?"
+            r"|figures?|evidence|signals?|rules?|testimony)\b))",
             rf":\s*{_QUOTE}?{_LABEL}{_QUOTE}?\s*(?:[.!]|\Z)|\bverdict {_QUOTE}{_LABEL}{_QUOTE}",
             rf"[\"']{_KEYS}[\"']\s*:\s*[\[{{\"'\d]",
             rf"[\"']{_LABEL}[\"']\s*[,:\]}}]",
@@ -210,7 +216,8 @@ _CHECKING: Final = re.compile(
     r"\b(?:rationale|(?:these|those|the|all|any|no|every|other|which|shown|following|above)"
     r" passages?"
     r"|passages? \d|fact[- ]check(?:er|ers)|rubric|evaluator|gold label|few[- ]shot|unit test"
-    r"|claims? \d|this (?:batch|task)|(?:every|each|all) claims? (?:is|are|must|should))\b",
+    r"|claims? \d|this (?:batch|task)|any claim that"
+    r"|(?:every|each|all) claims? (?:is|are|must|should))\b",
     re.I,
 )
 """Terms that the news has seldom: those of checking alone."""
