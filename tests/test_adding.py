@@ -120,7 +120,7 @@ def test_the_same_file_with_what_was_not_known_of_it_completes_its_source(
     (id_,) = first.json["added"]
     again = assay("sources", "add", story, "--date", "2024-05-03", "--json")
     assert again.json["completed"] == [id_]
-    assert "date 2024-05-03 are known now" in " ".join(again.err.split())
+    assert f"as {id_}; its date 2024-05-03 is known now" in " ".join(again.err.split())
     shown = assay("sources", "show", id_)
     assert "published_at: 2024-05-03" in shown.out
     assert "warning:" not in shown.out

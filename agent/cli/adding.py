@@ -224,7 +224,7 @@ class Adding:
             f"{name} {value}"
             for field, name in _TOLD.items()
             if (value := getattr(given, field))
-            and (result.completed or value != getattr(held, field))
+            and (field in result.completed if result.completed else value != getattr(held, field))
         ]
         how = "known now" if result.completed else "kept as another appearance"
         note(

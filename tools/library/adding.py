@@ -44,8 +44,8 @@ class AddResult(NamedTuple):
     appeared: bool = False
     """Whether it was there already, but not known from this publisher, day or address, which are
     kept beside it."""
-    completed: bool = False
-    """Whether it was there already, and the same file says now what was not known of it."""
+    completed: frozenset[str] = frozenset()
+    """Fields of a source that was there already, which the same file tells for the first time."""
 
 
 class _Fresh(NamedTuple):
@@ -91,7 +91,9 @@ class Intake:
             more = None if new_id in self._fresh else completed(document, path, existing)
             if more is not None:
                 self._completed[new_id] = more
-                return AddResult(more, added=False, completed=True)
+                told = {name for name in METADATA if getattr(existing, name) is None}
+                known = frozenset(name for name in told if getattr(more, name) is not None)
+                return AddResult(more, added=False, completed=known)
             return AddResult(
                 existing, added=False, appeared=self._appears(existing, document, path)
             )
