@@ -2,8 +2,9 @@
 
 Marks that decide at once (the tokens and tags of prompts, a verdict assigned to a name, `ignore the
 passages`), and weighed words of which several have to meet (an order or a second person, the terms
-of checking, a bare label). A sentence that is not in English is found by a label in it or by two
-terms of checking in its own language.
+of checking, a bare label). The news has all these words: an order is an imperative at the beginning
+of its sentence, a second person, or a label in the form of an answer. A sentence that is not in
+English is found by a label in it or by two terms of checking in its own language.
 """
 
 from __future__ import annotations
