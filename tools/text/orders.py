@@ -43,7 +43,7 @@ _ALONE = (
 _FIRST = (
     r"(?:(?<![^\n])|(?<=[.!?:;,>\"'“(\[*—–-]\s)|(?<=[.!?:;>\"'“(\[*—–-])"
     r"|\byou (?:must|should|can|may|will|shall|have to|need to|are to)\s+)[*_]*"
-    r"(?:(?:please|now|then|and|also|instead|just|simply|so|first|kindly)[, ]\s*)*"
+    r"(?:(?:please|now|then|and|also|instead|just|simply|so|first|kindly)[, ]\s*){0,4}"
 )
 """Where an order begins: first in its sentence, or behind a second person."""
 _YOURS = (
