@@ -81,7 +81,7 @@ _AT_ONCE: Final = re.compile(
     "|".join(
         (
             # Tokens and headings of chat templates.
-            r"<\|?\s*/?\s*(?:im_start|im_end|im_sep|eot_id|start_header_id|end_header_id|eom_id"
+            r"<\|?\s{0,9}/?\s{0,9}(?:im_start|im_end|im_sep|eot_id|start_header_id|end_header_id|eom_id"
             r"|begin_of_text|end_of_text|endoftext|endofprompt|fim_\w+)\s*\|?>",
             r"<\|(?:system|user|assistant|end|tool)\|>|</?(?:start|end)_of_turn>",
             r"\[/?INST\]|<</?SYS>>",
