@@ -328,6 +328,7 @@ def test_what_the_user_cannot_mean_is_a_usage_error(said: dict[str, Any]) -> Non
         ("No. 5 2024", None),
         ("2024-W18-5", None),
         ("2024 5 minutes", None),
+        ("0026", "0026"),
         ("yesterday", None),
         ("May", None),
         ("", None),

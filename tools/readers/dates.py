@@ -47,11 +47,11 @@ def iso_date(value: object) -> str | None:
     if match := _COARSE.fullmatch(value):
         year, month = match[1] or match[4], match[2] or match[3]
         first = _day(year, month or "1", "1")
-        return f"{first:%Y-%m}"[: 7 if month else 4] if first else None
+        return first.isoformat()[: 7 if month else 4] if first else None
     if match := _EAST_ASIAN.match(value):
         year, month, day = match.groups()
         found = _day(year, month, day or "1")
-        return f"{found:%Y-%m-%d}"[: 10 if day else 7] if found else None
+        return found.isoformat()[: 10 if day else 7] if found else None
     readings = list(_readings(value))
     if readings or _FIGURES.search(value) or _ONLY_FIGURES.fullmatch(value):
         return readings[0].isoformat() if len(readings) == 1 else None
@@ -108,7 +108,7 @@ def _in_words(value: str) -> str | None:
         return None
     if not any(_is_month(word, first.month, locale) for word in _NAME.findall(value)):
         return None
-    return f"{first:%Y-%m}" if first.day != second.day else first.isoformat()
+    return first.isoformat()[:7] if first.day != second.day else first.isoformat()
 
 
 def _is_month(word: str, month: int, locale: str) -> bool:

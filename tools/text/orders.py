@@ -92,7 +92,7 @@ _AT_ONCE: Final = re.compile(
             r"(?:begin|end|start|stop)[ _-]*(?:of[ _-]*)?(?:the[ _-]*)?(?:untrusted |user )?"
             r"(?:system prompt|prompt|passages|instructions|untrusted data|data block)\b",
             # A part in a conversation, at the beginning of a line or sentence.
-            r"(?:\A|(?<=[\n.!?\"'>]))\s*(?:#+\s*|\[|\*+)?(?:sysadmin"
+            r"(?:\A|(?<=[\n.!?\"'>]))\s{0,9}(?:#+\s{0,9}|\[|\*+)?(?:sysadmin"
             r"|system (?:message|notice|override|note|prompt)"
             r"|(?:note|notice|message|instruction|attention|memo)s? (?:to|for) (?:the |all |any )?"
             r"(?:ai|ais|llm|llms|assistant|assistants|model|models|language models?|bots?|crawlers?"
