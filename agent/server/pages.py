@@ -1,7 +1,7 @@
 """The pages that people see; what they show comes from the API.
 
-Plain files without a build step. What they share with the report, the colours, glyphs and words of
-the verdicts, is served from the report's own.
+Plain files without a build step, each the content of one frame. What they share with the report,
+the colours, glyphs and words of the verdicts, is served from the report's own.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from functools import cache, partial
 from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 from agent.chat.conversations import MARKS
@@ -25,19 +28,36 @@ from agent.report import wording
 from agent.server.runs import Runs
 
 _FOLDER = Path(str(files("agent.server").joinpath("static")))
-_PAGES = {
-    "/": "index.html",
-    "/checks/{check_id}": "check.html",
-    "/sources": "sources.html",
-    "/chat": "chat.html",
-}
+_LINKS = (("/", "Check"), ("/sources", "Sources"), ("/chat", "Ask"))
+
+
+class _Page(NamedTuple):
+    """What stands in the frame that all pages share: a file of `static/`, and its script."""
+
+    path: str
+    content: str
+    script: str
+    title: str
+
+
+_PAGES = (
+    _Page("/", "index.html", "home.js", "Check an article"),
+    _Page("/checks/{check_id}", "check.html", "check.js", "Checking"),
+    _Page("/sources", "sources.html", "sources.js", "Sources"),
+    _Page("/chat", "chat.html", "chat.js", "Ask the library"),
+)
+_MISSING = _Page("", "missing.html", "", "No such page")
 
 
 def mount(app: FastAPI) -> None:
     """Adds the pages and their files to the application."""
-    for path, name in _PAGES.items():
+    for page in _PAGES:
         app.add_api_route(
-            path, _page(name), include_in_schema=False, response_class=HTMLResponse, name=name
+            page.path,
+            _answering(_framed(page)),
+            include_in_schema=False,
+            response_class=HTMLResponse,
+            name=page.content,
         )
     app.add_api_route("/checks/{check_id}/report", _report, include_in_schema=False)
     app.add_api_route("/static/tones.css", _tones, include_in_schema=False)
@@ -49,7 +69,7 @@ def mount(app: FastAPI) -> None:
 def _tell_people(app: FastAPI) -> None:
     """An address that leads nowhere is a page for a browser; programs are given a problem."""
     problem = app.exception_handlers[HTTPException]
-    text = (_FOLDER / "missing.html").read_text("utf-8")
+    text = _framed(_MISSING)
 
     @app.exception_handler(HTTPException)
     async def missing(request: Request, error: HTTPException) -> Response:
@@ -60,9 +80,15 @@ def _tell_people(app: FastAPI) -> None:
         return HTMLResponse(text, HTTPStatus.NOT_FOUND)
 
 
-def _page(name: str) -> Callable[[], Awaitable[HTMLResponse]]:
-    text = (_FOLDER / name).read_text("utf-8")
+def _framed(page: _Page) -> str:
+    frame = Environment(autoescape=True, trim_blocks=True, keep_trailing_newline=True)
+    content = (_FOLDER / page.content).read_text("utf-8").rstrip()
+    return frame.from_string((_FOLDER / "frame.html").read_text("utf-8")).render(
+        page._asdict() | {"links": _LINKS, "content": Markup(content)}  # noqa: S704 - our own file
+    )
 
+
+def _answering(text: str) -> Callable[[], Awaitable[HTMLResponse]]:
     async def page() -> HTMLResponse:
         return HTMLResponse(text)
 
