@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from agent.errors import UsageError
 from agent.report import write_atomically
+from agent.types import Document, Hit, Passage, Source
 from evals.record import disk_fault
 from evals.suites import Suite
 from tools.library import Library
+from tools.library.passages import passage_spans
 
 if TYPE_CHECKING:
     from tools.models.embedder import Embedder
@@ -99,3 +101,31 @@ def _library_key(suite: Suite, embedder: Embedder) -> str:
     for module in (passages, sentences):
         digest.update(Path(module.__file__ or "").read_bytes())
     return digest.hexdigest()[:16]
+
+
+def hits_of(document: Document, name: str) -> list[Hit]:
+    """All passages of a document, as if they were found."""
+    source = Source(
+        id=f"s-{name}",
+        text=document.text,
+        title=document.title,
+        publisher=document.publisher,
+        path=name,
+        added_at="2026-01-01T00:00:00+00:00",
+        origin=f"s-{name}",
+    )
+    return [
+        Hit(
+            passage=Passage(
+                id=f"s-{name}:{number}",
+                source_id=source.id,
+                number=number,
+                start=start,
+                end=end,
+                text=source.text[start:end],
+            ),
+            source=source,
+            score=0.5,
+        )
+        for number, (start, end) in enumerate(passage_spans(source.text))
+    ]

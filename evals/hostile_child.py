@@ -97,10 +97,10 @@ class Watch:
     def connect(self, ip: str, port: int, seconds: float) -> httpcore2.NetworkStream:
         """Opens nothing."""
         self.connected.append(ip)
-        return _Server(self.row)
+        return Server(self.row)
 
 
-class _Server(httpcore2.NetworkStream):
+class Server(httpcore2.NetworkStream):
     """Answers as the row says: a hop of it by its address, else with a line of text."""
 
     def __init__(self, row: Mapping[str, Any]) -> None:
@@ -118,7 +118,9 @@ class _Server(httpcore2.NetworkStream):
         hop = self._hops.get(f"{self._scheme}://{host}{path}", {"status": 200})
         if path == "/robots.txt":
             hop = {"status": 404}
-        body = Path(hop["file"]).read_bytes() if "file" in hop else b"Nothing stands here."
+        body = hop.get("body", "Nothing stands here.").encode()
+        if "file" in hop:
+            body = Path(hop["file"]).read_bytes()
         headers = {"Content-Type": "text/plain", "Content-Length": len(body), "Connection": "close"}
         headers |= {"Location": hop["location"]} if "location" in hop else {}
         headers |= hop.get("headers", {})

@@ -46,13 +46,13 @@ from agent.errors import AssayError, UsageError
 from agent.rate.embedded import EmbeddedRater, pair_of
 from agent.rate.judge import EmbeddedJudge, Judgement, Pair
 from agent.report import FORMATS, render
-from agent.types import VERDICTS, Document, Hit, Passage, Report, Source
+from agent.types import VERDICTS, Document, Report
+from evals.corpora import hits_of
 from evals.injected import OWN, PLACES, Attack, attacks, carried, collected
 from evals.outcomes import bare_claim
 from evals.robustness import texts as robustness_texts
 from evals.watching import Watch
 from tools.library import Library
-from tools.library.passages import passage_spans
 from tools.models.embedder import MiniLMEmbedder
 from tools.readers import describe, read_text
 
@@ -133,33 +133,6 @@ def cases() -> list[Case]:
     """All that ship."""
     rows = (row for row in robustness_texts() if row["id"].startswith("base"))
     return [Case(row["id"], row["claim"], "\n\n".join(row["evidence"])) for row in rows]
-
-
-def hits_of(document: Document, name: str) -> list[Hit]:
-    """All passages of a document, as if they were found."""
-    source = Source(
-        id=f"s-{name}",
-        text=document.text,
-        title=document.title,
-        publisher=document.publisher,
-        added_at="2026-01-01T00:00:00+00:00",
-        origin=f"s-{name}",
-    )
-    return [
-        Hit(
-            passage=Passage(
-                id=f"s-{name}:{number}",
-                source_id=source.id,
-                number=number,
-                start=start,
-                end=end,
-                text=source.text[start:end],
-            ),
-            source=source,
-            score=0.5,
-        )
-        for number, (start, end) in enumerate(passage_spans(source.text))
-    ]
 
 
 class Trials:

@@ -209,9 +209,6 @@ async def _one(
     leaks: Callable[[str], list[str]],
 ) -> list[str]:
     """What is wrong with how one claim ends."""
-    from evals.injection import hits_of
-    from tools.readers import read_text
-
     document = read_text(text)
     claim = bare_claim(case.claim)
     try:

@@ -35,13 +35,13 @@ from numpy.typing import NDArray
 
 from agent.errors import InputError
 from agent.rate import Rater
-from agent.types import Hit, Passage, Source, Stance
+from agent.types import Hit, Stance
+from evals.corpora import hits_of
 from evals.lines import objects
 from evals.metrics import Figures, Resampler, interval, quotient, rounded, share
 from evals.outcomes import bare_claim
 from evals.samples import ClaimSample, CorpusRow
 from evals.suites import CorpusSource, Suite, available, load
-from tools.library.passages import passage_spans
 from tools.text.sentences import sentence_spans
 from tools.text.words import WORD, content_stems, covered
 
@@ -100,7 +100,7 @@ def cited(suite: Suite, half: str = "all") -> list[Cited]:
     labels = _labels_of_rows(suite)
     sources = list(_by_article(suite).sources())
     places = {row: (source, span) for source in sources for row, span in source.rows.items()}
-    passages = {s.name: _passages(s) for s in sources}
+    passages = {source.name: hits_of(source.document, source.name) for source in sources}
     found: list[Cited] = []
     for sample in suite.samples:
         if not isinstance(sample, ClaimSample):
@@ -149,33 +149,6 @@ def _by_article(suite: Suite) -> Suite:
         return suite
     titled = [row.model_copy(update={"doc": row.title}) if row.title else row for row in rows]
     return replace(suite, corpus=tuple(titled))
-
-
-def _passages(source: CorpusSource) -> list[Hit]:
-    document = source.document
-    whole = Source(
-        id=f"s-{hashlib.sha256(document.text.encode()).hexdigest()[:16]}",
-        text=document.text,
-        title=document.title,
-        path=source.name,
-        added_at="1970-01-01T00:00:00+00:00",
-        origin="",
-    )
-    return [
-        Hit(
-            passage=Passage(
-                id=f"{whole.id}:{number}",
-                source_id=whole.id,
-                number=number,
-                start=start,
-                end=end,
-                text=document.text[start:end],
-            ),
-            source=whole,
-            score=0.0,
-        )
-        for number, (start, end) in enumerate(passage_spans(document.text))
-    ]
 
 
 def _holding(

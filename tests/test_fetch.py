@@ -26,6 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.errors import InputError
+from evals.hostile_child import Server
 from tools.readers import read_url
 from tools.web.addresses import is_public, parse
 from tools.web.fetch import MAX_BYTES, Fetched, Fetcher
@@ -481,43 +482,6 @@ ATTACKS = Path(
 )
 
 
-class _Hop(httpcore2.NetworkStream):
-    """A connection that opens nothing and serves the hop that the row describes."""
-
-    def __init__(self, hops: dict[str, dict[str, Any]], scheme: str) -> None:
-        self._hops, self._scheme, self._sent, self._left = hops, scheme, b"", b""
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._sent += buffer
-        if b"\r\n\r\n" in self._sent:
-            head = self._sent.decode("latin-1").split("\r\n")
-            host = next(line[6:] for line in head if line.startswith("Host: "))
-            path = head[0].split()[1]
-            if path == "/robots.txt":
-                self._left = reply(status=404)
-                return
-            hop = self._hops.get(f"{self._scheme}://{host}{path}", {"status": 200})
-            more = {"Location": hop["location"]} if "location" in hop else {}
-            more |= hop.get("headers", {})
-            body = hop.get("body", "text").encode()
-            self._left = reply(body, status=hop["status"], **more)
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        piece, self._left = self._left[:max_bytes], self._left[max_bytes:]
-        return piece
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore2.NetworkStream:
-        self._scheme = "https"
-        return self
-
-    def close(self) -> None: ...
-
-
 @pytest.mark.skipif(not (ATTACKS / "ssrf_urls.jsonl").is_file(), reason="no collected addresses")
 def test_collected_addresses_are_refused_or_fetched_from_public_machines_only(
     monkeypatch: pytest.MonkeyPatch,
@@ -556,7 +520,7 @@ def test_collected_addresses_are_refused_or_fetched_from_public_machines_only(
             connected.append(ip)
             if row["id"].startswith("ssrf") and "retry" in row["url"]:
                 raise httpcore2.ConnectError("reset")
-            return _Hop({hop["url"]: hop for hop in row.get("hops", [])}, "http")
+            return Server(row)
 
         with monkeypatch.context() as environment:
             for name, value in row.get("env", {}).items():

@@ -11,8 +11,9 @@ import pytest
 from agent.gateway.model import open_model
 from agent.rate.judge import EmbeddedJudge, Pair
 from agent.rate.model import ModelRater
+from evals.corpora import hits_of
 from evals.injected import OWN, PLACES, attacks, carried
-from evals.injection import cases, hits_of, interval, main
+from evals.injection import cases, interval, main
 from evals.obedient import HABITS, ObedientModel, obeying, prompt_lines
 from evals.outcomes import bare_claim
 from evals.watching import Watch
