@@ -25,8 +25,10 @@ from agent.errors import ClaimFailed
 from agent.gateway.model import open_model
 from agent.rate.model import PROMPT, ModelRater
 from agent.types import STANCES, VERDICTS
+from evals.corpora import hits_of
 from evals.injected import Attack, carried
 from evals.outcomes import bare_claim
+from tools.readers import read_text
 
 if TYPE_CHECKING:
     from agent.gateway.model import LanguageModel
