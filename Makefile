@@ -17,11 +17,11 @@ LOCK_AUDIT := $(subst pyproject.toml,--group audit,$(LOCK))
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fuzz record screenshots train lock audit sbom wheel clean
+.PHONY: help setup demo test test-scale lint fuzz record screenshots train lock audit sbom wheel clean
 
 help: ## list the commands
 	@echo "Usage: make COMMAND"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/  \1	\2/p' Makefile | expand -t 15
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/  \1	\2/p' Makefile | expand -t 15
 	@echo
 	@echo "PYTHON=python3.12 picks the interpreter, PYTEST_ARGS='-n 0 -k offsets' what pytest is given."
 
@@ -49,6 +49,9 @@ demo: setup ## check the example article and write its report
 
 test: setup ## run all tests
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-scale: setup ## run the tests that start a cluster, a PostgreSQL or a Chroma server
+	@$(BIN)/python -m pytest -n 0 -m scale
 
 lint: setup ## check format, lint rules, types and layers
 	@$(BIN)/ruff format --check .
@@ -103,7 +106,7 @@ lock: ## resolve the lock files anew, from releases a week old (needs uv)
 		echo "Only this command needs uv: https://docs.astral.sh/uv/ says how to install it." >&2; \
 		exit 1; }
 	@$(LOCK) --output-file requirements.txt
-	@$(LOCK) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	@$(LOCK) --extra dev --extra batch --extra ray --extra postgres --constraint requirements.txt --output-file requirements-dev.txt
 	@$(LOCK_AUDIT) --constraint requirements-dev.txt --output-file requirements-audit.txt
 	@echo "Wrote requirements.txt, requirements-dev.txt and requirements-audit.txt;" \
 		"make setup installs them."

@@ -165,6 +165,7 @@ def obeying(
     from evals.injection import Tally
 
     found = []
+    read_text("What tells languages is unpacked, through a file, when it is used first.")
     for habit in HABITS:
         tally = Tally(f"a model that {habit}")
         with watch.on():
