@@ -21,11 +21,11 @@ from agent.types import Claim, Evidence, Hit, Passage, Source
 from evals.cascade import Read, least_sure
 from evals.dryrun import Taken, in_all, row
 from prompts import Rendered
+from tests.asking_model import asking
 from tests.conftest import BRIDGE, BRIDGE_SCRIPT, Assay
 from tests.model_server import Fault as Reply
 from tests.model_server import ModelServer, completion, error
 from tests.questions import GOOD, Verdict, question
-from tests.test_model import asking
 
 # --- budgets ------------------------------------------------------------------------------
 
