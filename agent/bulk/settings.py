@@ -1,0 +1,91 @@
+"""The choices of a bulk check, as any process can be sent them to build its own checker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.check import PASSAGES, FactChecker
+from agent.gateway.asking import Asking
+from agent.gateway.budget import Limits
+from agent.judges import EMBEDDED
+
+if TYPE_CHECKING:
+    from agent.gateway.prices import Price
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `FactChecker` is made with; plain data that can be pickled.
+
+    Attributes:
+        library: folder of the library.
+        embedder: its name, as `tools.models.embedder.embedder_named` takes it.
+        model, base_url, as_of, since, exclude, publishers, languages, tags, min_origins, passages,
+            journal, asking, limits, price: as of `FactChecker`.
+    """
+
+    library: Path
+    model: str = EMBEDDED
+    base_url: str | None = None
+    embedder: str | None = None
+    as_of: str | None = None
+    since: str | None = None
+    exclude: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    min_origins: int = 1
+    passages: int = PASSAGES
+    journal: bool = True
+    asking: Asking = field(default_factory=Asking)
+    limits: Limits = field(default_factory=Limits)
+    price: Price | None = None
+
+    def checker(self, on_notice: Callable[[str], None] | None = None) -> FactChecker:
+        """A checker with these settings; loads nothing yet.
+
+        Args:
+            on_notice: told in one line what the user should know.
+
+        Raises:
+            UsageError: an option that cannot be meant.
+        """
+        from tools.models.embedder import embedder_named
+
+        return FactChecker(
+            self.library,
+            self.model,
+            base_url=self.base_url,
+            as_of=self.as_of,
+            since=self.since,
+            exclude=self.exclude,
+            publishers=self.publishers,
+            languages=self.languages,
+            tags=self.tags,
+            min_origins=self.min_origins,
+            passages=self.passages,
+            journal=self.journal,
+            asking=self.asking,
+            limits=self.limits,
+            price=self.price,
+            on_notice=on_notice,
+            embedder=embedder_named(self.embedder),
+        )
+
+    @property
+    def at_once(self) -> int:
+        """Articles under way at once in one process.
+
+        The embedded judge takes all the processor there is for one article; a language model
+        is waited for, and an article alone seldom has as many questions as may be under way.
+        """
+        if self.model == EMBEDDED:
+            return 1
+        return max(2, self.asking.concurrency // QUESTIONS)
+
+
+QUESTIONS = 4
+"""Questions that an article is taken to have under way at the least, over its way."""
