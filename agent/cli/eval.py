@@ -6,23 +6,21 @@ import asyncio
 import json as jsonlib
 import re
 import sys
-import time
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.cli import batches, options
-from agent.cli.screen import bar, note
+from agent.cli.eval_screen import line, number, progress, show_results, write
+from agent.cli.screen import note
 from agent.errors import UsageError
 from agent.report.wording import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from evals.results import Settings
-    from evals.run import OnProgress
     from evals.suites import Suite
 
 app = typer.Typer(
@@ -60,19 +58,19 @@ def list_suites(json: options.AsJson = False) -> None:
             for s in suites
         ]
         names = [{"name": d.name, "licence": d.licence, "url": d.url} for d in missing]
-        _print(jsonlib.dumps({"suites": listed, "fetchable": names}, indent=2))
+        write(jsonlib.dumps({"suites": listed, "fetchable": names}, indent=2))
         return
     for title, shipped in (("Suites that ship", True), ("Benchmarks", False)):
         rows = [s for s in suites if s.shipped is shipped]
         if rows:
-            _line(title)
+            line(title)
             width = max(len(s.name) for s in rows)
             for s in rows:
-                _line(f"  {s.name:<{width}}  {s.kind:<16} {s.count():>6} samples")
+                line(f"  {s.name:<{width}}  {s.kind:<16} {s.count():>6} samples")
     if missing:
-        _line("To be fetched: assay eval fetch NAME")
+        line("To be fetched: assay eval fetch NAME")
         for data in missing:
-            _line(f"  {data.name:<28} {data.licence}")
+            line(f"  {data.name:<28} {data.licence}")
 
 
 @app.command("run")
@@ -220,17 +218,17 @@ def run(
     for (suite, settings), folder in zip(plans, _folders(plans, out), strict=True):
         label = suite.name if len(models) == 1 else f"{suite.name}, {settings.model}"
         with (
-            _progress(label, quiet=quiet) as tell,
+            progress(label, quiet=quiet) as tell,
             batches.in_batches(batch and settings.model != "embedded", folder, quiet=quiet),
         ):
             result = asyncio.run(run_suite(suite, settings, folder, fresh=fresh, on_progress=tell))
         note(f"Wrote {folder / 'results.json'}", quiet=quiet)
         failed += result["failed"]
         results.append(result)
-    _show(results, json)
-    missed = [line for result in results for line in beyond(result, bounds)]
-    for line in missed:
-        note(line)
+    show_results(results, json)
+    missed = [told for result in results for told in beyond(result, bounds)]
+    for told in missed:
+        note(told)
     if failed:
         note(f"{failed} samples failed; the same command tries these again", quiet=quiet)
         raise typer.Exit(FAILED)
@@ -256,28 +254,28 @@ def compare(
 
     found = compare_runs(first, second, seed)
     if json:
-        _print(jsonlib.dumps(found, indent=2, ensure_ascii=False))
+        write(jsonlib.dumps(found, indent=2, ensure_ascii=False))
         return
     alone = [f"{found[f'only_in_{side}']} only in {name}" for side, name in _SIDES]
     counts = ", ".join([f"{found['paired']} samples in both", *alone])
-    _line(f"{found['suite']} ({found['kind']}): {counts}")
+    line(f"{found['suite']} ({found['kind']}): {counts}")
     for side, name in _SIDES:
-        _line(f"{name}: {found[side]['model']}, {found[side]['failed']} failed")
+        line(f"{name}: {found[side]['model']}, {found[side]['failed']} failed")
     for text in found["notes"]:
-        _line(f"Note: {text}")
+        line(f"Note: {text}")
     width = max(len(name) for name in found["differences"]) + 2
-    _line(f"{'':<{width}}{'A':>7} {'B':>7} {'B - A':>7}  95 % interval")
+    line(f"{'':<{width}}{'A':>7} {'B':>7} {'B - A':>7}  95 % interval")
     for name, row in found["differences"].items():
-        sides = [f"{_number(row[side]) or '–':>7}" for side, _ in _SIDES]
+        sides = [f"{number(row[side]) or '–':>7}" for side, _ in _SIDES]
         difference = "–" if row["difference"] is None else f"{row['difference']:+.3f}"
         bounds = f"[{row['ci'][0]:+.3f}, {row['ci'][1]:+.3f}]" if row["ci"] else "none"
-        _line(f"{name:<{width}}{' '.join(sides)} {difference:>7}  {bounds}")
+        line(f"{name:<{width}}{' '.join(sides)} {difference:>7}  {bounds}")
     if test := found["mcnemar"]:
         right = f"only A right {test['only_first']}, only B right {test['only_second']}"
         p = test["p_value"]
-        _line(f"McNemar's exact test: {right}, p {'< 0.0001' if p < 1e-4 else f'= {p:.4f}'}")
+        line(f"McNemar's exact test: {right}, p {'< 0.0001' if p < 1e-4 else f'= {p:.4f}'}")
     for flip in found["flips"]:
-        _line(
+        line(
             one_line(
                 f"{flip['change']:<6} {flip['id']}: gold {flip['gold']}, "
                 f"A {flip['first']}, B {flip['second']}: {flip['text'][:100]}"
@@ -377,109 +375,6 @@ def fetch(
         note(f"{data.name}: {data.url} (licence: {data.licence})", quiet=quiet)
         path, count = fetch_one(data, out)
         note(f"Wrote {path}, {count} samples. Run it: assay eval run {path}", quiet=quiet)
-
-
-# Showing
-
-
-@contextmanager
-def _progress(label: str, *, quiet: bool) -> Iterator[OnProgress]:
-    """A bar for each stage, with the time left in it."""
-    with bar(label, None, quiet=quiet) as shown:
-        stage_now, started, first = "", 0.0, 0
-
-        def tell(stage: str, done: int, total: int) -> None:
-            nonlocal stage_now, started, first
-            if stage != stage_now:
-                stage_now, started, first = stage, time.monotonic(), done
-            left = ""
-            if done > first and total > done:
-                each = (time.monotonic() - started) / (done - first)
-                left = f", {_span(each * (total - done))} left"
-            shown.step(done, total, f"{label}: {stage.lower()}{left}")
-
-        yield tell
-
-
-def _span(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def _show(results: list[dict[str, Any]], json: bool) -> None:
-    if json:
-        data: Any = results[0] if len(results) == 1 else {"runs": results}
-        _print(jsonlib.dumps(data, indent=2, ensure_ascii=False))
-        return
-    from evals.page import figure_rows
-
-    for name in dict.fromkeys(result["suite"] for result in results):
-        runs = [result for result in results if result["suite"] == name]
-        _line(f"{name} ({runs[0]['kind']})")
-        for result in runs:
-            missed = f", {result['missed']} not found" if "missed" in result else ""
-            counts = f"{result['n']} samples: {result['scored']} scored, "
-            counts += f"{result['unscored']} unscored, {result['failed']} failed{missed}"
-            _line(f"  {result['model']}: {counts}; {result['seconds']:.0f} s")
-            sample = "an article" if result["kind"] == "article" else "a sample"
-            _line(f"    {sample}: {_took(result['usage'])}")
-        beside = [
-            (f"[{base.replace('_', ' ')}]", figures)
-            for base, figures in (runs[0]["baselines"] if len(runs) == 1 else {}).items()
-        ]
-        heads = [result["model"] for result in runs]
-        rows = figure_rows(runs)
-        # Heads are names, and what is cut off may be what tells two apart.
-        table = [["", *heads, *(h for h, _ in beside)]] + [
-            [
-                figure,
-                *(_cell(*cell) for cell in cells),
-                *(_number(figures.get(figure)) for _, figures in beside),
-            ]
-            for figure, cells in rows
-        ]
-        widths = [max(map(len, column)) + 2 for column in zip(*table, strict=True)]
-        for row in table:
-            cells_of_row = zip(row, widths, strict=True)
-            _line("  " + "".join(f"{cell:<{w}}" for cell, w in cells_of_row).rstrip())
-
-
-def _took(usage: dict[str, Any]) -> str:
-    """What a sample took on average, in words."""
-    each = usage["per_sample"]
-    parts = [f"{each['seconds']:.3g} s"]
-    if usage["requests"] or usage["cached"]:
-        about = "about " if usage["tokens_estimated"] else ""
-        sent, got = each["prompt_tokens"], each["completion_tokens"]
-        parts += [f"{each['requests']:.3g} requests", f"{about}{sent:.0f} + {got:.0f} tokens"]
-        parts.append(
-            "dollars unknown (--price-in, --price-out)"
-            if each["cost_usd"] is None
-            else f"${each['cost_usd']:.3g} ({usage['cost_from']})"
-        )
-    memory = f"; peak memory {usage['peak_memory_mib']:.0f} MiB" if usage["peak_memory_mib"] else ""
-    return ", ".join(parts) + memory
-
-
-def _cell(value: Any, interval: Any) -> str:
-    bounds = f" [{_number(interval[0])}, {_number(interval[1])}]" if interval else ""
-    return f"{_number(value)}{bounds}"
-
-
-def _number(value: Any) -> str:
-    if isinstance(value, int):  # a count
-        return str(value)
-    return f"{value:.3f}" if isinstance(value, float) else ""
-
-
-def _line(text: str) -> None:
-    """Names come from files and users: nothing in them may steer a terminal."""
-    _print("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text))
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(text + "\n")
 
 
 # Folders
