@@ -7,8 +7,8 @@ it is sure of it settles itself, which for the thresholds as they ship is none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,6 +72,8 @@ class Judges:
     asking: Asking | None = None
     chat: BaseChatModel | None = None
     _judge: EmbeddedJudge | None = field(default=None, init=False, repr=False)
+    _model: LanguageModel | None = field(default=None, init=False, repr=False)
+    """Shared by all checks, within `sharing`."""
 
     def open(self, closing: ExitStack) -> tuple[Splitter, Rater, LanguageModel | None]:
         """The splitter, the rater, and the model that they ask; the caller closes the model.
@@ -85,18 +87,26 @@ class Judges:
         """
         if self.model == EMBEDDED:
             return *self._offline(), None
-        from agent.gateway.model import open_model
-
-        model = open_model(
-            self._asked,
-            base_url=self.base_url,
-            journal=self._journal(closing),
-            asking=self.asking,
-            budget=self._budget(closing),
-            replaying=True if self.chat else None,
-            chat=self.chat,
-        )
+        model = self._model.apart() if self._model else self._opened(closing)
         return *self._asking(model, self.notify), model
+
+    @asynccontextmanager
+    async def sharing(self) -> AsyncIterator[None]:
+        """Within, all checks ask one model: with one journal, one budget, and so many questions
+        at once as one check may have. Belongs to one event loop, as the model does.
+
+        Raises:
+            UsageError, ModelUnavailable: as `open`.
+        """
+        with ExitStack() as closing:
+            model = None if self.model == EMBEDDED else self._opened(closing)
+            self._model = model
+            try:
+                yield
+            finally:
+                self._model = None
+                if model:
+                    await model.aclose()
 
     def rehearse(self, closing: ExitStack) -> tuple[Splitter, Rater, Rehearsal | None]:
         """The same with a stand-in for the model: nothing is sent, and nothing is kept."""
@@ -142,6 +152,19 @@ class Judges:
     def api(self) -> Api:
         """What a model is asked by."""
         return (self.asking or Asking()).api
+
+    def _opened(self, closing: ExitStack) -> LanguageModel:
+        from agent.gateway.model import open_model
+
+        return open_model(
+            self._asked,
+            base_url=self.base_url,
+            journal=self._journal(closing),
+            asking=self.asking,
+            budget=self._budget(closing),
+            replaying=True if self.chat else None,
+            chat=self.chat,
+        )
 
     @property
     def _asked(self) -> str:

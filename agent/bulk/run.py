@@ -118,7 +118,9 @@ class Checking:
         library = self._closing.enter_context(
             Library.open(checker.library, checker.embedder, on_notice=checker.on_notice)
         )
+        await self._closing.enter_async_context(checker.judges.sharing())
         self._checker = checker.narrowed(checker.selection, lambda: nullcontext(library))
+        checker.load()
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -14,7 +14,8 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -76,6 +77,27 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 
+@dataclass
+class _Learned:
+    """What is known of a server by now."""
+
+    optional: dict[str, Any]
+    """Parameters of a request that it has not refused."""
+    limits: list[str]
+    """Names of the most tokens of an answer that it has not refused."""
+    form: AnswerForm
+    """How it is told what an answer has to look like."""
+    longest: int = LONGER_ANSWER
+    """The most tokens of an answer that it takes."""
+    down: ModelUnavailable | None = None
+    """Why nothing more is sent."""
+
+    @classmethod
+    def of(cls, provider: Provider) -> Self:
+        form: AnswerForm = "json_schema" if provider.takes_schema else "text"
+        return cls(dict(provider.optional), list(provider.limits or ("max_tokens",)), form)
+
+
 class LanguageModel:
     """A language model, asked for answers of a given type.
 
@@ -112,16 +134,10 @@ class LanguageModel:
         self._budget = budget
         self.pace = pace or Pace(str(provider.server))
         self._batches = batches
-        self._optional = dict(provider.optional)
-        self._limits = list(provider.limits or ("max_tokens",))
-        """Names of the most tokens of an answer that the server has not refused."""
-        self._longest = LONGER_ANSWER
-        """The most tokens of an answer that the server takes, as far as is known."""
-        self._form: AnswerForm = "json_schema" if provider.takes_schema else "text"
+        self._learned = _Learned.of(provider)
         self._places = asyncio.Semaphore(self._asking.concurrency)
         self._first = asyncio.Lock()
         self._proven = asyncio.Event()
-        self._down: ModelUnavailable | None = None
         if batches and batches.proven:
             self._proven.set()  # a first question that goes alone would be a batch of one
 
@@ -157,9 +173,18 @@ class LanguageModel:
                 if self._journal is not None:
                     await keep(self._journal, key, prompt, message)
             except ModelUnavailable as fault:
-                self._down = self._down or fault
+                self._learned.down = self._learned.down or fault
                 raise
         return answer
+
+    def apart(self) -> LanguageModel:
+        """The same model for one of several checks: with counters of its own, and closing it
+        closes nothing. All else is shared: connections, journal, budget, how many questions are
+        under way, and what is known of the server."""
+        other = copy(self)
+        other.usage = Counters()
+        other._provider = replace(self._provider, close=None)
+        return other
 
     async def aclose(self) -> None:
         """Closes the connections; the journal stays open, its owner closes it."""
@@ -186,7 +211,7 @@ class LanguageModel:
                     try:
                         yield
                     finally:
-                        if self._down is None:
+                        if self._learned.down is None:
                             self._proven.set()
                         self._first.release()
                     return
@@ -208,7 +233,9 @@ class LanguageModel:
                 repaired = bool(question.turns or question.max_tokens)
                 if problem.kind == "truncated":
                     # No longer answer is to be had.
-                    repaired |= not self._limits or (question.most or 0) >= self._longest
+                    repaired |= (
+                        not self._learned.limits or (question.most or 0) >= self._learned.longest
+                    )
                 if repaired or question.requests >= REQUESTS_PER_ANSWER:
                     what = f"{self.name} gave no usable answer: {problem.told}"
                     todo = "Run the command again, or use another model"
@@ -246,10 +273,12 @@ class LanguageModel:
         """One request; within a budget its cost is reserved before and corrected after."""
         if self._budget is None:
             return await self._request(question)
-        prompt = "".join(str(message.content) for message in messages_of(question, self._form))
+        prompt = "".join(
+            str(message.content) for message in messages_of(question, self._learned.form)
+        )
         sent = tokens_in(prompt + json.dumps(question.schema))
         most = question.max_tokens or longest_answer(tokens_in(question.prompt.user))
-        question.most = min(most, self._longest)
+        question.most = min(most, self._learned.longest)
         earlier = self._batches.reserved(question.key) if self._batches else None
         async with self._budget.reserved(sent, question.most, entry=earlier) as reservation:
             if self._batches:
@@ -284,14 +313,14 @@ class LanguageModel:
             question.requests += 1
             for counters in with_meter(self.usage):
                 counters.requests += 1
-            form, optional = self._form, dict(self._optional)
+            form, optional = self._learned.form, dict(self._learned.optional)
             messages = messages_of(question, form)
             if body := answer_form(question, form, self._asking.api):
                 # As a keyword of its own the SDK raises on a cut answer and loses its usage.
                 optional["extra_body"] = body
             limit, most = None, question.max_tokens or question.most
-            if most and self._limits:
-                limit, most = self._limits[0], min(most, self._longest)
+            if most and self._learned.limits:
+                limit, most = self._learned.limits[0], min(most, self._learned.longest)
                 if self._provider.limits:  # LangChain would send the name that OpenAI takes
                     optional["extra_body"] = {**optional.get("extra_body", {}), limit: most}
                 else:
@@ -309,8 +338,10 @@ class LanguageModel:
         return message
 
     def _stop_if_down(self) -> None:
-        if self._down:
-            raise ModelUnavailable(self._down.kind, self._down.what, self._down.todo)
+        if self._learned.down:
+            raise ModelUnavailable(
+                self._learned.down.kind, self._learned.down.what, self._learned.down.todo
+            )
 
     async def _exchange(self, messages: list[BaseMessage], options: dict[str, Any]) -> AIMessage:
         """What goes to the provider and comes back; a fault has its meaning from here on.
@@ -335,11 +366,11 @@ class LanguageModel:
     ) -> ModelError:
         """Leaves a refused parameter out from now on; the request is to be sent again at once."""
         if refused.parameter == "response_format" and form != "text":
-            if self._form == form:  # else another question has seen to it
+            if self._learned.form == form:  # else another question has seen to it
                 weaker = form == "json_schema" and refused.takes_json_object
-                self._form = "json_object" if weaker else "text"
+                self._learned.form = "json_object" if weaker else "text"
         elif refused.parameter in sent:
-            self._optional.pop(refused.parameter, None)
+            self._learned.optional.pop(refused.parameter, None)
         else:
             return refused
         return PassingFault(refused.kind, refused.what, refused.todo, fatal=True)
@@ -351,10 +382,10 @@ class LanguageModel:
         if limit is None or most is None:
             return refused.otherwise
         if refused.most and refused.most < most:
-            self._longest = min(self._longest, refused.most)
-        elif limit in self._limits:  # else another question has seen to it
-            self._limits.remove(limit)
-            if question.max_tokens and not self._limits:
+            self._learned.longest = min(self._learned.longest, refused.most)
+        elif limit in self._learned.limits:  # else another question has seen to it
+            self._learned.limits.remove(limit)
+            if question.max_tokens and not self._learned.limits:
                 what = f"{refused.what}, and its answer was cut short"
                 return ClaimFailed("truncated", what, "Use a model with longer answers")
         return PassingFault(refused.kind, refused.what, refused.todo)
@@ -365,11 +396,15 @@ class LanguageModel:
         From then on for all questions if it was the first one; later only for this question:
         which others see the change must not depend on how fast a server answers.
         """
-        if self._form != "json_schema" or problem.kind != "bad_reply" or not problem.of_form:
+        if (
+            self._learned.form != "json_schema"
+            or problem.kind != "bad_reply"
+            or not problem.of_form
+        ):
             return
         question.schema_unseen = True
         if not self._proven.is_set():
-            self._form = "json_object"
+            self._learned.form = "json_object"
 
 
 def open_model(
