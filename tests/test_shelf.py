@@ -22,7 +22,7 @@ from agent.server.app import create_app
 from agent.server.kept import claimed
 from agent.server.settings import Settings
 from agent.server.shelf import Shelf
-from agent.types import Evidence
+from agent.types import Document, Evidence
 from tests.conftest import Assay
 from tests.fake_embedder import WordEmbedder
 from tools.library import Library, locks, retrieval
@@ -82,9 +82,10 @@ def until(condition: Callable[[], bool]) -> None:
 def test_a_source_is_added_and_removed_while_a_check_rates(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    release = threading.Event()
+    rating, release = threading.Event(), threading.Event()
 
     async def slow(*_: object) -> list[Evidence]:
+        rating.set()
         while not release.is_set():
             await asyncio.sleep(0.005)
         return []
@@ -93,7 +94,7 @@ def test_a_source_is_added_and_removed_while_a_check_rates(
     before = client.get("/api/sources").json()["total"]
     check_id = submitted(client)
     shelf = client.app.state.shelf  # type: ignore[attr-defined]
-    until(lambda: state(client, check_id) == "running" and not any(shelf._readers.values()))
+    until(lambda: rating.is_set() and not any(shelf._readers.values()))
     added = client.post("/api/sources", files=BUS).json()["added"]
     assert client.get("/api/sources").json()["total"] == before + 1
     assert client.delete(f"/api/sources/{added[0]}").status_code == 204
@@ -130,6 +131,73 @@ def test_reading_is_answered_while_a_writer_waits_for_a_check_that_looks_for_pas
         release.set()
         assert adding.result(5).json()["added"]
     until(lambda: state(client, check_id) == "done")
+
+
+# --- left open for whoever comes next -------------------------------------------------------
+
+
+def test_the_library_is_opened_once_for_several_who_come_one_after_another(
+    word_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, open_library = [], Library.open
+
+    def counted(*given: Any, **more: Any) -> Library:
+        opened.append(given)
+        return open_library(*given, **more)
+
+    monkeypatch.setattr(Library, "open", counted)
+    shelf = Shelf(word_library, WordEmbedder())
+    for enter in (shelf.searching, shelf.reading, shelf.shared):
+        with enter() as library:
+            assert library.state().sources
+    assert len(opened) == 1
+    shelf.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        library.state()
+
+
+def test_a_library_that_was_left_open_keeps_nobody_from_writing(
+    word_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf(word_library, WordEmbedder())
+    with shelf.searching() as library:
+        before = library.state().sources
+    monkeypatch.setattr(locks, "WAIT_SECONDS", 1.5)  # as in earnest
+    with Library.open(word_library, WordEmbedder(), write=True) as theirs:  # of another process
+        theirs.add(Document(text="The night bus to Orrel was full on Friday."))
+    with shelf.searching() as library:
+        assert library.state().sources == before + 1
+    with shelf.writing() as ours:
+        ours.add(Document(text="The morning bus to Orrel was empty on Friday."))
+    with shelf.searching() as library:
+        assert library.state().sources == before + 2
+    shelf.close()
+
+
+def test_a_library_that_was_put_in_the_place_of_another_is_the_one_that_is_read(
+    word_library: Path, tmp_path: Path
+) -> None:
+    shelf = Shelf(word_library, WordEmbedder())
+    with shelf.searching() as library:
+        before = library.state().sources
+    other = tmp_path / "other"
+    shutil.copytree(word_library, other)
+    with Library.open(other, WordEmbedder(), write=True) as opened:
+        opened.add(Document(text="The night bus to Orrel was full on Friday."))
+    word_library.rename(tmp_path / "old")
+    other.rename(word_library)
+    with shelf.searching() as library:
+        assert library.state().sources == before + 1
+    shelf.close()
+
+
+def test_what_ended_in_a_fault_is_not_left_open(word_library: Path) -> None:
+    shelf = Shelf(word_library, WordEmbedder())
+    with pytest.raises(ValueError, match="of the reader"), shelf.searching() as library:
+        raise ValueError("of the reader")
+    with pytest.raises(RuntimeError, match="closed"):
+        library.state()
+    shelf.close()
 
 
 # --- an index that has to be made anew ------------------------------------------------------

@@ -7,20 +7,25 @@ a writer waits until the checks that are under way have let the library go, and 
 it; who only looks something up waits while it is written, no longer. What has to be mended is
 mended in a writer's turn. Looking up and writing have threads of their own, so that neither holds
 up what else a service does.
+
+Opening takes longer than what is looked for once it is open. So who is done leaves the library
+open for whoever comes next; it is closed when nobody came for a while, or as soon as somebody wants
+to write, in whatever process.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from agent.errors import LibraryLocked
+from agent.errors import LibraryError, LibraryLocked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,10 +41,23 @@ _LOOKING, _WRITING = 8, 1
 """Threads. Writers would wait for one another anyway."""
 _IN_LINE = 64
 """Of either kind that may be under way or wait; one more is refused."""
+_KEPT, _KEPT_SECONDS = 4, 60.0
+"""How many open libraries wait for whoever comes next, and for how long."""
+_GLANCE = 0.2
+"""Seconds between two looks whether another process wants to write, which itself waits for longer
+before it gives up (`locks.WAIT_SECONDS`)."""
 
 _CHECK, _LOOK = "check", "look"
 
 T = TypeVar("T")
+
+
+class _Idle(NamedTuple):
+    """An open library that nobody uses."""
+
+    library: Library
+    which: object
+    since: float
 
 
 class Shelf:
@@ -60,6 +78,9 @@ class Shelf:
         """That have the library open, by what for."""
         self._writers = 0
         """That write or wait."""
+        self._idle: list[_Idle] = []
+        """The last used at the end."""
+        self._watcher: threading.Thread | None = None
         self._closed = False
         self._threads = {
             writes: ThreadPoolExecutor(many, thread_name_prefix=name)
@@ -92,6 +113,7 @@ class Shelf:
         with self._turn:
             self._closed = True
             self._turn.notify_all()
+        self._close_idle()
         for threads in self._threads.values():
             threads.shutdown(wait=False, cancel_futures=True)
 
@@ -156,7 +178,7 @@ class Shelf:
         while True:
             self._enter(kind, wanted)
             try:
-                library = self._open(searched)
+                library, which = self._open(searched)
             except LibraryLocked:
                 self._leave(kind)
                 if not wanted():
@@ -168,28 +190,91 @@ class Shelf:
             else:
                 break
         try:
-            with library:
+            with ExitStack() as closing:
+                closing.enter_context(library)
                 yield library
+                # What ended in a fault is not handed on: it may be the library's.
+                if self._keep(library, which):
+                    closing.pop_all()
         finally:
             self._leave(kind)
 
-    def _open(self, searched: bool) -> Library:
+    def _open(self, searched: bool) -> tuple[Library, object]:
+        """A library that was left open, else a fresh one; and which file it is of."""
         from tools.library import Library
 
-        library = Library.open(self.folder, self._embedder)
+        while True:
+            which = self._which()
+            with self._turn:
+                idle = self._idle.pop() if self._idle else None
+            if idle is None or idle.which == which:
+                break
+            idle.library.close()  # the folder has been replaced since
+        library = idle.library if idle else Library.open(self.folder, self._embedder)
         try:
             if searched:
                 library.prepare()
         except BaseException:
             library.close()
             raise
-        return library
+        return library, which
+
+    def _keep(self, library: Library, which: object) -> bool:
+        """Leaves a library open for whoever comes next, unless somebody wants to write."""
+        if self._is_wanted():
+            return False
+        with self._turn:
+            if self._closed or self._writers or len(self._idle) >= _KEPT:
+                return False
+            self._idle.append(_Idle(library, which, time.monotonic()))
+            if self._watcher is None:
+                self._watcher = threading.Thread(target=self._watch, name="shelf", daemon=True)
+                self._watcher.start()
+        return True
+
+    def _watch(self) -> None:
+        """Closes what was left open once it is not to be; ends when nothing is left."""
+        while True:
+            time.sleep(_GLANCE)
+            wanted = self._is_wanted()
+            self._close_idle(math.inf if wanted else time.monotonic() - _KEPT_SECONDS)
+            with self._turn:
+                if not self._idle:
+                    self._watcher = None
+                    return
+
+    def _close_idle(self, before: float = math.inf) -> None:
+        """Closes what was left open at an earlier time."""
+        with self._turn:
+            closing = [each for each in self._idle if each.since < before]
+            self._idle = [each for each in self._idle if each.since >= before]
+        for each in closing:
+            each.library.close()
+
+    def _is_wanted(self) -> bool:
+        """Whether another process waits to write: SQLite lets no further reader in then."""
+        from tools.library.locks import FolderLock
+
+        try:
+            with FolderLock(self.folder) as lock:
+                lock.acquire(exclusive=False, patience=0.0)
+        except LibraryError:
+            return True
+        return False
+
+    def _which(self) -> object:
+        """Tells the library in the folder from another one in its place."""
+        try:
+            found = (self.folder / "library.sqlite").stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _mend(self, searched: bool, wanted: Callable[[], bool]) -> None:
         """Opens the library while nobody else of this service has it: that mends it, unless
         another process has it."""
         with suppress(LibraryLocked), self._alone(wanted):
-            self._open(searched).close()
+            self._open(searched)[0].close()
             return
         time.sleep(_SLICE)  # it is tried again, not without a pause
 
@@ -207,6 +292,7 @@ class Shelf:
                 self._turn.notify_all()
                 raise
         try:
+            self._close_idle()
             yield
         finally:
             with self._turn:

@@ -8,6 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -220,7 +221,7 @@ async def listing(
         matching = [each for each in sources if all(word in _words(each) for word in wanted)]
         shown = _together(matching)[offset : offset + limit]
         return Page(
-            sources=_all_listed(shown, sources, known),
+            sources=_all_listed(shown, known),
             total=len(matching),
         )
 
@@ -239,9 +240,9 @@ async def search(
         from tools.library.retrieval import retrieve
 
         with _shelf(request).searching() as library:
-            sources, known = library.sources(), _Known.of(library)
+            known = _Known.of(library)
             hits = retrieve(library, q, n=limit)
-        listed = _all_listed([hit.source for hit in hits], sources, known)
+        listed = _all_listed([hit.source for hit in hits], known)
         return Results(
             results=[
                 Found(
@@ -269,7 +270,7 @@ async def show(request: Request, source_id: str) -> Shown:
             passages = library.passages(source.id)
             appearances = library.appearances(source.id)
         akin = [each for each in sources if each.origin == source.origin and each is not source]
-        listed, *others = _all_listed([source, *akin], sources, known)
+        listed, *others = _all_listed([source, *akin], known)
         return Shown(
             **listed.model_dump(),
             text=source.text,
@@ -454,17 +455,25 @@ class _Known(NamedTuple):
 
     passages: Mapping[str, int]
     reputations: Mapping[str, Reputation]
+    sizes: Mapping[str, int]
+    """How many sources each origin has."""
 
     @classmethod
     def of(cls, library: Library) -> _Known:
-        return cls(library.passage_counts(), library.reputations())
+        """Counted once for each opening: nothing is written while a library is open to read."""
+        if library not in _KNOWN:
+            sizes = Counter(source.origin for source in library.sources())
+            _KNOWN[library] = cls(library.passage_counts(), library.reputations(), sizes)
+        return _KNOWN[library]
 
 
-def _all_listed(some: list[Source], sources: list[Source], known: _Known) -> list[Listed]:
-    """`some` of the library's `sources`, with how many passages each has and its reputation."""
+_KNOWN: WeakKeyDictionary[Library, _Known] = WeakKeyDictionary()
+
+
+def _all_listed(some: Iterable[Source], known: _Known) -> list[Listed]:
+    """Sources, with how many passages each has and its reputation."""
     from tools.library.reputations import reputation_of
 
-    sizes = Counter(source.origin for source in sources)
     return [
         Listed(
             id=source.id,
@@ -478,7 +487,7 @@ def _all_listed(some: list[Source], sources: list[Source], known: _Known) -> lis
             passages=known.passages.get(source.id, 0),
             origin=source.origin,
             origin_reason=source.origin_reason,
-            copies=sizes[source.origin] - 1,
+            copies=known.sizes[source.origin] - 1,
             superseded_by=source.superseded_by,
             tags=source.tags,
             reputation=reputation_of(source.publisher, source.url, known.reputations),
