@@ -254,7 +254,7 @@ def _documents(
             continue
         place = f"{shown}, {item.part}" if item.part else shown
         try:
-            document = _document(item, place)
+            document = as_document(item, place)
         except InputError as error:
             if not item.part:
                 raise
@@ -281,7 +281,7 @@ def read_text(
     if len(text) > 2 * MAX_CHARS:  # not worth normalising
         raise too_long("the text", len(text))
     text = normalise(text)
-    document = _document(Parsed(text, Metadata(title=first_line_title(text)), "text"), "the text")
+    document = as_document(Parsed(text, Metadata(title=first_line_title(text)), "text"), "the text")
     return describe(
         document,
         title=title,
@@ -381,8 +381,16 @@ def language_of(text: str) -> str | None:
     return next((code for code, _ in rank(sample) if len(code) == 2), None)
 
 
-def _document(parsed: Parsed, name: str) -> Document:
-    # Also what a child process gave is brought into the stored form here.
+def as_document(parsed: Parsed, name: str) -> Document:
+    """A parsed text in its stored form, with what can be told of it.
+
+    Args:
+        parsed: as a reader gave it; also what a child process gave is held to nothing else.
+        name: what messages call it.
+
+    Raises:
+        InputError: it is empty, without words, or too long.
+    """
     text = normalise(parsed.text)
     if not text:
         raise InputError(f"{name} is empty", "Give a file that holds text")

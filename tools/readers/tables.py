@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from agent.errors import InputError
@@ -27,10 +28,18 @@ _NAMED = 12
 
 
 def read_jsonl(text: str, name: str, columns: Mapping[str, str]) -> Iterator[Parsed | Refused]:
+    """As `jsonl_rows`, of the decoded file."""
+    # Not `splitlines`, which would cut at a U+2028 inside of a string.
+    yield from jsonl_rows(io.StringIO(text, newline="\n"), name, columns)
+
+
+def jsonl_rows(
+    lines: Iterable[str], name: str, columns: Mapping[str, str]
+) -> Iterator[Parsed | Refused]:
     """One document for each line, which is a JSON object.
 
     Args:
-        text: the decoded file.
+        lines: of the decoded file.
         name: its name, for messages.
         columns: which key holds what, where it has none of the names of `COLUMNS`.
 
@@ -41,8 +50,7 @@ def read_jsonl(text: str, name: str, columns: Mapping[str, str]) -> Iterator[Par
         InputError: the first line has no key for the text, or is no JSON object.
     """
     first = True
-    # Not `splitlines`, which would cut at a U+2028 inside of a string.
-    for number, line in enumerate(io.StringIO(text, newline="\n"), start=1):
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
@@ -65,28 +73,35 @@ def read_jsonl(text: str, name: str, columns: Mapping[str, str]) -> Iterator[Par
             yield _refused(name, number, "is no JSON object")
             continue
         if first:
-            _check_columns(name, list(row), columns)
+            check_columns(name, list(row), columns)
         first = False
-        yield _row(row, number, "jsonl", name, columns)
+        yield row_text(row, number, "jsonl", name, columns)
 
 
 def read_csv(text: str, name: str, columns: Mapping[str, str]) -> Iterator[Parsed | Refused]:
+    """As `csv_rows`, of the decoded file."""
+    yield from csv_rows(io.StringIO(text, newline=""), name, columns)
+
+
+def csv_rows(
+    lines: Iterable[str], name: str, columns: Mapping[str, str]
+) -> Iterator[Parsed | Refused]:
     """One document for each row of a table whose first row names the columns.
 
     Comma, semicolon, tabulator and vertical bar part the columns, whichever the first row
     has most of.
 
-    Args, Yields and Raises: as `read_jsonl`.
+    Args, Yields and Raises: as `jsonl_rows`; line ends stay as they are in the file.
     """
-    text = text.removeprefix("\ufeff")
-    heading = text[: text.find("\n") if "\n" in text else len(text)]
+    following = iter(lines)
+    heading = next(following, "").removeprefix("\ufeff")
     delimiter = max(_DELIMITERS, key=heading.count)
     csv.field_size_limit(4 * MAX_CHARS)
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = csv.DictReader(chain((heading,), following), delimiter=delimiter)
     try:
-        _check_columns(name, list(rows.fieldnames or ()), columns)
+        check_columns(name, list(rows.fieldnames or ()), columns)
         for row in rows:
-            yield _row(row, rows.line_num, "csv", name, columns)
+            yield row_text(row, rows.line_num, "csv", name, columns)
     except csv.Error as error:
         raise InputError(
             f"{name} is no CSV that can be read (line {rows.line_num}: {error})",
@@ -94,7 +109,12 @@ def read_csv(text: str, name: str, columns: Mapping[str, str]) -> Iterator[Parse
         ) from error
 
 
-def _check_columns(name: str, found: list[Any], columns: Mapping[str, str]) -> None:
+def check_columns(name: str, found: list[Any], columns: Mapping[str, str]) -> None:
+    """Complains of a table that has not the columns that it needs.
+
+    Raises:
+        InputError: one that was named is not there, or none for the text.
+    """
     known = {str(column).strip().lower() for column in found if column is not None}
     wanted = {what: column for what, column in columns.items() if column.lower() not in known}
     if not wanted and ("text" in columns or known & set(COLUMNS["text"])):
@@ -107,9 +127,17 @@ def _check_columns(name: str, found: list[Any], columns: Mapping[str, str]) -> N
     )
 
 
-def _row(
+def row_text(
     row: Mapping[Any, Any], number: int, reader: str, name: str, columns: Mapping[str, str]
 ) -> Parsed | Refused:
+    """The text of one row.
+
+    Args:
+        row: values by the names of their columns.
+        number: of its line, from 1.
+        reader: which reader read it.
+        name, columns: as of `jsonl_rows`.
+    """
     values = {str(key).strip().lower(): value for key, value in row.items() if key is not None}
 
     def find(what: str) -> str | list[str] | None:
