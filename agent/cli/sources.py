@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tools.library import Library
 
 app = typer.Typer(
-    help="The library of sources: add, list, show, remove, trust, verify, rebuild, export, import.",
+    help="The library of sources: add, list, show, remove, trust, verify, rebuild, export, import, "
+    "snapshot.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -415,6 +416,36 @@ def export(
     note(
         f"Exported {_count(state.sources, 'source')} in {_count(state.passages, 'passage')}, "
         f"{file.stat().st_size:,} bytes.",
+        quiet=quiet,
+    )
+
+
+@app.command("snapshot")
+def snapshot(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="To make; must not be there yet.")
+    ],
+    library: options.Library = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write the library with its search index into a folder that is only read.
+
+    Copy the folder, or put it on shared storage: any number of processes open it with --library,
+    also where nobody may write.
+
+    Example:
+
+      assay sources snapshot newsroom-2026-03
+
+      assay check article.md --library newsroom-2026-03
+    """
+    with _open(library, quiet=quiet) as opened:
+        opened.snapshot(folder)
+        state = opened.state()
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    note(
+        f"Made a snapshot of {_count(state.sources, 'source')} in "
+        f"{_count(state.passages, 'passage')}, {size:,} bytes.",
         quiet=quiet,
     )
 

@@ -4,6 +4,8 @@
     chroma/, fulltext.*     search caches, see `index.py`; deleting them loses nothing
     locks/             who uses the library now, see `locks.py`
 
+A snapshot of it is a folder of the same kind that is only read, see `snapshots.py`.
+
 A source is added in one transaction and is on the disk when `add` returns. What follows
 from all sources together is brought up to date later, before it is next read or when the
 library is closed: the search caches, and the groups of sources that copy one another. A
@@ -45,6 +47,13 @@ from tools.library.locks import FolderLock
 from tools.library.moving import write_export
 from tools.library.readings import Reading
 from tools.library.sites import site
+from tools.library.snapshots import (
+    SnapshotLock,
+    check_size,
+    is_snapshot,
+    write_snapshot,
+)
+from tools.library.snapshots import problems as snapshot_problems
 from tools.library.upkeep import Upkeep
 from tools.library.versions import Comparisons, disputed, superseded
 from tools.models.embedder import StoredVectors
@@ -82,7 +91,9 @@ class Library:
         self._gives_way = gives_way
         self._notice = on_notice or (lambda _: None)
         self._guard = threading.RLock()
-        self._lock = FolderLock(folder)
+        self.is_snapshot = is_snapshot(folder)
+        """Whether it is a snapshot of a library: nothing is written there."""
+        self._lock = (SnapshotLock if self.is_snapshot else FolderLock)(folder)
         self._db: Database | None = None
         self._upkeep: Upkeep | None = None
         self._newer: tuple[LibraryState, dict[str, str]] | None = None
@@ -100,7 +111,7 @@ class Library:
         gives_way: bool = False,
         on_notice: Callable[[str], None] | None = None,
     ) -> Library:
-        """Opens the library in a folder.
+        """Opens the library, or the snapshot of one, in a folder.
 
         Args:
             path: the folder.
@@ -119,7 +130,7 @@ class Library:
             LibraryLocked: another process uses it and did not finish within two seconds.
             LibraryDamaged: its database cannot be read; it is left as it is.
             EmbedderMismatch: it was built with another embedder.
-            LibraryError: the folder cannot be made or written to.
+            LibraryError: the folder cannot be made or written to, or is a snapshot.
         """
         folder = Path(path).expanduser().absolute()
         library = cls(
@@ -430,6 +441,8 @@ class Library:
             LibraryError: the sources are whole, but the search caches cannot be mended.
         """
         with self._kept() as (db, upkeep):
+            if self.is_snapshot:
+                return [*snapshot_problems(self.path), *db.problems()]
             problems = list(db.problems())
             if not problems:
                 upkeep.verify()
@@ -453,6 +466,18 @@ class Library:
             upkeep.settle_origins()
             write_export(db, file)
 
+    def snapshot(self, folder: Path) -> None:
+        """Makes a snapshot: a folder that `open` opens for reading, see `snapshots`.
+
+        Raises:
+            UsageError: there is such a folder already, or none to make it in.
+            LibraryError: it cannot be written.
+        """
+        with self._kept() as (db, upkeep):
+            upkeep.prepare()
+            upkeep.close()  # what Chroma has open it may write to
+            write_snapshot(db, folder.expanduser().absolute(), upkeep.stamp)
+
     # Opening and closing
 
     def _open(self, *, create: bool, rebuild: bool) -> None:
@@ -472,6 +497,8 @@ class Library:
                 "choose another with --library",
             ) from error
         self._lock.acquire(exclusive=self._write, gives_way=self._gives_way, on_wait=self._notice)
+        if self.is_snapshot:
+            check_size(self.path)
         with errors(file):
             if create and not file.exists():
                 schema.create(file, self.embedder.id, self.embedder.dimension)
@@ -484,7 +511,7 @@ class Library:
                 upkeep.mend(origins_only=True)
 
     def _attach(self, file: Path) -> Upkeep:
-        self._db = Database(file)
+        self._db = Database(file, read_only=self.is_snapshot)
         self._upkeep = Upkeep(self._db, self._lock, self._notice)
         return self._upkeep
 

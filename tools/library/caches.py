@@ -135,8 +135,12 @@ def content_of(path: Path, *, without: str) -> str:
     return digest.hexdigest()
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Opens the database of a cache; where `read_only`, nobody may be writing to it."""
+    how = "?mode=ro&immutable=1" if read_only else ""
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}{how}", uri=True, isolation_level=None, check_same_thread=False
+    )
     # A cache may lose its last writes in a power cut: then its seal is not there either.
     connection.execute("PRAGMA synchronous = OFF")
     return connection

@@ -29,10 +29,16 @@ Facts = dict[str, Any]
 
 
 class Checked:
-    """The note in a library's folder. Losing it costs one check."""
+    """The note in a library's folder. Losing it costs one check.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: of the library.
+        keeps: whether anything is noted; a folder that is only read gets no note.
+    """
+
+    def __init__(self, folder: Path, *, keeps: bool = True) -> None:
         self._path = folder / "checked.json"
+        self._keeps = keeps
 
     def holds(self, name: str, files: Sequence[Path]) -> Facts | None:
         """What was noted with files that are exactly as they were then; None for others."""
@@ -50,7 +56,7 @@ class Checked:
         Nobody may be writing to them. They are on the disk before the note is: a power cut
         must not leave an old note with a file whose last bytes were lost.
         """
-        marks = _marks(files)
+        marks = _marks(files) if self._keeps else None
         if marks is None or sum(mark[0] for mark in marks.values()) < WORTH_NOTING:
             return
         youngest = max(max(mark[1:3]) for mark in marks.values())
@@ -69,7 +75,8 @@ class Checked:
 
     def forget(self) -> None:
         """Everything is to be checked again."""
-        self._path.unlink(missing_ok=True)
+        if self._keeps:
+            self._path.unlink(missing_ok=True)
 
     def _read(self) -> dict[str, Any]:
         try:

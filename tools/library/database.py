@@ -110,8 +110,12 @@ class Provenance(NamedTuple):
 class Database:
     """An open database. Its methods raise SQLite's errors; wrap them in `errors`."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, read_only: bool = False) -> None:
         """Opens the file after a look at its health that writes nothing.
+
+        Args:
+            file: the database.
+            read_only: nobody writes to it as long as it is open; it may lie where nobody can.
 
         Raises:
             LibraryDamaged: it is not a whole database of a library.
@@ -121,10 +125,12 @@ class Database:
         self.file = file
         self.folder = file.parent
         self._state: LibraryState | None = None
-        self._checked = Checked(self.folder)
+        self.read_only = read_only
+        self._checked = Checked(self.folder, keeps=not read_only)
         self._wrote = False
+        how = "mode=ro&immutable=1" if read_only else "mode=rw"
         self._connection = sqlite3.connect(
-            f"{file.as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+            f"{file.as_uri()}?{how}", uri=True, isolation_level=None, check_same_thread=False
         )
         try:
             self._check()
@@ -429,9 +435,10 @@ class Database:
         """Checks everything against everything; one line for each thing that is wrong."""
         return problems(self, self._connection)
 
-    def write_copy(self, file: Path) -> None:
+    def write_copy(self, file: Path, *, digest: bool = True) -> None:
         """Writes all that is here into another file, which says by a digest what it holds."""
-        schema.copy(self._connection, file, digest=schema.digest(self._connection))
+        meta = {"digest": schema.digest(self._connection)} if digest else {}
+        schema.copy(self._connection, file, **meta)
 
 
 def _source(row: tuple[Any, ...]) -> Source:

@@ -38,10 +38,11 @@ class WordCache:
 
     _NOTED = "words"
 
-    def __init__(self, folder: Path, checked: Checked) -> None:
+    def __init__(self, folder: Path, checked: Checked, *, read_only: bool = False) -> None:
         self._path = folder / "fulltext.sqlite"
         self._seal = folder / "fulltext.json"
         self._checked = checked
+        self._read_only = read_only
         self._passages = 0
         self._connection: sqlite3.Connection | None = None
 
@@ -55,7 +56,7 @@ class WordCache:
             raise Unusable("missing")
         self._check_seal(stamp)
         with sqlite_faults():
-            self._connection = connect(self._path)
+            self._connection = connect(self._path, read_only=self._read_only)
             check_count(self._count(), stamp)
         self._passages = stamp.passages
         self.match("probe", 1)

@@ -24,16 +24,22 @@ from numpy.typing import NDArray
 from tools.library.caches import Row, Stamp, Unusable
 from tools.library.checked import Checked
 from tools.library.fulltext import WordCache
+from tools.library.snapshots import SnapshotVectors
 from tools.library.vectors import VectorCache
 
 
 class Index:
-    """Both caches of the library in `folder`. Nothing is opened before it is asked for."""
+    """Both caches of a library. Nothing is opened before it is asked for.
 
-    def __init__(self, folder: Path) -> None:
-        self._checked = Checked(folder)
-        self._vectors = VectorCache(folder, self._checked)
-        self._words = WordCache(folder, self._checked)
+    Args:
+        folder: of the library.
+        read_only: whether it is a snapshot: nothing is written there.
+    """
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        self._checked = Checked(folder, keeps=not read_only)
+        self._vectors = (SnapshotVectors if read_only else VectorCache)(folder, self._checked)
+        self._words = WordCache(folder, self._checked, read_only=read_only)
         self._caches: tuple[VectorCache | WordCache, ...] = (self._vectors, self._words)
 
     def faults(self, stamp: Stamp) -> list[str]:

@@ -25,10 +25,13 @@ class Caches:
     Args:
         folder: of the library.
         notice: is told in one line what was mended.
+        read_only: whether it is a snapshot.
     """
 
-    def __init__(self, folder: Path, notice: Callable[[str], None]) -> None:
-        self.index = Index(folder)
+    def __init__(
+        self, folder: Path, notice: Callable[[str], None], *, read_only: bool = False
+    ) -> None:
+        self.index = Index(folder, read_only=read_only)
         self.stamp: Stamp | None = None
         """What they hold if all went well: the state at opening, or at the last time that they
         were brought up to date."""

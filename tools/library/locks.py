@@ -42,7 +42,8 @@ class FolderLock:
     one process. May be acquired in one thread and released in another."""
 
     def __init__(self, folder: Path) -> None:
-        self._library = folder
+        self.folder = folder
+        """Of the library."""
         self._folder = folder / "locks"
         self._connection: sqlite3.Connection | None = None
         self._note: Path | None = None
@@ -191,7 +192,7 @@ class FolderLock:
         code = getattr(error, "sqlite_errorcode", None)
         if code is not None and code & 0xFF == sqlite3.SQLITE_BUSY:
             return LibraryLocked(
-                f"the library {self._library} is in use by {self._holders()}",
+                f"the library {self.folder} is in use by {self._holders()}",
                 "wait until it is done, or end it, and run the same command again",
             )
         if code is not None and code & 0xFF == sqlite3.SQLITE_NOTADB:
@@ -201,7 +202,7 @@ class FolderLock:
             )
         detail = error.strerror or error if isinstance(error, OSError) else error
         return LibraryError(
-            f"the library {self._library} cannot be locked: {detail}",
+            f"the library {self.folder} cannot be locked: {detail}",
             "check that you may write to this folder and that the disk is not full",
         )
 

@@ -30,7 +30,7 @@ class Upkeep:
     """
 
     def __init__(self, db: Database, lock: FolderLock, notice: Callable[[str], None]) -> None:
-        self.caches = Caches(db.folder, notice)
+        self.caches = Caches(db.folder, notice, read_only=db.read_only)
         self._db, self._lock = db, lock
         self._grouped: LibraryState | None = None
         """The state in which every source was in its group."""
@@ -42,6 +42,11 @@ class Upkeep:
     def close(self) -> None:
         """Lets go of the files of the caches."""
         self.caches.index.close()
+
+    @property
+    def stamp(self) -> Stamp:
+        """What the caches are sealed as where they are up to date."""
+        return self._stamp()
 
     # For whoever holds the lock alone
 

@@ -198,7 +198,7 @@ class VectorCache:
         check_count(passages.count(), stamp)
         _probe(passages, stamp)  # makes Chroma bring its files up to date first
         passages.modify(metadata=stamp._asdict())
-        files = _vector_files(path)
+        files = vector_files(path)
         hashes = hashed(path, files)
         content = content_of(path / _DATABASE, without=_WRITTEN)
         write_seal(path / "seal.json", stamp, {**hashes, _DATABASE: content})
@@ -211,7 +211,7 @@ class VectorCache:
         content = files.pop(_DATABASE, None)
         if sealed != stamp or content is None:
             raise Unusable("out of date")
-        found = _vector_files(self._path)
+        found = vector_files(self._path)
         if self._checked.holds(self._VECTORS, found) != {"files": files}:
             if files != hashed(self._path, found):
                 raise Unusable("damaged", "its vector files are not as they were written")
@@ -298,7 +298,7 @@ def _nearest(passages: chromadb.Collection, vector: NDArray[np.float32], n: int)
     return found["ids"][0]
 
 
-def _vector_files(folder: Path) -> list[Path]:
+def vector_files(folder: Path) -> list[Path]:
     """The vector files that Chroma will load.
 
     Where a segment has no `index_metadata.pickle`, Chroma has not saved it yet: it reads
