@@ -124,6 +124,8 @@ class Database:
         """
         self.file = file
         self.folder = file.parent
+        self.place = str(self.folder)
+        """What people call the library."""
         self._state: LibraryState | None = None
         self.read_only = read_only
         self._checked = Checked(self.folder, keeps=not read_only)
@@ -134,16 +136,19 @@ class Database:
         )
         try:
             self._check()
-            self.groups = Groups(self._connection, file)
-            self.reputations = Reputations(self._connection)
-            self.appearances = Appearances(self._connection)
-            self.readings = Readings(self._connection)
+            self._open_tables()
             self._connection.execute("PRAGMA foreign_keys = ON")
             # A source that was reported as added survives a power cut.
             self._connection.execute("PRAGMA synchronous = FULL")
         except BaseException:
             self._connection.close()
             raise
+
+    def _open_tables(self) -> None:
+        self.groups = Groups(self._connection, self.damaged)
+        self.reputations = Reputations(self._connection)
+        self.appearances = Appearances(self._connection)
+        self.readings = Readings(self._connection)
 
     def _check(self) -> None:
         self._noted = None if self._has_log() else self._checked.holds(_NOTED, [self.file])
@@ -214,7 +219,8 @@ class Database:
 
     def set_meta(self, **values: str) -> None:
         self._connection.executemany(
-            "INSERT OR REPLACE INTO meta VALUES (?, ?)", list(values.items())
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            list(values.items()),
         )
 
     def state(self) -> LibraryState:
@@ -223,16 +229,19 @@ class Database:
             with suppress(ValidationError):  # noted by another release: count anew
                 self._state = LibraryState(**self._noted)
         if self._state is None:
-            described = self._connection.execute(_DESCRIBE_SOURCES).fetchall()
-            (passages,) = self._connection.execute("SELECT count(*) FROM passages").fetchone()
-            self._state = LibraryState(
-                fingerprint=hashlib.sha256(json.dumps(described).encode()).hexdigest(),
-                sources=len(described),
-                passages=passages,
-            )
+            self._state = self._counted()
             if not self._wrote:
                 self._note()
         return self._state
+
+    def _counted(self) -> LibraryState:
+        described = self._connection.execute(_DESCRIBE_SOURCES).fetchall()
+        (passages,) = self._connection.execute("SELECT count(*) FROM passages").fetchone()
+        return LibraryState(
+            fingerprint=hashlib.sha256(json.dumps(described).encode()).hexdigest(),
+            sources=len(described),
+            passages=passages,
+        )
 
     def forget_state(self) -> None:
         """To be called when another process may have written."""
@@ -262,8 +271,8 @@ class Database:
             return _source(rows[0])
         wrong = f"more than one source has an id like {source_id}" if source_id else "no id given"
         raise UsageError(
-            wrong if rows else f"there is no source {source_id} in the library {self.folder}",
-            f"see their ids: assay sources list --library {self.folder}",
+            wrong if rows else f"there is no source {source_id} in the library {self.place}",
+            f"see their ids: assay sources list --library {self.place}",
         )
 
     def sources(self) -> Iterator[Source]:
@@ -402,7 +411,7 @@ class Database:
         }
         unknown = next((id_ for id_ in passage_ids if id_ not in found), None)
         if unknown is not None:
-            raise UsageError(f"there is no passage {unknown} in the library {self.folder}")
+            raise UsageError(f"there is no passage {unknown} in the library {self.place}")
         return [found[id_] for id_ in passage_ids]
 
     def has_passages(self, passage_ids: Collection[str]) -> bool:

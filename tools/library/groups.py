@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping
-from pathlib import Path
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 
-from tools.library.faults import damaged
+from agent.errors import LibraryDamaged
 from tools.library.signatures import Origin, Signature, Sketches
 
 
@@ -22,12 +21,14 @@ class Groups:
 
     Args:
         connection: to the database.
-        file: of the database, for messages.
+        damaged: makes the error to raise where the database does not hold what it must.
     """
 
-    def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, damaged: Callable[[object], LibraryDamaged]
+    ) -> None:
         self._connection = connection
-        self._file = file
+        self._damaged = damaged
 
     def all_grouped(self) -> bool:
         """Whether every source has a signature; each signature has its source."""
@@ -59,7 +60,7 @@ class Groups:
             (source_id,),
         ).fetchone()
         if row is None:
-            raise damaged(self._file, f"the signature of {source_id} is missing")
+            raise self._damaged(f"the signature of {source_id} is missing")
         *blobs, credited = row
         sketch, amounts, names = (np.frombuffer(blob, dtype="<u4") for blob in blobs)
         return Signature(sketch, amounts, names, bool(credited))
@@ -68,7 +69,7 @@ class Groups:
         *parts, credited = signature
         self._connection.execute(
             "INSERT INTO signatures VALUES (?, ?, ?, ?, ?)",
-            (source_id, *(part.astype("<u4").tobytes() for part in parts), credited),
+            (source_id, *(part.astype("<u4").tobytes() for part in parts), int(credited)),
         )
 
     def forget(self, source_id: str) -> None:
@@ -88,7 +89,7 @@ class Groups:
             "SELECT origin FROM sources WHERE id = ?", (source_id,)
         ).fetchone()
         if row is None:
-            raise damaged(self._file, f"the source {source_id} is missing")
+            raise self._damaged(f"the source {source_id} is missing")
         return str(row[0])
 
     def members(self, origins: Collection[str]) -> dict[str, Origin]:

@@ -51,5 +51,8 @@ class Readings:
         """In place of an earlier one of the same file."""
         *facts, sources = reading
         self._connection.execute(
-            "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)", (*facts, json.dumps(sources))
+            "INSERT INTO readings VALUES (?, ?, ?, ?, ?) ON CONFLICT (file) DO UPDATE SET"
+            " mark = excluded.mark, bytes_sha256 = excluded.bytes_sha256, how = excluded.how,"
+            " sources = excluded.sources",
+            (*facts, json.dumps(sources)),
         )
