@@ -25,7 +25,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from agent.errors import LibraryError, LibraryLocked
+from agent.errors import LibraryLocked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,8 +70,12 @@ class Shelf:
     """
 
     def __init__(self, folder: Path, embedder: Embedder, patience: float = PATIENCE) -> None:
+        from tools.library.locks import FolderLock
+
         self.folder = folder
         self._embedder = embedder
+        self._lock = FolderLock(folder)
+        """Never held: tells whether others want it."""
         self._patience = patience
         self._turn = threading.Condition()
         self._readers = {_CHECK: 0, _LOOK: 0}
@@ -221,7 +225,7 @@ class Shelf:
 
     def _keep(self, library: Library, which: object) -> bool:
         """Leaves a library open for whoever comes next, unless somebody wants to write."""
-        if self._is_wanted():
+        if self._lock.is_wanted_alone():
             return False
         with self._turn:
             if self._closed or self._writers or len(self._idle) >= _KEPT:
@@ -236,7 +240,7 @@ class Shelf:
         """Closes what was left open once it is not to be; ends when nothing is left."""
         while True:
             time.sleep(_GLANCE)
-            wanted = self._is_wanted()
+            wanted = self._lock.is_wanted_alone()
             self._close_idle(math.inf if wanted else time.monotonic() - _KEPT_SECONDS)
             with self._turn:
                 if not self._idle:
@@ -250,17 +254,6 @@ class Shelf:
             self._idle = [each for each in self._idle if each.since >= before]
         for each in closing:
             each.library.close()
-
-    def _is_wanted(self) -> bool:
-        """Whether another process waits to write: SQLite lets no further reader in then."""
-        from tools.library.locks import FolderLock
-
-        try:
-            with FolderLock(self.folder) as lock:
-                lock.acquire(exclusive=False, patience=0.0)
-        except LibraryError:
-            return True
-        return False
 
     def _which(self) -> object:
         """Tells the library in the folder from another one in its place."""

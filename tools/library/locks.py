@@ -4,7 +4,8 @@ The lock is SQLite's own, on an empty database that nothing is ever written to: 
 keeps a read transaction open, a writer an exclusive one. So it works wherever the library
 itself works, and the system drops it when its holder dies, however it dies. Who holds it
 stands in a note beside; notes are for messages, and say whether the holder will give way to
-those who wait: then a request is laid beside them.
+those who wait: then a request is laid beside them. Who waits to have the folder alone lays
+one as well, for those who hold it only to have it at hand.
 """
 
 from __future__ import annotations
@@ -90,10 +91,13 @@ class FolderLock:
                     )
                     if now >= until and not handed_over:
                         raise
+                    asked = request is not None
+                    if handed_over or exclusive:
+                        request = request or self._name(".waiting" if handed_over else ".alone")
+                        with suppress(OSError):  # without it the wait may be in vain, no more
+                            request.touch()
                     if handed_over:
-                        first = request is None
-                        request = request or self._name(".waiting")
-                        request.touch()
+                        first = not asked
                         until = max(until, now + _SLICE)
                     else:
                         first = patience is not None and on_wait is not None
@@ -110,8 +114,15 @@ class FolderLock:
 
     def is_wanted(self) -> bool:
         """Whether somebody waits for a holder who gives way."""
+        return self._is_asked_for("*.waiting")
+
+    def is_wanted_alone(self) -> bool:
+        """Whether somebody waits to have the folder alone: to write there, or to mend."""
+        return self._is_asked_for("*.alone")
+
+    def _is_asked_for(self, requests: str) -> bool:
         wanted = False
-        for request in self._folder.glob("*.waiting"):
+        for request in self._folder.glob(requests):
             with suppress(FileNotFoundError):
                 if time.time() - request.stat().st_mtime < _FORGOTTEN:
                     wanted = True
