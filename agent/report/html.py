@@ -112,6 +112,14 @@ def page_policy() -> str:
     return content_security_policy(_style(), _asset("report.js"))
 
 
+def data_block(value: Any) -> str:
+    """JSON for a `<script type="application/json">`: a data block, nothing in it is executed, so
+    that the Content Security Policy does not apply to it (HTML, 4.12.1.1, "prepare the script
+    element"). Nothing in it can end the element, either."""
+    text = json.dumps(value, ensure_ascii=False)
+    return _NOT_IN_DATA.sub(lambda char: f"\\u{ord(char[0]):04x}", text)
+
+
 def content_security_policy(style: str, script: str) -> str:
     """The policy of a page that holds these two inline blocks and nothing else active."""
     return "; ".join(
@@ -215,18 +223,14 @@ def _bar(report: Report) -> list[tuple[Outcome, float, float]]:
 
 
 def _forms(report: Report) -> str:
-    """The report's other forms, as the command line writes them, for the page to hand out.
-
-    A data block: nothing in it is executed, so that the Content Security Policy does not apply
-    to it (HTML, 4.12.1.1, "prepare the script element").
-    """
-    forms = {
-        "json": to_json(report),
-        "md": to_markdown(report),
-        "claimreview.json": to_claimreview(report),
-    }
-    text = json.dumps(forms, ensure_ascii=False)
-    return _NOT_IN_DATA.sub(lambda char: f"\\u{ord(char[0]):04x}", text)
+    """The report's other forms, as the command line writes them, for the page to hand out."""
+    return data_block(
+        {
+            "json": to_json(report),
+            "md": to_markdown(report),
+            "claimreview.json": to_claimreview(report),
+        }
+    )
 
 
 def _around(item: Evidence) -> tuple[str, str]:
