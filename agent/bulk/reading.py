@@ -1,0 +1,87 @@
+"""Folders, globs, files, tables and addresses as items, each read when it is asked for."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from agent.bulk.items import Item, Unread, item
+from agent.errors import InputError
+from agent.types import Fault
+from tools.readers import Found, Refused, printable, read_documents, source_files
+from tools.readers.parsing import suffix_of
+from tools.readers.rows import PARQUET, is_table, read_rows
+
+_GLOB = frozenset("*?[")
+
+
+def input_files(inputs: Sequence[str], out: Path) -> Found:
+    """The files that are named, in their order, those of a folder or a pattern sorted.
+
+    Args:
+        inputs: paths of files and folders, and patterns such as `archive/**/*.html`.
+        out: where reports are written; what lies there is no article.
+
+    Raises:
+        InputError: a path that does not exist, a pattern that fits no file.
+    """
+    found = source_files([path for given in inputs for path in _matching(given)])
+    # A library takes no Parquet as sources; of articles it may be a table.
+    parquet = {path for path, why in found.left_out if _is_left_out_parquet(path, why)}
+    files = [*found.files, *sorted(parquet)]
+    left_out = [each for each in found.left_out if each[0] not in parquet]
+    ours = os.path.realpath(out)
+    written = {path for path in files if Path(os.path.realpath(path)).is_relative_to(ours)}
+    left_out += [(path, "written by this command") for path in sorted(written)]
+    return Found([path for path in files if path not in written], left_out)
+
+
+def _is_left_out_parquet(path: Path, why: str) -> bool:
+    return why == "unknown kind of file" and suffix_of(path.name) == PARQUET
+
+
+def _matching(given: str) -> list[Path]:
+    if os.path.lexists(given) or not _GLOB & set(given):
+        return [Path(given)]
+    if not (paths := sorted(glob.glob(given, recursive=True))):  # noqa: PTH207 - may be absolute
+        raise InputError(f"no file fits {printable(given)}", "Check the pattern")
+    return [Path(path) for path in paths]
+
+
+def read_items(
+    files: Sequence[Path | str], columns: Mapping[str, str] | None = None
+) -> Iterator[Item | Unread]:
+    """All articles of some files and addresses, in their order.
+
+    Args:
+        files: paths and web addresses.
+        columns: for tables, as of `tools.readers.read_documents`.
+    """
+    for each in files:
+        name = printable(each)
+        table = isinstance(each, Path) and is_table(each)
+        texts = read_rows(Path(each), columns) if table else read_documents(each, columns)
+        number = texts_read = 0
+        waiting: Item | None = None
+        try:
+            for text in texts:
+                number += 1
+                if not isinstance(text, Refused):
+                    if waiting:
+                        yield waiting
+                    waiting = item(text, f"{name}, text {number}")
+                    texts_read += 1
+                elif not text.minor:
+                    yield Unread(f"{name}, text {number}", _fault(text))
+        except InputError as error:
+            yield Unread(name, _fault(error))
+        if waiting:
+            # The only text of a file goes by the file's name.
+            yield replace(waiting, name=name) if texts_read == 1 and not table else waiting
+
+
+def _fault(why: object) -> Fault:
+    return Fault(kind="input", message=str(why))
