@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from agent.check import FactChecker, Progress
 from agent.report import render
+from agent.server.fields import About, Narrowing
 from agent.server.run import _begins_with_fields
 from agent.types import Report
 from tests.asking_service import ARTICLE, events, service, state, submitted, until
@@ -268,13 +269,11 @@ def test_a_request_that_cannot_be_meant_is_a_problem(
     ("field", "value"),
     [
         ("published_at", "4 March"),
-        ("published_at", ""),
         ("as_of", "2026-02-31"),
         ("since", "20260301"),
         ("title", "x" * 1001),
         ("url", "ftp://courier.example/"),
         ("language", "English"),
-        ("tag", ""),
     ],
 )
 def test_a_field_means_the_same_in_json_and_in_a_form(
@@ -295,6 +294,23 @@ def test_a_form_gives_a_field_once_unless_it_may_have_several_values(client: Tes
         assert (refused.status_code, "title" in refused.json()["detail"]) == (422, True)
     both = {"source_publisher": ["Tallis Courier", "Orrel Notes"]}
     assert client.post("/api/checks", files=file, data=both).status_code == 202
+
+
+def test_an_empty_field_of_a_form_says_nothing(client: TestClient) -> None:
+    """A browser sends every field that a form has. In JSON what is not said is null."""
+    fields = (*About.model_fields, *Narrowing.model_fields)
+    empty = {**dict.fromkeys(fields, ""), "tag": ["", ""], "language": ["", "en"]}
+    file = {"file": ("a.txt", ARTICLE.encode())}
+    check_id = client.post("/api/checks", files=file, data=empty).json()["id"]
+    assert events(client, check_id)[-1][1]["state"] == "done"
+    settings = client.get(f"/api/checks/{check_id}").json()["run"]["settings"]
+    assert settings["languages"] == "en"
+    assert settings["tags"] is None
+    about = dict.fromkeys(About.model_fields, "")
+    assert client.post("/api/sources", files=file, data=about).json()["added"]
+    for field, value in (("published_at", ""), ("tag", [""])):
+        refused = client.post("/api/checks", json={"text": ARTICLE, field: value})
+        assert refused.status_code == 422
 
 
 def test_sources_are_narrowed_in_the_words_of_the_command_line(client: TestClient) -> None:

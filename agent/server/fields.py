@@ -31,6 +31,7 @@ from agent.server.problems import Problem
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _COARSE = r"[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?"
 _ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://"
+_EMPTY = {"type": "string", "maxLength": 0}
 _MOST = 20
 """Values of one filter."""
 
@@ -151,20 +152,21 @@ def from_json(model: type[Model], body: bytes) -> Model:
 
 
 def from_form(model: type[Model], fields: Mapping[str, Sequence[str]]) -> Model:
-    """The model that a form's fields give; unknown ones are left out.
+    """The model that a form's fields give; unknown ones are left out, and so are empty ones: a
+    browser sends every field that a form has.
 
     Raises:
         Problem: 422, which field is wrong, and how.
     """
-    # What may be given several times has a list for its default.
+    given: dict[str, str | list[str]] = {}
     for name, field in model.model_fields.items():
-        if len(fields.get(name, ())) > 1 and not isinstance(field.default, list):
+        values = [value for value in fields.get(name, ()) if value]
+        if isinstance(field.default, list):  # what may be given several times
+            given[name] = values
+        elif len(values) > 1:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{name}: given more than once")
-    given = {
-        name: list(fields[name]) if isinstance(field.default, list) else fields[name][-1]
-        for name, field in model.model_fields.items()
-        if fields.get(name)
-    }
+        elif values:
+            given[name] = values[0]
     try:
         return model.model_validate(given)
     except ValidationError as error:
@@ -172,14 +174,16 @@ def from_form(model: type[Model], fields: Mapping[str, Sequence[str]]) -> Model:
 
 
 def form_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The properties of a form with the model's fields: a text each, or one or several."""
+    """The properties of a form with the model's fields: a text each, or one or several; empty
+    where nothing is said."""
     properties = {}
     for name, schema in model.model_json_schema()["properties"].items():
         if schema.get("type") == "array":
-            several = {key: schema[key] for key in ("type", "items", "maxItems")}
-            properties[name] = {"anyOf": [schema["items"], several]}
+            items = {"anyOf": [schema["items"], _EMPTY]}
+            several = {"type": "array", "items": items, "maxItems": schema["maxItems"]}
+            properties[name] = {"anyOf": [schema["items"], several, _EMPTY]}
         else:  # or null, which a form cannot say
-            properties[name] = dict(schema["anyOf"][0])
+            properties[name] = {"anyOf": [schema["anyOf"][0], _EMPTY]}
         properties[name] |= {key: schema[key] for key in ("description",) if key in schema}
     return properties
 

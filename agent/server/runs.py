@@ -159,7 +159,7 @@ class Runs:
         state = RunState(
             id=f"c-{secrets.token_hex(12)}",
             state="waiting",
-            title=asked.title or asked.file or asked.url or _beginning(asked.text),
+            title=(asked.title or "").strip() or asked.file or asked.url or _beginning(asked.text),
             created_at=_now(),
         )
         self._arriving += 1
