@@ -298,6 +298,9 @@ _GROUPS: Final = tuple(
 )
 _FOREIGN_LETTER: Final = re.compile(r"[^\W\d_a-zA-Z]")
 
+_RUN_END: Final = 8
+"""Signs and blanks that are read of either end of a run of them."""
+_LONG_RUN: Final = re.compile(rf"[\W_]{{{2 * _RUN_END + 1},}}")
 _DIGIT_LETTERS: Final = str.maketrans("0134578@$", "oieastbas")
 _MIXED_WORD: Final = re.compile(r"(?<!\w)(?=\w*[013457])(?=\w*[A-Za-z])[A-Za-z013457]{3,}(?!\w)")
 _MARKS: Final = re.compile("[\u0300-\u036f\u20d0-\u20ff]+")
@@ -322,7 +325,31 @@ _CORE: Final = tuple(
 
 def orders(seen: Cleaned, *, again: bool = True) -> Iterator[tuple[int, int]]:
     """Sentences of a cleaned text that address its checker, as spans of the cleaned text."""
-    text = seen.text
+    squeezed = _squeezed(seen.text)
+    yield from (squeezed.span(*span) for span in _orders(squeezed.text, again))
+
+
+def _squeezed(text: str) -> Cleaned:
+    """The text without the middles of its long runs of signs and blanks.
+
+    Many a pattern here runs to the end of what may stand between two words, from each place where
+    that may begin. So what is read has no long run of it, whatever the run is made of.
+    """
+    pieces: list[str] = []
+    places: list[int] = []
+    at = 0
+    for run in _LONG_RUN.finditer(text):
+        left, right = run.start() + _RUN_END, run.end() - _RUN_END
+        pieces.append(text[at:left])
+        places += range(at, left)
+        at = right
+    if not pieces:
+        return Cleaned(text)
+    places += range(at, len(text))
+    return Cleaned("".join([*pieces, text[at:]]), places, [place + 1 for place in places])
+
+
+def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
     readings = _readings(text) if again else [text]
     if not any(_may_order(reading) for reading in readings):
         return
