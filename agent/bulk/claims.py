@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,29 +106,38 @@ def write_claims(keeping: Keeping, on_damage: Callable[[Path], None]) -> int:
         written_whole(keeping.folder / NAME) as file,
         pq.ParquetWriter(file, columns, compression="zstd") as writer,
     ):
-        claims = _claims(keeping, damaged)
-        while rows := list(islice(claims, _ROW_GROUP)):
-            writer.write_table(pa.Table.from_pylist(rows, schema=columns))
-            written += len(rows)
+        waiting: list[pa.RecordBatch] = []
+        for report in _reports(keeping, columns, damaged):
+            waiting.append(report)
+            if sum(map(len, waiting)) >= _ROW_GROUP:
+                writer.write_table(pa.Table.from_batches(waiting, columns))
+                waiting = []
+            written += len(report)
+        writer.write_table(pa.Table.from_batches(waiting, columns))
     for row in damaged:
         on_damage(keeping.path(row))
         keeping.forget(row)
     return written
 
 
-def _claims(keeping: Keeping, damaged: list[Row]) -> Iterator[dict[str, Any]]:
+def _reports(
+    keeping: Keeping, columns: pyarrow.Schema, damaged: list[Row]
+) -> Iterator[pyarrow.RecordBatch]:
+    """The claims of one report after the other."""
+    import pyarrow as pa
+
     for row in keeping.rows():
         if row.state == "failed":
             continue
         path = keeping.path(row)
         try:
-            report = json.loads(path.read_bytes())
-            claims = list(_rows(report, path.name))
-        except (OSError, ValueError, KeyError, TypeError):
+            claims = list(_rows(json.loads(path.read_bytes()), path.name))
+            batch = pa.RecordBatch.from_pylist(claims, schema=columns)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
             # Gone, cut short, or edited: whatever it is now, it is no report of ours.
             damaged.append(row)
-            continue
-        yield from claims
+        else:
+            yield batch
 
 
 def _rows(report: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from agent.errors import UsageError
+
 
 class ApiName(StrEnum):
     """How OpenAI is asked."""
@@ -188,6 +190,14 @@ Tag = Annotated[
     list[str] | None,
     typer.Option("--tag", metavar="TAG", help="Only sources with this tag; repeatable."),
 ]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WHAT=COLUMN",
+        help="For JSON Lines and CSV: which column holds the text, title, author, publisher, "
+        "url or date, where its name does not tell. May be given several times.",
+    ),
+]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", envvar="ASSAY_QUIET", help="No progress, no notes.")
 ]
@@ -218,3 +228,23 @@ def library_folder(given: Path | None) -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("assay", appauthor=False) / "library"
+
+
+def columns(given: list[str] | None) -> dict[str, str]:
+    """The columns that were named, by what they hold.
+
+    Raises:
+        UsageError: one is not understood.
+    """
+    from tools.readers.tables import COLUMNS
+
+    named: dict[str, str] = {}
+    for pair in given or ():
+        what, equals, name = pair.partition("=")
+        if what not in COLUMNS or not equals or not name:
+            raise UsageError(
+                f"--column {pair} is not understood",
+                f"Give WHAT=COLUMN, where WHAT is one of {', '.join(COLUMNS)}",
+            )
+        named[what] = name
+    return named

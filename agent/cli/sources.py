@@ -62,14 +62,7 @@ def add(
     date: Annotated[
         str | None, typer.Option("--date", metavar="DATE", help="… the day of publication.")
     ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="WHAT=COLUMN",
-            help="For JSON Lines and CSV: which column holds the text, title, author, publisher, "
-            "url or date, where its name does not tell. May be given several times.",
-        ),
-    ] = None,
+    column: options.Column = None,
     tag: Annotated[
         list[str] | None,
         typer.Option("--tag", metavar="TAG", help="… what to file it under; repeatable."),
@@ -104,7 +97,7 @@ def add(
     """
     from tools.readers import READABLE, Refused, describe, is_address, read_documents, source_files
 
-    columns = _columns(column or [])
+    columns = options.columns(column)
     addresses = list(dict.fromkeys(filter(is_address, paths)))
     found = source_files([path for path in paths if path not in addresses])
     inputs: list[Path | str] = [*found.files, *addresses]
@@ -486,21 +479,6 @@ def _one_address(what: str) -> UsageError:
         f"--url is the address of one text, and {what}",
         "Add them one by one, or let the files name their addresses",
     )
-
-
-def _columns(given: list[str]) -> dict[str, str]:
-    from tools.readers.tables import COLUMNS
-
-    columns: dict[str, str] = {}
-    for pair in given:
-        what, equals, name = pair.partition("=")
-        if what not in COLUMNS or not equals or not name:
-            raise UsageError(
-                f"--column {pair} is not understood",
-                f"Give WHAT=COLUMN, where WHAT is one of {', '.join(COLUMNS)}",
-            )
-        columns[what] = name
-    return columns
 
 
 _NONE = "none"

@@ -78,7 +78,7 @@ def to_html(report: Report, pages: Sequence[tuple[str, str]] = ()) -> str:
         pages: names and addresses of what the reader can go to from here, where the report is
             shown among other pages; they are not in the page that is saved from it.
     """
-    style, script = _style(), _asset("report.js")
+    style, script = page_style(), _asset("report.js")
     paragraphs, after = article_paragraphs(report)
     sources, origins = wording.cited(report)
     language = report.article.language or ""
@@ -109,7 +109,7 @@ def to_html(report: Report, pages: Sequence[tuple[str, str]] = ()) -> str:
 
 def page_policy() -> str:
     """The policy of every report's page, to be sent as a header, too."""
-    return content_security_policy(_style(), _asset("report.js"))
+    return content_security_policy(page_style(), _asset("report.js"))
 
 
 def data_block(value: Any) -> str:
@@ -253,7 +253,8 @@ def _hash(block: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()
 
 
-def _style() -> str:
+def page_style() -> str:
+    """The style sheet of every report's page."""
     return _asset("tones.css") + _asset("report.css")
 
 
