@@ -54,7 +54,7 @@ from tools.library.snapshots import (
     write_snapshot,
 )
 from tools.library.snapshots import problems as snapshot_problems
-from tools.library.upkeep import Upkeep
+from tools.library.upkeep import Keeper, Upkeep
 from tools.library.versions import Comparisons, disputed, superseded
 from tools.models.embedder import StoredVectors
 
@@ -95,7 +95,7 @@ class Library:
         """Whether it is a snapshot of a library: nothing is written there."""
         self._lock = (SnapshotLock if self.is_snapshot else FolderLock)(folder)
         self._db: Database | None = None
-        self._upkeep: Upkeep | None = None
+        self._upkeep: Keeper | None = None
         self._newer: tuple[LibraryState, dict[str, str]] | None = None
         """Who supersedes whom, with the state of the library that it is of."""
 
@@ -201,9 +201,7 @@ class Library:
         with self._writing() as (db, upkeep):
             intake = Intake(db)
             results = [intake.take(addition) for addition in additions]
-            upkeep.caches.add(intake.store(self.embedder))
-            if upkeep.caches.are_full:
-                upkeep.settle_index()
+            upkeep.added(intake.store(self.embedder))
             if self._gives_way and self._lock.is_wanted():
                 self._give_way()
             return results
@@ -244,7 +242,7 @@ class Library:
             gone = [passage.id for passage in db.passages(source)]
             with db.transaction():
                 db.delete(source.id)
-            upkeep.caches.drop(gone)
+            upkeep.dropped(gone)
             return source
 
     def set_reputation(self, name: str, reputation: Reputation) -> str:
@@ -409,12 +407,12 @@ class Library:
     def nearest(self, vector: NDArray[np.float32], n: int) -> list[str]:
         """Ids of about the `n` passages nearest in meaning; see `Index.query`."""
         with self._kept() as (_, upkeep):
-            return upkeep.search(lambda: upkeep.caches.index.query(vector, n), [])
+            return upkeep.nearest(vector, n)
 
     def matching(self, text: str, n: int) -> dict[str, float]:
         """The `n` passages with the best match in words and how good it is; see `Index.match`."""
         with self._kept() as (_, upkeep):
-            return upkeep.search(lambda: upkeep.caches.index.match(text, n), {})
+            return upkeep.matching(text, n)
 
     # Care
 
@@ -510,7 +508,7 @@ class Library:
             if not self._write and upkeep.origins_stale():
                 upkeep.mend(origins_only=True)
 
-    def _attach(self, file: Path) -> Upkeep:
+    def _attach(self, file: Path) -> Keeper:
         self._db = Database(file, read_only=self.is_snapshot)
         self._upkeep = Upkeep(self._db, self._lock, self._notice)
         return self._upkeep
@@ -555,7 +553,7 @@ class Library:
                 self._upkeep = None
 
     @contextmanager
-    def _kept(self) -> Iterator[tuple[Database, Upkeep]]:
+    def _kept(self) -> Iterator[tuple[Database, Keeper]]:
         """The database, with what keeps up to date that which follows from it."""
         with self._guard:
             if self._db is None or self._upkeep is None:
@@ -569,7 +567,7 @@ class Library:
             yield db
 
     @contextmanager
-    def _writing(self) -> Iterator[tuple[Database, Upkeep]]:
+    def _writing(self) -> Iterator[tuple[Database, Keeper]]:
         with self._kept() as kept:
             if not self._write:
                 raise RuntimeError("this library was opened for reading only")

@@ -126,7 +126,7 @@ class WordCache:
         return False
 
     def match(self, text: str, n: int) -> dict[str, float]:
-        strings = self._telling([f'"{word}"' for word in _query_words(text)])
+        strings = self._telling([f'"{word}"' for word in query_words(text)])
         if not strings:
             return {}
         wanted = 2 * n
@@ -201,7 +201,7 @@ class WordCache:
         return self._connection
 
 
-def _query_words(text: str) -> list[str]:
+def query_words(text: str) -> list[str]:
     """The distinct words to look for, each as a string of FTS5 stands in its quotation marks.
 
     FTS5 takes a string apart itself: `1.4bn` is looked for as `1 4bn`, and a lone dash as

@@ -24,6 +24,11 @@ def problems(db: Database, connection: sqlite3.Connection) -> Iterator[str]:
         return
     for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
         yield f"{db.file.name}: row {row} of {table} refers to nothing in {parent}"
+    yield from problems_of_content(db, connection)
+
+
+def problems_of_content(db: Database, connection: sqlite3.Connection) -> Iterator[str]:
+    """The same of what was stored alone, whatever kind of database has it."""
     dimension = int(db.meta("dimension"))
     for source in db.sources():
         hashed = db.provenance(source).text_sha256

@@ -14,7 +14,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-_MIGRATIONS = (
+MIGRATIONS = (
     """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE sources (
@@ -92,7 +92,7 @@ _MIGRATIONS = (
 )
 """Entry n brings a database from schema version n to n + 1 (`PRAGMA user_version`)."""
 
-VERSION = len(_MIGRATIONS)
+VERSION = len(MIGRATIONS)
 
 _DIGESTED = {
     "sources": "id",
@@ -202,7 +202,7 @@ def text_sha256(text: str) -> str:
 
 def _migrate(connection: sqlite3.Connection, version: int) -> None:
     connection.create_function("sha256", 1, text_sha256, deterministic=True)
-    steps = "".join(_MIGRATIONS[version:])
+    steps = "".join(MIGRATIONS[version:])
     built = f"INSERT OR REPLACE INTO meta VALUES ('built', '{secrets.token_hex(8)}')"  # noqa: S608
     try:
         connection.executescript(

@@ -7,12 +7,16 @@ behind, or damaged, has the lock alone for that moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from agent.errors import LibraryDamaged, LibraryError, LibraryLocked
 from agent.types import LibraryState
-from tools.library.caches import Stamp, Unusable
+from tools.library.caches import Row, Stamp, Unusable
 from tools.library.database import Database
 from tools.library.keeping import Caches
 from tools.library.locks import FolderLock
@@ -20,41 +24,48 @@ from tools.library.locks import FolderLock
 _Found = TypeVar("_Found", bound=Collection[str])
 
 
-class Upkeep:
-    """Of one open database.
+class Keeper(ABC):
+    """What keeps up to date that which follows from a database.
 
     Args:
         db: the database.
-        lock: of its folder; held alone, or shared.
-        notice: is told in one line what was mended.
     """
 
-    def __init__(self, db: Database, lock: FolderLock, notice: Callable[[str], None]) -> None:
-        self.caches = Caches(db.folder, notice, read_only=db.read_only)
-        self._db, self._lock = db, lock
+    def __init__(self, db: Database) -> None:
+        self._db = db
         self._grouped: LibraryState | None = None
         """The state in which every source was in its group."""
 
+    @abstractmethod
     def begin(self) -> None:
-        """The caches are expected to hold what the database holds now."""
-        self.caches.mark(self._stamp())
+        """The search index is expected to hold what the database holds now."""
 
+    @abstractmethod
     def close(self) -> None:
-        """Lets go of the files of the caches."""
-        self.caches.index.close()
+        """Lets go of the search index."""
 
     @property
+    @abstractmethod
     def stamp(self) -> Stamp:
-        """What the caches are sealed as where they are up to date."""
-        return self._stamp()
+        """What the search index is sealed as where it is up to date."""
 
-    # For whoever holds the lock alone
+    # For a writer
 
-    def settle(self, *, open_index: bool = False) -> None:
-        """Brings origins and caches up to date."""
-        self.settle_origins()
-        if open_index or self._stamp() != self.caches.stamp:
-            self.settle_index()
+    @abstractmethod
+    def added(self, rows: Sequence[Row]) -> None:
+        """Passages that the library has now."""
+
+    @abstractmethod
+    def dropped(self, passage_ids: Collection[str]) -> None:
+        """Passages that it no longer has."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Brings origins and search index up to date."""
+
+    @abstractmethod
+    def rebuild_index(self, *, reason: str | None = None) -> None:
+        """Makes the search index anew; tells the reason, if any."""
 
     def settle_origins(self) -> None:
         """Groups the sources that are in no group yet; does nothing where there are none."""
@@ -66,14 +77,6 @@ class Upkeep:
             grouping.settle(self._db)
         self._grouped = self._db.state()
 
-    def settle_index(self) -> None:
-        """Writes to the caches what waits for them."""
-        self.caches.settle(self._stamp(), self._db.rows)
-
-    def rebuild_index(self, *, reason: str | None = None) -> None:
-        """Makes both caches anew; tells the reason, if any."""
-        self.caches.rebuild(self._stamp(), self._db.rows, whole=True, reason=reason)
-
     # For readers, too
 
     def origins_stale(self) -> bool:
@@ -84,18 +87,100 @@ class Upkeep:
 
         return not grouping.is_settled(self._db)
 
+    @abstractmethod
     def prepare(self) -> None:
-        """Brings origins and caches up to date and opens the caches.
+        """Brings origins and search index up to date and opens the index.
 
         Raises:
             LibraryLocked: something has to be mended and another process is reading.
         """
+
+    @abstractmethod
+    def nearest(self, vector: NDArray[np.float32], n: int) -> list[str]:
+        """Ids of about the `n` passages nearest in meaning; see `Index.query`."""
+
+    @abstractmethod
+    def matching(self, text: str, n: int) -> dict[str, float]:
+        """The `n` passages with the best match in words and how good it is; see `Index.match`."""
+
+    @abstractmethod
+    def verify(self) -> None:
+        """Compares the search index with the database entry by entry; mends what differs.
+
+        Raises:
+            LibraryError: it cannot be mended; the sources are whole.
+        """
+
+    @abstractmethod
+    def mend(self, *, origins_only: bool = False) -> None:
+        """What `settle` does, for a reader.
+
+        Raises:
+            LibraryLocked: another process is reading, or has changed the library meanwhile.
+            LibraryDamaged: what is mended does not stay whole.
+        """
+
+
+class Upkeep(Keeper):
+    """Of a library in a folder: the caches beside its database.
+
+    Args:
+        db: the database.
+        lock: of its folder; held alone, or shared.
+        notice: is told in one line what was mended.
+    """
+
+    def __init__(self, db: Database, lock: FolderLock, notice: Callable[[str], None]) -> None:
+        super().__init__(db)
+        self.caches = Caches(db.folder, notice, read_only=db.read_only)
+        self._lock = lock
+
+    def begin(self) -> None:
+        self.caches.mark(self._stamp())
+
+    def close(self) -> None:
+        self.caches.index.close()
+
+    @property
+    def stamp(self) -> Stamp:
+        return self._stamp()
+
+    # For whoever holds the lock alone
+
+    def added(self, rows: Sequence[Row]) -> None:
+        self.caches.add(rows)
+        if self.caches.are_full:
+            self._settle_index()
+
+    def dropped(self, passage_ids: Collection[str]) -> None:
+        self.caches.drop(passage_ids)
+
+    def settle(self, *, open_index: bool = False) -> None:
+        self.settle_origins()
+        if open_index or self._stamp() != self.caches.stamp:
+            self._settle_index()
+
+    def rebuild_index(self, *, reason: str | None = None) -> None:
+        self.caches.rebuild(self._stamp(), self._db.rows, whole=True, reason=reason)
+
+    def _settle_index(self) -> None:
+        self.caches.settle(self._stamp(), self._db.rows)
+
+    # For readers, too
+
+    def nearest(self, vector: NDArray[np.float32], n: int) -> list[str]:
+        return self._search(lambda: self.caches.index.query(vector, n), [])
+
+    def matching(self, text: str, n: int) -> dict[str, float]:
+        return self._search(lambda: self.caches.index.match(text, n), {})
+
+    def prepare(self) -> None:
         if self._lock.exclusive:
             self.settle(open_index=True)
         else:
             self.mend()
 
-    def search(self, ask: Callable[[], _Found], nothing: _Found) -> _Found:
+    def _search(self, ask: Callable[[], _Found], nothing: _Found) -> _Found:
         """What a search of the caches gives, once they are up to date.
 
         Args:
@@ -117,11 +202,6 @@ class Upkeep:
         return found
 
     def verify(self) -> None:
-        """Compares the caches with the database entry by entry; rebuilds those that differ.
-
-        Raises:
-            LibraryError: they cannot be mended; the sources are whole.
-        """
         try:
             self.caches.index.distrust()
             self.prepare()
@@ -132,12 +212,6 @@ class Upkeep:
             raise kind(f"all sources are whole, but {error.what}", error.todo) from error
 
     def mend(self, *, origins_only: bool = False) -> None:
-        """What `settle` does, for a reader: has the lock alone for that moment.
-
-        Raises:
-            LibraryLocked: another process is reading, or has changed the library meanwhile.
-            LibraryDamaged: what is mended does not stay whole.
-        """
         for _ in range(3):  # between two locks another process may come in
             stamp = self._stamp()
             if stamp != self.caches.stamp:
