@@ -98,6 +98,8 @@ class FakeServer(httpx2.AsyncBaseTransport):
 
     faulty: Faulty = lambda *_: None
     latency: Callable[[], float] = lambda: 1.0
+    answer: Callable[[Mapping[str, Any]], dict[str, Any]] = model_server.answer
+    """The right answer to a request."""
     seen: list[Seen] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     under_way: int = 0
@@ -107,7 +109,7 @@ class FakeServer(httpx2.AsyncBaseTransport):
         body = json.loads(await request.aread())
         question = str(body["messages"][1]["content"])
         self.seen.append(Seen(question, self.now()))
-        kind = "extract" if "<sentences>" in question else "rate"
+        kind = "extract" if is_extraction(question) else "rate"
         fault = self.faulty(self, kind, question)
         self.under_way += 1
         try:
@@ -122,11 +124,11 @@ class FakeServer(httpx2.AsyncBaseTransport):
             self.told.append(Told(question, self.now(), fault, len(self.seen)))
         if fault and fault.raised:
             raise fault.raised(request)
-        content = json.dumps(model_server.answer(body))
+        content = json.dumps(self.answer(body))
         return httpx2.Response(
             fault.status if fault else 200,
             headers=dict(fault.headers if fault else JSON),
-            stream=_Body(fault.body(content) if fault else envelope(content)),
+            stream=Body(fault.body(content) if fault else envelope(content)),
             request=request,
         )
 
@@ -138,10 +140,15 @@ class FakeServer(httpx2.AsyncBaseTransport):
     def questions(self, kind: str) -> list[str]:
         """The different questions of a kind so far, in the order they came."""
         found = dict.fromkeys(one.question for one in self.seen)
-        return [q for q in found if ("<sentences>" in q) == (kind == "extract")]
+        return [q for q in found if is_extraction(q) == (kind == "extract")]
 
 
-class _Body(httpx2.AsyncByteStream):
+def is_extraction(question: str) -> bool:
+    """Whether a question is for claims; else it is for a rating."""
+    return "<sentences>" in question or "<article>" in question
+
+
+class Body(httpx2.AsyncByteStream):
     """The bytes as they come over the wire: `content=` would be unpacked at once."""
 
     def __init__(self, data: bytes) -> None:
@@ -165,14 +172,15 @@ class Wire(httpx2.AsyncBaseTransport):
 # --- what is asked -----------------------------------------------------------------------------
 
 
-def _claim(number: int) -> str:
+def claim_about(number: int) -> str:
+    """A claim about a town, of the verdict of `evals.model_server`."""
     crowns = model_server.cost(number) + (4_000 if number % 10 == 7 else 0)
     return model_server.statement(number, crowns)
 
 
-def _hits(claim: str) -> list[Hit]:
+def hits_for(claim: str) -> list[Hit]:
     """The passage about the claim's town, and one about another."""
-    own = _number(claim)
+    own = town_of(claim)
     hits = []
     for number in (own, own + 1):
         id_, text = f"s-{number:016x}", model_server.source(number, words=12)
@@ -182,7 +190,7 @@ def _hits(claim: str) -> list[Hit]:
     return hits
 
 
-def _number(claim: str) -> int:
+def town_of(claim: str) -> int:
     """Which town a claim is about."""
     found = re.search(r" in (\w+) cost ", claim)
     return _TOWNS[found[1]] if found else -1
@@ -193,7 +201,7 @@ State = tuple[str, str]
 
 
 async def _rate(model: LanguageModel, claim: Claim) -> State:
-    hits = _hits(claim.text)
+    hits = hits_for(claim.text)
     try:
         evidence = await ModelRater(model).rate(claim, hits)
     except ClaimFailed as fault:
@@ -202,12 +210,12 @@ async def _rate(model: LanguageModel, claim: Claim) -> State:
 
 
 async def _verify(model: LanguageModel, number: int) -> list[State]:
-    text = _claim(number)
+    text = claim_about(number)
     return [await _rate(model, Claim(id="c1", text=text, quote=text, start=0, end=len(text)))]
 
 
 async def _check(model: LanguageModel, numbers: Sequence[int]) -> list[State]:
-    text = " ".join(_claim(number) for number in numbers)
+    text = " ".join(claim_about(number) for number in numbers)
     article = Article(id=f"a-{numbers[0]:016x}", text=text, language="en", warnings=[])
     split = await ModelSplitter(model).split(article, lambda *_: None)
     return list(await asyncio.gather(*(_rate(model, claim) for claim in split.claims)))
@@ -253,16 +261,16 @@ async def run(
 
 
 def _wrong_states(result: Result, numbers: Sequence[int]) -> Iterator[str]:
-    ended = Counter(_number(claim) for claim, _ in result.states)
+    ended = Counter(town_of(claim) for claim, _ in result.states)
     yield from (
         f"claim {number} ended {times} times" for number, times in ended.items() if times > 1
     )
     if not result.stopped and set(ended) != set(numbers):
         yield f"{len(ended)} claims ended of {len(numbers)}"
     for claim, state in result.states:
-        truth = model_server.verdict(_number(claim))
+        truth = model_server.verdict(town_of(claim))
         if not state.startswith("failed: ") and state != truth:
-            yield f"claim {_number(claim)} is {state}, not {truth}"
+            yield f"claim {town_of(claim)} is {state}, not {truth}"
 
 
 def _wrong_requests(server: FakeServer) -> Iterator[str]:
@@ -310,11 +318,11 @@ def rows() -> list[Row]:
     ]
 
 
-def at_place(row: Row) -> Faulty:
+def at_place(row: Row, faults: Mapping[str, Fault] = FAULTS) -> Faulty:
     """The fault at the question of that place: once, or as long as it stays."""
     kind = "extract" if row.way == "extract" else "rate"
     there = len(ROW) if kind == "rate" else ARTICLES
-    number, fault = round(PLACES[row.place] * (there - 1)), FAULTS[row.name]
+    number, fault = round(PLACES[row.place] * (there - 1)), faults[row.name]
 
     def faulty(server: FakeServer, of: str, question: str) -> Fault | None:
         if of != kind or server.questions(kind).index(question) != number:

@@ -51,11 +51,11 @@ class Oracle(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         question = str(next(m for m in messages if m.type == "human").text)
-        if sentences := _between(question, "sentences"):
-            answer = self._extraction(sentences)
+        if sentences := between(question, "sentences"):
+            answer = self.extraction(sentences)
         else:
-            claim, passages = _between(question, "claim"), _between(question, "passages")
-            answer = self._rating(claim, passages)
+            claim, passages = between(question, "claim"), between(question, "passages")
+            answer = self.rating(claim, passages)
         text = json.dumps(answer, ensure_ascii=False)
         schema = kwargs.get("extra_body", {}).get("response_format")
         sent = sum(tokens_in(str(message.text)) for message in messages)
@@ -74,7 +74,8 @@ class Oracle(BaseChatModel):
     ) -> ChatResult:
         return self._generate(messages, **kwargs)
 
-    def _extraction(self, sentences: str) -> dict[str, Any]:
+    def extraction(self, sentences: str) -> dict[str, Any]:
+        """The answer that `agent.claims.model` asks for, of numbered sentences."""
         claims, left_out = [], []
         for number, sentence in _NUMBERED.findall(sentences):
             found = self._claims_of(sentence)
@@ -104,18 +105,19 @@ class Oracle(BaseChatModel):
                 )
         return found
 
-    def _rating(self, claim: str, passages: str) -> dict[str, Any]:
+    def rating(self, claim: str, passages: str) -> dict[str, Any]:
+        """The answer that `agent.rate.model` asks for, of numbered passages."""
         known = self._evidence().get(claim, [])
         decided, neutral = [], []
-        for number, passage in _NUMBERED.findall(passages):
+        for number, passage in numbered_passages(passages):
             stance = next(
                 ((s, quote) for s, quote in known if quote in " ".join(passage.split())), None
             )
             if stance is None or stance[0] == "neutral":
-                neutral.append(int(number))
+                neutral.append(number)
                 continue
             told = {"stance": stance[0], "quote": stance[1], "certainty": "high"}
-            decided.append({"passage": int(number)} | told)
+            decided.append({"passage": number} | told)
         said = "The sources that are quoted give the same words or figures, or others for them."
         return {"explanation": said, "decided": decided, "close": [], "neutral": neutral}
 
@@ -138,6 +140,12 @@ def oracle(folder: Path) -> Oracle:
     return Oracle(key=[json.loads(line) for line in lines])
 
 
-def _between(text: str, tag: str) -> str:
+def numbered_passages(text: str) -> list[tuple[int, str]]:
+    """The passages of a prompt, each with its number."""
+    return [(int(number), passage.strip()) for number, passage in _NUMBERED.findall(text)]
+
+
+def between(text: str, tag: str) -> str:
+    """What stands in the last pair of such tags; empty where there is none."""
     _, found, rest = text.rpartition(f"<{tag}>\n")
     return rest.partition(f"\n</{tag}>")[0] if found else ""
