@@ -34,7 +34,8 @@ from agent.errors import (
 )
 from agent.types import Document, LibraryState, Passage, Reputation, Source
 from tools.library import schema
-from tools.library.adding import Addition, AddResult, Intake, recut
+from tools.library.adding import Addition, AddResult, bring_in, recut
+from tools.library.address import local_folder, place_of, server_of
 from tools.library.appearances import Appearance
 from tools.library.database import (
     Candidate,
@@ -54,6 +55,7 @@ from tools.library.snapshots import (
     write_snapshot,
 )
 from tools.library.snapshots import problems as snapshot_problems
+from tools.library.transfer import Merged, merge
 from tools.library.upkeep import Keeper, Upkeep
 from tools.library.versions import Comparisons, disputed, superseded
 from tools.models.embedder import StoredVectors
@@ -86,6 +88,8 @@ class Library:
         on_notice: Callable[[str], None] | None,
     ) -> None:
         self.path = folder
+        self.place = place_of(folder)
+        """What people call it: its folder, or its address without a password."""
         self.embedder: Embedder = embedder or StoredVectors("", 0)
         self._write = write
         self._gives_way = gives_way
@@ -114,7 +118,7 @@ class Library:
         """Opens the library, or the snapshot of one, in a folder.
 
         Args:
-            path: the folder.
+            path: the folder, or the address of a library on a server: `postgresql://…`.
             embedder: must be the one that the library was built with; None where nothing is
                 to be embedded: to look at sources, remove them, export.
             create: make the folder and an empty library where there is none; implies `write`.
@@ -132,8 +136,13 @@ class Library:
             EmbedderMismatch: it was built with another embedder.
             LibraryError: the folder cannot be made or written to, or is a snapshot.
         """
-        folder = Path(path).expanduser().absolute()
-        library = cls(
+        folder = local_folder(path).absolute()
+        kind = cls
+        if server_of(folder) is not None:
+            from tools.library.serving import ServedLibrary
+
+            kind = ServedLibrary
+        library = kind(
             folder,
             embedder,
             write=write or create or rebuild,
@@ -199,9 +208,8 @@ class Library:
             stored, which keeps no other from being added.
         """
         with self._writing() as (db, upkeep):
-            intake = Intake(db)
-            results = [intake.take(addition) for addition in additions]
-            upkeep.added(intake.store(self.embedder))
+            results, rows = bring_in(db, additions, self.embedder)
+            upkeep.added(rows)
             if self._gives_way and self._lock.is_wanted():
                 self._give_way()
             return results
@@ -224,6 +232,33 @@ class Library:
         with self._writing() as (db, _), db.transaction():
             for reading in readings:
                 db.readings.put(reading)
+
+    def merge(
+        self, other: Library, *, on_progress: Callable[[int, int], None] | None = None
+    ) -> Merged:
+        """Brings all sources of another library into this one, with their vectors.
+
+        What is there already stays, and gets the tags and appearances of the other. It may be
+        interrupted and called again.
+
+        Args:
+            other: open, and made with the same embedder.
+            on_progress: told how many sources are through, and of how many.
+
+        Raises:
+            EmbedderMismatch: it was made with another embedder.
+        """
+        if (other.embedder.id, other.embedder.dimension) != (
+            self.embedder.id,
+            self.embedder.dimension,
+        ):
+            raise EmbedderMismatch(
+                f"{self.place} was built with the embedder {self.embedder.id}, and {other.place}"
+                f" with {other.embedder.id}",
+                "make the vectors of one of them anew: assay sources rebuild",
+            )
+        with other._database() as given, self._writing() as (db, upkeep):
+            return merge(given, db, on_rows=upkeep.added, on_progress=on_progress)
 
     def remove(self, source_id: str) -> Source:
         """Takes a source out, with its passages.
@@ -537,9 +572,9 @@ class Library:
         if id_ != self.embedder.id or dimension != self.embedder.dimension:
             named = f"use --embedder {id_}, or " if ":" in id_ else ""
             raise EmbedderMismatch(
-                f"the library {self.path} was built with the embedder {id_}, "
+                f"the library {self.place} was built with the embedder {id_}, "
                 f"not with {self.embedder.id}",
-                f"{named}make its vectors anew: assay sources rebuild --library {self.path}",
+                f"{named}make its vectors anew: assay sources rebuild --library {self.place}",
             )
 
     def _let_go(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -56,11 +56,45 @@ class _Fresh(NamedTuple):
     spans: Spans
 
 
-class Intake:
-    """Several texts that are stored in one transaction."""
+def bring_in(
+    db: Database, additions: Sequence[Addition], embedder: Embedder
+) -> tuple[list[AddResult | InputError], list[Row]]:
+    """Adds texts in one transaction.
 
-    def __init__(self, db: Database) -> None:
+    Where several write at once, what is there already is looked up again in the transaction:
+    another may have added or removed the same text while this was embedded.
+
+    Returns:
+        What became of each, and the new passages for the search index.
+
+    Raises:
+        LibraryError: the embedder gave no usable vectors; nothing is stored.
+    """
+    intake = Intake(db)
+    results = [intake.take(addition) for addition in additions]
+    intake.embed(embedder)
+    if not intake.has_work:
+        return results, []
+    with db.transaction():
+        if db.is_shared:
+            intake = Intake(db, intake)
+            results = [intake.take(addition) for addition in additions]
+            intake.embed(embedder)
+        return results, intake.store()
+
+
+class Intake:
+    """Several texts that are stored in one transaction.
+
+    Args:
+        db: the library's database.
+        before: an intake of the same texts, whose cuts and vectors still hold.
+    """
+
+    def __init__(self, db: Database, before: Intake | None = None) -> None:
         self._db = db
+        self._spans: dict[str, Spans] = before._spans if before else {}
+        self._cuts: dict[str, list[Cut]] = before._cuts if before else {}
         self._fresh: dict[str, _Fresh] = {}
         self._tagged: dict[str, list[str]] = {}
         """New tags of what is there already."""
@@ -74,8 +108,14 @@ class Intake:
         document, path, tags = addition
         name = path or document.title or "the text"
         described = document.model_dump(include=set(METADATA))
+        said = "".join(part or "" for part in (document.text, path, *described.values()))
+        if "\0" in said and not self._db.takes_nul:
+            return InputError(
+                f"{name} holds NUL characters, which PostgreSQL does not take",
+                "take them out and add it again",
+            )
         try:
-            "".join(part or "" for part in (document.text, path, *described.values())).encode()
+            said.encode()
         except UnicodeEncodeError as error:
             return InputError(
                 f"{name} holds broken characters: {error.reason}",
@@ -105,9 +145,10 @@ class Intake:
             tags=sorted(set(tags)),
             **document.model_dump(),
         )
-        spans = passage_spans(source.text, source.language)
+        spans = self._spans.get(new_id) or passage_spans(source.text, source.language)
         if not spans:
             return InputError(f"{name} holds no text")
+        self._spans[new_id] = spans
         self._fresh[new_id] = _Fresh(source, document, spans)
         return AddResult(source, True, len(spans))
 
@@ -133,26 +174,36 @@ class Intake:
         self._appeared[existing.id] = [*new, appearance]
         return True
 
-    def store(self, embedder: Embedder) -> list[Row]:
-        """Embeds and stores all that was taken; gives the new passages for the search caches.
+    @property
+    def has_work(self) -> bool:
+        """Whether anything is to be stored."""
+        return bool(self._fresh or self._tagged or self._completed or self._appeared)
+
+    def embed(self, embedder: Embedder) -> None:
+        """Embeds the passages of what is new.
 
         Raises:
-            LibraryError: the embedder gave no usable vectors; nothing is stored.
+            LibraryError: the embedder gave no usable vectors.
         """
-        cuts = cut(
-            {source.id: (source, spans) for source, _, spans in self._fresh.values()}, embedder
-        )
-        if self._fresh or self._tagged or self._completed or self._appeared:
-            with self._db.transaction():
-                for source, document, _ in self._fresh.values():
-                    self._db.insert(source, document, cuts[source.id])
-                for each_id, tags in self._tagged.items():
-                    self._db.set_tags(each_id, tags)
-                for source in self._completed.values():
-                    self._db.complete(source)
-                for each_id, appearances in self._appeared.items():
-                    for appearance in appearances:
-                        self._db.appearances.insert(each_id, appearance)
+        missing = {
+            source.id: (source, spans)
+            for source, _, spans in self._fresh.values()
+            if source.id not in self._cuts
+        }
+        self._cuts |= cut(missing, embedder)
+
+    def store(self) -> list[Row]:
+        """Stores all that was taken, in the transaction that is open; gives the new passages."""
+        cuts = self._cuts
+        for source, document, _ in self._fresh.values():
+            self._db.insert(source, document, cuts[source.id])
+        for each_id, tags in self._tagged.items():
+            self._db.set_tags(each_id, tags)
+        for source in self._completed.values():
+            self._db.complete(source)
+        for each_id, appearances in self._appeared.items():
+            for appearance in appearances:
+                self._db.appearances.insert(each_id, appearance)
         return [
             Row(
                 passage_id(source.id, number),

@@ -96,6 +96,12 @@ def server_of(folder: Path) -> Server | None:
         ) from error
 
 
+def place_of(folder: Path) -> str:
+    """What people call the library of a folder: the folder, or the address it stands for."""
+    server = server_of(folder)
+    return server.database if server else str(folder)
+
+
 def password_for(folder: Path) -> str | None:
     """The password that was given to this process with the address of a library."""
     return _passwords.get(folder)

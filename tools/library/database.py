@@ -110,6 +110,11 @@ class Provenance(NamedTuple):
 class Database:
     """An open database. Its methods raise SQLite's errors; wrap them in `errors`."""
 
+    is_shared = False
+    """Whether others may write as long as it is open."""
+    takes_nul = True
+    """Whether a text may hold NUL characters."""
+
     def __init__(self, file: Path, *, read_only: bool = False) -> None:
         """Opens the file after a look at its health that writes nothing.
 

@@ -25,7 +25,7 @@ _WAIT_SECONDS = 120
 """How long a statement waits for another writer: a transaction that groups the sources of a
 large addition takes some seconds."""
 _COLUMNS = (
-    (re.compile(r"\bTEXT\b"), 'TEXT COLLATE "C"'),
+    (re.compile(r"\bTEXT\b(?! SEARCH)"), 'TEXT COLLATE "C"'),
     (re.compile(r"\bBLOB\b"), "BYTEA"),
     (re.compile(r"\bWITHOUT ROWID\b"), ""),
     (re.compile(r"\bsha256\((\w+)\)"), r"encode(sha256(convert_to(\1, 'UTF8')), 'hex')"),
