@@ -60,8 +60,8 @@ def to_html(keeping: Keeping) -> str:
         )
     rows += [
         [None, "", "", None, [0] * len(OUTCOMES), "failed", one_line(fault.message), one_line(name)]
-        for name, key, fault in keeping.failures()
-        if key is None
+        for name, row_, fault in keeping.failures()
+        if row_ is None
     ]
     rows.sort(key=lambda row: (row[1] or row[7]).casefold())
     style, script = page_style() + _asset("index.css"), _asset("index.js")

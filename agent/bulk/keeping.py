@@ -39,7 +39,7 @@ _SUFFIXES: dict[Form, str] = {
     "markdown": ".md",
     "claimreview": ".claimreview.json",
 }
-_RECORD = "batch.sqlite"
+RECORD = "batch.sqlite"
 _REPORTS = "reports"
 _VERSION = 1
 _SLUG, _LEAD = 60, 200
@@ -135,7 +135,7 @@ class Keeping:
         remove_abandoned(self.reports)
 
     def _open(self) -> sqlite3.Connection:
-        path = self.folder / _RECORD
+        path = self.folder / RECORD
         try:
             database = sqlite3.connect(path, timeout=1, isolation_level=None)
             try:
@@ -168,7 +168,7 @@ class Keeping:
 
     def _unusable(self, error: sqlite3.Error) -> UsageError:
         return UsageError(
-            f"the record {self.folder / _RECORD} cannot be used ({error})",
+            f"the record {self.folder / RECORD} cannot be used ({error})",
             "Delete it to have all articles checked again, or name another --out",
         )
 
@@ -184,13 +184,14 @@ class Keeping:
         """All articles, in the order of their reports' names."""
         return self._rows("order by stem, key")
 
-    def failures(self) -> Iterator[tuple[str, str | None, Fault]]:
-        """Name, key and reason of what was not read, and of each article that is not done."""
+    def failures(self) -> Iterator[tuple[str, Row | None, Fault]]:
+        """What was not read, which has no row, then each article that is not done: the name, and
+        why."""
         for name, kind, reason in self._read("select name, kind, reason from unread order by name"):
             yield name, None, Fault(kind=kind, message=reason)
         for row in self._rows("where state <> 'done' order by name, key"):
             if row.fault:
-                yield row.name, row.key, row.fault
+                yield row.name, row, row.fault
 
     def path(self, row: Row, form: Form = "json") -> Path:
         """Where the report of an article lies, if it has one."""

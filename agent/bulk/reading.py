@@ -13,7 +13,7 @@ from agent.errors import InputError
 from agent.types import Fault
 from tools.readers import Found, Refused, printable, read_documents, source_files
 from tools.readers.parsing import suffix_of
-from tools.readers.rows import PARQUET, is_table, read_rows
+from tools.readers.rows import PARQUET, is_table, read_rows, rows_in
 
 _GLOB = frozenset("*?[")
 
@@ -81,6 +81,12 @@ def read_items(
         if waiting:
             # The only text of a file goes by the file's name.
             yield replace(waiting, name=name) if texts_read == 1 and not table else waiting
+
+
+def expected(files: Sequence[Path | str]) -> int:
+    """About how many articles there are: exact for JSON Lines and Parquet; a feed, an archive or
+    an address counts as one."""
+    return sum(rows_in(each) if isinstance(each, Path) and is_table(each) else 1 for each in files)
 
 
 def _fault(why: object) -> Fault:

@@ -8,22 +8,26 @@ budget, and how many questions it is asked at once.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import AsyncExitStack, nullcontext
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from agent.bulk.items import Item, Outcome
 from agent.bulk.settings import Settings
 from agent.check import FactChecker
-from agent.errors import AssayError, LibraryEmpty, LibraryError, ModelError, ModelUnavailable
-from agent.types import Fault
+from agent.errors import AssayError, ClaimFailed, InputError, LibraryEmpty, ReportError
+from agent.types import Fault, Usage
 from tools.library import Library
+
+if TYPE_CHECKING:
+    from agent.gateway.estimating import Estimate
 
 
 def check_all(
     items: Iterable[Item], how: Settings, *, on_notice: Callable[[str], None] | None = None
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Checks articles; each item ends in exactly one outcome.
 
     Items are asked for when there is room for them, so however many there are, only a few
@@ -40,37 +44,61 @@ def check_all(
 
     Raises:
         LibraryError: the library is missing, locked or damaged.
-        ModelUnavailable: no article can be checked any more; those that ended were yielded.
+        ModelUnavailable: no article can be checked any more; those under way were waited for.
         UsageError: an option that cannot be meant.
     """
     waiting = iter(items)
     under_way: set[asyncio.Task[Outcome]] = set()
+    fatal: BaseException | None = None
     with asyncio.Runner() as runner:
         checking = Checking(how, on_notice)
         runner.run(checking.__aenter__())
         try:
             while True:
-                while len(under_way) < how.at_once:
+                while fatal is None and len(under_way) < how.at_once:
                     if (item := next(waiting, None)) is None:
                         break
                     under_way.add(runner.get_loop().create_task(checking.check(item)))
                 if not under_way:
-                    return
+                    break
                 ended = runner.run(_first(under_way))
                 under_way -= ended
-                faults = [fault for task in ended if (fault := task.exception())]
-                yield from (task.result() for task in ended if not task.exception())
-                if faults:
-                    raise faults[0]
+                for task in ended:
+                    if fault := task.exception():
+                        # Others have answers on their way, which are paid for.
+                        fatal = fatal or fault
+                    else:
+                        yield task.result()
         finally:
-            for task in under_way:
-                task.cancel()
+            runner.run(_end(under_way))
             runner.run(checking.__aexit__())
+    if fatal:
+        raise fatal
+
+
+def estimate_all(
+    items: Iterable[Item], how: Settings, *, on_notice: Callable[[str], None] | None = None
+) -> Iterator[Estimate]:
+    """What checking each of some articles would take; sends nothing.
+
+    Args and Raises: as of `check_all`.
+    """
+    checker = how.checker(on_notice)
+    with Library.open(checker.library, checker.embedder, on_notice=on_notice) as library:
+        checker = checker.narrowed(checker.selection, lambda: nullcontext(library))
+        for item in items:
+            yield checker.estimate(item.document)
 
 
 async def _first(tasks: set[asyncio.Task[Outcome]]) -> set[asyncio.Task[Outcome]]:
     ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     return ended
+
+
+async def _end(tasks: Collection[asyncio.Task[Outcome]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Checking:
@@ -95,23 +123,25 @@ class Checking:
         """Checks one article. What goes wrong with it alone is its outcome.
 
         Raises:
-            LibraryError: the library cannot be used.
-            ModelUnavailable: the model cannot.
+            AssayError, OSError: no article can be checked.
         """
         begun = time.perf_counter()
+        report, fault = None, None
         try:
             report = await self._checker.acheck(item.document)
-        except (ModelUnavailable, LibraryError) as error:
-            if not isinstance(error, LibraryEmpty):
+        except (InputError, LibraryEmpty, ClaimFailed, ReportError) as error:
+            fault = Fault(kind=_kind(error), message=str(error))
+        except (AssayError, OSError):  # of the whole run, not of this article
+            raise
+        except Exception as error:
+            # A defect that one article of many thousands meets must not keep the others from
+            # being checked; it stands in the record, and ASSAY_DEBUG=1 shows where it is.
+            if os.environ.get("ASSAY_DEBUG") == "1":
                 raise
-            fault = Fault(kind="library", message=str(error))
-        except AssayError as error:
-            kind = error.kind if isinstance(error, ModelError) else "input"
-            fault = Fault(kind=kind, message=str(error))
-        else:
-            seconds = time.perf_counter() - begun
-            return Outcome(item.key, item.name, report, None, seconds, report.usage)
-        return Outcome(item.key, item.name, None, fault, time.perf_counter() - begun)
+            fault = Fault(kind="defect", message=f"{type(error).__name__}: {error}")
+        seconds = time.perf_counter() - begun
+        usage = report.usage if report else Usage()
+        return Outcome(item.key, item.name, report, fault, seconds, usage)
 
     async def __aenter__(self) -> Self:
         checker = self._checker
@@ -125,3 +155,11 @@ class Checking:
 
     async def __aexit__(self, *_: object) -> None:
         await self._closing.aclose()
+
+
+def _kind(error: AssayError) -> str:
+    if isinstance(error, ClaimFailed):
+        return error.kind
+    if isinstance(error, LibraryEmpty):
+        return "library"
+    return "input" if isinstance(error, InputError) else "defect"

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from agent import __version__
 from agent.check import PASSAGES, FactChecker
+from agent.decide import Rules
+from agent.errors import LibraryEmpty
 from agent.gateway.asking import Asking
 from agent.gateway.budget import Limits
 from agent.judges import EMBEDDED
+from tools.library import Library
 
 if TYPE_CHECKING:
     from agent.gateway.prices import Price
+
+
+_QUESTIONS = 4
+"""Questions that an article is taken to have under way: fewer than it has claims, since it is
+also read, split and searched for."""
+_IN_BATCHES = 256
+"""Articles of which each stage is one batch: a batch takes up to a day, however small it is."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +36,7 @@ class Settings:
     Attributes:
         library: folder of the library.
         embedder: its name, as `tools.models.embedder.embedder_named` takes it.
+        in_batches: whether the model's questions go in a provider's batches.
         model, base_url, as_of, since, exclude, publishers, languages, tags, min_origins, passages,
             journal, asking, limits, price: as of `FactChecker`.
     """
@@ -43,6 +57,7 @@ class Settings:
     asking: Asking = field(default_factory=Asking)
     limits: Limits = field(default_factory=Limits)
     price: Price | None = None
+    in_batches: bool = False
 
     def checker(self, on_notice: Callable[[str], None] | None = None) -> FactChecker:
         """A checker with these settings; loads nothing yet.
@@ -75,6 +90,31 @@ class Settings:
             embedder=embedder_named(self.embedder),
         )
 
+    def fingerprint(self, on_notice: Callable[[str], None] | None = None) -> str:
+        """SHA-256, in hexadecimal, of all that a report depends on beside its article: a report
+        that was made with another is out of date.
+
+        Args:
+            on_notice: as of `checker`.
+
+        Raises:
+            LibraryError: the library is missing, empty, locked or damaged.
+            UsageError: an option that cannot be meant.
+        """
+        checker = self.checker(on_notice)
+        with Library.open(self.library, checker.embedder, on_notice=on_notice) as library:
+            state = library.state()
+            rules = Rules(self.min_origins, library.reputations())
+        if not state.sources:
+            raise LibraryEmpty(
+                f"the library {self.library} has no source to check articles against",
+                "Add sources: assay sources add PATH",
+            )
+        identity: list[Any] = [__version__, self.model, self.base_url, self.as_of, self.passages]
+        identity += [self.asking.api, state.fingerprint, checker.embedder.id]
+        identity += [checker.judges.prompts(), checker.selection.settings, rules.settings]
+        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
     @property
     def at_once(self) -> int:
         """Articles under way at once in one process.
@@ -84,8 +124,6 @@ class Settings:
         """
         if self.model == EMBEDDED:
             return 1
-        return max(2, self.asking.concurrency // QUESTIONS)
-
-
-QUESTIONS = 4
-"""Questions that an article is taken to have under way at the least, over its way."""
+        if self.in_batches:
+            return _IN_BATCHES
+        return max(2, self.asking.concurrency // _QUESTIONS)

@@ -14,7 +14,7 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from agent import __version__
-from agent.cli import ask, chat, check, demo, doctor, mcp, serve, sources, verify
+from agent.cli import ask, batch, chat, check, demo, doctor, mcp, serve, sources, verify
 from agent.cli import eval as eval_
 from agent.errors import AssayError
 from agent.report.wording import one_line
@@ -29,6 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("check")(check.check)
+app.command("batch")(batch.batch)
 app.command("verify")(verify.verify)
 app.command("ask")(ask.ask)
 app.command("chat")(chat.chat)

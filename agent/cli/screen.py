@@ -112,7 +112,7 @@ class _Log(Bar):
 
 
 @contextmanager
-def _model_notes(*, quiet: bool) -> Iterator[None]:
+def model_notes(*, quiet: bool) -> Iterator[None]:
     """Shows what the gateway logs: that it waits and asks again. Silence would look hung."""
 
     class Notes(logging.Handler):
@@ -133,7 +133,7 @@ def _model_notes(*, quiet: bool) -> Iterator[None]:
 @contextmanager
 def check_progress(*, quiet: bool) -> Iterator[OnProgress]:
     """Shows how far a check is."""
-    with _model_notes(quiet=quiet), bar(_STAGES["read"], None, quiet=quiet) as shown:
+    with model_notes(quiet=quiet), bar(_STAGES["read"], None, quiet=quiet) as shown:
         log = not has_terminal() and not quiet
 
         def tell(progress: Progress) -> None:

@@ -68,6 +68,21 @@ class Estimate:
     largest_tokens: int = 0
     largest_usd: float | None = 0.0
 
+    def __add__(self, other: Estimate) -> Estimate:
+        """Of both checks together."""
+        known = self.cost_usd is not None and other.cost_usd is not None
+        dear = (self.largest_usd, other.largest_usd)
+        return Estimate(
+            self.claims + other.claims,
+            self.requests + other.requests,
+            self.cached + other.cached,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            (self.cost_usd or 0.0) + (other.cost_usd or 0.0) if known else None,
+            max(self.largest_tokens, other.largest_tokens),
+            None if None in dear else max(usd for usd in dear if usd is not None),
+        )
+
     def __str__(self) -> str:
         kept = f", {self.cached} answers from the journal" if self.cached else ""
         cost = "an unknown sum" if self.cost_usd is None else f"${self.cost_usd:.4f} at most"
