@@ -206,7 +206,7 @@ async def aask(
     searched = library.state().sources - len(excluded)
     if not searched:
         raise LibraryEmpty(
-            f"the library {library.path} has no source to answer from",
+            f"the library {library.place} has no source to answer from",
             f"Ask for less: leave out {' or '.join(asked)}"
             if (asked := selection.options)
             else "Add sources: assay sources add PATH",

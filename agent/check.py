@@ -42,6 +42,7 @@ from agent.types import (
     Report,
 )
 from tools.library import Library
+from tools.library.address import local_folder
 from tools.library.retrieval import retrieve_many
 from tools.models.embedder import Embedder, MiniLMEmbedder
 from tools.readers import describe, read_file, read_text
@@ -79,7 +80,7 @@ class FactChecker:
     """Checks articles against a library.
 
     Args:
-        library: folder of the library.
+        library: folder of the library, or `postgresql://…` of one on a server.
         model: `embedded`, or `openai:MODEL`, `provider:model`, `scripted:FILE`, or
             `cascade:MODEL`: rules split, the embedded judge leaves out passages that decide
             nothing, and the model is asked about the rest.
@@ -130,7 +131,7 @@ class FactChecker:
                 "a base URL was given, but the embedded judge asks no server",
                 "Name the model that the server has: --model openai:MODEL",
             )
-        self.library = Path(library)
+        self.library = local_folder(library)
         self.model = model
         self.base_url = base_url
         self.selection = Selection(
@@ -261,7 +262,7 @@ class FactChecker:
             if not searched:
                 reasons = ", ".join(sorted({source.reason for source in left_out}))
                 raise LibraryEmpty(
-                    f"the library {self.library} has no source to check this article against"
+                    f"the library {library.place} has no source to check this article against"
                     + (f" ({len(left_out)} left out: {reasons})" if left_out else ""),
                     f"Ask for less: leave out {' or '.join(asked)}"
                     if (asked := self.selection.options)

@@ -22,6 +22,7 @@ def ask(
         str, typer.Argument(metavar="QUESTION", help="In English and in quotation marks.")
     ],
     library: options.Library = None,
+    chroma_url: options.ChromaUrl = None,
     model: options.Model = "embedded",
     base_url: options.BaseUrl = None,
     report: Annotated[
@@ -88,7 +89,7 @@ def ask(
     from tools.library import Library
     from tools.models.embedder import embedder_named
 
-    folder, vectors = options.library_folder(library), embedder_named(embedder)
+    folder, vectors = options.library_folder(library, chroma_url), embedder_named(embedder)
 
     def opened() -> Library:
         return Library.open(folder, vectors, on_notice=lambda text: note(text, quiet=quiet))

@@ -34,6 +34,7 @@ class ExportFormat(StrEnum):
 
 def chat(
     library: options.Library = None,
+    chroma_url: options.ChromaUrl = None,
     model: options.Model = "embedded",
     base_url: options.BaseUrl = None,
     min_origins: options.MinOrigins = 1,
@@ -80,7 +81,7 @@ def chat(
     """
     from agent.chat.conversations import Conversations
 
-    folder = options.library_folder(library)
+    folder = options.library_folder(library, chroma_url)
     kept = Conversations(folder)
     if sum(map(bool, (resume, listing, export, delete))) > 1:
         raise UsageError(

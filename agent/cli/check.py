@@ -41,6 +41,7 @@ def check(
         ),
     ],
     library: options.Library = None,
+    chroma_url: options.ChromaUrl = None,
     model: options.Model = "embedded",
     base_url: options.BaseUrl = None,
     format: Annotated[  # noqa: A002 - the option's name
@@ -146,7 +147,7 @@ def check(
 
     price = named_price(price_in, price_out) or price_of(model, prices, base_url=base_url)
     checker = FactChecker(
-        options.library_folder(library),
+        options.library_folder(library, chroma_url),
         model,
         base_url=base_url,
         asking=Asking(concurrency, api=api.value, trace=trace),

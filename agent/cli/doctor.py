@@ -26,6 +26,7 @@ _PACKAGES = ("chromadb", "langchain-openai", "onnxruntime", "openai", "vcrpy")
 
 def doctor(
     library: options.Library = None,
+    chroma_url: options.ChromaUrl = None,
     model: options.Model = "embedded",
     base_url: options.BaseUrl = None,
     embedder: options.Embedder = None,
@@ -45,7 +46,7 @@ def doctor(
 
       assay doctor --library newsroom/ --embedder openai:text-embedding-3-small
     """
-    folder = options.library_folder(library)
+    folder = options.library_folder(library, chroma_url)
     checks: list[tuple[str, Callable[[], Iterator[str]]]] = [
         ("Assay", _versions),
         ("Embedder", lambda: _embedder(embedder, offline)),

@@ -13,6 +13,7 @@ from agent.cli.screen import note
 
 def mcp(
     library: options.Library = None,
+    chroma_url: options.ChromaUrl = None,
     model: options.Model = "embedded",
     base_url: options.BaseUrl = None,
     embedder: options.Embedder = None,
@@ -43,7 +44,7 @@ def mcp(
     from tools.library import Library
     from tools.models.embedder import embedder_named
 
-    folder, vectors = options.library_folder(library), embedder_named(embedder)
+    folder, vectors = options.library_folder(library, chroma_url), embedder_named(embedder)
 
     def open_library() -> Library:
         return Library.open(folder, vectors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,13 +19,35 @@ class ApiName(StrEnum):
     responses = "responses"
 
 
+def _place(given: str) -> Path:
+    """What `--library` names: a folder, or the one that stands for a library on a server."""
+    if ":/" not in given:  # no address: the library's modules need not be loaded for it
+        return Path(given)
+    from tools.library.address import local_folder
+
+    return local_folder(given)
+
+
 Library = Annotated[
     Path | None,
     typer.Option(
         "--library",
         envvar="ASSAY_LIBRARY",
         metavar="DIR",
-        help="Folder of the library. [default: in the platform's user-data folder]",
+        parser=_place,
+        help="Folder of the library, or `postgresql://…` of one on a server. "
+        "[default: in the platform's user-data folder]",
+        show_default=False,
+    ),
+]
+ChromaUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--chroma-url",
+        envvar="ASSAY_CHROMA_URL",
+        metavar="URL",
+        help="Chroma server, within a private network, that keeps the search index of a library "
+        "on a server; its token: $ASSAY_CHROMA_TOKEN. [default: an index on this machine]",
         show_default=False,
     ),
 ]
@@ -221,13 +244,30 @@ class FailOn(StrEnum):
     unverifiable = "unverifiable"
 
 
-def library_folder(given: Path | None) -> Path:
-    """The library's folder: as given, or in the platform's user-data folder."""
-    if given is not None and str(given).strip():
-        return given.expanduser()
-    from platformdirs import user_data_path
+def library_folder(given: Path | None, chroma_url: str | None = None) -> Path:
+    """The library's folder, as given or in the platform's user-data folder; of one on a server,
+    the folder that stands for it.
 
-    return user_data_path("assay", appauthor=False) / "library"
+    Args:
+        given: what was read of `--library`.
+        chroma_url: of `--chroma-url`; from the environment it holds for libraries on a server.
+
+    Raises:
+        UsageError: a Chroma server was named with a library in a folder.
+    """
+    if given is not None and str(given).strip():
+        folder = given.expanduser()
+    else:
+        from platformdirs import user_data_path
+
+        folder = user_data_path("assay", appauthor=False) / "library"
+    if not chroma_url:
+        return folder
+    from tools.library.address import server_of, with_chroma
+
+    if server_of(folder) is None and chroma_url == os.environ.get("ASSAY_CHROMA_URL"):
+        return folder
+    return with_chroma(folder, chroma_url)
 
 
 def columns(given: list[str] | None) -> dict[str, str]:

@@ -18,6 +18,7 @@ _ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not listened on
 
 def serve(
     library: options.Library = None,
+    chroma_url: options.ChromaUrl = None,
     model: options.Model = "embedded",
     base_url: options.BaseUrl = None,
     host: Annotated[
@@ -97,6 +98,7 @@ def serve(
     from agent.server.hosting import host as serve_app
     from agent.server.kept import claimed
     from agent.server.settings import LOOPBACK, Settings, is_loopback
+    from tools.library.address import place_of
     from tools.models.embedder import embedder_named
 
     vectors = embedder_named(embedder)
@@ -105,7 +107,7 @@ def serve(
     listener = listening(host, port)
     names = {name.casefold().rstrip(".") for name in (host, *(allow_host or []))}
     settings = Settings(
-        library=options.library_folder(library),
+        library=options.library_folder(library, chroma_url),
         model=model,
         base_url=base_url,
         limits=Limits(budget_usd, budget_tokens, budget_usd_day, budget_tokens_day),
@@ -133,7 +135,7 @@ def serve(
         note(f"Assay serves {address}{f'?token={token}' if token else ''}", quiet=False)
         if host in _ANY and not allow_host:
             note("Other machines need the name they ask for: --allow-host NAME.", quiet=quiet)
-        note(f"The library is {settings.library}. Ctrl-C ends.", quiet=quiet)
+        note(f"The library is {place_of(settings.library)}. Ctrl-C ends.", quiet=quiet)
         with suppress(KeyboardInterrupt):  # how a service is meant to end
             serve_app(app, listener)
     note("Ended; checks that were not done go on when it is started again.", quiet=quiet)

@@ -96,6 +96,22 @@ def server_of(folder: Path) -> Server | None:
         ) from error
 
 
+def with_chroma(folder: Path, chroma: str) -> Path:
+    """The folder that stands for the same library with its search index on a Chroma server.
+
+    Raises:
+        UsageError: the library is not on a server, or this is no address.
+    """
+    server = server_of(folder)
+    if server is None:
+        return local_folder(folder, chroma)
+    other = local_folder(server.database, chroma)
+    password = password_for(folder)
+    if password is not None:
+        _passwords[other] = password
+    return other
+
+
 def place_of(folder: Path) -> str:
     """What people call the library of a folder: the folder, or the address it stands for."""
     server = server_of(folder)
