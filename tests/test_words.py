@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,3 +115,16 @@ def test_a_denial_is_a_not_more_in_nearly_the_same_words(
 ) -> None:
     assert denies(claim, sentence) is expected
     assert denies(sentence, claim) is expected
+
+
+def test_threads_do_not_mix_their_stems() -> None:
+    words = [
+        f"{word}{number}s" for number in range(300) for word in ("carri", "votes", "reporting")
+    ]
+    expected = [stem(word) for word in words]
+
+    def stems(_: int) -> list[str]:
+        return [stem.__wrapped__(word) for word in words]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(stems, range(8))) == [expected] * 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from functools import lru_cache
 
 import snowballstemmer
@@ -17,7 +18,16 @@ _STOP = frozenset(
     "only then once up down out off over under again further said says say told according per "
     "between during before after above below through because until".split()
 )
-_STEMMER = snowballstemmer.stemmer("english")
+
+
+class _Own(threading.local):
+    """A stemmer for each thread: it holds the word that it is at, and two would mix theirs."""
+
+    def __init__(self) -> None:
+        self.stemmer = snowballstemmer.stemmer("english")
+
+
+_OWN = _Own()
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|against|denied|denies|deny|"
     r"refused|refuses|rejected|rejects|failed|fails|false|untrue|unable)\b|n[’']t\b",
@@ -78,7 +88,7 @@ def is_opener(word: str) -> bool:
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """The Snowball (Porter2) stem of a lower-case English word."""
-    result: str = _STEMMER.stemWord(word.lower().replace("’", "'").removesuffix("'s"))
+    result: str = _OWN.stemmer.stemWord(word.lower().replace("’", "'").removesuffix("'s"))
     return result
 
 
