@@ -20,6 +20,8 @@ A command that ends in one of these prints `what` and `todo` and exits with the 
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class AssayError(Exception):
     """Base of all errors that a user may see.
@@ -38,6 +40,17 @@ class AssayError(Exception):
 
     def __str__(self) -> str:
         return f"{self.what}. {self.todo}".strip() if self.todo else self.what
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By its attributes: what `__init__` takes is not what an exception keeps.
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[AssayError], args: tuple[Any, ...]) -> AssayError:
+    """An error as another process raised it."""
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class UsageError(AssayError):

@@ -1,0 +1,363 @@
+"""Work spread over a Ray cluster, or over this machine's cores: things in, results out.
+
+Ray Data does what there is to do between machines: it starts the workers, hands them work, holds
+back where results are not taken, repeats what a lost worker had in flight, and starts workers on
+machines that join. Here is what goes in and what comes out.
+
+    things ─▶ Feed (an actor) ─▶ read task ─▶ workers ─▶ results
+             on this machine    on this one   anywhere    here
+
+The things come from an iterator of this process, one at a time and a few ahead of the workers.
+The feed keeps all of them in Ray's object store, which spills to the disk: so the read task, if
+it has to be repeated, gives the same things under the same numbers.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from agent.errors import AssayError, UsageError
+
+T = TypeVar("T")
+R = TypeVar("R")
+Worker = Callable[[T], R]
+"""What a worker does with one thing; made once for each, see `spread`."""
+Actor = Any
+"""A handle of a Ray actor: `actor.method.remote(…)` gives a reference to the result."""
+
+AUTO = "auto"
+TRIES = 3
+"""Workers that may end over one thing before it is given up."""
+_AHEAD = 64
+"""Things that are read ahead of Ray's own buffers."""
+_MOST_WORKERS = 100_000
+_STORE = 200 * 2**20
+"""Bytes of the object store of a Ray that is started here: it holds texts, not vectors of all."""
+_ENVIRONMENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
+"""Nothing is told to Ray's makers; what goes wrong is told here, once."""
+_QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+
+
+@dataclass(frozen=True)
+class Given(Generic[T, R]):
+    """What became of one thing.
+
+    Attributes:
+        thing: as it came.
+        result: what the worker gave.
+        lost: how many workers ended over it, where it was given up; there is no result then.
+    """
+
+    thing: T
+    result: R | None = None
+    lost: int = 0
+
+
+@contextmanager
+def connected(address: str = AUTO) -> Iterator[None]:
+    """Connects to Ray, unless this process is connected; lets go of it afterwards.
+
+    Args:
+        address: of a cluster's head; `auto` is the cluster that runs on this machine or that
+            `RAY_ADDRESS` names, and where there is none, one of this machine's cores, which is
+            started on the loopback interface and ends with this.
+
+    Raises:
+        UsageError: Ray is not installed, or nobody answers at that address.
+    """
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise UsageError(
+            f"Ray is not installed ({error.name} is missing)",
+            "Install it: pip install 'assay[ray]'",
+        ) from error
+    if ray.is_initialized():
+        yield
+        return
+    try:
+        try:
+            ray.init(address=address, **_QUIET)
+        except ConnectionError as error:
+            if address != AUTO:
+                raise UsageError(
+                    f"no Ray cluster answers at {address!r}",
+                    "Start one with `ray start --head`, or use --ray auto for this machine's cores",
+                ) from error
+            ray.init(
+                address="local",
+                include_dashboard=False,
+                object_store_memory=_STORE,
+                _node_ip_address="127.0.0.1",
+                **_QUIET,
+            )
+        yield
+    finally:
+        ray.shutdown()
+
+
+def spread(
+    things: Iterable[T], make: Callable[[], Worker[T, R]], *, at_once: int = 1
+) -> Iterator[Given[T, R]]:
+    """Has workers do the same with many things; each comes back exactly once.
+
+    Needs `connected`. There is one worker for each core of the cluster; what they load stays
+    loaded. Things come back as they are done, in any order.
+
+    Args:
+        things: may be pickled; each is asked for when there is room for it.
+        make: makes a worker where it is to work; may be pickled.
+        at_once: things that a worker has under way, each in a thread of its own.
+
+    Yields:
+        What became of each thing.
+
+    Raises:
+        AssayError: what a worker, or its making, raised; the others' work is dropped.
+    """
+    import ray
+
+    feed = actor_here(_Feed, max_concurrency=1000)
+    under_way: dict[int, T] = {}
+    feeding = _Feeding(feed, things, under_way)
+    feeding.start()
+    try:
+        with closing(_results(feed, make, at_once)) as results:
+            for number, tries, packed in results:
+                if number not in under_way:
+                    continue  # repeated after its first result had come
+                thing = under_way.pop(number)
+                if packed is None:
+                    yield Given(thing, lost=tries)
+                    continue
+                result = pickle.loads(packed)  # noqa: S301 - of our own worker
+                if isinstance(result, AssayError):
+                    raise result
+                yield Given(thing, result)
+        feeding.join()
+        if feeding.fault:
+            raise feeding.fault
+    finally:
+        feeding.stop()
+        ray.kill(feed)
+
+
+def actor_here(kind: type, *arguments: Any, **options: Any) -> Actor:
+    """An actor on this machine, which takes no core from the workers.
+
+    Args:
+        kind: its class.
+        arguments: of the class.
+        options: of Ray.
+    """
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    actor: Any = ray.remote(kind)
+    where = NodeAffinitySchedulingStrategy(_this_node(), soft=False)
+    return actor.options(num_cpus=0, scheduling_strategy=where, **options).remote(*arguments)
+
+
+def _this_node() -> str:
+    import ray
+
+    node: str = ray.get_runtime_context().get_node_id()
+    return node
+
+
+class _Feed:
+    """The things so far, by number, and how often work on each was begun."""
+
+    def __init__(self) -> None:
+        import asyncio
+
+        self._things: list[list[Any] | None] = []
+        self._asked = 0
+        self._begun: dict[int, int] = {}
+        self._changed = asyncio.Condition()
+
+    async def put(self, reference: list[Any] | None) -> None:
+        """Takes the next thing, as soon as there is room for it; None is the end."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(self._things) < self._asked + _AHEAD)
+            self._things.append(reference)
+            self._changed.notify_all()
+
+    async def get(self, number: int) -> list[Any] | None:
+        """A thing, as soon as it is there."""
+        async with self._changed:
+            self._asked = max(self._asked, number + 1)
+            self._changed.notify_all()
+            await self._changed.wait_for(lambda: len(self._things) > number)
+            return self._things[number]
+
+    async def begin(self, number: int) -> int:
+        """How often work on a thing was begun before."""
+        before = self._begun.get(number, 0)
+        self._begun[number] = before + 1
+        return before
+
+
+class _Feeding(threading.Thread):
+    """Hands the things of an iterator to the feed.
+
+    Args:
+        feed: takes them.
+        things: is asked in this thread.
+        under_way: gets each thing by its number before a worker can have it.
+    """
+
+    def __init__(self, feed: Actor, things: Iterable[Any], under_way: dict[int, Any]) -> None:
+        super().__init__(name="assay-feeding", daemon=True)
+        self.fault: Exception | None = None
+        """What the iterator raised; the things before it are worked on."""
+        self._feed, self._things, self._under_way = feed, things, under_way
+        self._stopped = False
+
+    def run(self) -> None:
+        import ray
+
+        number = 0
+        try:
+            for thing in self._things:
+                if self._stopped:
+                    return
+                self._under_way[number] = thing
+                number += 1
+                ray.get(self._feed.put.remote([ray.put(pickle.dumps(thing))]))
+        except ray.exceptions.RayError as fault:
+            self.fault = None if self._stopped else fault
+            return
+        except Exception as fault:
+            self.fault = fault
+        if not self._stopped:
+            ray.get(self._feed.put.remote(None))
+
+    def stop(self) -> None:
+        """The things are not wanted any more; the iterator is let go of at the next one."""
+        self._stopped = True
+
+
+class _Work:
+    """One worker, as Ray Data calls it: a row is a thing, packed."""
+
+    def __init__(self, feed: Actor, make: Callable[[], Worker[Any, Any]]) -> None:
+        self._feed = feed
+        self._fault: AssayError | None = None
+        try:
+            self._do = make()
+        except AssayError as fault:
+            self._fault = fault  # told with the first result: Ray would try to start it again
+
+    def __call__(self, batch: Any) -> Any:
+        """A batch of one."""
+        import pyarrow
+        import ray
+
+        (number,), (packed,) = (batch.column(name).to_pylist() for name in ("number", "thing"))
+        tries: int = ray.get(self._feed.begin.remote(number))
+        result: Any = self._fault
+        if result is None and tries < TRIES:
+            try:
+                result = self._do(pickle.loads(packed))  # noqa: S301 - packed by `_Feeding`
+            except AssayError as fault:
+                result = fault
+        done = None if tries >= TRIES and result is None else pickle.dumps(result)
+        return pyarrow.table(
+            {
+                "number": [number],
+                "tries": [tries],
+                "result": pyarrow.array([done], pyarrow.large_binary()),
+            }
+        )
+
+
+def _results(
+    feed: Actor, make: Callable[[], Worker[Any, Any]], at_once: int
+) -> Generator[tuple[int, int, bytes | None]]:
+    """Number, tries and packed result of each thing, as they come."""
+    import ray.data
+
+    context = ray.data.DataContext.get_current().copy()
+    # A thing is a block of its own: what is lost with a worker is what it was at.
+    context.target_max_block_size = 1
+    context.enable_progress_bars = False
+    context.print_on_execution_start = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    with ray.data.DataContext.current(context):
+        pool = ray.data.ActorPoolStrategy(
+            min_size=1,
+            max_size=_MOST_WORKERS,
+            initial_size=max(1, int(_resources().get("CPU", 1))),
+            max_tasks_in_flight_per_actor=2 * at_once,
+            max_concurrent_calls_per_actor=at_once,
+            enable_true_multi_threading=at_once > 1,
+        )
+        things = ray.data.read_datasource(
+            _source(feed),
+            override_num_blocks=1,
+            num_cpus=0,
+            label_selector={"ray.io/node-id": _this_node()},
+        )
+        results = things.map_batches(
+            _Work,
+            fn_constructor_args=(feed, make),
+            batch_size=1,
+            batch_format="pyarrow",
+            num_cpus=1,
+            compute=pool,
+        )
+        batches: Iterable[Any] = results.iter_batches(
+            batch_size=None, batch_format="pyarrow", prefetch_batches=0
+        )
+        for table in batches:
+            columns = (table.column(name).to_pylist() for name in ("number", "tries", "result"))
+            yield from zip(*columns, strict=True)
+
+
+def _resources() -> dict[str, float]:
+    import ray
+
+    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    return resources
+
+
+def _source(feed: Actor) -> Any:
+    """The feed as Ray Data reads it: one task that gives one block after the other."""
+    from ray.data import Datasource
+    from ray.data.block import BlockMetadata
+    from ray.data.datasource import ReadTask
+
+    class Things(Datasource):
+        def get_read_tasks(self, *_: Any, **__: Any) -> list[ReadTask]:
+            unknown = BlockMetadata(
+                num_rows=None, size_bytes=None, input_files=None, exec_stats=None
+            )
+            return [ReadTask(lambda: _read(feed), unknown)]
+
+        def estimate_inmemory_data_size(self) -> int | None:
+            return None
+
+    return Things()  # type: ignore[no-untyped-call]
+
+
+def _read(feed: Actor) -> Iterator[Any]:
+    import pyarrow
+    import ray
+
+    number = 0
+    while (reference := ray.get(feed.get.remote(number))) is not None:
+        (thing,) = reference
+        packed = pyarrow.array([ray.get(thing)], pyarrow.large_binary())
+        yield pyarrow.table({"number": [number], "thing": packed})
+        number += 1
