@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import threading
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
-from agent.bulk.items import Item, Outcome, Unread
+from agent.bulk.items import Outcome, Unread
 from agent.errors import UsageError
 from agent.report import render
 from agent.report.writing import remove_abandoned, write_atomically
@@ -112,6 +113,9 @@ class Row:
 class Keeping:
     """A folder of reports with its record, open for one process; a context manager.
 
+    Its methods may be called from any thread: articles may be asked for in another than the one
+    that keeps their reports.
+
     Args:
         folder: made where there is none.
         forms: in which each report is written beside JSON.
@@ -131,13 +135,16 @@ class Keeping:
             raise UsageError(
                 f"cannot make the folder {folder}: {error.strerror or error}", "Name another --out"
             ) from error
+        self._turn = threading.Lock()
         self._database = self._open()
         remove_abandoned(self.reports)
 
     def _open(self) -> sqlite3.Connection:
         path = self.folder / RECORD
         try:
-            database = sqlite3.connect(path, timeout=1, isolation_level=None)
+            database = sqlite3.connect(
+                path, timeout=1, isolation_level=None, check_same_thread=False
+            )
             try:
                 # From the first write on the file is this process's alone, until it ends.
                 database.execute("pragma locking_mode = exclusive")
@@ -174,7 +181,8 @@ class Keeping:
 
     def row(self, key: str) -> Row | None:
         """What became of an article; None where it is not known."""
-        return next(self._rows("where key = ?", key), None)
+        with self._turn:
+            return next(self._rows("where key = ?", key), None)
 
     def has_report(self, row: Row) -> bool:
         """Whether its reports lie there, in all the forms that are wanted."""
@@ -259,17 +267,18 @@ class Keeping:
 
     def _write(self, query: str, values: Sequence[Any]) -> None:
         try:
-            self._database.execute(query, values)
+            with self._turn:
+                self._database.execute(query, values)
         except sqlite3.Error as error:
             raise self._unusable(error) from error
 
 
-def stem_of(item: Item | Outcome, document: Document) -> str:
+def stem_of(key: str, document: Document) -> str:
     """What the names of an article's reports begin with: for people, and never twice the same."""
     words = (document.title or document.text[: 2 * _SLUG]).casefold()
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain)[:_SLUG].strip("-")
-    return f"{slug or 'article'}-{item.key[:16]}"
+    return f"{slug or 'article'}-{key[:16]}"
 
 
 def _row(outcome: Outcome, document: Document, how: str) -> Row:
@@ -283,7 +292,7 @@ def _row(outcome: Outcome, document: Document, how: str) -> Row:
     return Row(
         key=outcome.key,
         name=outcome.name,
-        stem=stem_of(outcome, document),
+        stem=stem_of(outcome.key, document),
         how=how,
         state="failed" if report is None else "partial" if fault else "done",
         kind=fault.kind if fault else None,

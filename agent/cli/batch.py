@@ -62,6 +62,7 @@ def batch(
         ),
     ],
     library: options.Library = None,
+    chroma_url: options.ChromaUrl = None,
     model: options.Model = "embedded",
     base_url: options.BaseUrl = None,
     format: Annotated[  # noqa: A002 - the option's name
@@ -158,7 +159,7 @@ def batch(
         need_pyarrow()
     columns = options.columns(column)
     how = Settings(
-        library=options.library_folder(library),
+        library=options.library_folder(library, chroma_url),
         model=model,
         base_url=base_url,
         embedder=embedder,
