@@ -18,6 +18,14 @@ ARGUMENTS = (
     "--disable-component-update --disable-sync"
 ).split()
 
+DROP = """files => {
+    const dropped = new DataTransfer();
+    for (const [name, text] of files) dropped.items.add(new File([text], name));
+    document.getElementById("submit")
+        .dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true }));
+}"""
+"""Drops files, each a name and a text, on the form for articles."""
+
 PWN = "window.__pwned=1"
 HOSTILE = (
     f"<script>{PWN}</script>",

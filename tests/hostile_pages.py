@@ -84,6 +84,7 @@ def answers_with(texts: Sequence[str]) -> dict[str, Any]:
         "disagreement": True, "sources_searched": 1,
     }  # fmt: skip
     turn = {"question": whole, "answer": answer}
+    names = [{"name": t, "kind": "site", "sources": 1, "reputation": "trusted"} for t in texts]
     kept = [
         {"id": t, "title": t, "created_at": t, "updated_at": t, "turns": 1} for t in texts
     ]  # fmt: skip
@@ -95,7 +96,9 @@ def answers_with(texts: Sequence[str]) -> dict[str, Any]:
             "cut": [{"id": "s-0:0", "start": 0, "end": 9}],
             "same_origin": sources,
             "appearances": [{"publisher": t, "published_at": t, "url": t} for t in texts],
+            "goes_by": names,
         },
+        "**/api/publishers?**": {"publishers": names, "total": len(names)},
         "**/api/checks": {"checks": checks},
         "**/api/conversations": {"conversations": kept},
         "**/api/conversations/d-0": {"turns": [turn]},
@@ -149,6 +152,9 @@ class Trial:
             self._page.goto(path)
             self._page.wait_for_selector(f".row:nth-child({len(texts)})")
             self._page.wait_for_selector(there)
+            if self._page.locator("#trust").is_visible():
+                self._page.get_by_text("Whom you trust").click()
+                self._page.wait_for_selector(f"#publishers .row:nth-child({len(texts)})")
             found, elements = self._page.evaluate(_OUTLINE)
             faults += [f"{path}: {each}" for each in found]
             outline += elements

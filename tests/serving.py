@@ -5,15 +5,18 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from agent.check import FactChecker, Progress
 from agent.server.app import create_app
 from agent.server.settings import Settings
+from agent.types import Report
+from tests.sample_report import sample_report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request
@@ -39,6 +42,23 @@ def serving(library: Path, embedder: Embedder | None = None, **settings: Any) ->
     finally:
         server.should_exit = True
         thread.join()
+
+
+def held_after(rated: int, release: threading.Event) -> Callable[..., Coroutine[Any, Any, Report]]:
+    """A way of a check that has rated some claims of the sample and waits for the event."""
+    report = sample_report()
+
+    async def acheck(self: FactChecker, *_: object, **known: Any) -> Report:
+        tell, claims = known["on_progress"], report.claims
+        tell(Progress("read", 1, 1))
+        for done, claim in enumerate(claims[:rated], start=1):
+            tell(Progress("rate", done, len(claims), claim))
+        while not release.is_set():
+            time.sleep(0.01)
+            tell(Progress("rate", rated, len(claims)))
+        return report
+
+    return acheck
 
 
 def complaints_of(page: Page, address: str) -> list[str]:

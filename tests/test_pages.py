@@ -7,21 +7,19 @@ import os
 import re
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from agent.check import FactChecker, Progress
-from agent.types import Report
-from tests.browsing import HOSTILE
+from agent.check import FactChecker
+from tests.browsing import DROP, HOSTILE
 from tests.fake_embedder import WordEmbedder
 from tests.hostile_pages import Trial, answering, listed
 from tests.hostile_texts import read
 from tests.sample_report import sample_report
-from tests.serving import complaints_of, serving, visiting
+from tests.serving import complaints_of, held_after, serving, visiting
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -58,19 +56,8 @@ def page(visit: tuple[Page, list[str]]) -> Iterator[Page]:
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Checks that have rated two claims of the sample and wait for the event."""
-    release, report = threading.Event(), sample_report()
-
-    async def acheck(self: FactChecker, *_: object, **known: Any) -> Report:
-        tell, claims = known["on_progress"], report.claims
-        tell(Progress("read", 1, 1))
-        for done, claim in enumerate(claims[:2], start=1):
-            tell(Progress("rate", done, len(claims), claim))
-        while not release.is_set():
-            time.sleep(0.01)
-            tell(Progress("rate", 2, len(claims)))
-        return report
-
-    monkeypatch.setattr(FactChecker, "acheck", acheck)
+    release = threading.Event()
+    monkeypatch.setattr(FactChecker, "acheck", held_after(2, release))
     yield release
     release.set()
 
@@ -94,6 +81,12 @@ def test_a_pasted_text_leads_to_its_report_and_stays_in_the_list_until_deleted(p
     submit(page, f"The pasted bridge 🌉\n\n{ARTICLE}")
     page.wait_for_url("**/report")
     assert page.locator("h1").count() == 1
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.keyboard.press("j")
+    assert page.locator("#panel blockquote").first.is_visible()
+    page.locator("a.claim").last.click()
+    assert asked == []  # what a claim's evidence is came with the page
     links = page.locator(".pages a")
     assert links.all_inner_texts() == ["Check", "Sources", "Ask about it", "Files"]
     with page.expect_download() as saved:
@@ -120,17 +113,27 @@ def test_a_pasted_text_leads_to_its_report_and_stays_in_the_list_until_deleted(p
     row.wait_for(state="detached")
 
 
+def test_each_of_several_dropped_files_is_checked_and_what_was_not_taken_stays_chosen(
+    page: Page, held: threading.Event
+) -> None:
+    page.goto("/")
+    page.evaluate(DROP, [[f"{name}.txt", ARTICLE] for name in ("one", "two", "three")])
+    assert page.inner_text("#chosen") == "3 files: one.txt, two.txt, three.txt"
+    page.get_by_role("button", name="Check", exact=True).click()
+    for name in ("one", "two", "three"):
+        page.locator("#checks").get_by_text(f"{name}.txt", exact=True).wait_for()
+    assert page.inner_text("#chosen") == "Choose files"
+    busy = {"detail": "too many checks are waiting"}
+    page.route("**/api/checks", lambda route: route.fulfill(status=429, json=busy))
+    page.evaluate(DROP, [["four.txt", ARTICLE], ["five.txt", ARTICLE]])
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.get_by_text("Too many checks are waiting.").first.wait_for()
+    assert page.inner_text("#chosen") == "2 files: four.txt, five.txt"
+
+
 def test_a_dropped_file_is_checked_under_the_title_that_was_given(page: Page) -> None:
     page.goto("/")
-    page.evaluate(
-        """text => {
-            const dropped = new DataTransfer();
-            dropped.items.add(new File([text], "bridge.txt", { type: "text/plain" }));
-            document.getElementById("submit")
-                .dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true }));
-        }""",
-        ARTICLE,
-    )
+    page.evaluate(DROP, [["bridge.txt", ARTICLE]])
     assert page.inner_text("#chosen") == "bridge.txt"
     page.get_by_text("More about the article").click()
     page.get_by_label("Title").fill("The dropped bridge")
@@ -307,6 +310,26 @@ def test_copies_stand_together_and_what_is_superseded_or_warned_of_is_marked(pag
         page.get_by_role("link", name="Newer", exact=True).get_attribute("href")
         == "/sources?page=1"
     )
+
+
+def test_whom_the_user_trusts_is_said_in_the_list_and_at_a_source(page: Page) -> None:
+    page.goto("/sources")
+    page.get_by_text("Whom you trust").click()
+    page.get_by_role("searchbox", name="Find a publisher").fill("TALLIS")
+    page.locator("#publishers .row:only-child").wait_for()
+    whom = page.get_by_role("group", name="Reputation of Tallis Courier")
+    whom.get_by_label("Distrusted").check()
+    page.get_by_text("Tallis Courier: distrusted from the next check on.").wait_for()
+    page.get_by_text("distrusted by you, not counted").first.wait_for()
+    submit(page)
+    page.wait_for_url("**/report")
+    assert "Without distrusted sources: unverifiable" in (page.text_content("body") or "")
+    page.goto("/sources?q=tallis+courier")
+    page.get_by_role("link", name="Bridge opened").click()
+    assert whom.get_by_label("Distrusted").is_checked()
+    whom.get_by_label("Neutral").check()
+    page.get_by_text("Tallis Courier: neutral from the next check on.").wait_for()
+    assert page.request.get("/api/reputations").json() == {"reputations": {}}
 
 
 # --- questions ----------------------------------------------------------------------------

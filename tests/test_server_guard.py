@@ -171,6 +171,18 @@ def test_publishers_are_marked_and_the_marks_listed_over_http(client: TestClient
     assert {each["publisher"] for each in listed if each["reputation"] == "distrusted"} == {
         "Tallis Courier"
     }
+    names = client.get("/api/publishers").json()
+    assert [(each["name"], each["kind"], each["reputation"]) for each in names["publishers"]] == [
+        ("Tallis Courier", "publisher", "distrusted"),
+        ("Orrel Notes", "publisher", "neutral"),
+        ("Valley Post", "publisher", "neutral"),
+        ("courier.example", "site", "neutral"),
+    ]
+    found = client.get("/api/publishers", params={"q": "COURIER", "limit": 1}).json()
+    assert (len(found["publishers"]), found["total"]) == (1, 2)
+    (source,) = client.get("/api/sources", params={"q": "tallis courier"}).json()["sources"]
+    goes_by = client.get(f"/api/sources/{source['id']}").json()["goes_by"]
+    assert [each["name"] for each in goes_by] == ["Tallis Courier", "courier.example"]
     for wrong, status in (
         ({"name": "Nobody"}, 404),
         ({"reputation": "loved"}, 422),

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel
 
 from agent import __version__
-from agent.server import chat, checks, pages, sources
+from agent.server import chat, checks, pages, publishers, sources
 from agent.server.chat import Chats
 from agent.server.guard import Guard
 from agent.server.openapi import openapi
@@ -104,7 +104,7 @@ def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
     answer_with_problems(app)
     app.include_router(checks.router)
     app.include_router(sources.router)
-    app.include_router(sources.marks)
+    app.include_router(publishers.router)
     app.include_router(chat.router)
 
     @app.get("/healthz", tags=["service"])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from http import HTTPStatus
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,16 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from agent.errors import InputError, LibraryEmpty, LibraryMissing, UsageError
 from agent.report.wording import one_line
 from agent.server.fields import About, WebAddress, form_schema, from_form, from_json
+from agent.server.known import Known, Publisher
 from agent.server.problems import Problem, documented
 from agent.server.shelf import Shelf
 from agent.server.uploads import upload
 from agent.types import Document, OriginReason, Reputation, Source, WarningCode
 
 if TYPE_CHECKING:
-    from tools.library import AddResult, Library
+    from tools.library import AddResult
 
 router = APIRouter(prefix="/api/sources", tags=["sources"])
-marks = APIRouter(prefix="/api/reputations", tags=["sources"])
 _MOST = 1_000
 
 
@@ -83,6 +81,9 @@ class Shown(Listed):
     cut: list[PassageText]
     appearances: list[AlsoAt]
     same_origin: list[Listed] = Field(description="The other sources of its origin.")
+    goes_by: list[Publisher] = Field(
+        description="Its publisher and its site; each has a reputation of its own."
+    )
 
 
 class Found(BaseModel):
@@ -107,23 +108,6 @@ class Address(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     url: WebAddress
-
-
-class Mark(BaseModel):
-    """What the user makes of a publisher."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: Annotated[str, Field(min_length=1, max_length=1000)] = Field(
-        description="Of a publisher, whatever its case, or its site, such as `press.example`."
-    )
-    reputation: Reputation
-
-
-class Marks(BaseModel):
-    """Publishers and sites that are not neutral."""
-
-    reputations: dict[str, Reputation]
 
 
 class Refusal(BaseModel):
@@ -214,7 +198,7 @@ async def listing(
     def read() -> Page:
         try:
             with _shelf(request).reading() as library:
-                sources, known = library.sources(), _Known.of(library)
+                sources, known = library.sources(), Known.of(library)
         except (LibraryMissing, LibraryEmpty):
             return Page(sources=[], total=0)
         wanted = q.casefold().split()
@@ -240,7 +224,7 @@ async def search(
         from tools.library.retrieval import retrieve
 
         with _shelf(request).searching() as library:
-            known = _Known.of(library)
+            known = Known.of(library)
             hits = retrieve(library, q, n=limit)
         listed = _all_listed([hit.source for hit in hits], known)
         return Results(
@@ -265,7 +249,7 @@ async def show(request: Request, source_id: str) -> Shown:
 
     def read() -> Shown:
         with _shelf(request).reading() as library:
-            sources, known = library.sources(), _Known.of(library)
+            sources, known = library.sources(), Known.of(library)
             source = _found(sources, source_id)
             passages = library.passages(source.id)
             appearances = library.appearances(source.id)
@@ -277,6 +261,7 @@ async def show(request: Request, source_id: str) -> Shown:
             cut=[PassageText(id=each.id, start=each.start, end=each.end) for each in passages],
             appearances=[AlsoAt.model_validate(each, from_attributes=True) for each in appearances],
             same_origin=others,
+            goes_by=known.publishers_of(source),
         )
 
     return await _shelf(request).work(read)
@@ -380,34 +365,6 @@ async def remove(request: Request, source_id: str) -> None:
     await _shelf(request).work(take_out, writes=True)
 
 
-@marks.get("", response_model=Marks, responses=documented(409, 503))
-async def reputations(request: Request) -> Marks:
-    """Whom the user trusts and distrusts; all others are neutral."""
-
-    def read() -> Marks:
-        with _shelf(request).reading() as library:
-            return Marks(reputations=library.reputations())
-
-    return await _shelf(request).work(read)
-
-
-@marks.put("", response_model=Marks, responses=documented(403, 404, 408, 409, 413, 422, 503))
-async def mark(request: Request, wanted: Mark) -> Marks:
-    """Marks a publisher or a site; `neutral` takes a mark back. All marks are answered."""
-
-    def write() -> Marks:
-        with _shelf(request).reading():  # a library is made by adding to it, not by a mark
-            pass
-        with _shelf(request).writing() as library:
-            try:
-                library.set_reputation(wanted.name, wanted.reputation)
-            except UsageError as error:
-                raise Problem(HTTPStatus.NOT_FOUND, one_line(str(error))) from error
-            return Marks(reputations=library.reputations())
-
-    return await _shelf(request).work(write, writes=True)
-
-
 def _note(outcome: AddedSources, result: AddResult) -> None:
     """What became of one text."""
     source = result.source
@@ -450,30 +407,8 @@ def _together(sources: list[Source]) -> list[Source]:
     return sorted(ordered, key=lambda each: (last[each.origin], each.origin), reverse=True)
 
 
-class _Known(NamedTuple):
-    """What the library knows about its sources besides what they say."""
-
-    passages: Mapping[str, int]
-    reputations: Mapping[str, Reputation]
-    sizes: Mapping[str, int]
-    """How many sources each origin has."""
-
-    @classmethod
-    def of(cls, library: Library) -> _Known:
-        """Counted once for each opening: nothing is written while a library is open to read."""
-        if library not in _KNOWN:
-            sizes = Counter(source.origin for source in library.sources())
-            _KNOWN[library] = cls(library.passage_counts(), library.reputations(), sizes)
-        return _KNOWN[library]
-
-
-_KNOWN: WeakKeyDictionary[Library, _Known] = WeakKeyDictionary()
-
-
-def _all_listed(some: Iterable[Source], known: _Known) -> list[Listed]:
+def _all_listed(some: Iterable[Source], known: Known) -> list[Listed]:
     """Sources, with how many passages each has and its reputation."""
-    from tools.library.reputations import reputation_of
-
     return [
         Listed(
             id=source.id,
@@ -490,7 +425,7 @@ def _all_listed(some: Iterable[Source], known: _Known) -> list[Listed]:
             copies=known.sizes[source.origin] - 1,
             superseded_by=source.superseded_by,
             tags=source.tags,
-            reputation=reputation_of(source.publisher, source.url, known.reputations),
+            reputation=known.reputation_of(source),
             warnings=[warning.message for warning in source.warnings],
             added_at=source.added_at,
         )

@@ -1,6 +1,6 @@
 // Submit an article; below, the checks there are.
 
-import { Problem, ask, confirmed, element, find, moment, takesDrops, tallies, tell, typed } from "./page.js";
+import { Problem, ask, confirmed, count, element, find, moment, takesDrops, tallies, tell, typed } from "./page.js";
 
 const EVERY = 2000; // milliseconds between two looks at checks that are under way
 const STAGES = { read: "Reading", split: "Finding claims", retrieve: "Searching sources", report: "Writing the report" };
@@ -15,11 +15,11 @@ function choose(kind) {
 }
 
 function name() {
-  const [file] = find("file").files;
-  find("chosen").textContent = file ? file.name : "Choose a file";
+  const files = [...find("file").files];
+  find("chosen").textContent = files.length > 1 ? `${count(files.length, "file")}: ${files.map((file) => file.name).join(", ")}` : (files[0]?.name ?? "Choose files");
 }
 
-/** What the form asks for, as a body for `ask`. */
+/** What the form asks for: a body for `ask` for each article. */
 function asked() {
   const kind = kinds.find((radio) => radio.checked).value;
   const about = {};
@@ -32,21 +32,24 @@ function asked() {
     if (values.some(Boolean)) about[key] = values.filter(Boolean);
   }
   if (kind === "file") {
-    const [file] = find("file").files;
-    if (!file) throw new Problem("No file is chosen", "Choose one, or drop it on this form");
-    const body = new FormData();
-    for (const [key, value] of Object.entries(about)) for (const each of [value].flat()) body.append(key, each);
-    body.append("file", file);
-    return { form: body };
+    const files = [...find("file").files];
+    if (!files.length) throw new Problem("No file is chosen", "Choose one, or drop it on this form");
+    if (files.length > 1 && about.title) throw new Problem("A title is of one file", "Leave it out: each file goes by its own, or choose one file");
+    return files.map((file) => {
+      const body = new FormData();
+      for (const [key, value] of Object.entries(about)) for (const each of [value].flat()) body.append(key, each);
+      body.append("file", file);
+      return { form: body };
+    });
   }
   if (kind === "url") {
     const url = find("url").value.trim();
     if (!url) throw new Problem("No address is given", "Give one that begins with https://");
-    return { json: { ...about, url: typed(url) } };
+    return [{ json: { ...about, url: typed(url) } }];
   }
   const text = find("text").value;
   if (!text.trim()) throw new Problem("There is no text to check", "Paste the article, or choose a file");
-  return { json: { ...about, text } };
+  return [{ json: { ...about, text } }];
 }
 
 async function submit(event) {
@@ -55,15 +58,34 @@ async function submit(event) {
   tell(find("problem"), null);
   button.disabled = true;
   find("sending").textContent = "Sending…";
+  let taken = 0;
   try {
-    const { id } = await ask("/api/checks", { method: "POST", ...asked() });
-    location.assign(`/checks/${id}`);
+    const articles = asked();
+    for (const article of articles) {
+      const { id } = await ask("/api/checks", { method: "POST", ...article });
+      taken += 1;
+      if (articles.length === 1) location.assign(`/checks/${id}`);
+    }
   } catch (problem) {
     tell(find("problem"), problem);
   } finally {
+    if (find("file").files.length > 1 && taken) await sent(taken);
     button.disabled = false;
     find("sending").textContent = "";
   }
+}
+
+/** Of several files the first ones were taken in: what was not stays chosen, to be sent again. */
+async function sent(taken) {
+  hold([...find("file").files].slice(taken));
+  await show();
+}
+
+function hold(files) {
+  const held = new DataTransfer();
+  for (const file of files) held.items.add(file);
+  find("file").files = held.files;
+  name();
 }
 
 const isUnderWay = (check) => check.state === "waiting" || check.state === "running";
@@ -150,12 +172,9 @@ find("older").addEventListener("click", () => {
 });
 for (const radio of kinds) radio.addEventListener("change", () => choose(radio.value));
 find("file").addEventListener("change", name);
-takesDrops(form, ([file]) => {
-  const held = new DataTransfer();
-  held.items.add(file);
-  find("file").files = held.files;
+takesDrops(form, (files) => {
+  hold(files);
   choose("file");
-  name();
 });
 addEventListener("pageshow", () => {
   choose(kinds.find((radio) => radio.checked)?.value ?? "text"); // what a browser kept of the form

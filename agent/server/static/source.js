@@ -1,7 +1,8 @@
 // One source: what is known of it, and its text with the passages that it is searched by.
 
 import { ask, count, day, element, moment, tell, webAddress } from "./page.js";
-import { KINSHIPS, REPUTATIONS } from "./words.js";
+import { row as publisherRow } from "./trust.js";
+import { KINSHIPS } from "./words.js";
 
 const fact = (term, ...value) => element("div", {}, element("dt", {}, term), element("dd", {}, ...value));
 const link = (source) =>
@@ -19,7 +20,6 @@ function facts(source) {
     "dl",
     { class: "facts" },
     source.publisher && fact("Publisher", element("bdi", {}, source.publisher)),
-    REPUTATIONS[source.reputation] && fact("Reputation", REPUTATIONS[source.reputation]),
     source.author && fact("Author", element("bdi", {}, source.author)),
     source.published_at && fact("Published", day(source.published_at)),
     source.url &&
@@ -41,6 +41,22 @@ function remarks(source) {
     );
   }
   return made;
+}
+
+/** What the user makes of whoever the source is of. */
+function trust(source, problem) {
+  if (!source.goes_by.length) return null;
+  const said = element("p", { class: "soft", role: "status" });
+  const changed = (text) => {
+    said.textContent = text;
+  };
+  return element(
+    "section",
+    { class: "trust" },
+    element("h2", {}, "Whom you trust"),
+    element("ul", { class: "rows" }, source.goes_by.map((each) => publisherRow(each, { changed, problem }))),
+    said,
+  );
 }
 
 function kin(source) {
@@ -112,6 +128,7 @@ export async function show(place, wanted, remove) {
       element("h1", { dir: "auto" }, title),
       facts(source),
       ...remarks(source),
+      trust(source, problem),
       kin(source),
       element("h2", { class: "hidden" }, "Text"),
       element("p", { class: "soft numbers" }, `The numbers mark where each ${source.cut.length === 1 ? "passage begins" : `of its ${count(source.cut.length, "passage")} begins`}.`),

@@ -2,6 +2,7 @@
 
 import { Problem, ask, confirmed, count, day, element, find, moment, sentence, takesDrops, tell, typed, webAddress } from "./page.js";
 import { show as showSource } from "./source.js";
+import { listPublishers } from "./trust.js";
 import { KINSHIPS, REPUTATIONS } from "./words.js";
 
 const PAGE = 50;
@@ -273,5 +274,6 @@ if (wanted.has("id")) {
     find("files").value = "";
   });
   takesDrops(document.body, addFiles);
+  listPublishers(list);
   list();
 }
