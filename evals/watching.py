@@ -51,9 +51,8 @@ class Watch:
         elif event == "open":
             path, mode, flags = arguments
             writes = isinstance(flags, int) and bool(flags & _WRITING)
-            if (writes or (isinstance(mode, str) and set(mode) & set("wax+"))) and self._outside(
-                path
-            ):
+            writes = writes or (isinstance(mode, str) and bool(set(mode) & set("wax+")))
+            if writes and self._outside(path) and not _is_folder(path):
                 self.seen.append(f"open {path!r}"[:200])
         elif event in _CHANGES and self._outside(arguments[0]):
             self.seen.append(f"{event} {arguments[0]!r}"[:200])
@@ -63,4 +62,9 @@ class Watch:
             return False  # a file that is open already
         # Not `Path.resolve`, which looks at the disk.
         name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
-        return not (name.startswith(self._allowed) or name == os.devnull)
+        return not (f"{name}{os.sep}".startswith(self._allowed) or name == os.devnull)
+
+
+def _is_folder(path: object) -> bool:
+    """What is written "to" a folder is a file without a name, which is gone when it is closed."""
+    return isinstance(path, str | bytes | os.PathLike) and Path(os.fsdecode(path)).is_dir()

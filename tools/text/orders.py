@@ -216,7 +216,8 @@ _ROLE: Final = re.compile(
 _CHECKING: Final = re.compile(
     r"\b(?:rationale|(?:these|those|the|all|any|no|every|other|which|shown|following|above)"
     r" passages?"
-    r"|passages? \d|fact[- ]check(?:er|ers)|rubric|evaluator|gold label|few[- ]shot|unit test"
+    r"|passages? \d|fact[- ]check(?:er|ers)|rubric|evaluator|house style|gold label|few[- ]shot"
+    r"|unit test"
     r"|claims? \d|this (?:batch|task)|any claim that"
     r"|(?:every|each|all) claims? (?:is|are|must|should))\b",
     re.I,
@@ -245,9 +246,14 @@ _LEAST: Final = 2.5
 _CUT: Final = re.compile(
     r"[.!?…][\"'”’)]*\s+|[。！？।]\s*|[;)\]}>\"'`–—-]\s+(?=[A-Z][a-z]+\s)|[)\]}>`](?=[A-Z][a-z]+\s)"
     r"|\n\s*|[\u200e\u200f\u202c\u2069]+\s+"
+    # What is put in without a stop at its end takes the sentence after it along.
+    r"|(?<=[\w%])\s+(?=(?:The|A|An|It|He|She|They|This|These|There|In|On|At|But|When|After)\s[a-z])"
+    r"|(?<=\d)\s+(?=[A-Z][a-z]+\s(?:is|are|was|were|has|have|had|will|said)\b)"
 )
 _BESIDE: Final = 1.0
 """The same for a sentence that stands beside an order."""
+_ENCLOSED: Final = 200
+"""Characters between two orders up to which what they enclose belongs to them."""
 _SCRAP: Final = 3
 """Letters below which a piece beside an order is what is left of its wrapping."""
 _FRAGMENT: Final = re.compile(
@@ -356,6 +362,7 @@ def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
     spans = _pieces(text)
     weights = [max(_weight(way) for way in _ways(text[a:b], readings)) for a, b in spans]
     flags = [weight >= _LEAST for weight in weights]
+    addressed = [bool(_SECOND.search(text[a:b])) for a, b in spans]
     scraps = [sum(map(str.isalpha, text[a:b])) < _SCRAP for a, b in spans]
     number = 0
     for match in _AT_ONCE.finditer(text):
@@ -366,11 +373,14 @@ def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
                 break
             flags[beside] = True
     sure = [number for number, flag in enumerate(flags) if flag]
+    for first, last in itertools.pairwise(sure):  # What stands between two is of the same hand.
+        if spans[last][0] - spans[first][1] <= _ENCLOSED:
+            flags[first:last] = [True] * (last - first)
     for step in (1, -1):  # What stands beside an order is one of less.
         for number in sure:
             beside = number + step
             while 0 <= beside < len(spans) and not flags[beside]:
-                if weights[beside] < _BESIDE and not scraps[beside]:
+                if weights[beside] < _BESIDE and not (scraps[beside] or addressed[beside]):
                     break
                 if "\n\n" in text[slice(*sorted((spans[number][1], spans[beside][0])))]:
                     break

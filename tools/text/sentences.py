@@ -133,6 +133,7 @@ def _cuts(line: str, language: str | None) -> list[int]:
 _PLAIN_STOP = re.compile(
     r"\b(?:(?!(?:[Pp]rof|[Ss]ept|[Dd]ept|[Cc]orp)\.)[a-z]{4,}|ten)[.!?][\"”’)]?\s+(?=[A-Z“\"])"
     r"|[a-z]{3}[.!?][\"”]\s+(?=[A-Z“])"  # no abbreviation closes a quotation
+    r"|[。！？]\s*(?=[A-Za-z“\"])|[a-z]{2}[.!?]\s+(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])"
 )
 _ASKED = re.compile(
     r"(?:[A-Z][\w’'.-]*\s+){1,4}(?:said|says|asked|asks|told|tells|wrote|added|adds|cried|called|"
