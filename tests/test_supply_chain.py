@@ -69,14 +69,19 @@ def test_chromas_server_is_neither_loaded_nor_started(tmp_path: Path) -> None:
     assert [name for name in sys.modules if name.startswith(servers)] == []
 
 
-def test_no_code_of_ours_asks_for_a_chroma_server() -> None:
-    code = "".join(
-        path.read_text("utf-8")
+def test_no_code_of_ours_starts_a_chroma_server_and_one_module_asks_one() -> None:
+    code = {
+        path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
         for folder in ("agent", "tools", "evals")
         for path in (ROOT / folder).rglob("*.py")
-    )
-    assert "chromadb.PersistentClient(" in code
-    assert not re.search(r"\b(HttpClient|AsyncHttpClient|CloudClient)\b|chromadb\.server", code)
+    }
+    assert any("chromadb.PersistentClient(" in text for text in code.values())
+    asks = re.compile(r"\b(HttpClient|AsyncHttpClient|CloudClient)\b")
+    assert [name for name, text in code.items() if asks.search(text)] == [
+        "tools/library/chroma_server.py"
+    ]
+    starts = re.compile(r"chromadb\.(server|app|cli)\b|[\"']chroma[\"'], *[\"']run")
+    assert [name for name, text in code.items() if starts.search(text)] == []
 
 
 # --- files that Python runs at its start --------------------------------------------------

@@ -6,6 +6,7 @@ import asyncio
 import os
 import platform
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,6 +53,7 @@ def doctor(
         ("Embedder", lambda: _embedder(embedder, offline)),
         ("Embedded judge", _judge),
         ("Library", lambda: _library(folder, embedder)),
+        *([("Chroma", partial(_chroma, chroma))] if (chroma := _chroma_of(folder)) else []),
         ("Model", lambda: _model(model, base_url, offline)),
     ]
     broken = 0
@@ -100,6 +102,7 @@ def _judge() -> Iterator[str]:
 
 def _library(folder: Path, named: str | None) -> Iterator[str]:
     from tools.library import Library
+    from tools.library.address import place_of, server_of
     from tools.models.embedder import embedder_named
     from tools.models.remote import PREFIX
 
@@ -109,12 +112,37 @@ def _library(folder: Path, named: str | None) -> Iterator[str]:
     remote = built_with.startswith(PREFIX)
     if built_with != named and (named or not remote):
         Library.open(folder, embedder_named(named)).close()  # says so where it is another
-    yield f"{folder}: {state.sources} sources, {state.passages} passages"
+    yield f"{place_of(folder)}: {state.sources} sources, {state.passages} passages"
     yield from notices
+    server = server_of(folder)
+    if server:
+        yield f"What this machine alone keeps of it is in {folder}"
     if remote and built_with != named:
         yield f"Its vectors are of {built_with}: name it with --embedder or ASSAY_EMBEDDER"
     if not state.sources:
         yield "It is empty. Add sources: assay sources add PATH"
+
+
+def _chroma_of(folder: Path) -> str | None:
+    from tools.library.address import server_of
+
+    server = server_of(folder)
+    return server.chroma if server else None
+
+
+def _chroma(url: str) -> Iterator[str]:
+    from tools.library.chroma_server import TOKEN, SharedVectors, runs_in_python
+
+    yield f"{url} answers, version {SharedVectors(url).version()}"
+    if runs_in_python(url):
+        raise RuntimeError(
+            f"{url} is Chroma's server in Python, which runs the code of whoever reaches it before "
+            "it asks for a token (CVE-2026-45829): stop it, and start `chroma run` instead"
+        )
+    yield "CVE-2026-45829: from 1.0.0 on, Chroma's server in Python runs whatever code it is sent."
+    yield "Keep to `chroma run`, in a private network, behind a proxy that asks for the token"
+    if not os.environ.get(TOKEN):
+        yield f"No token is sent: {TOKEN} is not set"
 
 
 def _model(model: str, base_url: str | None, offline: bool) -> Iterator[str]:

@@ -6,6 +6,7 @@ import json as jsonlib
 import sys
 from contextlib import ExitStack
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,6 +54,7 @@ def add(
         ),
     ],
     library: options.Library = None,
+    chroma_url: options.ChromaUrl = None,
     title: Annotated[str | None, typer.Option(help="For all that is added: the title.")] = None,
     author: Annotated[str | None, typer.Option(help="… the author.")] = None,
     publisher: Annotated[str | None, typer.Option(help="… the publisher.")] = None,
@@ -118,7 +120,14 @@ def add(
 
         def opened() -> Library:
             return closing.enter_context(
-                _open(library, embedder, quiet=quiet, create=True, gives_way=True)
+                _open(
+                    library,
+                    embedder,
+                    chroma_url=chroma_url,
+                    quiet=quiet,
+                    create=True,
+                    gives_way=True,
+                )
             )
 
         adding = Adding(
@@ -126,7 +135,7 @@ def add(
             shown,
             len(inputs),
             how=how(said, columns),
-            there=(options.library_folder(library) / "library.sqlite").exists(),
+            there=_is_there(options.library_folder(library)),
             tags=tags,
             quiet=quiet,
         )
@@ -350,7 +359,7 @@ def trust(
 
 
 @app.command("verify")
-def verify(library: options.Library = None) -> None:
+def verify(library: options.Library = None, chroma_url: options.ChromaUrl = None) -> None:
     """Check every text, passage and vector of the library, and every entry of its search index.
 
     A search index that is not what it should be is rebuilt; the sources are only looked at.
@@ -359,7 +368,7 @@ def verify(library: options.Library = None) -> None:
 
       assay sources verify
     """
-    with _open(library) as opened:
+    with _open(library, chroma_url=chroma_url) as opened:
         problems, state = opened.verify(), opened.state()
     for problem in problems:
         note(problem)
@@ -372,6 +381,7 @@ def verify(library: options.Library = None) -> None:
 @app.command("rebuild")
 def rebuild(
     library: options.Library = None,
+    chroma_url: options.ChromaUrl = None,
     embedder: options.Embedder = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -381,7 +391,7 @@ def rebuild(
 
       assay sources rebuild
     """
-    with _open(library, embedder, quiet=quiet, rebuild=True) as opened:
+    with _open(library, embedder, chroma_url=chroma_url, quiet=quiet, rebuild=True) as opened:
         state = opened.state()
     note(
         f"Rebuilt {_count(state.passages, 'passage')} of {_count(state.sources, 'source')}.",
@@ -461,9 +471,15 @@ def import_(
 
       assay sources import library-2026-03.assay --library newsroom
     """
+    from tools.library.address import server_of
     from tools.library.moving import import_library
 
     folder = options.library_folder(library)
+    if server_of(folder):
+        raise UsageError(
+            "a file is imported into a folder, and this library is on a server",
+            "Import it into a folder, and bring it there with: assay sources push ADDRESS",
+        )
     state = import_library(
         file, folder, replace=replace, on_notice=lambda text: note(text, quiet=quiet)
     )
@@ -472,6 +488,93 @@ def import_(
         "The search index is built when it is first needed.",
         quiet=quiet,
     )
+
+
+@app.command("push")
+def push(
+    server: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="Of the library on a server: `postgresql://…`")
+    ],
+    library: options.Library = None,
+    chroma_url: options.ChromaUrl = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Bring all sources of the library in a folder into one on a server, with their vectors.
+
+    What is there already stays, and gets tags and appearances that it lacks. It may be
+    interrupted, and run again. A library is made where the database has none.
+
+    Example:
+
+      assay sources push postgresql://ada@db.example/newsroom --library newsroom/
+    """
+    place = _server(server, chroma_url)
+    with _open(library, quiet=quiet) as mine:
+        _merge(mine, place, quiet=quiet)
+
+
+@app.command("pull")
+def pull(
+    server: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="Of the library on a server: `postgresql://…`")
+    ],
+    library: options.Library = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Bring all sources of a library on a server into the one in a folder, with their vectors.
+
+    As `push`, the other way: to work without the server, or as a backup.
+
+    Example:
+
+      assay sources pull postgresql://ada@db.example/newsroom --library newsroom/
+    """
+    from tools.library import Library
+
+    place = _server(server)
+    with Library.open(place, None, on_notice=partial(note, quiet=quiet)) as theirs:
+        _merge(theirs, options.library_folder(library), quiet=quiet)
+
+
+def _server(address: str, chroma_url: str | None = None) -> Path:
+    from tools.library.address import is_address, local_folder
+
+    if not is_address(address):
+        raise UsageError(
+            f"{address} is not the address of a library on a server",
+            "Write postgresql://USER@HOST/NAME",
+        )
+    return local_folder(address, chroma_url)
+
+
+def _merge(given: Library, place: Path, *, quiet: bool) -> None:
+    from tools.library import Library
+    from tools.models.embedder import StoredVectors
+
+    vectors = StoredVectors(given.embedder.id, given.embedder.dimension)
+    with (
+        Library.open(place, vectors, create=True, on_notice=partial(note, quiet=quiet)) as into,
+        bar("Bringing sources", None, quiet=quiet) as shown,
+    ):
+        merged = into.merge(given, on_progress=shown.step)
+    note(
+        f"{_count(merged.added, 'source')} in {_count(merged.passages, 'passage')} added to "
+        f"{into.place}; {merged.known:,} there already.",
+        quiet=quiet,
+    )
+    if merged.left_out:
+        raise InputError(
+            f"{_count(len(merged.left_out), 'source')} with NUL characters left out, which "
+            f"PostgreSQL does not take: {', '.join(merged.left_out[:5])}",
+            "Take them out of the texts and add these again",
+        )
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether there may be sources in a library already."""
+    from tools.library.address import server_of
+
+    return server_of(folder) is not None or (folder / "library.sqlite").exists()
 
 
 def _one_address(what: str) -> UsageError:
@@ -486,13 +589,18 @@ _NONE = "none"
 
 
 def _open(
-    library: Path | None, embedder: str | None = _NONE, *, quiet: bool = False, **how: bool
+    library: Path | None,
+    embedder: str | None = _NONE,
+    *,
+    chroma_url: str | None = None,
+    quiet: bool = False,
+    **how: bool,
 ) -> Library:
     from tools.library import Library
     from tools.models.embedder import embedder_named
 
     return Library.open(
-        options.library_folder(library),
+        options.library_folder(library, chroma_url),
         None if embedder == _NONE else embedder_named(embedder),
         on_notice=lambda text: note(text, quiet=quiet),
         **how,

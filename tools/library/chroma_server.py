@@ -13,7 +13,8 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPSConnection
 from ipaddress import ip_address
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
@@ -148,6 +149,19 @@ class SharedVectors(Nearby):
                     self._opened().delete_collection(other.name)
 
 
+def runs_in_python(url: str) -> bool:
+    """Whether a Chroma server says that it is the one in Python (CVE-2026-45829).
+
+    Raises:
+        LibraryError: it cannot be reached.
+    """
+    parts = urlsplit(url)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    with _faults(url), closing(kind(parts.hostname or "", _port(url), timeout=10)) as connection:
+        connection.request("GET", "/api/v2/version")
+        return "uvicorn" in (connection.getresponse().getheader("Server") or "").lower()
+
+
 def _parts(stamp: Stamp) -> tuple[int, str]:
     revision, _, built = stamp.fingerprint.partition("/")
     return int(revision), built
@@ -163,7 +177,7 @@ def _client(url: str) -> ClientAPI:
     from chromadb.config import Settings
 
     parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 8000)
+    host, port = parts.hostname or "", _port(url)
     _refuse_public(url, host, port)
     token = os.environ.get(TOKEN, "")
     headers = {"Authorization": f"Bearer {token}", "X-Chroma-Token": token} if token else {}
@@ -174,6 +188,11 @@ def _client(url: str) -> ClientAPI:
         headers=headers,
         settings=Settings(anonymized_telemetry=False),
     )
+
+
+def _port(url: str) -> int:
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 8000)
 
 
 def _refuse_public(url: str, host: str, port: int) -> None:
