@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from fpdf import FPDF
 
@@ -79,3 +81,15 @@ def _read(drawn: str, not_drawn: str) -> str:
     with pdf.local_context(text_mode="INVISIBLE"):
         pdf.multi_cell(0, 6, not_drawn)
     return read_pdf(bytes(pdf.output()), "text.pdf", 10_000)[0]
+
+
+def test_what_a_page_tells_to_machines_alone_is_no_text_of_it() -> None:
+    """The body in JSON-LD is longer than what is shown, and says otherwise."""
+    known = {"@type": "NewsArticle", "articleBody": UNSEEN * 9, "datePublished": "2026-01-02"}
+    page = (
+        f'<html><head><script type="application/ld+json">{json.dumps(known)}</script></head>'
+        f"<body><article><p>{SEEN}</p></article></body></html>"
+    )
+    text, metadata = read_html(page, "page.html")
+    assert text == SEEN
+    assert metadata.get("published_at") == "2026-01-02"

@@ -33,6 +33,9 @@ _BLOCKS = frozenset(
     "address article blockquote body br dd details div dl dt fieldset figcaption figure h1 h2 h3 "
     "h4 h5 h6 header hr html li main ol p pre section summary table tbody td th tr ul".split()
 )
+_WORDS = re.compile(r"\w+")
+_RUN = 3
+"""Words of a run that is looked for in what the page shows."""
 _UNSEEN = frozenset({"template", "noscript"})
 _HIDING = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9]))",
@@ -183,13 +186,36 @@ def _article(tree: HtmlElement) -> tuple[str, Metadata]:
     )
     if found is None or isinstance(found, dict):
         return "", Metadata()
-    return _paragraphs(found.text or ""), clean_metadata(
+    return _paragraphs(_shown(found.text or "", tree)), clean_metadata(
         title=found.title,
         author=(found.author or "").replace("; ", ", "),
         publisher=found.sitename,
         url=found.url,
         date=found.date,
     )
+
+
+def _shown(text: str, tree: HtmlElement) -> str:
+    """The lines of a text that the page shows.
+
+    Where a page has little text, trafilatura takes what is told to machines alone: the article's
+    body in JSON-LD, posts in an attribute. Nobody who reads the page can see that. Most runs of
+    words have to be there, not all: notes and links between them may have been left out.
+    """
+    parts = tree.xpath("descendant-or-self::text()[not(parent::script or parent::style)]")
+    words = _WORDS.findall(" ".join(map(str, parts)))
+    there = {run for size in range(1, _RUN + 1) for run in _runs(words, size)}
+
+    def is_shown(line: str) -> bool:
+        said = _WORDS.findall(line)
+        runs = list(_runs(said, min(len(said), _RUN)))
+        return not runs or 2 * sum(run in there for run in runs) >= len(runs)
+
+    return "\n".join(line for line in text.splitlines() if is_shown(line))
+
+
+def _runs(words: list[str], size: int) -> Iterator[tuple[str, ...]]:
+    return zip(*(words[at:] for at in range(size)), strict=False)
 
 
 def _paragraphs(text: str) -> str:
