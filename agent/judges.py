@@ -17,6 +17,7 @@ from agent.claims import Splitter
 from agent.errors import UsageError
 from agent.gateway.asking import Api, Asking
 from agent.gateway.budget import Budget, Ledger, Limits
+from agent.gateway.pace import shared_pace
 from agent.gateway.prices import Price, paid
 from agent.rate import Rater
 from agent.types import Usage
@@ -24,9 +25,12 @@ from agent.types import Usage
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from agent.gateway.budget import Purse
     from agent.gateway.estimating import Rehearsal
     from agent.gateway.journal import Journal
+    from agent.gateway.keeping import Answers
     from agent.gateway.model import LanguageModel
+    from agent.gateway.pace import Pace
     from agent.rate.judge import EmbeddedJudge
 
 EMBEDDED, CASCADE = "embedded", "cascade:"
@@ -47,6 +51,23 @@ def language_model_of(name: str) -> str:
     return model
 
 
+@dataclass(frozen=True)
+class Lent:
+    """What the models of several processes share, as one of them has it.
+
+    Attributes:
+        journal: keeps answers; None keeps none.
+        budget: what may be spent; None is no limit.
+        pace: gives the limiter of a server and a key.
+        holder: names this process to who lends.
+    """
+
+    journal: Answers | None
+    budget: Purse | None
+    pace: Callable[[str, str], Pace]
+    holder: str
+
+
 @dataclass
 class Judges:
     """Opens what splits and what rates.
@@ -59,6 +80,7 @@ class Judges:
         limits, price: what may be spent, and what the model costs.
         notify: told in one line what the user should know.
         asking: how the model is asked.
+        lent: in place of a journal, budget and limiter of its own.
         chat: stands in for the model, as evals need it; no server is asked then.
     """
 
@@ -70,6 +92,7 @@ class Judges:
     price: Price | None
     notify: Callable[[str], None]
     asking: Asking | None = None
+    lent: Lent | None = None
     chat: BaseChatModel | None = None
     _judge: EmbeddedJudge | None = field(default=None, init=False, repr=False)
     _model: LanguageModel | None = field(default=None, init=False, repr=False)
@@ -159,9 +182,10 @@ class Judges:
         return open_model(
             self._asked,
             base_url=self.base_url,
-            journal=self._journal(closing),
+            journal=self.lent.journal if self.lent else self._journal(closing),
             asking=self.asking,
-            budget=self._budget(closing),
+            budget=self.lent.budget if self.lent else self._budget(closing),
+            pace_of=self.lent.pace if self.lent else shared_pace,
             replaying=True if self.chat else None,
             chat=self.chat,
         )

@@ -18,10 +18,12 @@ import logging
 import os
 import pickle
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from queue import Queue
+from typing import Any, Generic, TypeVar, cast
 
 from agent.errors import AssayError, UsageError
 
@@ -37,6 +39,8 @@ TRIES = 3
 """Workers that may end over one thing before it is given up."""
 _AHEAD = 64
 """Things that are read ahead of Ray's own buffers."""
+_UNTAKEN = 64
+"""Results that wait here until they are taken."""
 _MOST_WORKERS = 100_000
 _STORE = 200 * 2**20
 """Bytes of the object store of a Ray that is started here: it holds texts, not vectors of all."""
@@ -108,14 +112,14 @@ def connected(address: str = AUTO) -> Iterator[None]:
 
 def spread(
     things: Iterable[T], make: Callable[[], Worker[T, R]], *, at_once: int = 1
-) -> Iterator[Given[T, R]]:
+) -> Generator[Given[T, R]]:
     """Has workers do the same with many things; each comes back exactly once.
 
     Needs `connected`. There is one worker for each core of the cluster; what they load stays
     loaded. Things come back as they are done, in any order.
 
     Args:
-        things: may be pickled; each is asked for when there is room for it.
+        things: may be pickled; each is asked for in this thread, when there is room for it.
         make: makes a worker where it is to work; may be pickled.
         at_once: things that a worker has under way, each in a thread of its own.
 
@@ -127,32 +131,113 @@ def spread(
     """
     import ray
 
-    feed = actor_here(_Feed, max_concurrency=1000)
+    feed = actor_here(_Feed, {}, max_concurrency=1000)
+    events: Queue[_Room | _Done | _End] = Queue()
+    results = _Results(feed, make, at_once, events)
+    results.start()
+    waiting = iter(things)
     under_way: dict[int, T] = {}
-    feeding = _Feeding(feed, things, under_way)
-    feeding.start()
+    fed, ended = 0, False
+    _ask_for_room(feed, events)
     try:
-        with closing(_results(feed, make, at_once)) as results:
-            for number, tries, packed in results:
-                if number not in under_way:
-                    continue  # repeated after its first result had come
-                thing = under_way.pop(number)
-                if packed is None:
-                    yield Given(thing, lost=tries)
-                    continue
-                result = pickle.loads(packed)  # noqa: S301 - of our own worker
-                if isinstance(result, AssayError):
-                    raise result
-                yield Given(thing, result)
-        feeding.join()
-        if feeding.fault:
-            raise feeding.fault
+        while not ended or under_way:
+            event = events.get()
+            if isinstance(event, _End):
+                if event.fault:
+                    raise event.fault
+                break
+            if isinstance(event, _Room):
+                for _ in range(event.places):
+                    thing = next(waiting, None)
+                    if ended := thing is None:
+                        ray.get(feed.put.remote(None))
+                        break
+                    under_way[fed] = thing
+                    ray.get(feed.put.remote([ray.put(pickle.dumps(thing))]))
+                    fed += 1
+                else:
+                    _ask_for_room(feed, events)
+                continue
+            results.taken.release()
+            if event.number in under_way:  # else repeated after its first result had come
+                yield event.given(under_way.pop(event.number))
+        if under_way:
+            raise RuntimeError(f"{len(under_way)} things never came back from the cluster")
     finally:
-        feeding.stop()
-        ray.kill(feed)
+        ray.kill(feed)  # ends what is still under way, too
+        results.taken.release()
+        results.join()
 
 
-def actor_here(kind: type, *arguments: Any, **options: Any) -> Actor:
+@dataclass(frozen=True)
+class _Room:
+    """So many things may be handed over."""
+
+    places: int
+
+
+@dataclass(frozen=True)
+class _Done:
+    """A result, packed; None where the thing was given up after so many tries."""
+
+    number: int
+    tries: int
+    packed: bytes | None
+
+    def given(self, thing: Any) -> Given[Any, Any]:
+        if self.packed is None:
+            return Given(thing, lost=self.tries)
+        result = pickle.loads(self.packed)  # noqa: S301 - of our own worker
+        if isinstance(result, AssayError):
+            raise result
+        return Given(thing, result)
+
+
+@dataclass(frozen=True)
+class _End:
+    """Nothing more comes, whatever the reason."""
+
+    fault: Exception | None = None
+
+
+class _Results(threading.Thread):
+    """Takes results from Ray Data, which has no call that does not block.
+
+    Args:
+        feed, make, at_once: as of `_results`.
+        events: gets each result, and the end.
+    """
+
+    def __init__(
+        self, feed: Actor, make: Callable[[], Worker[Any, Any]], at_once: int, events: Queue[Any]
+    ) -> None:
+        super().__init__(name="assay-results", daemon=True)
+        self.taken = threading.Semaphore(_UNTAKEN)
+        """Released for each result that was taken: Ray holds back where nobody takes them."""
+        self._results = _results(feed, make, at_once)
+        self._events = events
+
+    def run(self) -> None:
+        fault: Exception | None = None
+        try:
+            with closing(self._results) as results:
+                for done in results:
+                    self.taken.acquire()
+                    self._events.put(_Done(*done))
+        except Exception as error:  # raised again where the results are taken
+            fault = error
+        self._events.put(_End(fault))
+
+
+def _ask_for_room(feed: Actor, events: Queue[Any]) -> None:
+    def told(answer: Future[int]) -> None:
+        fault = answer.exception()
+        events.put(_End(cast("Exception", fault)) if fault else _Room(answer.result()))
+
+    feed.room.remote().future().add_done_callback(told)
+
+
+def actor_here(kind: type, arguments: Mapping[str, Any], **options: Any) -> Actor:
     """An actor on this machine, which takes no core from the workers.
 
     Args:
@@ -165,7 +250,7 @@ def actor_here(kind: type, *arguments: Any, **options: Any) -> Actor:
 
     actor: Any = ray.remote(kind)
     where = NodeAffinitySchedulingStrategy(_this_node(), soft=False)
-    return actor.options(num_cpus=0, scheduling_strategy=where, **options).remote(*arguments)
+    return actor.options(num_cpus=0, scheduling_strategy=where, **options).remote(**arguments)
 
 
 def _this_node() -> str:
@@ -186,10 +271,19 @@ class _Feed:
         self._begun: dict[int, int] = {}
         self._changed = asyncio.Condition()
 
-    async def put(self, reference: list[Any] | None) -> None:
-        """Takes the next thing, as soon as there is room for it; None is the end."""
+    async def room(self) -> int:
+        """How many things may be put, as soon as that is one."""
         async with self._changed:
-            await self._changed.wait_for(lambda: len(self._things) < self._asked + _AHEAD)
+            await self._changed.wait_for(lambda: self._room > 0)
+            return self._room
+
+    @property
+    def _room(self) -> int:
+        return self._asked + _AHEAD - len(self._things)
+
+    async def put(self, reference: list[Any] | None) -> None:
+        """Takes the next thing; None is the end."""
+        async with self._changed:
             self._things.append(reference)
             self._changed.notify_all()
 
@@ -206,46 +300,6 @@ class _Feed:
         before = self._begun.get(number, 0)
         self._begun[number] = before + 1
         return before
-
-
-class _Feeding(threading.Thread):
-    """Hands the things of an iterator to the feed.
-
-    Args:
-        feed: takes them.
-        things: is asked in this thread.
-        under_way: gets each thing by its number before a worker can have it.
-    """
-
-    def __init__(self, feed: Actor, things: Iterable[Any], under_way: dict[int, Any]) -> None:
-        super().__init__(name="assay-feeding", daemon=True)
-        self.fault: Exception | None = None
-        """What the iterator raised; the things before it are worked on."""
-        self._feed, self._things, self._under_way = feed, things, under_way
-        self._stopped = False
-
-    def run(self) -> None:
-        import ray
-
-        number = 0
-        try:
-            for thing in self._things:
-                if self._stopped:
-                    return
-                self._under_way[number] = thing
-                number += 1
-                ray.get(self._feed.put.remote([ray.put(pickle.dumps(thing))]))
-        except ray.exceptions.RayError as fault:
-            self.fault = None if self._stopped else fault
-            return
-        except Exception as fault:
-            self.fault = fault
-        if not self._stopped:
-            ray.get(self._feed.put.remote(None))
-
-    def stop(self) -> None:
-        """The things are not wanted any more; the iterator is let go of at the next one."""
-        self._stopped = True
 
 
 class _Work:
@@ -269,7 +323,7 @@ class _Work:
         result: Any = self._fault
         if result is None and tries < TRIES:
             try:
-                result = self._do(pickle.loads(packed))  # noqa: S301 - packed by `_Feeding`
+                result = self._do(pickle.loads(packed))  # noqa: S301 - packed by `spread`
             except AssayError as fault:
                 result = fault
         done = None if tries >= TRIES and result is None else pickle.dumps(result)

@@ -10,22 +10,29 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
 
 from agent import __version__
-from agent.bulk.cluster import AUTO, connected, spread
+from agent.bulk.cluster import AUTO, Actor, actor_here, connected, spread
+from agent.bulk.granting import Ask, Grants, lent, renew
 from agent.bulk.items import Item, Outcome
 from agent.bulk.run import Checking
 from agent.bulk.settings import Settings
 from agent.errors import UsageError
+from agent.judges import EMBEDDED, Lent
 from agent.types import Fault
 from tools.library import Library
 from tools.library.snapshots import is_snapshot
+
+_QUESTIONS = 10_000
+"""That may wait for an answer of the actor that grants."""
 
 
 def check_on_ray(
@@ -34,11 +41,11 @@ def check_on_ray(
     address: str = AUTO,
     *,
     on_notice: Callable[[str], None] | None = None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     """Checks articles as `agent.bulk.run.check_all` does, on all cores of a cluster.
 
     Args:
-        items: the articles; asked for in a thread of their own.
+        items: the articles; asked for as there is room for them.
         how: with what they are checked. Its library is opened on every machine: where it is no
             snapshot, one is made inside its folder for as long as this runs, so either has to lie
             where every machine of the cluster finds it under the same path.
@@ -54,10 +61,11 @@ def check_on_ray(
         UsageError: also where Ray is not there, or its machines have another release of Assay.
     """
     how.checker()  # refuses what cannot be meant before anything is started
-    with connected(address), _shared(how, on_notice) as shared:
-        make = partial(_Checker, shared, __version__)
-        for given in spread(items, make, at_once=shared.at_once):
-            yield given.result or _lost(given.thing, given.lost)
+    with connected(address), _shared(how, on_notice) as shared, _granting(how) as grants:
+        make = partial(_Checker, shared, __version__, grants)
+        with closing(spread(items, make, at_once=shared.at_once)) as all_given:
+            for given in all_given:
+                yield given.result or _lost(given.thing, given.lost)
 
 
 def _lost(item: Item, workers: int) -> Outcome:
@@ -79,19 +87,66 @@ def _shared(how: Settings, on_notice: Callable[[str], None] | None) -> Iterator[
         yield replace(how, library=snapshot)
 
 
+@contextmanager
+def _granting(how: Settings) -> Iterator[Actor | None]:
+    """The actor that grants what all workers take of one language model.
+
+    It is on this machine, where journal and ledger are, and is started again if it ends.
+    """
+    if how.model == EMBEDDED:
+        yield None
+        return
+    if how.in_batches:
+        raise UsageError(
+            "--batch and --ray do not go together",
+            "A provider's batches need no cluster: leave out --ray",
+        )
+    import ray
+
+    what: dict[str, Any] = {
+        "folder": how.library,
+        "run": uuid4().hex,
+        "journal": how.journal,
+        "limits": how.limits,
+        "price": how.price,
+        "model": how.model,
+    }
+    Grants(**what).close()  # a fault of an actor's making comes without its words
+    grants = actor_here(
+        Grants, what, max_restarts=-1, max_task_retries=-1, max_concurrency=_QUESTIONS
+    )
+    try:
+        yield grants
+    finally:
+        ray.kill(grants)
+
+
+def _asking(grants: Actor) -> Ask:
+    from ray.exceptions import RayTaskError
+
+    async def ask(name: str, *arguments: Any) -> Any:
+        try:
+            return await getattr(grants, name).remote(*arguments)
+        except RayTaskError as error:
+            raise error.cause from None
+
+    return ask
+
+
 class _Checker:
     """A worker: an event loop in a thread, in which articles are checked.
 
     Args:
         how: with what.
         version: of Assay, where the outcomes go.
+        grants: where a language model is asked, what grants its use.
 
     Raises:
         UsageError: this machine has another release.
         LibraryError: the library cannot be used here.
     """
 
-    def __init__(self, how: Settings, version: str) -> None:
+    def __init__(self, how: Settings, version: str, grants: Actor | None) -> None:
         if version != __version__:
             raise UsageError(
                 f"a machine of the cluster has Assay {__version__}, and this one {version}",
@@ -99,7 +154,18 @@ class _Checker:
             )
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
-        self._checking = Checking(how)
+        shared: Lent | None = None
+        if grants is not None:
+            ask = _asking(grants)
+            shared = lent(
+                ask,
+                self._loop,
+                journal=how.journal,
+                limited=bool(how.limits),
+                price=how.price,
+            )
+            self._alive = asyncio.run_coroutine_threadsafe(renew(ask, shared.holder), self._loop)
+        self._checking = Checking(how, lent=shared)
         asyncio.run_coroutine_threadsafe(self._checking.__aenter__(), self._loop).result()
 
     def __call__(self, item: Item) -> Outcome:

@@ -23,6 +23,7 @@ from tools.library import Library
 
 if TYPE_CHECKING:
     from agent.gateway.estimating import Estimate
+    from agent.judges import Lent
 
 
 def check_all(
@@ -110,13 +111,20 @@ class Checking:
     Args:
         how: with what articles are checked.
         on_notice: as of `FactChecker`.
+        lent: what the model shares with other processes.
 
     Raises:
         UsageError: an option that cannot be meant.
     """
 
-    def __init__(self, how: Settings, on_notice: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        how: Settings,
+        on_notice: Callable[[str], None] | None = None,
+        lent: Lent | None = None,
+    ) -> None:
         self._checker: FactChecker = how.checker(on_notice)
+        self._checker.judges.lent = lent
         self._closing = AsyncExitStack()
 
     async def check(self, item: Item) -> Outcome:

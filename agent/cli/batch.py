@@ -115,6 +115,7 @@ def batch(
     concurrency: options.Concurrency = CONCURRENCY,
     api: options.Api = options.ApiName.chat,
     trace: options.Trace = None,
+    ray: options.Ray = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Check many articles against the library.
@@ -134,6 +135,8 @@ def batch(
       assay batch stories.parquet --column text=body --out reports/
 
       assay batch archive/ --out reports/ --model openai:gpt-4.1-mini --dry-run --limit 100
+
+      assay batch archive/ --out reports/ --ray auto
 
       assay batch archive/ --out reports/ --retry-failed
 
@@ -194,7 +197,7 @@ def batch(
             _say_estimate(run, items, how, json, tell)
             return
         try:
-            code = _carry_out(run, items, how, expected(files), quiet=quiet)
+            code = _carry_out(run, items, how, expected(files), ray, quiet=quiet)
         except ModelUnavailable:
             _finish(run, claims=not no_claims, quiet=quiet)
             raise
@@ -211,16 +214,24 @@ def batch(
 
 
 def _carry_out(
-    run: Batch, items: Iterable[Item | Unread], how: Settings, total: int, *, quiet: bool
+    run: Batch,
+    items: Iterable[Item | Unread],
+    how: Settings,
+    total: int,
+    ray: str | None,
+    *,
+    quiet: bool,
 ) -> int:
     """Checks the articles; returns the exit code of what interrupted it, else 0.
 
     Raises:
         AssayError: as `agent.bulk.run.check_all`; what has ended is kept.
     """
+    from agent.bulk.on_ray import check_on_ray
     from agent.bulk.run import check_all
 
-    check = partial(check_all, how=how, on_notice=partial(note, quiet=quiet))
+    spread = partial(check_on_ray, address=ray) if ray else check_all
+    check = partial(spread, how=how, on_notice=partial(note, quiet=quiet))
     with (
         _ends_gently() as ended_by,
         model_notes(quiet=quiet),

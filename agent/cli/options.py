@@ -174,6 +174,17 @@ Embedder = Annotated[
         show_default=False,
     ),
 ]
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        envvar="ASSAY_RAY",
+        metavar="auto|ADDRESS",
+        help="Spread the work over a Ray cluster: the one at ADDRESS; with `auto` the one that "
+        "runs here, or else this machine's cores.",
+        show_default=False,
+    ),
+]
 MinOrigins = Annotated[
     int,
     typer.Option(

@@ -22,11 +22,11 @@ import math
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from agent.errors import ClaimFailed, ModelUnavailable, UsageError
 from agent.gateway.prices import Price
@@ -148,6 +148,15 @@ class Reservation:
     def release(self) -> None:
         """The server refused it: nothing is charged."""
         self.amount = Amount()
+
+
+class Purse(Protocol):
+    """What grants a request its cost: `Budget`, or who asks another process's."""
+
+    def reserved(
+        self, sent: int, most: int, *, entry: int | None = None
+    ) -> AbstractAsyncContextManager[Reservation]:
+        """As `Budget.reserved`."""
 
 
 class Budget:

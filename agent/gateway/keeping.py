@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -15,11 +15,30 @@ from agent.gateway.answers import AnswerProblem, read_answer, served_by, text_of
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
 
-    from agent.gateway.journal import Entry, Journal
+    from agent.gateway.journal import Entry
     from agent.gateway.provider import Provider
     from prompts import Rendered
 
 T = TypeVar("T", bound=BaseModel)
+
+
+class Answers(Protocol):
+    """What keeps answers: `Journal`, or who asks another process's. Called from threads."""
+
+    def get(self, key: str) -> Entry | None:
+        """As `Journal.get`."""
+
+    def put(
+        self,
+        key: str,
+        answer: str,
+        *,
+        prompt: str,
+        model: str | None,
+        prompt_tokens: int | None,
+        completion_tokens: int | None,
+    ) -> None:
+        """As `Journal.put`."""
 
 
 def key_of(name: str, provider: Provider, prompt: Rendered, asked: dict[str, Any]) -> str:
@@ -44,7 +63,7 @@ def key_of(name: str, provider: Provider, prompt: Rendered, asked: dict[str, Any
 
 
 async def recall(
-    journal: Journal, key: str, schema: type[T], check: Callable[[T], None] | None
+    journal: Answers, key: str, schema: type[T], check: Callable[[T], None] | None
 ) -> tuple[T, Entry] | None:
     """The answer that lies in the journal; None where there is none that can be used."""
     entry = await asyncio.to_thread(journal.get, key)
@@ -59,7 +78,7 @@ async def recall(
     return answer, entry
 
 
-async def keep(journal: Journal, key: str, prompt: Rendered, message: AIMessage) -> None:
+async def keep(journal: Answers, key: str, prompt: Rendered, message: AIMessage) -> None:
     """Puts an answer into the journal; it is on the disk when this returns.
 
     Raises:

@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
 
     from agent.gateway.batching import Batches
-    from agent.gateway.budget import Budget
-    from agent.gateway.journal import Journal
+    from agent.gateway.budget import Purse
+    from agent.gateway.keeping import Answers
     from agent.gateway.provider import Provider
     from prompts import Rendered
 
@@ -119,9 +119,9 @@ class LanguageModel:
         name: str,
         provider: Provider,
         *,
-        journal: Journal | None = None,
+        journal: Answers | None = None,
         asking: Asking | None = None,
-        budget: Budget | None = None,
+        budget: Purse | None = None,
         pace: Pace | None = None,
         batches: Batches | None = None,
     ) -> None:
@@ -412,9 +412,10 @@ def open_model(
     *,
     base_url: str | None = None,
     api_key: str | None = None,
-    journal: Journal | None = None,
+    journal: Answers | None = None,
     asking: Asking | None = None,
-    budget: Budget | None = None,
+    budget: Purse | None = None,
+    pace_of: Callable[[str, str], Pace] = shared_pace,
     replaying: bool | None = None,
     chat: BaseChatModel | None = None,
     sleep: Sleep = asyncio.sleep,
@@ -431,6 +432,7 @@ def open_model(
         asking: how it is asked. One limiter for all models of a provider and key in this
             process decides how many requests are under way.
         budget: what may be spent.
+        pace_of: gives the limiter of a server and a key.
         replaying: a cassette answers, so no key is needed and recorded waits are skipped.
             Default: whether one is being replayed now.
         chat: is asked in place of the provider's own, as in a dry run.
@@ -471,7 +473,7 @@ def open_model(
     elif sleep is not asyncio.sleep or not provider.server.host:
         pace = Pace(str(provider.server), clock=Clock(sleep))
     else:
-        pace = shared_pace(provider.server.host, "".join(provider.server.secrets))
+        pace = pace_of(provider.server.host, "".join(provider.server.secrets))
     if provider.watch:
         provider.watch(pace.observe)
     if batches:
