@@ -256,6 +256,8 @@ _ENCLOSED: Final = 200
 """Characters between two orders up to which what they enclose belongs to them."""
 _SCRAP: Final = 3
 """Letters below which a piece beside an order is what is left of its wrapping."""
+_BRACKETED: Final = re.compile(r"\W*\([^()\n]{0,30}\)\W*")
+_HEADING_WORDS: Final = 3
 _FRAGMENT: Final = re.compile(
     rf"\W*(?:(?:{_LABEL}|definitely|clearly|always|simply|fully|so|therefore|hence|answer|verdict"
     r"|final|label|status|stance|assistant|it|is|and|or|not)\b[\W_]*){1,6}\Z"
@@ -362,8 +364,8 @@ def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
     spans = _pieces(text)
     weights = [max(_weight(way) for way in _ways(text[a:b], readings)) for a, b in spans]
     flags = [weight >= _LEAST for weight in weights]
-    addressed = [bool(_SECOND.search(text[a:b])) for a, b in spans]
-    scraps = [sum(map(str.isalpha, text[a:b])) < _SCRAP for a, b in spans]
+    addressed = [bool(_SECOND.search(text[a:b]) or _ORDER.search(text[a:b])) for a, b in spans]
+    scraps = [_is_scrap(text[a:b]) for a, b in spans]
     number = 0
     for match in _AT_ONCE.finditer(text):
         while number < len(spans) and spans[number][1] <= match.start():
@@ -386,7 +388,28 @@ def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
                     break
                 flags[beside] = True
                 number, beside = beside, beside + step
+    for number in range(1, len(spans)):
+        if flags[number] and not flags[number - 1] and _is_heading(text, spans, number - 1):
+            flags[number - 1] = True
     yield from (span for span, flag in zip(spans, flags, strict=True) if flag)
+
+
+def _is_scrap(piece: str) -> bool:
+    """What is left of an order's wrapping: signs, or a few words in brackets."""
+    return sum(map(str.isalpha, piece)) < _SCRAP or bool(_BRACKETED.fullmatch(piece))
+
+
+def _is_heading(text: str, spans: list[tuple[int, int]], number: int) -> bool:
+    """Whether a piece is a line of few words of its own, above the next one."""
+    (start, end), after = spans[number], spans[number + 1][0]
+    opens = not number or "\n" in text[spans[number - 1][1] : start]
+    words = text[start:end].split()
+    return (
+        opens
+        and len(words) <= _HEADING_WORDS
+        and "\n" in text[end:after]
+        and not words[-1].endswith((".", "!", "?"))
+    )
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:
