@@ -1,0 +1,412 @@
+"""`assay batch`: many articles into a folder that is whole at every moment.
+
+The model is a script and the embedder a bag of words, so that a run takes a tenth of a second.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import sqlite3
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent import FactChecker
+from agent.bulk import claims as claims_file
+from agent.bulk import run as bulk_run
+from agent.bulk.items import Item, Outcome, item
+from agent.bulk.keeping import Keeping, stem_of
+from agent.bulk.reading import input_files, read_items
+from agent.bulk.run import check_all
+from agent.bulk.settings import Settings
+from agent.errors import UsageError
+from agent.gateway.asking import Asking
+from agent.gateway.model import LanguageModel
+from agent.types import Document, Report
+from tests.conftest import BRIDGE, BRIDGE_SCRIPT, ROOT, Assay, Result
+
+STORY = BRIDGE.read_text("utf-8")
+ALONE = {"supported": 1, "conflicting": 1, "unverifiable": 1, "failed": 0}
+"""What one copy of the story comes to."""
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Three articles of one text and different titles: the script has an answer for each."""
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.md").write_text(
+            f"---\ntitle: Bridge {number}\npublisher: Paper {number % 2}\n"
+            f"date: 2024-07-0{number + 1}\n---\n\n{STORY}"
+        )
+    return folder
+
+
+@pytest.fixture
+def bulk(assay: Assay, word_library: Path, archive: Path, tmp_path: Path) -> Any:
+    """Runs `assay batch` on the archive."""
+
+    def run(*more: str | Path, model: str = BRIDGE_SCRIPT, of: Path = archive) -> Result:
+        asked = ("--out", tmp_path / "out", "--library", word_library, "--model", model)
+        return assay("batch", of, *asked, *more)
+
+    return run
+
+
+def reports(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((out / "reports").iterdir())}
+
+
+def failures(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / "failed.jsonl").read_text("utf-8").splitlines()]
+
+
+def how(library: Path, **more: Any) -> Settings:
+    return Settings(library, BRIDGE_SCRIPT, **more)
+
+
+# --- one run and the next -----------------------------------------------------------------
+
+
+def test_each_article_has_a_report_and_is_not_checked_twice(bulk: Any, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = bulk("--json")
+    assert result.code == 0
+    assert result.json["checked"] == result.json["done"] == 3
+    assert result.json["claims"] == {name: 3 * number for name, number in ALONE.items()}
+    first = reports(out)
+    assert len(first) == 3
+    assert all(Report.model_validate_json(text).claims for text in first.values())
+    assert {path.name for path in out.iterdir()} == {
+        *("reports", "batch.sqlite", "claims.parquet", "failed.jsonl", "index.html")
+    }
+    again = bulk("--json")
+    assert (again.code, again.json["checked"], again.json["skipped"]) == (0, 0, 3)
+    assert reports(out) == first
+
+
+def test_an_article_that_moved_is_the_same_article(
+    bulk: Any, archive: Path, tmp_path: Path
+) -> None:
+    bulk()
+    (archive / "0.md").rename(archive / "moved.md")
+    (archive / "1.md").write_text((archive / "1.md").read_text() + "\n\nThat is all.")
+    (archive / "copy.md").write_bytes((archive / "2.md").read_bytes())
+    told = bulk("--json").json
+    assert (told["skipped"], told["checked"], told["repeated"]) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("change", ["an option", "the library", "a report that is gone"])
+def test_what_is_out_of_date_is_checked_again(
+    bulk: Any, assay: Assay, word_library: Path, tmp_path: Path, change: str
+) -> None:
+    bulk()
+    more: tuple[str, ...] = ()
+    expected = 3
+    if change == "an option":
+        more = ("--min-origins", "2")
+    elif change == "the library":
+        first = assay("sources", "list", "--library", word_library, "--json").json["sources"][0]
+        assay("sources", "remove", first["id"], "--library", word_library)
+    else:
+        next((tmp_path / "out" / "reports").iterdir()).unlink()
+        expected = 1
+    assert bulk("--json", *more).json["checked"] == expected
+
+
+def test_a_report_that_was_written_just_before_the_end_counts_once_it_is_recorded(
+    bulk: Any, tmp_path: Path
+) -> None:
+    bulk()
+    with sqlite3.connect(tmp_path / "out" / "batch.sqlite") as record:
+        record.execute("delete from articles where title = 'Bridge 1'")
+    assert bulk("--json").json["checked"] == 1
+    assert len(reports(tmp_path / "out")) == 3
+
+
+def test_a_limit_is_of_articles_that_are_checked(bulk: Any) -> None:
+    assert [bulk("--json", "--limit", "2").json["checked"] for _ in range(3)] == [2, 1, 0]
+
+
+def test_reports_are_those_of_single_checks(
+    bulk: Any, assay: Assay, archive: Path, word_library: Path, tmp_path: Path
+) -> None:
+    bulk("--format", "markdown")
+    written = reports(tmp_path / "out")
+    for path in archive.iterdir():
+        asked = ("--library", word_library, "--model", BRIDGE_SCRIPT, "--format", "markdown")
+        alone = assay("check", path, *asked)
+        assert alone.out.encode() in written.values()
+
+
+# --- what goes wrong ----------------------------------------------------------------------
+
+
+def test_what_cannot_be_read_is_listed_and_the_others_are_checked(
+    bulk: Any, archive: Path, tmp_path: Path
+) -> None:
+    (archive / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
+    (archive / "rows.jsonl").write_text(json.dumps({"text": STORY}) + "\nno JSON\n")
+    result = bulk()
+    assert result.code == 3
+    assert len(reports(tmp_path / "out")) == 4
+    found = failures(tmp_path / "out")
+    assert [Path(each["article"]).name for each in found] == ["broken.pdf", "rows.jsonl, text 2"]
+    assert {each["kind"] for each in found} == {"input"}
+    (archive / "broken.pdf").unlink()
+    (archive / "rows.jsonl").write_text(json.dumps({"text": STORY}))
+    assert bulk().code == 0
+    assert failures(tmp_path / "out") == []
+
+
+def test_an_article_that_failed_is_passed_over_until_it_is_asked_for(
+    bulk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = FactChecker.acheck
+
+    async def broken(self: FactChecker, article: Any = None, **more: Any) -> Report:
+        if article.title == "Bridge 1":
+            raise ZeroDivisionError("a defect")
+        return await check(self, article, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FactChecker, "acheck", broken)
+        assert bulk().code == 5
+    (failed,) = failures(tmp_path / "out")
+    assert failed == {
+        "article": failed["article"],
+        "kind": "defect",
+        "reason": "ZeroDivisionError: a defect",
+        "report": None,
+    }
+    passed = bulk("--json")
+    assert (passed.code, passed.json["checked"], passed.json["passed_over"]) == (5, 0, 1)
+    again = bulk("--json", "--retry-failed")
+    assert (again.code, again.json["checked"], again.json["skipped"]) == (0, 1, 2)
+    assert failures(tmp_path / "out") == []
+
+
+def test_a_spent_budget_begins_no_further_article_and_a_larger_one_goes_on(
+    bulk: Any, tmp_path: Path
+) -> None:
+    spent = bulk("--json", "--budget-tokens", "9000", "--concurrency", "1")
+    assert spent.code == 7
+    assert spent.json["partial"] >= 1
+    assert failures(tmp_path / "out")[0]["kind"] == "budget"
+    assert bulk().code == 0
+    assert failures(tmp_path / "out") == []
+
+
+def test_a_model_that_is_gone_ends_the_run_and_what_ended_before_is_kept(
+    bulk: Any, tmp_path: Path, word_library: Path
+) -> None:
+    assert bulk("--limit", "1").code == 0
+    script = tmp_path / "refuses.json"
+    fault = {"status": 401, "message": "no such key"}
+    script.write_text(json.dumps({"answers": [{"prompt": "extract_claims", "fault": fault}]}))
+    # The same settings but for the model: one report is out of date, none is lost.
+    result = bulk(model=f"scripted:{script}")
+    assert result.code == 6
+    assert len(reports(tmp_path / "out")) == 1
+    assert (tmp_path / "out" / "index.html").is_file()
+
+
+def test_an_interrupted_run_leaves_everything_whole_and_says_how_to_go_on(
+    bulk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(items: Iterable[Item], how: Settings, **more: Any) -> Iterator[Outcome]:
+        yield next(check_all(items, how, **more))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bulk_run, "check_all", interrupted)
+        result = bulk()
+    assert result.code == 130
+    assert "the same command goes on from here" in result.err
+    (report,) = reports(tmp_path / "out").values()
+    Report.model_validate_json(report)
+    assert "Bridge" in (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert bulk("--json").json["skipped"] == 1
+
+
+def test_two_runs_do_not_write_one_folder(bulk: Any, tmp_path: Path) -> None:
+    with Keeping(tmp_path / "out"):
+        result = bulk()
+    assert result.code == 2
+    assert "another assay batch writes into" in result.message
+
+
+def test_a_dry_run_sends_nothing_and_makes_nothing(
+    bulk: Any, archive: Path, tmp_path: Path
+) -> None:
+    told = bulk("--dry-run", "--json").json
+    assert (told["articles"], told["skipped"]) == (3, 0)
+    assert told["requests"] >= 6
+    assert not (tmp_path / "out").exists()
+    bulk()
+    (archive / "0.md").write_text(STORY)
+    left = bulk("--dry-run", "--json").json
+    assert (left["articles"], left["skipped"]) == (1, 2)
+
+
+def test_fail_on_counts_what_was_checked_before_too(bulk: Any) -> None:
+    bulk()
+    assert bulk("--fail-on", "conflicting").code == 10
+
+
+# --- articles side by side ----------------------------------------------------------------
+
+
+def stories(number: int) -> Iterator[Item]:
+    for each in range(number):
+        yield item(Document(text=STORY, title=f"Bridge {each}"), f"{each}")
+
+
+def test_articles_are_asked_for_when_there_is_room_for_them(word_library: Path) -> None:
+    taken = 0
+
+    def counted() -> Iterator[Item]:
+        nonlocal taken
+        for each in stories(50):
+            taken += 1
+            yield each
+
+    chosen = how(word_library, asking=Asking(8))
+    outcomes = check_all(counted(), chosen)
+    for ended in range(1, 4):
+        next(outcomes)
+        assert taken <= chosen.at_once + ended
+    outcomes.close()
+
+
+def test_articles_share_the_places_at_the_model(
+    word_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = most = 0
+    exchange = LanguageModel._exchange
+
+    async def counted(self: LanguageModel, *given: Any) -> Any:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        try:
+            return await exchange(self, *given)
+        finally:
+            under_way -= 1
+
+    monkeypatch.setattr(LanguageModel, "_exchange", counted)
+    outcomes = list(check_all(stories(6), how(word_library, asking=Asking(3))))
+    assert most <= 3
+    # Each knows its own share, though one model answered all.
+    assert [each.usage.requests + each.usage.cached for each in outcomes] == [4] * 6
+    assert sorted(each.name for each in outcomes) == [str(number) for number in range(6)]
+
+
+# --- inputs -------------------------------------------------------------------------------
+
+
+def test_folders_patterns_and_tables_give_the_same_articles(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [
+        {"text": f"{STORY.strip()} {n}", "title": f"Bridge {n}", "date": f"2024-07-0{n}"}
+        for n in (1, 2)
+    ]
+    texts = tmp_path / "texts" / "deep"
+    texts.mkdir(parents=True)
+    for row in rows:
+        head = f"---\ntitle: {row['title']}\ndate: {row['date']}\n---\n\n"
+        (texts / f"{row['title']}.md").write_text(head + row["text"])
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "rows.parquet")
+    given = [
+        str(tmp_path / "texts"),
+        str(tmp_path / "**" / "*.md"),
+        str(tmp_path / "rows.jsonl"),
+        str(tmp_path / "rows.parquet"),
+    ]
+    keys = []
+    for each in given:
+        found = list(read_items(input_files([each], tmp_path / "out").files, {}))
+        assert all(isinstance(each, Item) for each in found), found
+        keys.append(sorted(each.key for each in found if isinstance(each, Item)))
+    assert keys[0] == keys[1] == keys[2] == keys[3]
+    assert len(set(keys[0])) == 2
+
+
+def test_what_lies_in_the_folder_for_reports_is_no_article(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(STORY)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "index.html").write_text("<p>An index.</p>")
+    assert input_files([str(tmp_path)], tmp_path / "out").files == [tmp_path / "a.txt"]
+
+
+@settings(max_examples=40)
+@given(st.text(), st.text(min_size=1))
+def test_a_report_has_a_name_that_any_file_system_takes(title: str, text: str) -> None:
+    article = item(Document(text=text, title=title), "x")
+    name = stem_of(article.key, article.document)
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{16}", name)
+    assert len(name) < 100
+
+
+# --- claims.parquet and the index ---------------------------------------------------------
+
+
+def test_the_claims_open_in_pandas_and_the_columns_are_documented(
+    bulk: Any, tmp_path: Path
+) -> None:
+    pandas = pytest.importorskip("pandas")
+    bulk()
+    table = pandas.read_parquet(tmp_path / "out" / "claims.parquet")
+    assert len(table) == 9
+    assert dict(table.verdict.value_counts()) == dict.fromkeys(list(ALONE)[:3], 3)
+    assert set(table.report) == set(reports(tmp_path / "out"))
+    conflicting = table[table.verdict == "conflicting"].iloc[0]
+    assert conflicting.contradicting_origins == 1
+    assert {each["stance"] for each in conflicting.evidence} == {"supports", "contradicts"}
+    documented = (ROOT / "docs" / "batch.md").read_text("utf-8")
+    assert [name for name in table.columns if f"`{name}`" not in documented] == []
+
+
+def test_a_damaged_report_is_told_and_checked_again(bulk: Any, tmp_path: Path) -> None:
+    bulk()
+    damaged = next((tmp_path / "out" / "reports").iterdir())
+    damaged.write_text("{}")
+    assert f"{damaged} is damaged" in bulk().err
+    assert bulk("--json").json["checked"] == 1
+    assert damaged.stat().st_size > 1000
+
+
+def test_without_pyarrow_it_is_said_how_to_install_it(
+    bulk: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(UsageError, match=r"pip install \"assay-factcheck\[batch\]\""):
+        claims_file.need_pyarrow()
+    assert bulk().code == 2
+    assert bulk("--no-claims").code == 0
+    assert not (tmp_path / "out" / "claims.parquet").exists()
+
+
+def test_no_text_of_an_article_becomes_part_of_the_index_page(
+    bulk: Any, archive: Path, tmp_path: Path
+) -> None:
+    hostile = "</script><script>alert(1)</script>"
+    (archive / "0.md").write_text(f'---\ntitle: "{hostile}"\n---\n\n{STORY}')
+    bulk()
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert page.count("<script") == page.count("</script>") == 2
+    data = page.partition('id="articles">')[2].partition("</script>")[0]
+    titles = [row[1] for row in json.loads(data)]
+    assert hostile in titles
+    assert "default-src 'none'" in html.unescape(page)
