@@ -318,7 +318,7 @@ def measured(unit: str, before: str, after: str) -> Measure:
         if told and not is_function_word(words[0]) and not _VERB.fullmatch(words[0]):
             return Measure(stem(words[0]), scope=scope)
         return Measure(scope=scope)
-    named = _NAMED_AFTER.match(after)
+    named = _NAMED_AFTER.match(after[:120])
     measure = _named_measure(named[1][:40], last=False) if named else None
     if measure and measure.head in _LENGTHS and unit != "metre":
         measure = None

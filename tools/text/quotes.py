@@ -154,7 +154,7 @@ def find_quote(quotation: str, text: str) -> QuoteMatch | None:
 
 
 def find_quotes(quotation: str, text: str, *, negated: bool = False) -> list[QuoteMatch]:
-    """Every place of a text that has a quotation word for word, else the one that alters it.
+    """The places of a text that have a quotation word for word, else the one that alters it.
 
     Case, marks and white space are no alterations. The sign of an altered quotation is
     that most of it stands there word for word; at most a quarter of the words differ.
@@ -178,7 +178,8 @@ def find_quotes(quotation: str, text: str, *, negated: bool = False) -> list[Quo
     marked = [(q.start, q.end) for q in quotations(text, min_words=1)] if short else []
     matches: dict[int, QuoteMatch] = {}
     for stream in streams:
-        for places in _exact([[w.plain for w in piece] for piece in pieces], stream):
+        exact = _exact([[w.plain for w in piece] for piece in pieces], stream)
+        for places in itertools.islice(exact, _MOST_PLACES):
             match = _verbatim(places, stream, text, negated, asked="?" in quotation)
             said = not short or any(a <= match.start and match.end <= b for a, b in marked)
             if said and match.start not in matches:
@@ -319,6 +320,8 @@ def _ends_sentence(word: _Word) -> bool:
     return bool(_STOP.search(gap)) or (not word.joined and bool(_MARK.search(gap)))
 
 
+_MOST_PLACES = 200
+"""Places of one quotation that are looked at; a passage is too short to have as many."""
 _SENTENCE = 100
 """Words on either side of a match beyond which no start or end of its sentence is looked for: in a
 text without stops, each of many matches would walk through all of it."""
