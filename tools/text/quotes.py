@@ -320,7 +320,7 @@ def _ends_sentence(word: _Word) -> bool:
     return bool(_STOP.search(gap)) or (not word.joined and bool(_MARK.search(gap)))
 
 
-_MOST_PLACES = 200
+_MOST_PLACES = 500
 """Places of one quotation that are looked at; a passage is too short to have as many."""
 _SENTENCE = 100
 """Words on either side of a match beyond which no start or end of its sentence is looked for: in a
