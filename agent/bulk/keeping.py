@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
 from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
@@ -301,7 +302,7 @@ def _row(outcome: Outcome, document: Document, how: str) -> Row:
         publisher=document.publisher,
         published_at=document.published_at,
         url=document.url,
-        lead=" ".join(document.text[: 2 * _LEAD].split())[:_LEAD],
+        lead=shorten(document.text[: 4 * _LEAD], _LEAD, placeholder=" …"),
         supported=counts.get("supported", 0),
         conflicting=counts.get("conflicting", 0),
         unverifiable=counts.get("unverifiable", 0),
