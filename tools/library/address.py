@@ -137,9 +137,11 @@ def shown(address: str) -> str:
 
 
 def _without_password(address: str) -> tuple[str, str | None]:
-    scheme, _, rest = address.partition(":/")
+    scheme, mark, rest = address.partition("://")
+    if not mark:
+        scheme, _, rest = address.partition(":/")
     try:
-        parts = urlsplit(f"postgresql://{rest.lstrip('/')}")
+        parts = urlsplit(f"postgresql://{rest}")
         user, host, port = parts.username, parts.hostname, parts.port
     except ValueError as error:
         raise UsageError(f"{shown(address)} is no address: {error}") from error

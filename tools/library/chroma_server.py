@@ -202,7 +202,7 @@ def _refuse_public(url: str, host: str, port: int) -> None:
         raise LibraryError(
             f"the Chroma server {url} is not found: {error.strerror or error}", "check --chroma-url"
         ) from error
-    if not all(ip_address(str(address).partition("%")[0]).is_private for address in found):
+    if any(ip_address(str(address).partition("%")[0]).is_global for address in found):
         raise UsageError(
             f"the Chroma server {url} is not in a private network",
             "its server acts before it asks who is there: reach it through a VPN or a tunnel",

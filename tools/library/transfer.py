@@ -70,7 +70,8 @@ def merge(
         with into.transaction():
             for id_ in all_ids[start : start + _BATCH]:
                 source = given.find(id_)
-                if "\0" in source.model_dump_json() and not into.takes_nul:
+                told = [getattr(source, name) for name in ("text", "path", *METADATA)]
+                if not into.takes_nul and any("\0" in each for each in told if each):
                     left_out.append(id_)
                     continue
                 if _put(given, into, source, rows):
