@@ -1,4 +1,4 @@
-"""Charts of a run as SVG elements for a page that allows no inline styles.
+"""Charts as SVG: of a run for a page that allows no inline styles, of growth as a file.
 
 Matplotlib draws them without a display and without a clock, so the same figures give the
 same bytes. What it writes as styles becomes presentation attributes, which a strict
@@ -8,6 +8,7 @@ page's colours in light and dark.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from io import StringIO
@@ -95,7 +96,39 @@ def cost_quality(points: Sequence[tuple[str, float, float]], axis: str, figure: 
     return _svg(draw, f"Cost against quality: {axis} and {figure}")
 
 
+Panel = tuple[str, str, Sequence[tuple[str, Sequence[float], Sequence[float]]]]
+"""What grows, the unit of what grows with it, and each line's name, sizes and values."""
+_COLOURS = (_ACCENT, "#b5542a", "#3f7d4e", "#7a4e9c")
+_COLUMNS = 3
+
+
+def growth(panels: Sequence[Panel]) -> str:
+    """Lines over sizes, both logarithmic, as an SVG file of its own on white."""
+    rows = -(-len(panels) // _COLUMNS)
+
+    def draw(figure: Any) -> None:
+        for number, (of, unit, lines) in enumerate(panels, 1):
+            axes = figure.add_subplot(rows, _COLUMNS, number)
+            axes.grid(color=_SOFT, alpha=0.25, linewidth=0.6)
+            for (name, sizes, values), colour in zip(lines, itertools.cycle(_COLOURS)):
+                axes.plot(sizes, values, marker="o", markersize=3.5, color=colour, label=name)
+            axes.set(xscale="log", yscale="log", xlabel=of, ylabel=unit)
+            axes.legend(fontsize=7, frameon=False)
+
+    return _drawn(draw, (3.4 * _COLUMNS, 2.8 * rows), facecolor="white")
+
+
 def _svg(draw: Callable[[Any], None], title: str) -> str:
+    def on_axes(figure: Any) -> None:
+        axes = figure.add_subplot()
+        axes.grid(color=_SOFT, alpha=0.25, linewidth=0.6)
+        draw(axes)
+
+    return inline(_drawn(on_axes, (4.2, 3.2), transparent=True), title)
+
+
+def _drawn(draw: Callable[[Any], None], size: tuple[float, float], **how: Any) -> str:
+    """What is drawn on a figure of so many inches, as a whole SVG file."""
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -115,14 +148,12 @@ def _svg(draw: Callable[[Any], None], title: str) -> str:
         "axes.spines.right": False,
     }
     with mpl.rc_context(settings):
-        figure = Figure(figsize=(4.2, 3.2), layout="constrained")
+        figure = Figure(figsize=size, layout="constrained")
         FigureCanvasSVG(figure)
-        axes = figure.add_subplot()
-        axes.grid(color=_SOFT, alpha=0.25, linewidth=0.6)
-        draw(axes)
+        draw(figure)
         written = StringIO()
-        figure.savefig(written, format="svg", transparent=True, metadata={"Date": None})
-    return inline(written.getvalue(), title)
+        figure.savefig(written, format="svg", metadata={"Date": None}, **how)
+    return written.getvalue()
 
 
 def inline(svg: str, title: str) -> str:

@@ -219,7 +219,7 @@ def fill(
 def look(folder: Path, queries: int) -> dict[str, Any]:
     """Opens and searches; to be called in a process of its own, whose memory it tells."""
     embedder, texts = DrawnVectors(), Texts()
-    before = _memory()
+    before = peak_memory()
     started = time.monotonic()
     with Library.open(folder, embedder) as library:
         library.prepare()
@@ -230,7 +230,7 @@ def look(folder: Path, queries: int) -> dict[str, Any]:
             started = time.perf_counter()
             retrieve(library, claim)
             took.append(1000 * (time.perf_counter() - started))
-        memory = _memory()
+        memory = peak_memory()
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     p50, p95 = np.percentile(took, [50, 95])
     return {
@@ -244,7 +244,7 @@ def look(folder: Path, queries: int) -> dict[str, Any]:
     }
 
 
-def _memory() -> int:
+def peak_memory() -> int:
     """Most bytes in memory so far (Linux tells kibibytes, macOS bytes)."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024
