@@ -37,7 +37,8 @@ def test_the_table_has_both_exponents_and_not_the_seconds_of_the_clock() -> None
     assert "clock" not in text
 
 
-def test_the_plot_is_the_same_file_each_time() -> None:
+def test_the_plot_is_a_file_of_its_own_with_a_line_for_each_figure() -> None:
     drawn = plot(curves(LINES))
-    assert drawn == plot(curves(LINES))
     assert drawn.startswith("<?xml")
+    assert "adding" in drawn
+    assert "memory" in drawn
