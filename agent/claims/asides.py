@@ -63,7 +63,9 @@ _OPENING_PARTICIPLE = re.compile(
 )
 _BRACKETS = re.compile(r"\s*\((?P<inner>[^()]{3,200})\)(?!\w)")
 _BORN = re.compile(r"(?:born|died)\b.*\d|founded\b.*\d|opened\b.*\d", re.S)
-_DASHES = re.compile(r"\s+[—–-]\s+(?P<inner>[^—–]{8,200}?)\s+[—–-]\s+|—(?P<tight>[^—–]{8,200}?)—")
+_DASHES = re.compile(
+    r"(?<!\s)\s+[—–-]\s+(?P<inner>[^—–]{8,200}?)\s+[—–-]\s+|—(?P<tight>[^—–]{8,200}?)—"
+)
 # What opens a clause that tells of a deed or a state of the thing before it. Others are often
 # said of the whole sentence: `closed the plant, which angered the unions`.
 _OF_THE_THING = re.compile(

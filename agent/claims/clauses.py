@@ -32,7 +32,7 @@ from tools.text.words import WORD
 _LONGEST = 3000
 """Characters; a longer sentence is broken text and stays whole."""
 _BOUNDARY = re.compile(
-    r"\s*(?:;|,\s*(?:while|whereas|but|and|although|though|even though|yet)\b|"
+    r"(?<!\s)\s*(?:;|,\s*(?:while|whereas|but|and|although|though|even though|yet)\b|"
     r"\s[—–-]+\s*(?:while|whereas|but|and)\b|\swhereas\b)\s+"
 )
 _BARE_AND = re.compile(
@@ -62,7 +62,7 @@ _SUBORDINATE = re.compile(
 # These open a clause or a phrase: `since it opened`, `since 1984`.
 _CLAUSE_OR_PHRASE = re.compile(r"\b(?:after|before|since|as|once)\b")
 _AND_PREDICATE = re.compile(
-    rf",?\s+(?:and|but)\s+(?:(?:{ADVERB}|then|thus|subsequently|eventually)\s+){{0,2}}|,\s+"
+    rf",?(?<!\s)\s+(?:and|but)\s+(?:(?:{ADVERB}|then|thus|subsequently|eventually)\s+){{0,2}}|,\s+"
 )
 _ACTIVE = frozenset(
     "moved worked died served lived studied graduated attended remained played appeared joined "

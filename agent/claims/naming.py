@@ -232,7 +232,7 @@ _SAID_TO_BE = re.compile(
     rf"(?P<noun>{BODIES})\b(?![’'-])"
 )
 _CALLED = re.compile(
-    rf"(?:\b[Tt]he|\b[Aa]n?|^|[.\n])\s*(?:[\w-]+\s){{1,3}}?(?P<noun>{BODIES})\s$", re.I
+    rf"(?:\b[Tt]he|\b[Aa]n?|^|[.\n])\s{{0,9}}(?:[\w-]+\s){{1,3}}?(?P<noun>{BODIES})\s$", re.I
 )
 _CAPITAL = re.compile(r"\b[A-ZÀ-Þ][\w’'-]*\w")
 _WHOLE_NAME = re.compile(r"(?!\w\.\s)(?!.*(?:\bC[EFOT]O\b|[’']s\s|\sfor\sthe\s\w+$)).+")
