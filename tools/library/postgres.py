@@ -85,10 +85,28 @@ class Postgres:
             raise
         self.execute("COMMIT")
 
+    @contextmanager
+    def alone(self, key: int) -> Iterator[None]:
+        """Nobody else of this database who asks for the same key is inside meanwhile.
+
+        Raises:
+            LibraryLocked: somebody else took too long.
+        """
+        self.execute("SELECT pg_advisory_lock(?)", (key,))
+        try:
+            yield
+        finally:
+            if self._is_open:
+                self.execute("SELECT pg_advisory_unlock(?)", (key,))
+
     def rollback(self) -> None:
         """Ends a transaction, or does nothing. A connection that is lost has none."""
-        if not self._connection.closed and not self._connection.invalidated:
+        if self._is_open:
             self.execute("ROLLBACK")
+
+    @property
+    def _is_open(self) -> bool:
+        return not (self._connection.closed or self._connection.invalidated)
 
     def close(self) -> None:
         self._connection.close()

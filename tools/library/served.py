@@ -173,12 +173,8 @@ class ServedDatabase(Database):
         Raises:
             LibraryLocked: somebody else took too long.
         """
-        key = int(built, 16) - (1 << 63)
-        self._connection.execute("SELECT pg_advisory_lock(?)", (key,))
-        try:
+        with self._postgres.alone(int(built, 16) - (1 << 63)):
             yield
-        finally:
-            self._connection.execute("SELECT pg_advisory_unlock(?)", (key,))
 
     def revision(self) -> int:
         """Counts the transactions that wrote."""
@@ -409,8 +405,8 @@ def _version(postgres: Postgres) -> int | None:
 
 def _migrate(postgres: Postgres, make: tuple[str, int] | None) -> None:
     """In one transaction; whoever else comes meanwhile waits and finds it done."""
-    with postgres.transaction():
-        postgres.execute("SELECT pg_advisory_xact_lock(?)", (_MAKING,))
+    # The lock comes first: what others made is certain to be seen by a transaction begun later.
+    with postgres.alone(_MAKING), postgres.transaction():
         found = _version(postgres)
         if found is not None and found >= schema.VERSION:
             return
