@@ -18,6 +18,7 @@ from openai import DefaultAsyncHttpxClient
 
 from agent.decide import decide
 from agent.errors import ClaimFailed
+from agent.gateway.asking import Asking
 from agent.gateway.model import LanguageModel
 from agent.gateway.pace import Pace
 from agent.gateway.provider import open_provider
@@ -142,7 +143,9 @@ async def _bare(what: Given, endpoint: Endpoint, shown: int) -> list[str | None]
 async def _assay(what: Given, endpoint: Endpoint) -> list[str | None]:
     provider = open_provider(MODEL, base_url=URL, api_key=KEY, transport=endpoint)
     try:
-        model = LanguageModel(MODEL, provider, pace=Pace("the reader"))
+        # The reader holds up all other questions while it reads one: that is no fault of theirs.
+        patient = Asking(timeout=None)
+        model = LanguageModel(MODEL, provider, asking=patient, pace=Pace("the reader"))
         return await _rated(what, ModelRater(model))
     finally:
         if provider.close:
