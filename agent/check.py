@@ -30,6 +30,7 @@ from agent.gateway.budget import Limits
 from agent.gateway.prices import Price, price_of
 from agent.gathering import Gathering
 from agent.judges import EMBEDDED, Judges
+from agent.rate.gate import MEASURED_WITH
 from agent.report import validate
 from agent.selection import Selection
 from agent.types import (
@@ -156,6 +157,7 @@ class FactChecker:
             limits=limits or Limits(),
             price=price or price_of(model, base_url=base_url),
             notify=self.on_notice,
+            skips_far=self.embedder.id == MEASURED_WITH,
         )
 
     def narrowed(

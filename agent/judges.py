@@ -80,6 +80,7 @@ class Judges:
         limits, price: what may be spent, and what the model costs.
         notify: told in one line what the user should know.
         asking: how the model is asked.
+        skips_far: whether the embedded judge may leave far passages unread (`EmbeddedRater`).
         lent: in place of a journal, budget and limiter of its own.
         chat: stands in for the model, as evals need it; no server is asked then.
     """
@@ -94,6 +95,7 @@ class Judges:
     asking: Asking | None = None
     lent: Lent | None = None
     chat: BaseChatModel | None = None
+    skips_far: bool = False
     _judge: EmbeddedJudge | None = field(default=None, init=False, repr=False)
     _model: LanguageModel | None = field(default=None, init=False, repr=False)
     """Shared by all checks, within `sharing`."""
@@ -198,7 +200,7 @@ class Judges:
         from agent.claims.rules import RuleSplitter
         from agent.rate.embedded import EmbeddedRater
 
-        return RuleSplitter(), EmbeddedRater(self._embedded())
+        return RuleSplitter(), EmbeddedRater(self._embedded(), skips_far=self.skips_far)
 
     def _asking(
         self, model: LanguageModel, notify: Callable[[str], None]

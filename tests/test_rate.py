@@ -16,6 +16,7 @@ from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import FEATURES, Calibration, ClaimCalibration, EmbeddedJudge, Judgement, Pair
 from agent.rate.ruling import RULES, ruling, verdict_of
 from agent.types import STANCES, Claim, Evidence, Hit, Passage, Source
+from tools.text.spinning import spun_warning
 
 OPENING = "The Holm harbour has been busy all year long. "
 SENTENCES = ["Skarra Line had revenue of €5 million.", "It owns nine ships.", "Nobody came."]
@@ -245,7 +246,10 @@ def test_the_judge_is_asked_with_the_source_s_setting_and_without_added_days() -
 def test_a_spun_source_is_told_to_the_judge() -> None:
     spun = "Nan boat came pinch nan squad. " * 4
     judge = ToldJudge(UNSURE, [])
-    asyncio.run(EmbeddedRater(judge).rate(claim("The boat came."), [hit(spun, 0)]))
+    found = hit(spun, 0)
+    warned = found.source.model_copy(update={"warnings": [spun_warning(spun)]})
+    found = found.model_copy(update={"source": warned})
+    asyncio.run(EmbeddedRater(judge).rate(claim("The boat came."), [found]))
     assert judge.asked[0].spun
 
 

@@ -11,9 +11,8 @@ from agent.rate.accounts import only_another
 from agent.rate.figures import dates, figures
 from agent.rate.opposites import opposites
 from agent.rate.sayings import sayings
-from agent.rate.subjects import Finding, Sentence
+from agent.rate.subjects import Finding, Sentence, sentences_of
 from tools.numbers.quantities import quantities
-from tools.text.sentences import sentence_spans
 from tools.text.spinning import plain_reading
 from tools.text.words import content_stems, names
 
@@ -38,7 +37,7 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
         return [Finding("figure", "silent") for _ in quantities(claim)]
     sentences = [
         Sentence(start, end, plain_reading(passage[start:end], spun=spun))
-        for start, end in sentence_spans(passage)
+        for start, end in sentences_of(passage)
     ]
     untold = [Finding("figure", "silent", absent=True)] if only_another(claim, passage) else []
     return [

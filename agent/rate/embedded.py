@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from agent.rate import evidence
@@ -23,12 +24,24 @@ _SETTING = 400
 """Characters of a source's opening in which its names are looked for."""
 
 
-class EmbeddedRater:
-    """Rates offline. Claims are rated one after another: the judge uses all cores."""
+_AT_ONCE = 2
+"""Claims that are rated side by side: while the network reads for one, the rules of another run.
+More would only wait, since the network has a thread for each core and the rules have one."""
 
-    def __init__(self, judge: EmbeddedJudge | None = None) -> None:
+
+class EmbeddedRater:
+    """Rates offline, two claims at a time.
+
+    Args:
+        judge: default one of its own.
+        skips_far: leave unread what is too far from a claim to decide it (`agent.rate.gate`). Only
+            where hits were found by the embedder that ships, whose cosines the rule goes by.
+    """
+
+    def __init__(self, judge: EmbeddedJudge | None = None, *, skips_far: bool = False) -> None:
         self.judge = judge or EmbeddedJudge()
-        self._turn = asyncio.Lock()
+        self._skips_far = skips_far
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     @property
     def name(self) -> str:
@@ -36,13 +49,24 @@ class EmbeddedRater:
 
     async def rate(self, claim: Claim, hits: Sequence[Hit]) -> list[Evidence]:
         """As `agent.rate.Rater`; never fails."""
-        return self.told(hits, await self.judgements(claim, hits))
+        async with self._turns:
+            return await asyncio.to_thread(self._rated, claim, hits)
 
     async def judgements(self, claim: Claim, hits: Sequence[Hit]) -> list[Judgement]:
         """What the judge says of each passage."""
+        async with self._turns:
+            return await asyncio.to_thread(self._judged, claim, hits)
+
+    def _rated(self, claim: Claim, hits: Sequence[Hit]) -> list[Evidence]:
+        return self.told(hits, self._judged(claim, hits))
+
+    def _judged(self, claim: Claim, hits: Sequence[Hit]) -> list[Judgement]:
         pairs = [pair_of(claim, hit) for hit in hits]
-        async with self._turn:
-            return await asyncio.to_thread(self.judge.judge, pairs)
+        if self._skips_far:
+            pairs = [
+                replace(pair, similarity=hit.score) for pair, hit in zip(pairs, hits, strict=True)
+            ]
+        return self.judge.judge(pairs)
 
     def _supports(self, text: str, passage: str) -> float:
         (judgement,) = self.judge.judge([Pair(text, passage)])
@@ -69,7 +93,7 @@ def pair_of(claim: Claim, hit: Hit) -> Pair:
     """What the judge is asked of a claim and a passage that was retrieved for it."""
     source, passage = hit.source, hit.passage
     text = without_retracted(source.text, passage.start, passage.end)
-    return Pair(_bare(claim), text, _setting(source), _is_spun(source.text))
+    return Pair(_bare(claim), text, _setting(source), _is_spun(source))
 
 
 def stance_of(judgement: Judgement, supports: float, contradicts: float) -> tuple[Stance, float]:
@@ -129,6 +153,11 @@ def _setting(source: Source) -> str:
     return f"{source.title or ''}\n{source.text[:_SETTING]}"
 
 
+def _is_spun(source: Source) -> bool:
+    """Whether a source is spun; of one whose reader saw nothing odd that is not asked again."""
+    return any(warning.code == "machine_spun" for warning in source.warnings) and _spun(source.text)
+
+
 @lru_cache(maxsize=256)
-def _is_spun(text: str) -> bool:
+def _spun(text: str) -> bool:
     return is_spun(text)

@@ -10,7 +10,8 @@ its output are the probabilities, unless what was computed decides alone
 their number is one of the inputs, so that long passages are not punished.
 
 Texts are read as `tools.text.cleaning` gives them, and what is quoted is the passage as it stands.
-What is not in English is not read (`tools.text.languages`): then only what is computed decides.
+What is not in English is not read (`tools.text.languages`), nor what was found too far from its
+claim to decide it (`agent/rate/gate.py`): then only what is computed decides.
 """
 
 from __future__ import annotations
@@ -20,21 +21,23 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.rate.accounts import accounts
 from agent.rate.checks import Finding, findings
-from agent.rate.ruling import Ruling, by_figures, ruling
+from agent.rate.gate import alike, is_far, nearest_sentence, of_far
+from agent.rate.ruling import Ruling, by_figures, rule_of, ruling
 from agent.rate.settling import settled
+from agent.rate.subjects import sentences_of
 from tools.library.passages import passage_spans
 from tools.models import CALIBRATION, JUDGE
 from tools.models.encoder import Encoder
 from tools.text.cleaning import Cleaned, clean, recased
 from tools.text.instructions import without_instructions
 from tools.text.languages import foreign, language_name
-from tools.text.sentences import sentence_spans
 from tools.text.spinning import plain_reading
 from tools.text.words import (
     antonyms,
@@ -85,12 +88,15 @@ class Pair:
         passage: the text to rate it by.
         setting: more of the source, where its names may stand (title, opening).
         spun: whether the source is machine-spun.
+        similarity: cosine of claim and passage by the embedder that ships, -1..1; None where it
+            is not known, and for a passage that is to be read however far it is.
     """
 
     claim: str
     passage: str
     setting: str = ""
     spun: bool = False
+    similarity: float | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +149,8 @@ class EmbeddedJudge:
     """The judge that ships; needs no network and no account. Loaded on first use."""
 
     name = "embedded-judge-2"
+    _loading = Lock()
+    """Two threads that come first do not both load the network."""
 
     @cached_property
     def _encoder(self) -> Encoder:
@@ -163,22 +171,25 @@ class EmbeddedJudge:
         """
         taken = [_Taken.of(pair) for pair in pairs]
         # Without a passage there is no window to be run.
-        asked = [replace(one.pair, passage="") if one.unread else one.pair for one in taken]
+        asked = [one.pair if one.is_read else replace(one.pair, passage="") for one in taken]
         return [
-            one.placed(self._unread(one) if one.unread else self.judgement(one.pair, reading))
+            one.placed(self.judgement(one.pair, reading) if one.is_read else self._not_read(one))
             for one, reading in zip(taken, self.read(asked, on_done), strict=True)
         ]
 
-    def _unread(self, taken: _Taken) -> Judgement:
+    def _not_read(self, taken: _Taken) -> Judgement:
         """What follows from what is computed alone."""
-        pair = taken.pair
-        found = tuple(findings(pair.claim, pair.passage, setting=pair.setting, spun=pair.spun))
-        rule = ruling(found, UNREAD, self.calibration.precision)
-        first = next(iter(sentence_spans(pair.passage)), (0, 0))
+        pair, found = taken.pair, taken.found
+        if taken.unread or pair.similarity is None:
+            otherwise, quoted = UNREAD, next(iter(sentences_of(pair.passage)), (0, 0))
+        else:
+            otherwise = of_far(pair.similarity)
+            quoted = nearest_sentence(pair.claim, pair.passage)
+        rule = ruling(found, otherwise, self.calibration.precision)
         return Judgement(
-            rule.probabilities if rule else UNREAD,
-            first,
-            first,
+            rule.probabilities if rule else otherwise,
+            quoted,
+            quoted,
             found,
             (0.0,) * len(FEATURES),
             rule,
@@ -208,7 +219,9 @@ class EmbeddedJudge:
 
         if on_done and (empty := left.count(0)):
             on_done(empty)  # a passage without a sentence has nothing to be run
-        logits = self._encoder.run(texts, count).astype(np.float64)
+        with self._loading:
+            encoder = self._encoder
+        logits = encoder.run(texts, count).astype(np.float64)
         log_probabilities = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
         results, offset = [], 0
         for of_pair, read in parts:
@@ -253,23 +266,17 @@ def telling(claim: str, reading: Reading) -> tuple[tuple[int, int], tuple[int, i
     named = accounts(claim)
     # Revenue is not quoted for a profit where a sentence tells of the profit.
     places = [i for i in places if named & accounts(reading.texts[i])] or places
-    alike = np.array([_alike(claim, reading.texts[i]) for i in places])
+    likeness = np.array([alike(claim, reading.texts[i]) for i in places])
     said = reading.log_probabilities[places]
     spans = []
     for side, other in ((0, 1), (1, 0)):
         decides = np.logaddexp(said[:, side], said[:, other] + math.log(_OTHERWISE_TELLS))
         taken = said[:, side] >= math.log(_TAKES_SIDE)
         candidates = taken if taken.any() else np.ones_like(taken)
-        score = np.where(candidates, decides + _ALIKE_TELLS * alike, -np.inf)
+        score = np.where(candidates, decides + _ALIKE_TELLS * likeness, -np.inf)
         best = windows[places[int(np.argmax(score))]]
         spans.append((best.start, best.end))
     return spans[0], spans[1]
-
-
-def _alike(one: str, other: str) -> float:
-    """Dice's coefficient of the content stems of two texts, 0..1."""
-    ours, theirs = content_stems(one), content_stems(other)
-    return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours or theirs else 0.0
 
 
 @dataclass(frozen=True)
@@ -279,22 +286,50 @@ class _Taken:
     Attributes:
         pair: both texts cleaned.
         passage: the way from the cleaned passage to the one that was given.
-        unread: why it is not read, if so.
+        unread: why it cannot be read, if so.
+        is_far: whether it is too far to be read.
     """
 
     pair: Pair
     passage: Cleaned
     unread: str | None
+    is_far: bool
 
     @classmethod
     def of(cls, pair: Pair) -> _Taken:
-        said, passage = clean(pair.claim).text.strip(), clean(without_instructions(pair.passage))
+        """The pair, cleaned, with blanks for what is not read.
+
+        A far passage by which nothing computed decides is not looked through for those: it takes
+        most of the time, and nobody will read them.
+        """
+        if pair.similarity is not None:
+            whole = cls._of(pair, clean(pair.passage), clean(pair.setting))
+            if whole.is_far and not whole.unread and not rule_of(whole.found):
+                return whole
+        passage = clean(without_instructions(pair.passage))
         passage = replace(passage, text=_in_english(passage.text))
+        return cls._of(pair, passage, clean(without_instructions(pair.setting)))
+
+    @classmethod
+    def _of(cls, pair: Pair, passage: Cleaned, setting: Cleaned) -> _Taken:
+        said = clean(pair.claim).text.strip()
         claim = recased(said, passage.text)
-        setting = clean(without_instructions(pair.setting)).text
-        text, setting = (recased(t, claim) for t in (passage.text, setting))
-        cleaned = replace(pair, claim=claim, passage=text, setting=setting)
-        return cls(cleaned, passage, unread(said, passage.text))
+        text = recased(passage.text, claim)
+        far = pair.similarity is not None and is_far(
+            claim, plain_reading(text, spun=pair.spun), pair.similarity
+        )
+        cleaned = replace(pair, claim=claim, passage=text, setting=recased(setting.text, claim))
+        return cls(cleaned, passage, unread(said, passage.text), far)
+
+    @property
+    def is_read(self) -> bool:
+        return not self.unread and not self.is_far
+
+    @cached_property
+    def found(self) -> tuple[Finding, ...]:
+        """What is computed."""
+        pair = self.pair
+        return tuple(findings(pair.claim, pair.passage, setting=pair.setting, spun=pair.spun))
 
     def placed(self, judgement: Judgement) -> Judgement:
         """The judgement with all spans in the passage that was given."""
@@ -324,7 +359,7 @@ def _in_english(passage: str) -> str:
     that has next to no English stays whole: that it is not read is said.
     """
     english = passage
-    for start, end in sentence_spans(passage):
+    for start, end in sentences_of(passage):
         if foreign(passage[start:end]):
             english = f"{english[:start]}{' ' * (end - start)}{english[end:]}"
     if foreign(passage) and sum(map(is_function_word, english.split())) < _LEAST_ENGLISH:
@@ -378,7 +413,7 @@ def windows_of(pair: Pair) -> tuple[list[_Window], list[str]]:
     Of a long passage these are the sentences and stretches that share most words with the claim:
     more of them bring only more chances of an accident, and take more time.
     """
-    sentences = sentence_spans(pair.passage)
+    sentences = sentences_of(pair.passage)
     windows = [_Window(start, end, True) for start, end in sentences]
     known = set(sentences)
     for start, end in passage_spans(pair.passage, max_words=_WINDOW_WORDS):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent.rate.subjects import Finding, share
+from agent.rate.subjects import Finding, sentences_of, share
 from tools.people.speakers import (
     Speaker,
     denied,
@@ -19,7 +19,6 @@ from tools.people.speakers import (
     statements,
 )
 from tools.text.quotes import MIN_WORDS, Quotation, QuoteMatch, find_quotes, is_title, quotations
-from tools.text.sentences import sentence_spans
 from tools.text.words import WORD, content_stems, denies, names
 
 _SHORT = 3
@@ -170,5 +169,5 @@ def _best(found: list[Finding]) -> Finding:
 
 
 def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
-    spans = [(a, b) for a, b in sentence_spans(text) if a < end and start < b]
+    spans = [(a, b) for a, b in sentences_of(text) if a < end and start < b]
     return (spans[0][0], spans[-1][1]) if spans else (start, end)

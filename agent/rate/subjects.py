@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from agent.types import Compared
+from tools.text.sentences import sentence_spans
 from tools.text.words import content_stems, names
 
 What = Compared
@@ -26,6 +28,12 @@ _COMMON_PARTS = frozenset(
     "institut club school hospit inc corp ltd plc ceo cfo coo mr mrs ms dr sir mayor presid minist "
     "prime secretari director chancellor senat chief execut north south east west new the".split()
 )
+
+
+@lru_cache(maxsize=2048)
+def sentences_of(passage: str) -> tuple[tuple[int, int], ...]:
+    """Spans of the sentences of a passage; kept, since several rules and claims ask for them."""
+    return tuple(sentence_spans(passage))
 
 
 @dataclass(frozen=True)

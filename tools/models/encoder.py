@@ -62,7 +62,8 @@ class Encoder:
         self._tokenizer = Tokenizer.from_file(str(TOKENIZER))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
-        self._threads = threads or _cores()
+        # Shared by all calls: however many come at once, each core has one text at a time.
+        self._pool = ThreadPoolExecutor(threads or _cores(), thread_name_prefix="encoder")
 
     def run(
         self,
@@ -85,12 +86,11 @@ class Encoder:
         # The longest first: no thread is left alone with a long text at the end.
         order = sorted(range(len(texts)), key=lambda place: -len(encodings[place].ids))
         rows: list[NDArray[np.float32] | None] = [None] * len(texts)
-        with ThreadPoolExecutor(self._threads) as pool:
-            results = pool.map(self._run_one, (encodings[place] for place in order))
-            for place, row in zip(order, results, strict=True):
-                rows[place] = row
-                if on_done:
-                    on_done(1)
+        results = self._pool.map(self._run_one, (encodings[place] for place in order))
+        for place, row in zip(order, results, strict=True):
+            rows[place] = row
+            if on_done:
+                on_done(1)
         return np.stack([row for row in rows if row is not None])
 
     def _run_one(self, encoding: Encoding) -> NDArray[np.float32]:
