@@ -174,7 +174,10 @@ class Memory:
             time.sleep(_EVERY)
 
     def _look(self) -> None:
-        for process in _processes():
+        here, *readers = _processes()
+        # Until it runs its own program, a new process has all that this one has.
+        own = _command(here)
+        for process in (here, *(each for each in readers if _command(each) != own)):
             peak = _kib(process, "VmHWM")
             self._peaks[process] = max(peak, self._peaks.get(process, 0))
 
@@ -192,6 +195,13 @@ def _processes() -> list[int]:
         with contextlib.suppress(OSError):
             found += map(int, (task / "children").read_text().split())
     return found
+
+
+def _command(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _kib(process: int, name: str) -> int:

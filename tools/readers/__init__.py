@@ -328,7 +328,7 @@ def source_files(paths: Sequence[Path | str]) -> Found:
     out. A file met twice is read once. Nothing is opened.
 
     Raises:
-        InputError: a path that does not exist, or an address.
+        InputError: a path that does not exist, an address, or a link to a folder that it lies in.
     """
     found = Found([], [])
     seen: set[Path] = set()
@@ -337,6 +337,8 @@ def source_files(paths: Sequence[Path | str]) -> Found:
             raise InputError(f"{printable(path)} is an address and no file")
         if not os.path.lexists(path):
             raise InputError(f"there is no file or folder {printable(path)}", "Check the path")
+        if path.is_symlink() and path.is_dir() and path.resolve() in path.absolute().parents:
+            raise InputError(f"{printable(path)} is a link to a folder that it lies in")
         for file, reason in _walk(path) if path.is_dir() else [(path, "")]:
             if not reason and (real := Path(os.path.realpath(file))) in seen:
                 reason = "named twice"
