@@ -224,7 +224,7 @@ class Library:
             new = [each for each in map(db.find, source_ids) if not {*tags} <= {*each.tags}]
             if new:
                 with db.transaction():
-                    for source in new:
+                    for source in map(db.find, [each.id for each in new]):  # as it is by now
                         db.set_tags(source.id, sorted({*source.tags, *tags}))
 
     def note_readings(self, readings: Sequence[Reading]) -> None:

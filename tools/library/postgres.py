@@ -114,12 +114,17 @@ class Postgres:
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
-        from sqlalchemy.exc import DBAPIError
+        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
         try:
             yield
         except DBAPIError as error:
             raise _told(error, self.place) from error
+        except SQLAlchemyError as error:  # asked again after the connection was lost
+            raise LibraryError(
+                f"the connection to the library {self.place} was lost",
+                "see that the server runs, and run the same command again",
+            ) from error
 
 
 class Rows:
