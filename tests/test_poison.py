@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agent.decide import Rules, decide
-from agent.rate.contest import AGREES, CONTESTS, LEANS, contesting
+from agent.rate.contest import AGREES, CONTESTS, LEANS, SURE, contesting
 from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import Judgement
-from agent.rate.subjects import Finding
+from agent.rate.subjects import Finding, Relation
 from agent.types import Evidence, Stance
 from evals import adaptive, poison
 from tests.test_decide import claim, item
@@ -76,11 +76,16 @@ def test_a_distrusted_source_at_the_end_changes_nothing(
     assert contesting(judged, [*items[:-1], doubted], lambda *_: 0.0) == contested
 
 
-def test_a_passage_that_lacks_or_has_a_figure_of_the_claim_does_not_lean() -> None:
-    for relation in ("silent", "same"):
-        figure = Finding("figure", relation)
-        told = [judgement(0.0), judgement(0.8, figure)]
-        assert contesting(told, rated("supports", "neutral"), lambda *_: 0.0) == set()
+@pytest.mark.parametrize(
+    ("relation", "against", "leans"),
+    [("silent", SURE - 0.01, False), ("silent", SURE, True), ("same", 0.9, False)],
+)
+def test_a_passage_that_lacks_a_figure_of_the_claim_leans_where_it_is_sure(
+    relation: Relation, against: float, leans: bool
+) -> None:
+    told = [judgement(0.0), judgement(against, Finding("figure", relation))]
+    found = contesting(told, rated("supports", "neutral"), lambda *_: 0.0)
+    assert found == ({1} if leans else set())
 
 
 def test_a_sentence_of_something_else_does_not_lean() -> None:
@@ -88,6 +93,14 @@ def test_a_sentence_of_something_else_does_not_lean() -> None:
     other = other.model_copy(update={"context": "Not everybody had such a good day."})
     judged = [judgement(0.0), judgement(0.8)]
     assert contesting(judged, [support, other], lambda *_: 0.0) == set()
+
+
+def test_of_two_voices_that_are_sure_one_word_in_common_is_enough() -> None:
+    support, *others = rated("supports", "neutral", "neutral")
+    named = [other.model_copy(update={"context": "Bo Dahl got the prize."}) for other in others]
+    for count, contested in ((1, set()), (2, {1, 2})):
+        judged = [judgement(0.0), *[judgement(SURE)] * count]
+        assert contesting(judged, [support, *named[:count]], lambda *_: 0.0) == contested
 
 
 @pytest.fixture(scope="module")

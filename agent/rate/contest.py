@@ -10,7 +10,8 @@ would be louder than two sources that say otherwise.
 Four things do not lean: what was computed, which is left as it is; a passage that lacks a figure
 of the claim or has the same one; a sentence that says what the claim's surest support says, or
 follows from it; and one that has hardly a word in common with it, for the judge's small doubts
-about texts of something else add up over ten passages.
+about texts of something else add up over ten passages. Where its doubt is not small, the figure
+may well be what is denied: `eight hours ahead`, not five.
 
 What a publisher that the user distrusts says is no voice, on neither side.
 
@@ -22,7 +23,7 @@ from supported to conflicting; with it one does.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from agent.rate.judge import Judgement
 from agent.types import Evidence
@@ -33,6 +34,9 @@ LEANS = 0.25
 """Least probability of a contradiction with which a passage leans against a claim."""
 CONTESTS = 0.35
 """Least probability that one of the voices that lean contradicts it, were they independent."""
+SURE = 0.6
+"""Least probability of a contradiction with which a passage leans against a claim though it lacks a
+figure of it; of two voices that are as sure, one content word in common is enough."""
 SHARED = 2
 """Fewest content words that a sentence has in common with the one that it is to contest."""
 AGREES = 0.5
@@ -69,13 +73,15 @@ def contesting(
     voices = len({item.origin for item in one_voice_each(supporting)})
     if not _loud(leaning, judgements, rated, voices):
         return set()
+    sure = [place for place in leaning if judgements[place].probabilities[1] >= SURE]
+    least = 1 if len({item.origin for item in _against(sure, rated)}) > 1 else SHARED
     surest = max(supporting, key=lambda item: (item.probability, item.source_id)).quote
     told = content_stems(surest)
 
     def speaks_against(place: int) -> bool:
         start, end = judgements[place].conflict
         sentence = rated[place].context[start:end]
-        if len(told & content_stems(sentence)) < SHARED:
+        if len(told & content_stems(sentence)) < least:
             return False
         return max(supports(sentence, surest), supports(surest, sentence)) < AGREES
 
@@ -87,9 +93,7 @@ def _loud(
     leaning: set[int], judgements: Sequence[Judgement], rated: Sequence[Evidence], voices: int
 ) -> bool:
     """Whether those that lean against a claim are as many as support it, and likely to be right."""
-    against = one_voice_each(
-        [rated[place].model_copy(update={"stance": "contradicts"}) for place in sorted(leaning)]
-    )
+    against = _against(leaning, rated)
     loudest: dict[str, float] = {}
     for place, item in zip(sorted(leaning), against, strict=True):
         probability = judgements[place].probabilities[1]
@@ -98,10 +102,19 @@ def _loud(
     return len(loudest) >= voices and likely >= CONTESTS
 
 
-def _leans(judgement: Judgement) -> bool:
-    if judgement.ruling or judgement.unread or judgement.probabilities[1] < LEANS:
-        return False
-    return not any(
-        finding.what == "figure" and (finding.absent or finding.relation in ("same", "silent"))
-        for finding in judgement.findings
+def _against(places: Iterable[int], rated: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence at these places, in order, as if it contradicted, one voice each."""
+    return one_voice_each(
+        [rated[place].model_copy(update={"stance": "contradicts"}) for place in sorted(places)]
     )
+
+
+def _leans(judgement: Judgement) -> bool:
+    against = judgement.probabilities[1]
+    if judgement.ruling or judgement.unread or against < LEANS:
+        return False
+    figures = [finding for finding in judgement.findings if finding.what == "figure"]
+    if any(figure.relation == "same" for figure in figures):
+        return False
+    lacks = any(figure.absent or figure.relation == "silent" for figure in figures)
+    return against >= SURE or not lacks
