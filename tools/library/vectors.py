@@ -77,8 +77,10 @@ class VectorCache:
             passages = self._client.get_collection(self._COLLECTION, embedding_function=None)
             if dict(passages.metadata or {}) != stamp._asdict():
                 raise Unusable("out of date")
-            check_count(passages.count(), stamp)
+            # First the query: what is asked first loads the index, and while `count` does,
+            # Chroma lets no other thread of this process run, a second with 100,000 passages.
             _probe(passages, stamp)
+            check_count(passages.count(), stamp)
             self._passages = passages
         # Only now: Chroma writes to its database whenever it opens it.
         self._checked.note(self._DATABASE, [self._database()], {"content": content})
