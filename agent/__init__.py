@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import AssayError
-from agent.types import Article, CheckedClaim, Claim, Evidence, Report, Source
 
 if TYPE_CHECKING:
     from agent.check import FactChecker
+    from agent.types import Article, CheckedClaim, Claim, Evidence, Report, Source
 
 __version__ = "0.1.0"
 
@@ -33,9 +33,14 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Loading the checker pulls in the models' run time; `assay --help` must not wait for it.
+    # Loading the checker pulls in the models' run time, and the types pydantic; `assay --help`
+    # must not wait for either.
     if name == "FactChecker":
         from agent.check import FactChecker
 
         return FactChecker
+    if name in __all__:
+        from agent import types
+
+        return getattr(types, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

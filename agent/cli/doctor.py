@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,6 +72,8 @@ def doctor(
 
 
 def _versions() -> Iterator[str]:
+    from importlib.metadata import version
+
     yield f"{__version__} on Python {platform.python_version()}, {os.cpu_count()} cores"
     yield ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
 
@@ -162,6 +162,8 @@ def _model(model: str, base_url: str | None, offline: bool) -> Iterator[str]:
         if address:
             yield f"requests go to {address}"
         return
+    import asyncio
+
     from agent.gateway.probe import REQUESTS, TOKENS, probe
     from agent.gateway.provider import open_provider
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from agent.errors import UsageError
-from agent.report.validity import schema_text, validate
 from agent.report.writing import write_atomically
-from agent.types import Report
+
+if TYPE_CHECKING:
+    from agent.report.validity import schema_text, validate
+    from agent.types import Report
 
 __all__ = ["FORMATS", "Format", "render", "schema_text", "to_json", "validate", "write_atomically"]
 
@@ -41,7 +43,8 @@ def render(
     Raises:
         UsageError: the format is not one of `FORMATS`.
     """
-    # The renderers load their template engines here: `assay --help` must not wait for them.
+    # The renderers load their template engines here: `assay --help` must not wait for them,
+    # nor for the types.
     if format == "json":
         return to_json(report)
     if format == "html":
@@ -72,3 +75,11 @@ def to_json(report: Report) -> str:
         record[part][name] = dict(sorted(record[part][name].items()))
     text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
     return _SURROGATES.sub("\ufffd", text) + "\n"
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("schema_text", "validate"):
+        from agent.report import validity
+
+        return getattr(validity, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

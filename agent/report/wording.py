@@ -10,21 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
-from agent.types import (
-    CheckedClaim,
-    Compared,
-    Evidence,
-    OriginReason,
-    Report,
-    Reputation,
-    SourceLeftOut,
-    SourceWarning,
-    Stance,
-)
 from tools.times.publication import day as day
+
+if TYPE_CHECKING:
+    from agent.types import (
+        CheckedClaim,
+        Compared,
+        Evidence,
+        OriginReason,
+        Report,
+        Reputation,
+        SourceLeftOut,
+        SourceWarning,
+        Stance,
+    )
 
 Outcome = Literal["supported", "conflicting", "unverifiable", "failed"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
