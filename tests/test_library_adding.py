@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import InputError, LibraryLocked
+from agent.errors import InputError, LibraryError, LibraryLocked
 from agent.types import Document
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import document, make_library, run_python, top_ten
 from tools.library import Addition, AddResult, Library, locks
+from tools.library.adding import prepare
 from tools.library.vectors import VectorCache
 
 
@@ -213,3 +214,27 @@ def test_vectors_are_brought_up_to_date_not_built_anew_after_an_adding_was_stopp
     before = top_ten(folder)
     shutil.rmtree(folder / "chroma")
     assert top_ten(folder) == before
+
+
+def test_a_text_that_was_prepared_elsewhere_is_stored_as_if_added_here(tmp_path: Path) -> None:
+    embedder, one = WordEmbedder(), document(1)
+    with (
+        Library.open(tmp_path / "here", embedder, create=True) as here,
+        Library.open(tmp_path / "there", embedder, create=True) as there,
+    ):
+        here.add(one)
+        (result,) = there.add_all([Addition(one, prepared=prepare(one, embedder))])
+        assert not isinstance(result, InputError) and result.added
+        ids = [passage.id for passage in here.passages(result.source.id)]
+        assert [passage.id for passage in there.passages(result.source.id)] == ids
+        assert (there.vectors(ids) == here.vectors(ids)).all()
+        assert there.matching(one.text, 3) == here.matching(one.text, 3)
+
+
+def test_vectors_of_another_embedder_are_refused(tmp_path: Path) -> None:
+    prepared = prepare(document(1), WordEmbedder())._replace(embedder="another")
+    with (
+        Library.open(tmp_path / "library", WordEmbedder(), create=True) as library,
+        pytest.raises(LibraryError, match="of another"),
+    ):
+        library.add_all([Addition(document(1), prepared=prepared)])

@@ -26,12 +26,21 @@ _RECUT = 50
 """Sources embedded in one call when all passages are made anew."""
 
 
+class Prepared(NamedTuple):
+    """A text cut and embedded where it was read, maybe on another machine; see `prepare`."""
+
+    cuts: list[Cut]
+    embedder: str
+
+
 class Addition(NamedTuple):
     """A text to add; see `Library.add`."""
 
     document: Document
     path: str | None = None
     tags: Collection[str] = ()
+    prepared: Prepared | None = None
+    """Where that was done already: its passages with their vectors."""
 
 
 class AddResult(NamedTuple):
@@ -68,9 +77,15 @@ def bring_in(
         What became of each, and the new passages for the search index.
 
     Raises:
-        LibraryError: the embedder gave no usable vectors; nothing is stored.
+        LibraryError: the embedder gave no usable vectors, or another one gave them; nothing is
+            stored.
     """
     intake = Intake(db)
+    for each in additions:
+        if each.prepared and each.prepared.embedder != embedder.id:
+            raise LibraryError(
+                f"these vectors are of {each.prepared.embedder}, and the library's of {embedder.id}"
+            )
     results = [intake.take(addition) for addition in additions]
     intake.embed(embedder)
     if not intake.has_work:
@@ -105,7 +120,7 @@ class Intake:
 
     def take(self, addition: Addition) -> AddResult | InputError:
         """Describes and cuts a text; what will be known about it once it is stored."""
-        document, path, tags = addition
+        document, path, tags, prepared = addition
         name = path or document.title or "the text"
         described = document.model_dump(include=set(METADATA))
         said = "".join(part or "" for part in (document.text, path, *described.values()))
@@ -145,6 +160,9 @@ class Intake:
             tags=sorted(set(tags)),
             **document.model_dump(),
         )
+        if prepared:
+            self._spans[new_id] = [(each.start, each.end) for each in prepared.cuts]
+            self._cuts[new_id] = prepared.cuts
         spans = self._spans.get(new_id) or passage_spans(source.text, source.language)
         if not spans:
             return InputError(f"{name} holds no text")
@@ -185,7 +203,7 @@ class Intake:
         Raises:
             LibraryError: the embedder gave no usable vectors.
         """
-        missing = {
+        missing: dict[str, tuple[Source | Document, Spans]] = {
             source.id: (source, spans)
             for source, _, spans in self._fresh.values()
             if source.id not in self._cuts
@@ -220,7 +238,23 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def cut(texts: Mapping[str, tuple[Source, Spans]], embedder: Embedder) -> dict[str, list[Cut]]:
+def prepare(document: Document, embedder: Embedder) -> Prepared:
+    """Cuts a text into passages and embeds them, as `Library.add` would do it.
+
+    Args:
+        document: the text.
+        embedder: that of the library which it is for.
+
+    Raises:
+        LibraryError: the embedder gave no usable vectors.
+    """
+    spans = passage_spans(document.text, document.language)
+    return Prepared(cut({"": (document, spans)}, embedder)[""], embedder.id)
+
+
+def cut(
+    texts: Mapping[str, tuple[Source | Document, Spans]], embedder: Embedder
+) -> dict[str, list[Cut]]:
     """The passages of several texts, by id; embedded in one call, each below its context.
 
     Raises:
@@ -269,6 +303,8 @@ def recut(db: Database, embedder: Embedder) -> None:
         for start in range(0, len(all_ids), _RECUT):
             sources = [db.find(id_) for id_ in all_ids[start : start + _RECUT]]
             spans = [passage_spans(source.text, source.language) for source in sources]
-            texts = {each[0].id: each for each in zip(sources, spans, strict=True)}
+            texts: dict[str, tuple[Source | Document, Spans]] = {
+                source.id: (source, found) for source, found in zip(sources, spans, strict=True)
+            }
             for id_, cuts in cut(texts, embedder).items():
                 db.set_passages(id_, cuts)

@@ -25,7 +25,12 @@ MAX_TOKENS = 256
 
 
 def _cores() -> int:
-    """The cores this process may use; macOS and Windows tell only how many there are."""
+    """The cores this process may use; macOS and Windows tell only how many there are.
+
+    Who starts many processes side by side, as Ray does, says so as OpenMP is told.
+    """
+    if (told := os.environ.get("OMP_NUM_THREADS", "")).isdecimal() and int(told) > 0:
+        return int(told)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
