@@ -28,6 +28,7 @@ from agent.server.shelf import Shelf
 from agent.types import Report
 from tests.fake_embedder import WordEmbedder
 from tests.sample_report import sample_report
+from tools.library import Library
 
 ARTICLE = "The Tallis Bridge cost 12 million euros."
 
@@ -368,3 +369,24 @@ def test_nobody_waits_for_the_library_once_it_is_closed_or_not_wanted(word_libra
         threading.Timer(0.02, shelf.close).start()
         with pytest.raises(LibraryLocked), shelf.reading():
             pass
+
+
+def test_the_index_is_loaded_by_a_query_since_a_count_would_hold_up_all_threads(
+    word_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chromadb import Collection
+
+    asked, answers = list[str](), {name: getattr(Collection, name) for name in ("count", "query")}
+
+    def noting(name: str) -> Callable[..., Any]:
+        def asking(*given: Any, **known: Any) -> Any:
+            asked.append(name)
+            return answers[name](*given, **known)
+
+        return asking
+
+    for name in answers:
+        monkeypatch.setattr(Collection, name, noting(name))
+    with Library.open(word_library, WordEmbedder()) as library:
+        library.prepare()
+    assert asked[:2] == ["query", "count"]
