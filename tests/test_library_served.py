@@ -362,6 +362,32 @@ def test_doctor_says_which_chroma_server_answers_and_what_is_known_of_it(
     assert "ASSAY_CHROMA_TOKEN is not set" in told
 
 
+def test_who_may_only_read_checks_and_who_may_write_need_be_no_superuser(
+    server: PostgresServer,
+) -> None:
+    import psycopg
+
+    whole = server.make_database()
+    name = whole.rpartition("/")[2]
+    with psycopg.connect(whole, autocommit=True) as connection:
+        for line in (
+            "CREATE SCHEMA news",
+            "CREATE ROLE ada LOGIN PASSWORD 'a-secret'",
+            "CREATE ROLE ben LOGIN PASSWORD 'b-secret'",
+            "GRANT ALL ON SCHEMA news TO ada",
+            "GRANT USAGE ON SCHEMA news TO ben",
+            "ALTER DEFAULT PRIVILEGES FOR ROLE ada IN SCHEMA news GRANT SELECT ON TABLES TO ben",
+        ):
+            connection.execute(line.encode())
+    at = f"127.0.0.1:{server.port}/{name}?options=-csearch_path%3Dnews"
+    make_library(local_folder(f"postgresql://ada:a-secret@{at}"), 8)
+    with Library.open(f"postgresql://ben:b-secret@{at}", WordEmbedder()) as library:
+        assert len(found(library)) == 8
+    library = Library.open(f"postgresql://ben:b-secret@{at}", WordEmbedder(), write=True)
+    with library, pytest.raises(LibraryError, match="permission denied"):
+        library.add(document(30))
+
+
 def test_a_connection_that_is_lost_ends_in_an_error_and_in_nothing_half_written(
     server: PostgresServer, address: str
 ) -> None:

@@ -55,6 +55,9 @@ class Postgres:
         self._engine = _engine(server.database, password)
         with self._faults():
             self._connection: Connection = self._engine.connect()
+        # Not in the address, whose own `options` these would replace.
+        self.execute(f"SET lock_timeout = '{_WAIT_SECONDS}s'")
+        self.execute("SET idle_in_transaction_session_timeout = 0")  # a snapshot may take long
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Rows:
         with self._faults():
@@ -166,7 +169,6 @@ def _engine(address: str, password: str | None) -> Engine:
             "connect_timeout": _CONNECT_SECONDS,
             "client_encoding": "utf8",
             "application_name": "assay",
-            "options": f"-c lock_timeout={_WAIT_SECONDS}s -c idle_in_transaction_session_timeout=0",
         },
     )
 
