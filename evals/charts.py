@@ -98,7 +98,7 @@ def cost_quality(points: Sequence[tuple[str, float, float]], axis: str, figure: 
 
 Panel = tuple[str, str, Sequence[tuple[str, Sequence[float], Sequence[float]]]]
 """What grows, the unit of what grows with it, and each line's name, sizes and values."""
-_COLOURS = (_ACCENT, "#b5542a", "#3f7d4e", "#7a4e9c")
+_COLOURS = (_ACCENT, "#b5542a", "#3f7d4e", "#7a4e9c", "#c09a2b", "#5c5c5c")
 _COLUMNS = 3
 
 

@@ -28,6 +28,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +40,10 @@ from tools.text.sentences import sentence_spans
 NEWS = 1000
 """Passages of the library that articles are checked against."""
 MEBI = 2**20
+_APART = 50
+"""Claims that are searched for by meaning and by words apart."""
+_CANDIDATES = 50
+"""Passages that either proposes for the ten of a claim."""
 
 Measured = dict[str, float]
 """Figures of one size, by name."""
@@ -104,13 +109,23 @@ def searched(folder: Path, claims: Sequence[int]) -> Measured:
         }
         state = library.state()
         retrieve_many(library, texts.claims(1, state.sources))  # what the first search alone loads
-        asked = texts.claims(sum(claims), state.sources)
+        asked = texts.claims(sum(claims) + _APART, state.sources)
         for number in claims:
             some, asked = asked[:number], asked[number:]
             clock, own = time.perf_counter(), time.process_time()
             retrieve_many(library, some)
             told[_finding(number)] = 1000 * (time.process_time() - own) / number
             told[f"{_finding(number)} on the clock"] = 1000 * (time.perf_counter() - clock) / number
+        vectors = embedder.embed(asked)
+        by = {
+            "by meaning": [partial(library.nearest, vector, _CANDIDATES) for vector in vectors],
+            "by words": [partial(library.matching, text, _CANDIDATES) for text in asked],
+        }
+        for name, searches in by.items():
+            own = time.process_time()
+            for search in searches:
+                search()
+            told[f"{name}, ms a claim"] = 1000 * (time.process_time() - own) / _APART
     told["memory, MiB"] = (scale.peak_memory() - before) / MEBI
     told["disk, MiB"] = sum(p.stat().st_size for p in _files(folder)) / MEBI
     return told | {"passages": state.passages}
