@@ -8,9 +8,11 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from hypothesis import strategies as st
 from agent import FactChecker
 from agent.bulk import claims as claims_file
 from agent.bulk import run as bulk_run
+from agent.bulk.batch import Batch
 from agent.bulk.items import Item, Outcome, item
 from agent.bulk.keeping import Keeping, stem_of
 from agent.bulk.reading import input_files, read_items
@@ -31,16 +34,17 @@ from agent.gateway.asking import Asking
 from agent.gateway.model import LanguageModel
 from agent.types import Document, Report
 from tests.conftest import BRIDGE, BRIDGE_SCRIPT, ROOT, Assay, Result
+from tests.fake_embedder import WordEmbedder
 
 STORY = BRIDGE.read_text("utf-8")
 ALONE = {"supported": 1, "conflicting": 1, "unverifiable": 1, "failed": 0}
 """What one copy of the story comes to."""
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def archive_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three articles of one text and different titles: the script has an answer for each."""
-    folder = tmp_path / "archive"
+    folder = tmp_path_factory.mktemp("bulk") / "archive"
     folder.mkdir()
     for number in range(3):
         (folder / f"{number}.md").write_text(
@@ -48,6 +52,39 @@ def archive(tmp_path: Path) -> Path:
             f"date: 2024-07-0{number + 1}\n---\n\n{STORY}"
         )
     return folder
+
+
+@pytest.fixture(scope="module")
+def done_template(
+    archive_template: Path, word_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder in which the archive is finished."""
+    library = shutil.copytree(word_template, tmp_path_factory.mktemp("bulk") / "library")
+    folder = tmp_path_factory.mktemp("bulk") / "out"
+    with pytest.MonkeyPatch.context() as patch, Keeping(folder) as keeping:
+        patch.setattr("tools.models.embedder.MiniLMEmbedder", WordEmbedder)
+        patch.setattr("agent.check.MiniLMEmbedder", WordEmbedder)
+        chosen = how(Path(library))
+        check = partial(check_all, how=chosen)
+        Batch(keeping, chosen.fingerprint()).run(read_items([*archive_template.iterdir()]), check)
+    return folder
+
+
+@pytest.fixture
+def archive(archive_template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(archive_template, tmp_path / "archive"))
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Where reports go; there is none yet."""
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def done(done_template: Path, out: Path) -> Path:
+    """Where reports go, with all of them there already."""
+    return Path(shutil.copytree(done_template, out))
 
 
 @pytest.fixture
@@ -76,8 +113,7 @@ def how(library: Path, **more: Any) -> Settings:
 # --- one run and the next -----------------------------------------------------------------
 
 
-def test_each_article_has_a_report_and_is_not_checked_twice(bulk: Any, tmp_path: Path) -> None:
-    out = tmp_path / "out"
+def test_each_article_has_a_report_and_is_not_checked_twice(bulk: Any, out: Path) -> None:
     result = bulk("--json")
     assert result.code == 0
     assert result.json["checked"] == result.json["done"] == 3
@@ -93,10 +129,7 @@ def test_each_article_has_a_report_and_is_not_checked_twice(bulk: Any, tmp_path:
     assert reports(out) == first
 
 
-def test_an_article_that_moved_is_the_same_article(
-    bulk: Any, archive: Path, tmp_path: Path
-) -> None:
-    bulk()
+def test_an_article_that_moved_is_the_same_article(bulk: Any, archive: Path, done: Path) -> None:
     (archive / "0.md").rename(archive / "moved.md")
     (archive / "1.md").write_text((archive / "1.md").read_text() + "\n\nThat is all.")
     (archive / "copy.md").write_bytes((archive / "2.md").read_bytes())
@@ -106,9 +139,8 @@ def test_an_article_that_moved_is_the_same_article(
 
 @pytest.mark.parametrize("change", ["an option", "the library", "a report that is gone"])
 def test_what_is_out_of_date_is_checked_again(
-    bulk: Any, assay: Assay, word_library: Path, tmp_path: Path, change: str
+    bulk: Any, assay: Assay, word_library: Path, done: Path, change: str
 ) -> None:
-    bulk()
     more: tuple[str, ...] = ()
     expected = 3
     if change == "an option":
@@ -117,19 +149,18 @@ def test_what_is_out_of_date_is_checked_again(
         first = assay("sources", "list", "--library", word_library, "--json").json["sources"][0]
         assay("sources", "remove", first["id"], "--library", word_library)
     else:
-        next((tmp_path / "out" / "reports").iterdir()).unlink()
+        next((done / "reports").iterdir()).unlink()
         expected = 1
     assert bulk("--json", *more).json["checked"] == expected
 
 
 def test_a_report_that_was_written_just_before_the_end_counts_once_it_is_recorded(
-    bulk: Any, tmp_path: Path
+    bulk: Any, done: Path
 ) -> None:
-    bulk()
-    with sqlite3.connect(tmp_path / "out" / "batch.sqlite") as record:
+    with sqlite3.connect(done / "batch.sqlite") as record:
         record.execute("delete from articles where title = 'Bridge 1'")
     assert bulk("--json").json["checked"] == 1
-    assert len(reports(tmp_path / "out")) == 3
+    assert len(reports(done)) == 3
 
 
 def test_a_limit_is_of_articles_that_are_checked(bulk: Any) -> None:
@@ -137,38 +168,46 @@ def test_a_limit_is_of_articles_that_are_checked(bulk: Any) -> None:
 
 
 def test_reports_are_those_of_single_checks(
-    bulk: Any, assay: Assay, archive: Path, word_library: Path, tmp_path: Path
+    bulk: Any, assay: Assay, archive: Path, word_library: Path, out: Path
 ) -> None:
     bulk("--format", "markdown")
-    written = reports(tmp_path / "out")
+    written = reports(out)
     for path in archive.iterdir():
         asked = ("--library", word_library, "--model", BRIDGE_SCRIPT, "--format", "markdown")
         alone = assay("check", path, *asked)
         assert alone.out.encode() in written.values()
 
 
+def test_another_form_of_a_report_is_made_without_another_check(bulk: Any, done: Path) -> None:
+    told = bulk("--json", "--format", "html").json
+    assert (told["checked"], told["skipped"]) == (0, 3)
+    names = list(reports(done))
+    assert sum(name.endswith(".html") for name in names) == 3
+    assert re.search(r'"reports/[a-z0-9-]+\.html"', (done / "index.html").read_text())
+
+
 # --- what goes wrong ----------------------------------------------------------------------
 
 
 def test_what_cannot_be_read_is_listed_and_the_others_are_checked(
-    bulk: Any, archive: Path, tmp_path: Path
+    bulk: Any, archive: Path, out: Path
 ) -> None:
     (archive / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
     (archive / "rows.jsonl").write_text(json.dumps({"text": STORY}) + "\nno JSON\n")
     result = bulk()
     assert result.code == 3
-    assert len(reports(tmp_path / "out")) == 4
-    found = failures(tmp_path / "out")
+    assert len(reports(out)) == 4
+    found = failures(out)
     assert [Path(each["article"]).name for each in found] == ["broken.pdf", "rows.jsonl, text 2"]
     assert {each["kind"] for each in found} == {"input"}
     (archive / "broken.pdf").unlink()
     (archive / "rows.jsonl").write_text(json.dumps({"text": STORY}))
     assert bulk().code == 0
-    assert failures(tmp_path / "out") == []
+    assert failures(out) == []
 
 
 def test_an_article_that_failed_is_passed_over_until_it_is_asked_for(
-    bulk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bulk: Any, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check = FactChecker.acheck
 
@@ -180,7 +219,7 @@ def test_an_article_that_failed_is_passed_over_until_it_is_asked_for(
     with monkeypatch.context() as patch:
         patch.setattr(FactChecker, "acheck", broken)
         assert bulk().code == 5
-    (failed,) = failures(tmp_path / "out")
+    (failed,) = failures(out)
     assert failed == {
         "article": failed["article"],
         "kind": "defect",
@@ -191,22 +230,22 @@ def test_an_article_that_failed_is_passed_over_until_it_is_asked_for(
     assert (passed.code, passed.json["checked"], passed.json["passed_over"]) == (5, 0, 1)
     again = bulk("--json", "--retry-failed")
     assert (again.code, again.json["checked"], again.json["skipped"]) == (0, 1, 2)
-    assert failures(tmp_path / "out") == []
+    assert failures(out) == []
 
 
 def test_a_spent_budget_begins_no_further_article_and_a_larger_one_goes_on(
-    bulk: Any, tmp_path: Path
+    bulk: Any, out: Path
 ) -> None:
     spent = bulk("--json", "--budget-tokens", "9000", "--concurrency", "1")
     assert spent.code == 7
     assert spent.json["partial"] >= 1
-    assert failures(tmp_path / "out")[0]["kind"] == "budget"
+    assert failures(out)[0]["kind"] == "budget"
     assert bulk().code == 0
-    assert failures(tmp_path / "out") == []
+    assert failures(out) == []
 
 
 def test_a_model_that_is_gone_ends_the_run_and_what_ended_before_is_kept(
-    bulk: Any, tmp_path: Path, word_library: Path
+    bulk: Any, tmp_path: Path, out: Path, word_library: Path
 ) -> None:
     assert bulk("--limit", "1").code == 0
     script = tmp_path / "refuses.json"
@@ -215,12 +254,12 @@ def test_a_model_that_is_gone_ends_the_run_and_what_ended_before_is_kept(
     # The same settings but for the model: one report is out of date, none is lost.
     result = bulk(model=f"scripted:{script}")
     assert result.code == 6
-    assert len(reports(tmp_path / "out")) == 1
-    assert (tmp_path / "out" / "index.html").is_file()
+    assert len(reports(out)) == 1
+    assert (out / "index.html").is_file()
 
 
 def test_an_interrupted_run_leaves_everything_whole_and_says_how_to_go_on(
-    bulk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bulk: Any, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(items: Iterable[Item], how: Settings, **more: Any) -> Iterator[Outcome]:
         yield next(check_all(items, how, **more))
@@ -231,34 +270,33 @@ def test_an_interrupted_run_leaves_everything_whole_and_says_how_to_go_on(
         result = bulk()
     assert result.code == 130
     assert "the same command goes on from here" in result.err
-    (report,) = reports(tmp_path / "out").values()
+    (report,) = reports(out).values()
     Report.model_validate_json(report)
-    assert "Bridge" in (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert "Bridge" in (out / "index.html").read_text("utf-8")
     assert bulk("--json").json["skipped"] == 1
 
 
-def test_two_runs_do_not_write_one_folder(bulk: Any, tmp_path: Path) -> None:
-    with Keeping(tmp_path / "out"):
+def test_two_runs_do_not_write_one_folder(bulk: Any, out: Path) -> None:
+    with Keeping(out):
         result = bulk()
     assert result.code == 2
     assert "another assay batch writes into" in result.message
 
 
-def test_a_dry_run_sends_nothing_and_makes_nothing(
-    bulk: Any, archive: Path, tmp_path: Path
-) -> None:
+def test_a_dry_run_sends_nothing_and_makes_nothing(bulk: Any, out: Path) -> None:
     told = bulk("--dry-run", "--json").json
     assert (told["articles"], told["skipped"]) == (3, 0)
     assert told["requests"] >= 6
-    assert not (tmp_path / "out").exists()
-    bulk()
+    assert not out.exists()
+
+
+def test_a_dry_run_is_of_what_is_left(bulk: Any, archive: Path, done: Path) -> None:
     (archive / "0.md").write_text(STORY)
     left = bulk("--dry-run", "--json").json
     assert (left["articles"], left["skipped"]) == (1, 2)
 
 
-def test_fail_on_counts_what_was_checked_before_too(bulk: Any) -> None:
-    bulk()
+def test_fail_on_counts_what_was_checked_before_too(bulk: Any, done: Path) -> None:
     assert bulk("--fail-on", "conflicting").code == 10
 
 
@@ -313,7 +351,7 @@ def test_articles_share_the_places_at_the_model(
 # --- inputs -------------------------------------------------------------------------------
 
 
-def test_folders_patterns_and_tables_give_the_same_articles(tmp_path: Path) -> None:
+def test_folders_patterns_and_tables_give_the_same_articles(tmp_path: Path, out: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -336,18 +374,18 @@ def test_folders_patterns_and_tables_give_the_same_articles(tmp_path: Path) -> N
     ]
     keys = []
     for each in given:
-        found = list(read_items(input_files([each], tmp_path / "out").files, {}))
+        found = list(read_items(input_files([each], out).files, {}))
         assert all(isinstance(each, Item) for each in found), found
         keys.append(sorted(each.key for each in found if isinstance(each, Item)))
     assert keys[0] == keys[1] == keys[2] == keys[3]
     assert len(set(keys[0])) == 2
 
 
-def test_what_lies_in_the_folder_for_reports_is_no_article(tmp_path: Path) -> None:
+def test_what_lies_in_the_folder_for_reports_is_no_article(tmp_path: Path, out: Path) -> None:
     (tmp_path / "a.txt").write_text(STORY)
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "index.html").write_text("<p>An index.</p>")
-    assert input_files([str(tmp_path)], tmp_path / "out").files == [tmp_path / "a.txt"]
+    out.mkdir()
+    (out / "index.html").write_text("<p>An index.</p>")
+    assert input_files([str(tmp_path)], out).files == [tmp_path / "a.txt"]
 
 
 @settings(max_examples=40)
@@ -362,15 +400,13 @@ def test_a_report_has_a_name_that_any_file_system_takes(title: str, text: str) -
 # --- claims.parquet and the index ---------------------------------------------------------
 
 
-def test_the_claims_open_in_pandas_and_the_columns_are_documented(
-    bulk: Any, tmp_path: Path
-) -> None:
+def test_the_claims_open_in_pandas_and_the_columns_are_documented(bulk: Any, done: Path) -> None:
     pandas = pytest.importorskip("pandas")
     bulk()
-    table = pandas.read_parquet(tmp_path / "out" / "claims.parquet")
+    table = pandas.read_parquet(done / "claims.parquet")
     assert len(table) == 9
     assert dict(table.verdict.value_counts()) == dict.fromkeys(list(ALONE)[:3], 3)
-    assert set(table.report) == set(reports(tmp_path / "out"))
+    assert set(table.report) == set(reports(done))
     conflicting = table[table.verdict == "conflicting"].iloc[0]
     assert conflicting.contradicting_origins == 1
     assert {each["stance"] for each in conflicting.evidence} == {"supports", "contradicts"}
@@ -378,9 +414,8 @@ def test_the_claims_open_in_pandas_and_the_columns_are_documented(
     assert [name for name in table.columns if f"`{name}`" not in documented] == []
 
 
-def test_a_damaged_report_is_told_and_checked_again(bulk: Any, tmp_path: Path) -> None:
-    bulk()
-    damaged = next((tmp_path / "out" / "reports").iterdir())
+def test_a_damaged_report_is_told_and_checked_again(bulk: Any, done: Path) -> None:
+    damaged = next((done / "reports").iterdir())
     damaged.write_text("{}")
     assert f"{damaged} is damaged" in bulk().err
     assert bulk("--json").json["checked"] == 1
@@ -388,23 +423,23 @@ def test_a_damaged_report_is_told_and_checked_again(bulk: Any, tmp_path: Path) -
 
 
 def test_without_pyarrow_it_is_said_how_to_install_it(
-    bulk: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    bulk: Any, monkeypatch: pytest.MonkeyPatch, out: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(UsageError, match=r"pip install \"assay-factcheck\[batch\]\""):
         claims_file.need_pyarrow()
     assert bulk().code == 2
     assert bulk("--no-claims").code == 0
-    assert not (tmp_path / "out" / "claims.parquet").exists()
+    assert not (out / "claims.parquet").exists()
 
 
 def test_no_text_of_an_article_becomes_part_of_the_index_page(
-    bulk: Any, archive: Path, tmp_path: Path
+    bulk: Any, archive: Path, done: Path
 ) -> None:
     hostile = "</script><script>alert(1)</script>"
     (archive / "0.md").write_text(f'---\ntitle: "{hostile}"\n---\n\n{STORY}')
     bulk()
-    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    page = (done / "index.html").read_text("utf-8")
     assert page.count("<script") == page.count("</script>") == 2
     data = page.partition('id="articles">')[2].partition("</script>")[0]
     titles = [row[1] for row in json.loads(data)]

@@ -27,7 +27,7 @@ from agent.bulk.items import Outcome, Unread
 from agent.errors import UsageError
 from agent.report import render
 from agent.report.writing import remove_abandoned, write_atomically
-from agent.types import Document, Fault
+from agent.types import Document, Fault, Report
 
 State = Literal["done", "partial", "failed"]
 """`done`: a report in which every claim has a verdict. `partial`: claims of it failed. `failed`:
@@ -186,8 +186,23 @@ class Keeping:
             return next(self._rows("where key = ?", key), None)
 
     def has_report(self, row: Row) -> bool:
-        """Whether its reports lie there, in all the forms that are wanted."""
-        return all(self._path(row.stem, form).is_file() for form in self.forms)
+        """Whether its report lies there; what is missing of the other forms is made of it.
+
+        Raises:
+            UsageError: it cannot be written.
+        """
+        if not self.path(row).is_file():
+            return False
+        missing = [form for form in self.forms if not self.path(row, form).is_file()]
+        if not missing:
+            return True
+        try:
+            report = Report.model_validate_json(self.path(row).read_bytes())
+        except (OSError, ValueError):  # no report of ours any more
+            return False
+        for form in missing:
+            write_atomically(self.path(row, form), render(report, form), tidies=False)
+        return True
 
     def rows(self) -> Iterator[Row]:
         """All articles, in the order of their reports' names."""

@@ -180,8 +180,8 @@ Ray = Annotated[
         "--ray",
         envvar="ASSAY_RAY",
         metavar="auto|ADDRESS",
-        help="Spread the work over a Ray cluster: the one at ADDRESS; with `auto` the one that "
-        "runs here, or else this machine's cores.",
+        help="Spread the work over a Ray cluster: the one at ADDRESS; with `auto` the one of "
+        "$RAY_ADDRESS, or else this machine's cores.",
         show_default=False,
     ),
 ]
@@ -228,8 +228,8 @@ Column = Annotated[
     list[str] | None,
     typer.Option(
         metavar="WHAT=COLUMN",
-        help="For JSON Lines and CSV: which column holds the text, title, author, publisher, "
-        "url or date, where its name does not tell. May be given several times.",
+        help="For tables: which column holds the text, title, author, publisher, url or date, "
+        "where its name does not tell. May be given several times.",
     ),
 ]
 Quiet = Annotated[
