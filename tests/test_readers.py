@@ -272,6 +272,8 @@ def test_folders_are_walked_in_order_and_what_is_left_out_is_told(tmp_path: Path
         source_files([tmp_path / "none"])
     with pytest.raises(InputError, match="an address and no file"):
         source_files(["https://dunmore.example/a.html"])
+    with pytest.raises(InputError, match="an empty name"):
+        source_files([""])
     above = tmp_path / "sub" / "above"
     above.symlink_to("..")
     with pytest.raises(InputError, match="a link to a folder that it lies in"):

@@ -328,10 +328,13 @@ def source_files(paths: Sequence[Path | str]) -> Found:
     out. A file met twice is read once. Nothing is opened.
 
     Raises:
-        InputError: a path that does not exist, an address, or a link to a folder that it lies in.
+        InputError: a path that does not exist, an empty one, an address, or a link to a folder
+            that it lies in.
     """
     found = Found([], [])
     seen: set[Path] = set()
+    if "" in paths:  # to `Path` it is the folder one is in
+        raise InputError("an empty name is no file and no folder", "Name it, or . for this folder")
     for path in map(Path, paths):
         if _ADDRESS.match(str(path)) or re.match(r"https?:/", str(path)):
             raise InputError(f"{printable(path)} is an address and no file")
