@@ -27,7 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -117,7 +117,7 @@ def searched(folder: Path, claims: Sequence[int]) -> Measured:
             told[_finding(number)] = 1000 * (time.process_time() - own) / number
             told[f"{_finding(number)} on the clock"] = 1000 * (time.perf_counter() - clock) / number
         vectors = embedder.embed(asked)
-        by = {
+        by: dict[str, list[Callable[[], object]]] = {
             "by meaning": [partial(library.nearest, vector, _CANDIDATES) for vector in vectors],
             "by words": [partial(library.matching, text, _CANDIDATES) for text in asked],
         }
