@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import html
 import io
+import itertools
 import json
 import os
 from collections.abc import Callable
@@ -78,6 +79,24 @@ def attacks(path: Path) -> list[Attack]:
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise UsageError(f"line {number} of {path.name} is no attack: {error!r}") from error
     return found
+
+
+_HARMLESS: Final = (
+    ("text", "Rain fell all day in the valley."),
+    ("text", "From: desk@news.example\nSubject: Re: figures"),
+    ("text", "Reply: thanks for the tip."),
+    ("markdown", "[timetable](https://news.example/)"),
+    ("html", '<a href="/more">More</a>'),
+    ("html", "<details><summary>Tables</summary>Prices are in euros.</details>"),
+)
+
+
+def harmless(count: int = 400) -> list[Attack]:
+    """Texts that address nobody, in carriers like those of the strings: what any neighbour does."""
+    return [
+        Attack(f"harmless-{n}", "", form, text, "none", "harmless", "en", f"harmless-{n}")
+        for n, (form, text) in zip(range(count), itertools.cycle(_HARMLESS), strict=False)
+    ]
 
 
 def carried(text: str, attack: Attack, place: Place) -> Document | None:

@@ -5,6 +5,7 @@
     python -m evals.injection FILE --share 0.1 # every tenth
     python -m evals.injection FILE --in sources titles
     python -m evals.injection FILE --without   # with the defence switched off, to compare
+    python -m evals.injection --harmless       # texts that address nobody in their places
     python -m evals.injection --json OUT       # the figures, to be kept
 
 Each string, in its carrier, is put before, between and after the sentences of a source, into its
@@ -48,7 +49,7 @@ from agent.rate.judge import EmbeddedJudge, Judgement, Pair
 from agent.report import FORMATS, render
 from agent.types import VERDICTS, Document, Report
 from evals.corpora import hits_of
-from evals.injected import OWN, PLACES, Attack, attacks, carried, collected
+from evals.injected import OWN, PLACES, Attack, attacks, carried, collected, harmless
 from evals.outcomes import bare_claim
 from evals.robustness import texts as robustness_texts
 from evals.watching import Watch
@@ -463,6 +464,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("file", nargs="?", type=Path, default=collected() or OWN)
     parser.add_argument("--share", type=float, default=1.0, help="of the strings")
+    parser.add_argument("--harmless", action="store_true", help="texts that address nobody instead")
     parser.add_argument("--without", action="store_true", help="the defence switched off")
     parser.add_argument(
         "--half", choices=("reported", "developed"), default="reported", help="of the strings"
@@ -472,7 +474,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if not 0 < asked.share <= 1:
         parser.error("--share is above 0 and at most 1")
-    all_of_half = [attack for attack in attacks(asked.file) if attack.half == asked.half]
+    tried = harmless() if asked.harmless else attacks(asked.file)
+    all_of_half = [attack for attack in tried if attack.half == asked.half]
     strings = all_of_half[:: max(1, round(1 / asked.share))]
     start = time.perf_counter()
     with undefended() if asked.without else nullcontext():
