@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.library.caches import Stamp, hashed
+from tools.library.checked import Checked
 from tools.library.served import ServedDatabase
 
 
@@ -69,6 +71,7 @@ class LocalVectors(Nearby):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "vectors"
+        self._checked = Checked(folder)
         self._stamp: Stamp | None = None
         self._ids: list[str] = []
         self._vectors: NDArray[np.float32] = np.empty((0, 0), np.float32)
@@ -112,13 +115,21 @@ class LocalVectors(Nearby):
         file = self._file(stamp)
         try:
             read = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
-            if read["sha256"] != hashed(file.parent, [file]) or read["stamp"] != [*stamp]:
+            if read["stamp"] != [*stamp] or not self._is_whole(file, read["sha256"]):
                 return False
             vectors = np.load(file, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, KeyError, TypeError):  # missing, or damaged
             return False
         self._stamp, self._ids, self._vectors = stamp, read["ids"], vectors
         return True
+
+    def _is_whole(self, file: Path, sha256: Mapping[str, str]) -> bool:
+        if self._checked.holds("nearby", [file]) == sha256:
+            return True
+        whole = hashed(file.parent, [file]) == sha256
+        if whole:
+            self._checked.note("nearby", [file], sha256)
+        return whole
 
     def _write(self, db: ServedDatabase, stamp: Stamp) -> None:
         held = self._kept(db, stamp)

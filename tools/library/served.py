@@ -104,6 +104,7 @@ class ServedDatabase(Database):
         self.read_only = False
         """Whether it shows a snapshot."""
         self._state: LibraryState | None = None
+        self._stamp: Stamp | None = None
         self._state_of = -1
         self._average: tuple[str, float] | None = None
         self._open_tables()
@@ -198,7 +199,7 @@ class ServedDatabase(Database):
             self.set_meta(state=json.dumps(noted))
 
     def forget_state(self) -> None:
-        self._state = None
+        self._state = self._stamp = None
 
     def _noted_state(self, revision: int) -> LibraryState | None:
         row = self._connection.execute("SELECT value FROM meta WHERE key = 'state'").fetchone()
@@ -244,15 +245,18 @@ class ServedDatabase(Database):
 
     def stamp(self) -> Stamp:
         """What a search index of this database holds."""
+        if self.read_only and self._stamp is not None:
+            return self._stamp
         (revision,) = self._connection.execute(
             "SELECT coalesce(max(revision), 0) FROM changes"
         ).fetchone()
-        return Stamp(
+        self._stamp = Stamp(
             embedder=self.meta("embedder"),
             dimension=int(self.meta("dimension")),
             fingerprint=f"{revision}/{self.meta('built')}",
             passages=self.state().passages,
         )
+        return self._stamp
 
     def vectors(self, source_ids: Sequence[str] | None = None) -> Iterator[Vector]:
         """The vectors of all passages of these sources, or of all; in the order of the ids."""
