@@ -69,9 +69,9 @@ def connected(address: str = AUTO) -> Iterator[None]:
     """Connects to Ray, unless this process is connected; lets go of it afterwards.
 
     Args:
-        address: of a cluster's head; `auto` is the cluster that runs on this machine or that
-            `RAY_ADDRESS` names, and where there is none, one of this machine's cores, which is
-            started on the loopback interface and ends with this.
+        address: of a cluster's head; `auto` is the cluster that `RAY_ADDRESS` names, and where
+            it names none, one of this machine's cores, which is started on the loopback interface
+            and ends with this.
 
     Raises:
         UsageError: Ray is not installed, or nobody answers at that address.
@@ -89,22 +89,20 @@ def connected(address: str = AUTO) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
+    address = os.environ.get("RAY_ADDRESS", "local") if address == AUTO else address
+    here: dict[str, Any] = {
+        "include_dashboard": False,
+        "object_store_memory": _STORE,
+        "_node_ip_address": "127.0.0.1",
+    }
     try:
         try:
-            ray.init(address=address, **_QUIET)
+            ray.init(address=address, **_QUIET, **(here if address == "local" else {}))
         except ConnectionError as error:
-            if address != AUTO:
-                raise UsageError(
-                    f"no Ray cluster answers at {address!r}",
-                    "Start one with `ray start --head`, or use --ray auto for this machine's cores",
-                ) from error
-            ray.init(
-                address="local",
-                include_dashboard=False,
-                object_store_memory=_STORE,
-                _node_ip_address="127.0.0.1",
-                **_QUIET,
-            )
+            raise UsageError(
+                f"no Ray cluster answers at {address!r}",
+                "Start one with `ray start --head`, or use --ray auto for this machine's cores",
+            ) from error
         yield
     finally:
         ray.shutdown()

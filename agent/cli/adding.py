@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from agent.cli.screen import Bar
     from agent.types import Document, LibraryState, Source
     from tools.library import Addition, AddResult, Library
+    from tools.library.adding import Prepared
 
 _BATCH_CHARACTERS = 60_000
 """About a hundred passages: enough to keep the cores busy, added within seconds."""
@@ -73,6 +75,7 @@ class Adding:
         self._how, self._tags = how, tags
         self._there = there
         self._file: File | None = None
+        self._files_under_way: dict[Path, File] = {}
         self._read: list[File] = []
         """Done with, and to be noted."""
         self._known: list[str] = []
@@ -87,7 +90,7 @@ class Adding:
 
         To be asked of each file, before its texts are taken.
         """
-        self._file = File(path, self._how)
+        self._file = self._files_under_way[path] = File(path, self._how)
         if self._there:
             try:
                 self._opened_library()
@@ -101,8 +104,20 @@ class Adding:
         self._known += known
         return True
 
-    def take(self, document: Document, origin: Path | str) -> None:
-        """One text, read from a file or an address."""
+    def go_on(self, origin: Path | str) -> None:
+        """What comes next is of this file or address; for files that are read side by side."""
+        self._file = self._files_under_way.get(origin) if isinstance(origin, Path) else None
+
+    def take(
+        self, document: Document, origin: Path | str, prepared: Prepared | None = None
+    ) -> None:
+        """One text, read from a file or an address.
+
+        Args:
+            document: the text.
+            origin: the file, or the address.
+            prepared: its passages, where they were made already.
+        """
         from tools.library import Addition
 
         self._opened_library()
@@ -112,7 +127,8 @@ class Adding:
             name: str | None = origin.name
         else:  # a row of a table has no address of its own, but came from somewhere
             name = None if document.url else origin
-        self._waiting.append((Addition(document, name, self._tags), origin, self._file))
+        addition = Addition(document, name, self._tags, prepared)
+        self._waiting.append((addition, origin, self._file))
         self._characters += len(document.text)
         if (
             self._characters >= _BATCH_CHARACTERS
@@ -150,6 +166,7 @@ class Adding:
         """All texts of a file were taken, or refused."""
         if self._file:
             self._read.append(self._file)
+            self._files_under_way.pop(self._file.path, None)
             self._file = None
         self._done += 1
         late = not self._waiting and time.monotonic() - self._since >= _BATCH_SECONDS
@@ -241,7 +258,19 @@ class Adding:
     def _step(self) -> None:
         texts, seconds = len(self.added) + len(self.present), time.monotonic() - self._started
         told = pace(texts, self._passages, seconds, self._done, self._files)
+        if memory := _peak_memory():
+            told = f"{told}, {memory / 2**20:,.0f} MB" if told else ""
         self._shown.step(self._done, self._files, detail=told)
+
+
+def _peak_memory() -> int | None:
+    """Most bytes of memory that this process has had; None where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def pace(texts: int, passages: int, seconds: float, done: int, total: int) -> str:

@@ -36,7 +36,7 @@ class File:
     """
 
     def __init__(self, path: Path, how: str) -> None:
-        self._path, self._how = path, how
+        self.path, self._how = path, how
         self._file = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()
         self._mark = _mark(path)
         self._bytes_sha256: str | None = None
@@ -72,7 +72,7 @@ class File:
 
     def _hash(self) -> str | None:
         try:
-            with self._path.open("rb") as file:
+            with self.path.open("rb") as file:
                 if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     self._bytes_sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:  # its reader says so

@@ -20,7 +20,8 @@ from agent.errors import InputError, UsageError
 from agent.report.wording import KINSHIPS, one_line
 
 if TYPE_CHECKING:
-    from agent.types import Source
+    from agent.bulk.preparing import Text
+    from agent.types import Document, Source
     from tools.library import Library
 
 app = typer.Typer(
@@ -70,6 +71,7 @@ def add(
         typer.Option("--tag", metavar="TAG", help="… what to file it under; repeatable."),
     ] = None,
     embedder: options.Embedder = None,
+    ray: options.Ray = None,
     json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -96,9 +98,14 @@ def add(
       assay sources add https://example.org/annual-report.pdf
 
       assay sources add reports/ --embedder openai:text-embedding-3-small
+
+      assay sources add archive/ stories.jsonl --ray auto
     """
+    from agent.bulk.preparing import prepare_all
     from tools.readers import READABLE, Refused, describe, is_address, read_documents, source_files
 
+    if ray and url:
+        raise _one_address("--ray is for many")
     columns = options.columns(column)
     addresses = list(dict.fromkeys(filter(is_address, paths)))
     found = source_files([path for path in paths if path not in addresses])
@@ -139,26 +146,30 @@ def add(
             tags=tags,
             quiet=quiet,
         )
-        for each in inputs:
-            if isinstance(each, Path) and adding.is_unchanged(each):
+        left = (each for each in inputs if not _is_done(adding, each))
+        if ray:
+            for origin, texts, last in prepare_all(
+                left, columns=columns, said=said, embedder=embedder, address=ray
+            ):
+                adding.go_on(origin)
+                for text in texts:
+                    _take(adding, text, origin)
+                if last:
+                    adding.file_done()
+        else:
+            for each in left:
+                try:
+                    items = read_documents(each, columns)
+                    if url and (several := list(items)):
+                        if sum(not isinstance(item, Refused) for item in several) > 1:
+                            raise _one_address(f"{each} holds more than one text")
+                        items = iter(several)
+                    for item in items:
+                        described = item if isinstance(item, Refused) else describe(item, **said)
+                        _take(adding, described, each)
+                except InputError as error:
+                    adding.refuse(each, error)
                 adding.file_done()
-                continue
-            try:
-                items = read_documents(each, columns)
-                if url and (texts := list(items)):
-                    if sum(not isinstance(item, Refused) for item in texts) > 1:
-                        raise _one_address(f"{each} holds more than one text")
-                    items = iter(texts)
-                for item in items:
-                    if not isinstance(item, Refused):
-                        adding.take(describe(item, **said), each)
-                    elif item.minor:
-                        adding.leave_out(item)
-                    else:
-                        adding.refuse(each, item)
-            except InputError as error:
-                adding.refuse(each, error)
-            adding.file_done()
         adding.tell()
         total = adding.state()
     if json:
@@ -575,6 +586,28 @@ def _is_there(folder: Path) -> bool:
     from tools.library.address import server_of
 
     return server_of(folder) is not None or (folder / "library.sqlite").exists()
+
+
+def _is_done(adding: Adding, given: Path | str) -> bool:
+    """Whether a file was added before as it is now."""
+    unchanged = isinstance(given, Path) and adding.is_unchanged(given)
+    if unchanged:
+        adding.file_done()
+    return unchanged
+
+
+def _take(adding: Adding, text: Text | Document, origin: Path | str) -> None:
+    """One text of a file or an address, or why it gives none."""
+    from tools.readers import Refused
+
+    if isinstance(text, Refused) and text.minor:
+        adding.leave_out(text)
+    elif isinstance(text, Refused | InputError):
+        adding.refuse(origin, text)
+    elif isinstance(text, tuple):
+        adding.take(text[0], origin, text[1])
+    else:
+        adding.take(text, origin)
 
 
 def _one_address(what: str) -> UsageError:
