@@ -331,6 +331,12 @@ def test_a_page_without_text_is_refused_by_its_address() -> None:
         read_url("http://news.example/a", fetcher(port)[0])
 
 
+def test_json_is_no_article_whoever_sends_it() -> None:
+    told = pages(a=reply(b'{"text": "The harbour', content_type="application/json"))
+    with server(told) as port, pytest.raises(InputError, match="looks like JSON"):
+        read_url("http://news.example/a", fetcher(port)[0])
+
+
 # --- robots.txt ---------------------------------------------------------------------------
 
 

@@ -148,6 +148,8 @@ def _fetched(url: str, fetcher: Fetcher | None) -> tuple[bytes, str, str]:
         with suppress(LookupError, UnicodeError):
             body = body.decode(page.charset).encode()
     suffix = ".html" if "html" in page.content_type else ".txt"
+    if page.content_type == "application/json":
+        suffix = ".json"  # no article, as a file of that name is none
     return body, f"{printable(page.final_url)}{suffix}", page.final_url
 
 
