@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from agent.claims import Splitter
@@ -146,7 +147,7 @@ class Judges:
     def load(self) -> None:
         """Loads the embedded judge now, where it is needed."""
         if self.model == EMBEDDED or self.model.startswith(CASCADE):
-            self._embedded()
+            self._embedded().load()
 
     def usage(self, model: LanguageModel | None, seconds: dict[str, float]) -> Usage:
         """What the model has taken; the embedded judge takes time only."""
@@ -200,7 +201,11 @@ class Judges:
         from agent.claims.rules import RuleSplitter
         from agent.rate.embedded import EmbeddedRater
 
-        return RuleSplitter(), EmbeddedRater(self._embedded(), skips_far=self.skips_far)
+        is_new = self._judge is None
+        judge = self._embedded()
+        if is_new:  # loaded while the article is split and the library searched
+            Thread(target=judge.load, name="loading").start()
+        return RuleSplitter(), EmbeddedRater(judge, skips_far=self.skips_far)
 
     def _asking(
         self, model: LanguageModel, notify: Callable[[str], None]

@@ -180,7 +180,8 @@ def _open(
         from agent.rate.embedded import EmbeddedRater
 
         judge = EmbeddedJudge()
-        return _Product(RuleSplitter(), EmbeddedRater(judge), judge, None)
+        # As a check has it: the libraries of suites are of the embedder that ships.
+        return _Product(RuleSplitter(), EmbeddedRater(judge, skips_far=True), judge, None)
     from agent.claims.model import ModelSplitter
     from agent.gateway.asking import Asking
     from agent.gateway.journal import Journal

@@ -3,7 +3,8 @@
     python -m evals.speed                 # texts and pairs a second, 128 tokens each; splitting
     python -m evals.speed --agreement     # also against the float models
     python -m evals.speed --splitting     # splitting alone
-    python -m evals.speed --check LIBRARY # a whole check of 500 words, cold and warm
+    python -m evals.speed --check LIBRARY # a whole check of 500 words, cold and warm, by stage
+    python -m evals.speed --check LIBRARY --cores 1 # the same: what the second core gives
 
 The texts are windows of 128 tokens over the example's sources. `--agreement` needs the
 float graphs that `python -m tools.models.export … --keep-float` leaves beside the others.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -27,8 +29,9 @@ from tokenizers import Tokenizer
 
 from agent.claims.rules import RuleSplitter
 from agent.types import Article
+from evals.stages import watched
 from tools.models import EMBEDDER, JUDGE, TOKENIZER
-from tools.models.encoder import Encoder
+from tools.models.encoder import Encoder, cores
 from tools.readers import read_file, source_files
 
 TOKENS, TEXTS, REPEATS = 128, 256, 5
@@ -135,15 +138,22 @@ def checking(library: Path) -> None:
     cold(check, texts[0])  # files that the system has not read for long are not what is measured
     show("cold, a command", [cold(check, text) for text in texts])
 
-    checker, warm = FactChecker(library), []
-    checker.check(text=texts[-1])
-    for text in texts:
-        start, processor = time.perf_counter(), time.process_time()
-        report = checker.check(text=text)
-        warm.append((time.perf_counter() - start, time.process_time() - processor))
+    checker, warm, claims = FactChecker(library), [], 0
+    state = checker.check(text=articles(CHECKED)[REPEATS]).run.library  # no text comes twice
+    with watched() as stages:
+        for text in texts:
+            start, processor = time.perf_counter(), time.process_time()
+            claims += len(checker.check(text=text).claims)
+            warm.append((time.perf_counter() - start, time.process_time() - processor))
     show("warm, in one process", warm)
-    state = report.run.library
-    print(f"  {len(report.claims)} claims in the last, {state.passages:,} passages")
+    clock, processor = (sum(column) for column in zip(*warm, strict=True))
+    print(
+        f"  {claims} claims in {len(texts)} texts against {state.passages:,} passages: "
+        f"{claims / clock:.1f} claims a second on the clock, {claims / processor:.1f} a second of "
+        f"processor time; {cores()} cores"
+    )
+    print(f"  of an article: {stages.shown(len(texts))}")
+    print(f"  most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -157,8 +167,11 @@ def main() -> None:
     parser.add_argument("--agreement", action="store_true", help="compare with the float models")
     parser.add_argument("--splitting", action="store_true", help="only splitting")
     parser.add_argument("--check", type=Path, metavar="LIBRARY", help="only a whole check")
+    parser.add_argument("--cores", type=int, help="use only so many cores (Linux)")
     parser.add_argument("--threads", type=int, help="texts side by side (default: all cores)")
     args = parser.parse_args()
+    if args.cores:
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: args.cores])
     if args.check:
         checking(args.check)
         return
@@ -169,9 +182,7 @@ def main() -> None:
     pairs = list(
         zip(windows(_CLAIM, TEXTS), windows(TOKENS - _CLAIM - 3, TEXTS)[::-1], strict=True)
     )
-    print(
-        f"{args.threads or len(os.sched_getaffinity(0))} threads, {TEXTS} texts of {TOKENS} tokens"
-    )
+    print(f"{args.threads or cores()} threads, {TEXTS} texts of {TOKENS} tokens")
     for name, graph, inputs in (("embedder", EMBEDDER, texts), ("judge", JUDGE, pairs)):
         encoder = Encoder(graph, threads=args.threads)
         figures = rate(encoder, inputs)

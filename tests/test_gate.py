@@ -17,6 +17,7 @@ from agent.rate.gate import NEAR, is_far, nearest_sentence, of_far
 from agent.rate.judge import EmbeddedJudge, Judgement, Pair, Reading
 from evals.gate import shown, weighed
 from evals.judged import Asked
+from evals.stages import watched
 from tests.test_rate import claim, hit
 
 CLAIM = "Skarra Line had revenue of €5 million in 2025."
@@ -168,3 +169,13 @@ def test_what_the_gate_costs_is_measured_by_claim(judge: CountingJudge) -> None:
     assert 0 < told.read < told.windows
     assert [cosine for cosine, _ in told.far] == [FAR_BY_COSINE]
     assert "| 1 → 1 |" in shown("one", [told])
+
+
+def test_where_the_time_of_a_check_goes_is_told_by_stage(word_library: Path) -> None:
+    judge = EmbeddedJudge.judge
+    with watched() as stages:
+        FactChecker(word_library).check(text="The Tallis Bridge cost 15 million euros.")
+    assert {"split", "search", "network", "rules", "decide", "report"} <= set(stages.seconds)
+    assert 0 < stages.passages <= stages.windows
+    assert "windows read" in stages.shown(1)
+    assert EmbeddedJudge.judge is judge

@@ -160,6 +160,13 @@ class EmbeddedJudge:
     def calibration(self) -> Calibration:
         return Calibration.load()
 
+    def load(self) -> None:
+        """Loads what takes a second when it is first needed: the network, and the languages."""
+        with self._loading:
+            _ = self._encoder
+        _ = self.calibration
+        foreign("Dies ist kein englischer Satz.")
+
     def judge(
         self, pairs: Sequence[Pair], on_done: Callable[[int], None] | None = None
     ) -> list[Judgement]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_TOKENS = 256
 
 
-def _cores() -> int:
+def cores() -> int:
     """The cores this process may use; macOS and Windows tell only how many there are.
 
     Who starts many processes side by side, as Ray does, says so as OpenMP is told.
@@ -57,6 +57,7 @@ class Encoder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        self.graph = graph
         self._session = onnxruntime.InferenceSession(
             str(graph),
             options,
@@ -68,7 +69,7 @@ class Encoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
         # Shared by all calls: however many come at once, each core has one text at a time.
-        self._pool = ThreadPoolExecutor(threads or _cores(), thread_name_prefix="encoder")
+        self._pool = ThreadPoolExecutor(threads or cores(), thread_name_prefix="encoder")
 
     def run(
         self,
