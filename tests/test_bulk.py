@@ -33,8 +33,10 @@ from agent.errors import UsageError
 from agent.gateway.asking import Asking
 from agent.gateway.model import LanguageModel
 from agent.types import Document, Report
-from tests.conftest import BRIDGE, BRIDGE_SCRIPT, ROOT, Assay, Result
+from tests.batch_endpoints import FakeBatches
+from tests.conftest import BRIDGE, BRIDGE_SCRIPT, ROOT, Assay, Result, answers
 from tests.fake_embedder import WordEmbedder
+from tests.model_server import ModelServer
 
 STORY = BRIDGE.read_text("utf-8")
 ALONE = {"supported": 1, "conflicting": 1, "unverifiable": 1, "failed": 0}
@@ -346,6 +348,22 @@ def test_articles_share_the_places_at_the_model(
     # Each knows its own share, though one model answered all.
     assert [each.usage.requests + each.usage.cached for each in outcomes] == [4] * 6
     assert sorted(each.name for each in outcomes) == [str(number) for number in range(6)]
+
+
+def test_the_questions_of_several_articles_go_in_batches(
+    bulk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.gateway.batching.QUIET", 0.2)
+    monkeypatch.setattr("agent.gateway.batch_api.FIRST_LOOK", 0.01)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-93b1f06e7d2c")
+    endpoints = FakeBatches()
+    with ModelServer(answers("bridge"), batches=endpoints) as server:
+        result = bulk("--batch", "--base-url", server.url, model="openai:judge-1")
+    assert result.code == 0, result.err
+    # The first of three splittings goes alone; the three claims are the same in all articles.
+    batches = range(len(endpoints.batches))
+    assert sum(len(endpoints.requests(number)) for number in batches) == 2 + 3
+    assert len(server.requests) == 1
 
 
 # --- inputs -------------------------------------------------------------------------------
