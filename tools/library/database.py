@@ -114,6 +114,8 @@ class Database:
     """Whether others may write as long as it is open."""
     takes_nul = True
     """Whether a text may hold NUL characters."""
+    _dimension = -1
+    """Of the vectors, once one was read."""
 
     def __init__(self, file: Path, *, read_only: bool = False) -> None:
         """Opens the file after a look at its health that writes nothing.
@@ -439,8 +441,10 @@ class Database:
                 yield Row(passage.id, context, passage.text, candidate.vector)
 
     def _vector(self, id_: str, blob: bytes) -> NDArray[np.float32]:
-        if len(blob) != 4 * int(self.meta("dimension")):
-            raise self.damaged(f"the vector of {id_} has the wrong length")
+        if len(blob) != 4 * self._dimension:  # read once, and again where it does not fit
+            self._dimension = int(self.meta("dimension"))
+            if len(blob) != 4 * self._dimension:
+                raise self.damaged(f"the vector of {id_} has the wrong length")
         return np.frombuffer(blob, dtype="<f4").astype(np.float32, copy=False)
 
     # As a whole
