@@ -45,6 +45,7 @@ from agent.types import (
 from tools.library import Library
 from tools.library.address import local_folder
 from tools.library.retrieval import retrieve_many
+from tools.library.snapshots import notes_folder
 from tools.models.embedder import Embedder, MiniLMEmbedder
 from tools.readers import describe, read_file, read_text
 from tools.text.words import names
@@ -151,7 +152,7 @@ class FactChecker:
         self.judges = Judges(
             model,
             base_url=base_url,
-            folder=self.library,
+            folder=notes_folder(self.library),
             journal=journal,
             asking=asking,
             limits=limits or Limits(),

@@ -16,6 +16,7 @@ from tests.conftest import ROOT, SOURCES
 from tests.fake_embedder import WordEmbedder
 from tools.library import Library
 from tools.library.retrieval import retrieve
+from tools.library.snapshots import notes_folder
 
 QUESTION = "What did the Tallis Bridge cost?"
 
@@ -182,3 +183,12 @@ def test_three_processes_read_what_nobody_may_write(made: tuple[Path, list[str]]
         for path, mode in modes.items():
             path.chmod(mode)
     assert _tree(folder) == before
+
+
+def test_what_is_noted_of_work_with_a_snapshot_lies_elsewhere(
+    made: tuple[Path, list[str]], tmp_path: Path
+) -> None:
+    assert notes_folder(tmp_path) == tmp_path
+    folder = notes_folder(made[0])
+    assert folder.is_dir()
+    assert not folder.is_relative_to(made[0])

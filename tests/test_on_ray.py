@@ -35,7 +35,7 @@ NODE: Any = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "node_ip_address"
 
 def test_without_ray_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(UsageError, match=r"pip install 'assay\[ray\]'"), connected():
+    with pytest.raises(UsageError, match=r"pip install 'assay-factcheck\[ray\]'"), connected():
         pass
 
 

@@ -84,7 +84,7 @@ def connected(address: str = AUTO) -> Iterator[None]:
     except ImportError as error:
         raise UsageError(
             f"Ray is not installed ({error.name} is missing)",
-            "Install it: pip install 'assay[ray]'",
+            "Install it: pip install 'assay-factcheck[ray]'",
         ) from error
     if ray.is_initialized():
         yield

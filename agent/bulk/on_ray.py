@@ -29,7 +29,7 @@ from agent.errors import UsageError
 from agent.judges import EMBEDDED, Lent
 from agent.types import Fault
 from tools.library import Library
-from tools.library.snapshots import is_snapshot
+from tools.library.snapshots import is_snapshot, notes_folder
 
 _QUESTIONS = 10_000
 """That may wait for an answer of the actor that grants."""
@@ -104,7 +104,7 @@ def _granting(how: Settings) -> Iterator[Actor | None]:
     import ray
 
     what: dict[str, Any] = {
-        "folder": how.library,
+        "folder": notes_folder(how.library),
         "run": uuid4().hex,
         "journal": how.journal,
         "limits": how.limits,

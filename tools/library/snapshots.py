@@ -45,6 +45,19 @@ def is_snapshot(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
 
 
+def notes_folder(library: Path) -> Path:
+    """Where this machine keeps what it notes of its work with a library: a model's answers, what
+    was spent. That is the library's folder; of all snapshots it is one in the user's data.
+    """
+    if not is_snapshot(library):
+        return library
+    from platformdirs import user_data_path
+
+    folder = user_data_path("assay", appauthor=False) / "snapshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def write_snapshot(db: Database, target: Path, stamp: Stamp) -> None:
     """Makes a snapshot of a library whose search caches are up to date and closed.
 
