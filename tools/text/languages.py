@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from threading import Lock
 
 UNDETERMINED = "und"
 """ISO 639-2 for a language that is not told: surely not English, but near kin are alike."""
@@ -37,6 +38,8 @@ _GAP_KIN = 6.0
 """Least difference to the second language for the first to be named."""
 _SAMPLE = 3000
 """Characters that are looked at."""
+_LOADING = Lock()
+"""Two threads that come first do not both load the model, which takes most of a second."""
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile("[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff\ufb00-\ufb06\uff21-\uff5a]")
 
@@ -107,7 +110,8 @@ def _ranked(text: str) -> tuple[list[tuple[str, float]], float]:
     """Languages that have a name here, likeliest first, and how far ahead of English it is."""
     from py3langid import rank
 
-    ranked = rank(text)
+    with _LOADING:
+        ranked = rank(text)
     english = next(score for code, score in ranked if code == "en")
     # The unnamed count as well: a text that is likelier Yoruba than English is not English.
     best = next(score for code, score in ranked if code != "en")
