@@ -97,6 +97,9 @@ class Watch:
     def connect(self, ip: str, port: int, seconds: float) -> httpcore2.NetworkStream:
         """Opens nothing."""
         self.connected.append(ip)
+        events = self.row.get("connect_events", ())
+        if events[len(self.connected) - 1 :][:1] == ["reset"]:
+            raise httpcore2.ConnectError("the connection was reset")
         return Server(self.row)
 
 
