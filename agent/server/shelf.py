@@ -225,7 +225,8 @@ class Shelf:
 
     def _keep(self, library: Library, which: object) -> bool:
         """Leaves a library open for whoever comes next, unless somebody wants to write."""
-        if self._lock.is_wanted_alone():
+        # One on a server shows what was there when it was opened, and others write meanwhile.
+        if library.is_served or self._lock.is_wanted_alone():
             return False
         with self._turn:
             if self._closed or self._writers or len(self._idle) >= _KEPT:

@@ -78,6 +78,9 @@ class Library:
     called from any thread.
     """
 
+    is_served = False
+    """Whether it is on a server, where others write while it is open."""
+
     def __init__(
         self,
         folder: Path,

@@ -29,6 +29,8 @@ class ServedLibrary(Library):
     has it alone for each transaction, and sees what others wrote before.
     """
 
+    is_served = True
+
     def snapshot(self, folder: Path) -> None:
         raise UsageError(
             f"a snapshot is made of a library in a folder, and {self.place} is on a server",
