@@ -93,7 +93,7 @@ def exponent(sizes: Sequence[float], values: Sequence[float]) -> float | None:
 
 def searched(folder: Path, claims: Sequence[int]) -> Measured:
     """Opens a library and finds passages for claims; to be called in a process of its own."""
-    import chromadb  # noqa: F401 - takes a second and is no part of opening
+    import chromadb  # noqa: F401 - the import is no part of opening
 
     from tools.library import Library
     from tools.library.retrieval import retrieve_many
