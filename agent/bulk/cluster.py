@@ -41,6 +41,8 @@ _AHEAD = 64
 """Things that are read ahead of Ray's own buffers."""
 _UNTAKEN = 64
 """Results that wait here until they are taken."""
+_LETTING_GO = 30.0
+"""Seconds."""
 _MOST_WORKERS = 100_000
 _STORE = 200 * 2**20
 """Bytes of the object store of a Ray that is started here: it holds texts, not vectors of all."""
@@ -135,10 +137,10 @@ def spread(
     results.start()
     waiting = iter(things)
     under_way: dict[int, T] = {}
-    fed, ended = 0, False
+    fed = 0
     _ask_for_room(feed, events)
     try:
-        while not ended or under_way:
+        while True:
             event = events.get()
             if isinstance(event, _End):
                 if event.fault:
@@ -147,7 +149,7 @@ def spread(
             if isinstance(event, _Room):
                 for _ in range(event.places):
                     thing = next(waiting, None)
-                    if ended := thing is None:
+                    if thing is None:
                         ray.get(feed.put.remote(None))
                         break
                     under_way[fed] = thing
@@ -163,8 +165,7 @@ def spread(
             raise RuntimeError(f"{len(under_way)} things never came back from the cluster")
     finally:
         ray.kill(feed)  # ends what is still under way, too
-        results.taken.release()
-        results.join()
+        results.stop()
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,13 @@ class _Results(threading.Thread):
         """Released for each result that was taken: Ray holds back where nobody takes them."""
         self._results = _results(feed, make, at_once)
         self._events = events
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Nobody takes results any more; waits until Ray has let go of what was under way."""
+        self._stopped = True
+        self.taken.release()
+        self.join(_LETTING_GO)
 
     def run(self) -> None:
         fault: Exception | None = None
@@ -221,6 +229,8 @@ class _Results(threading.Thread):
             with closing(self._results) as results:
                 for done in results:
                     self.taken.acquire()
+                    if self._stopped:
+                        break
                     self._events.put(_Done(*done))
         except Exception as error:  # raised again where the results are taken
             fault = error
@@ -345,7 +355,7 @@ def _results(
     context.target_max_block_size = 1
     context.enable_progress_bars = False
     context.print_on_execution_start = False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # what goes wrong is raised
     with ray.data.DataContext.current(context):
         pool = ray.data.ActorPoolStrategy(
             min_size=1,

@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -61,6 +62,10 @@ def check_on_ray(
         UsageError: also where Ray is not there, or its machines have another release of Assay.
     """
     how.checker()  # refuses what cannot be meant before anything is started
+    waiting = iter(items)
+    if (first := next(waiting, None)) is None:
+        return
+    items = chain([first], waiting)
     with connected(address), _shared(how, on_notice) as shared, _granting(how) as grants:
         make = partial(_Checker, shared, __version__, grants)
         with closing(spread(items, make, at_once=shared.at_once)) as all_given:

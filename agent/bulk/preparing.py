@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from agent.bulk.cluster import AUTO, connected, spread
@@ -71,14 +71,18 @@ def prepare_all(
 
     def counted(portions: Iterator[tuple[Portion, bool]]) -> Iterator[Portion]:
         for portion, last in portions:
-            for origin in portion.files or (portion.origin,):
-                under_way[origin] += 1
-                if last:
-                    read.add(origin)
+            origins: tuple[Origin, ...] = portion.files or (portion.origin,)
+            under_way.update(origins)
+            if last:
+                read.update(origins)
             yield portion
 
     make: Callable[[], _Preparing] = partial(_Preparing, dict(columns), dict(said), embedder)
-    with connected(address), closing(spread(counted(_portions(inputs, columns)), make)) as results:
+    portions = counted(_portions(inputs, columns))
+    if (first := next(portions, None)) is None:
+        return  # before anything is started
+    portions = chain([first], portions)
+    with connected(address), closing(spread(portions, make)) as results:
         for given in results:
             for origin, texts in given.result or _lost(given.thing, given.lost):
                 under_way[origin] -= 1
