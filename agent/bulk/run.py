@@ -153,12 +153,14 @@ class Checking:
 
     async def __aenter__(self) -> Self:
         checker = self._checker
-        library = self._closing.enter_context(
-            Library.open(checker.library, checker.embedder, on_notice=checker.on_notice)
-        )
-        await self._closing.enter_async_context(checker.judges.sharing())
-        self._checker = checker.narrowed(checker.selection, lambda: nullcontext(library))
-        checker.load()
+        async with AsyncExitStack() as opening:  # lets all go again where the last cannot be had
+            library = opening.enter_context(
+                Library.open(checker.library, checker.embedder, on_notice=checker.on_notice)
+            )
+            await opening.enter_async_context(checker.judges.sharing())
+            self._checker = checker.narrowed(checker.selection, lambda: nullcontext(library))
+            checker.load()
+            self._closing = opening.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
