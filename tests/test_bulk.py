@@ -139,6 +139,22 @@ def test_an_article_that_moved_is_the_same_article(bulk: Any, archive: Path, don
     assert (told["skipped"], told["checked"], told["repeated"]) == (2, 1, 1)
 
 
+def test_a_file_that_is_as_it_was_is_not_read_again(
+    bulk: Any, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (archive / "twice.jsonl").write_text(2 * (json.dumps({"text": STORY}) + "\n"))
+    first = bulk("--json").json
+    assert (first["checked"], first["repeated"]) == (4, 1)
+
+    def refuse(*_: Any) -> Iterator[Document]:
+        raise AssertionError("a file was read")
+
+    monkeypatch.setattr("agent.bulk.reading.read_documents", refuse)
+    monkeypatch.setattr("agent.bulk.reading.read_rows", refuse)
+    again = bulk("--json").json
+    assert (again["skipped"], again["repeated"], again["seen"]) == (4, 1, 5)
+
+
 @pytest.mark.parametrize("change", ["an option", "the library", "a report that is gone"])
 def test_what_is_out_of_date_is_checked_again(
     bulk: Any, assay: Assay, word_library: Path, done: Path, change: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -91,6 +91,14 @@ class Tally:
         """Notes what claims of an article have come to."""
         self.met.update(outcome for outcome in OUTCOMES if getattr(row, outcome))
 
+    def pass_by(self, row: Row) -> None:
+        """Counts an article that an earlier run has checked."""
+        if row.state == "failed":
+            self.passed_over += 1
+        else:
+            self.skipped += 1
+        self.meet(row)
+
     def count(self, row: Row) -> None:
         """Counts an article that was checked."""
         setattr(self, row.state, getattr(self, row.state) + 1)
@@ -165,35 +173,58 @@ class Batch:
             if isinstance(each, Unread):
                 self.keeping.unread(each)
                 tally.unread += 1
-            elif (short := bytes.fromhex(each.key)[:16]) in self._met:
+            elif not self._is_new(each.key):
                 tally.repeated += 1
+            elif row := self._settled(each.key):
+                tally.pass_by(row)
             else:
-                self._met.add(short)
-                if not self._is_settled(each):
-                    if tally.spent or taken == self._limit:
-                        tally.seen -= 1
-                        return
-                    taken += 1
-                    tally.begun = tally.begun or time.monotonic()
-                    self._under_way[each.key] = each
-                    yield each
-                    if tally.spent or taken == self._limit:
-                        return  # before another file is read
-                    continue
+                if tally.spent or taken == self._limit:
+                    tally.seen -= 1
+                    return
+                taken += 1
+                tally.begun = tally.begun or time.monotonic()
+                self._under_way[each.key] = each
+                yield each
+                if tally.spent or taken == self._limit:
+                    return  # before another file is read
+                continue
             self._told(tally)
 
-    def _is_settled(self, item: Item) -> bool:
-        row = self.keeping.row(item.key)
-        if row is None or row.how != self._how or row.state == "partial":
+    def is_settled(self, file: str, stamp: str) -> bool:
+        """As `agent.bulk.reading.Known`; counts the articles of a file that is."""
+        keys = self.keeping.keys_of(file, stamp)
+        rows = [self._settled(key) for key in keys or ()]
+        if keys is None or not all(rows):
             return False
+        for row in filter(None, rows):
+            self.tally.seen += 1
+            if self._is_new(row.key):
+                self.tally.pass_by(row)
+            else:
+                self.tally.repeated += 1
+        self._told(self.tally)
+        return True
+
+    def was_read(self, file: str, stamp: str, keys: Sequence[str]) -> None:
+        """As `agent.bulk.reading.Known`."""
+        self.keeping.note_file(file, stamp, keys)
+
+    def _is_new(self, key: str) -> bool:
+        """Whether an article is met for the first time in this run."""
+        short = bytes.fromhex(key)[:16]
+        if short in self._met:
+            return False
+        self._met.add(short)
+        return True
+
+    def _settled(self, key: str) -> Row | None:
+        """What became of an article that does not have to be checked."""
+        row = self.keeping.row(key)
+        if row is None or row.how != self._how or row.state == "partial":
+            return None
         if row.state == "failed":
-            self.tally.passed_over += not self._retry
-            return not self._retry
-        whole = self.keeping.has_report(row)
-        if whole:
-            self.tally.skipped += 1
-            self.tally.meet(row)
-        return whole
+            return None if self._retry else row
+        return row if self.keeping.has_report(row) else None
 
 
 def write_failures(keeping: Keeping) -> Path:

@@ -55,6 +55,7 @@ _TABLES = f"""
 create table if not exists articles (
     {", ".join(_COLUMNS)}, primary key (key)
 );
+create table if not exists files (file primary key, stamp not null, keys not null);
 create table if not exists unread (name primary key, kind not null, reason not null);
 pragma user_version = {_VERSION};
 """
@@ -220,6 +221,18 @@ class Keeping:
     def path(self, row: Row, form: Form = "json") -> Path:
         """Where the report of an article lies, if it has one."""
         return self._path(row.stem, form)
+
+    def keys_of(self, file: str, stamp: str) -> list[str] | None:
+        """The articles of a file, where it was read and is as it was; else None."""
+        query = "select keys from files where file = ? and stamp = ?"
+        with self._turn:
+            found = next(self._read(query, (file, stamp)), None)
+        return str(found[0]).split() if found else None
+
+    def note_file(self, file: str, stamp: str, keys: Sequence[str]) -> None:
+        """Notes which articles a file has."""
+        values = (file, stamp, " ".join(keys))
+        self._write("insert or replace into files values (?, ?, ?)", values)
 
     def begin(self) -> None:
         """Forgets what could not be read: all that is given is read again."""

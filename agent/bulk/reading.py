@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import glob
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
+from agent import __version__
 from agent.bulk.items import Item, Unread, item
 from agent.errors import InputError
 from agent.types import Fault
@@ -16,6 +19,8 @@ from tools.readers.parsing import suffix_of
 from tools.readers.rows import PARQUET, is_table, read_rows, rows_in
 
 _GLOB = frozenset("*?[")
+_FEW = 1000
+"""Articles of a file that are remembered together; a larger table is read again."""
 
 
 def input_files(inputs: Sequence[str], out: Path) -> Found:
@@ -51,36 +56,76 @@ def _matching(given: str) -> list[Path]:
     return [Path(path) for path in paths]
 
 
+class Known(Protocol):
+    """What an earlier run knows of the files."""
+
+    def is_settled(self, file: str, stamp: str) -> bool:
+        """Whether nothing of a file has to be checked, so that it need not be read again."""
+
+    def was_read(self, file: str, stamp: str, keys: Sequence[str]) -> None:
+        """Notes which articles a file has, once all of it was read without a fault."""
+
+
 def read_items(
-    files: Sequence[Path | str], columns: Mapping[str, str] | None = None
+    files: Sequence[Path | str],
+    columns: Mapping[str, str] | None = None,
+    known: Known | None = None,
 ) -> Iterator[Item | Unread]:
     """All articles of some files and addresses, in their order.
 
     Args:
         files: paths and web addresses.
         columns: for tables, as of `tools.readers.read_documents`.
+        known: spares files that are as they were, by size and time of change.
     """
     for each in files:
-        name = printable(each)
-        table = isinstance(each, Path) and is_table(each)
-        texts = read_rows(Path(each), columns) if table else read_documents(each, columns)
-        number = texts_read = 0
-        waiting: Item | None = None
-        try:
-            for text in texts:
-                number += 1
-                if not isinstance(text, Refused):
-                    if waiting:
-                        yield waiting
-                    waiting = item(text, f"{name}, text {number}")
-                    texts_read += 1
-                elif not text.minor:
-                    yield Unread(f"{name}, text {number}", _fault(text))
-        except InputError as error:
-            yield Unread(name, _fault(error))
-        if waiting:
-            # The only text of a file goes by the file's name.
-            yield replace(waiting, name=name) if texts_read == 1 and not table else waiting
+        if known is None or not isinstance(each, Path) or not (stamp := _stamp(each, columns)):
+            yield from _items_of(each, columns)
+            continue
+        file, keys, whole = os.path.realpath(each), list[str](), True
+        if known.is_settled(file, stamp):
+            continue
+        for found in _items_of(each, columns):
+            if whole and isinstance(found, Item):
+                keys.append(found.key)
+            whole = whole and isinstance(found, Item) and len(keys) <= _FEW
+            yield found
+        if whole:
+            known.was_read(file, stamp, keys)
+
+
+def _stamp(path: Path, columns: Mapping[str, str] | None) -> str:
+    """What changes with a file, and with how it is read; empty where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:  # told when it is read
+        return ""
+    return json.dumps(
+        [stat.st_size, stat.st_mtime_ns, __version__, sorted((columns or {}).items())]
+    )
+
+
+def _items_of(each: Path | str, columns: Mapping[str, str] | None) -> Iterator[Item | Unread]:
+    name = printable(each)
+    table = isinstance(each, Path) and is_table(each)
+    texts = read_rows(Path(each), columns) if table else read_documents(each, columns)
+    number = texts_read = 0
+    waiting: Item | None = None
+    try:
+        for text in texts:
+            number += 1
+            if not isinstance(text, Refused):
+                if waiting:
+                    yield waiting
+                waiting = item(text, f"{name}, text {number}")
+                texts_read += 1
+            elif not text.minor:
+                yield Unread(f"{name}, text {number}", _fault(text))
+    except InputError as error:
+        yield Unread(name, _fault(error))
+    if waiting:
+        # The only text of a file goes by the file's name.
+        yield replace(waiting, name=name) if texts_read == 1 and not table else waiting
 
 
 def expected(files: Sequence[Path | str]) -> int:

@@ -187,12 +187,12 @@ def batch(
         raise InputError("there is no article to check", READABLE)
     tell = partial(note, quiet=quiet)
     fingerprint = how.fingerprint(tell)
-    items = read_items(files, columns)
     with ExitStack() as closing:
         if dry_run and not (out / RECORD).is_file():  # nothing is made that is not there yet
             out = Path(closing.enter_context(TemporaryDirectory(prefix="assay-")))
         keeping = closing.enter_context(Keeping(out, [form.value for form in format or ()]))
         run = Batch(keeping, fingerprint, retry_failed=retry_failed, limit=limit)
+        items = read_items(files, columns, run)
         if dry_run:
             _say_estimate(run, items, how, json, tell)
             return
