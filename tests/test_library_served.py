@@ -25,6 +25,7 @@ from agent.errors import (
     LibraryMissing,
     UsageError,
 )
+from agent.server.shelf import Shelf
 from agent.types import Document
 from tests.conftest import ROOT, Assay
 from tests.fake_embedder import WordEmbedder
@@ -349,6 +350,24 @@ def test_push_and_pull_bring_everything_and_show_no_password(
     written = [path for path in local_folder(address).parents[1].rglob("*") if path.is_file()]
     assert written
     assert not any(PASSWORD.encode() in path.read_bytes() for path in written)
+
+
+def test_a_service_shows_what_others_add_to_the_library_meanwhile(address: str) -> None:
+    make_library(local_folder(address), 3)
+    shelf = Shelf(local_folder(address), WordEmbedder())
+    try:
+        with shelf.searching() as library:
+            assert library.state().sources == 3
+        with Library.open(address, WordEmbedder(), write=True) as library:
+            library.add(document(5))
+        with shelf.searching() as library:
+            assert retrieve(library, document(5).text)[0].source.title == "Vote 5"
+        with shelf.writing() as library:
+            library.add(document(6))
+        with shelf.reading() as library:
+            assert library.state().sources == 5
+    finally:
+        shelf.close()
 
 
 def test_doctor_says_which_chroma_server_answers_and_what_is_known_of_it(
