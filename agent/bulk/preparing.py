@@ -65,7 +65,7 @@ def prepare_all(
 
     Raises:
         LibraryError: the embedder gave no usable vectors.
-        UsageError: Ray is not there.
+        UsageError: Ray is not there; what is said cannot be meant.
     """
     under_way, read = Counter[Origin](), set[Origin]()
 
@@ -171,8 +171,5 @@ class _Preparing:
     def _one(self, text: Document | Refused | InputError) -> Text:
         if not isinstance(text, Document):
             return text
-        try:
-            document = describe(text, **self._said)
-        except InputError as error:
-            return error
+        document = describe(text, **self._said)
         return document, prepare(document, self._embedder)
