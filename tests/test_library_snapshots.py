@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -192,3 +193,24 @@ def test_what_is_noted_of_work_with_a_snapshot_lies_elsewhere(
     folder = notes_folder(made[0])
     assert folder.is_dir()
     assert not folder.is_relative_to(made[0])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such locks")
+def test_what_a_killed_process_left_is_removed_by_the_next(
+    made: tuple[Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / "assay-snapshot-left"
+    left.mkdir()
+    (left / "lock").touch()
+    (left / "chroma.sqlite3").touch()
+    other = tmp_path / "assay-snapshot-of-nobody"  # it has no lock: it may be in the making
+    other.mkdir()
+    with (
+        Library.open(made[0], WordEmbedder()) as one,
+        Library.open(made[0], WordEmbedder()) as two,
+    ):
+        assert _found(one) == _found(two) == made[1]
+        assert len(list(tmp_path.iterdir())) == 3  # of the living, none is touched
+        assert not left.exists()
+    assert list(tmp_path.iterdir()) == [other]

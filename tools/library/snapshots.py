@@ -24,7 +24,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn, cast
 
 from agent.errors import LibraryDamaged, LibraryError, UsageError
 from tools.library import schema
@@ -38,6 +38,8 @@ from tools.library.vectors import VectorCache, vector_files
 MANIFEST = "snapshot.json"
 _FORMAT = 1
 _READ_ONLY = 0o444
+_OWN, _LOCK = "assay-snapshot-", "lock"
+"""How a process's own copy of Chroma's database is called, and the file in it that it locks."""
 
 
 def is_snapshot(folder: Path) -> bool:
@@ -158,13 +160,13 @@ class SnapshotVectors(VectorCache):
     def __init__(self, folder: Path, checked: Checked) -> None:
         super().__init__(folder, checked)
         self._shared = self._path
-        self._own: tempfile.TemporaryDirectory[str] | None = None
+        self._own: _OwnFolder | None = None
 
     def open(self, stamp: Stamp) -> None:
         if not self._shared.is_dir():
             raise Unusable("missing")
-        self._own = tempfile.TemporaryDirectory(prefix="assay-", ignore_cleanup_errors=True)
-        self._path = Path(self._own.name) / "chroma"
+        self._own = _OwnFolder()
+        self._path = self._own.path / "chroma"
         try:
             _stand_in(self._shared, self._path)
         except OSError as error:
@@ -174,8 +176,50 @@ class SnapshotVectors(VectorCache):
     def close(self) -> None:
         super().close()
         if self._own is not None:
-            self._own.cleanup()
+            self._own.remove()
             self._own = None
+
+
+class _OwnFolder:
+    """A folder of this process among the temporary files.
+
+    A process that is killed leaves its own behind. So each holds the lock on a file in it, and
+    whoever makes one removes those whose lock nobody holds. Windows has no such locks.
+    """
+
+    def __init__(self) -> None:
+        for left in Path(tempfile.gettempdir()).glob(f"{_OWN}*"):
+            if lock := _held(left / _LOCK, "rb+"):
+                with lock:
+                    shutil.rmtree(left, ignore_errors=True)
+        self._folder = tempfile.TemporaryDirectory(prefix=_OWN, ignore_cleanup_errors=True)
+        self.path = Path(self._folder.name)
+        # Under its name only once it is held: else it would be there to be taken.
+        if lock := _held(self.path / f"{_LOCK}.new", "xb"):
+            (self.path / f"{_LOCK}.new").rename(self.path / _LOCK)
+        self._lock = lock
+
+    def remove(self) -> None:
+        """With all that is in it."""
+        self._folder.cleanup()
+        if self._lock:
+            self._lock.close()
+
+
+def _held(file: Path, mode: str) -> IO[bytes] | None:
+    """The file, opened and locked; None where that cannot be."""
+    try:
+        import fcntl
+
+        opened = cast("IO[bytes]", file.open(mode))
+    except (ImportError, OSError):
+        return None
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        opened.close()
+        return None
+    return opened
 
 
 def _stand_in(chroma: Path, stand_in: Path) -> None:
