@@ -37,10 +37,16 @@ class Known(NamedTuple):
     """By their names without case; those that have a reputation and no source, too."""
 
     @classmethod
-    def of(cls, library: Library) -> Known:
-        """What is known; nothing is written while a library is open to read."""
+    def of(cls, library: Library, sources: list[Source] | None = None) -> Known:
+        """What is known; nothing is written while a library is open to read.
+
+        Args:
+            library: open.
+            sources: all of its sources, where they have been read already.
+        """
         if library not in _KNOWN:
-            sources, reputations = library.sources(), library.reputations()
+            sources = library.sources() if sources is None else sources
+            reputations = library.reputations()
             _KNOWN[library] = cls(
                 library.passage_counts(),
                 Counter(source.origin for source in sources),

@@ -198,7 +198,8 @@ async def listing(
     def read() -> Page:
         try:
             with _shelf(request).reading() as library:
-                sources, known = library.sources(), Known.of(library)
+                sources = library.sources()
+                known = Known.of(library, sources)
         except (LibraryMissing, LibraryEmpty):
             return Page(sources=[], total=0)
         wanted = q.casefold().split()
@@ -249,7 +250,8 @@ async def show(request: Request, source_id: str) -> Shown:
 
     def read() -> Shown:
         with _shelf(request).reading() as library:
-            sources, known = library.sources(), Known.of(library)
+            sources = library.sources()
+            known = Known.of(library, sources)
             source = _found(sources, source_id)
             passages = library.passages(source.id)
             appearances = library.appearances(source.id)
