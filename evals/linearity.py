@@ -185,15 +185,13 @@ def findings(
     """What takes too long, or grows too fast."""
     texts = list(shapes() if made_of is None else made_of)
     for reader in tried:
-        reader.read(
-            "The mill opened in 2019, Anna Brandt said."
-        )  # what is loaded where first needed
+        reader.read("The mill opened in 2019, Anna Brandt said.")
         for shape, made in texts:
             taken = _seconds(reader, made(characters))
             if taken < _NOTICED:
                 continue
-            if taken < _SECONDS:
-                taken = min(taken, _seconds(reader, made(characters) + " "))
+            # What it loads where that is first needed counts once.
+            taken = min(taken, _seconds(reader, f"{made(characters)} "))
             quarter = _seconds(reader, made(characters // 4))
             growth = taken / max(quarter, 1e-6)
             if taken >= _SECONDS or (taken >= _NOTICED and growth > _GROWTH):
