@@ -37,11 +37,11 @@ Actor = Any
 AUTO = "auto"
 TRIES = 3
 """Workers that may end over one thing before it is given up."""
-_AHEAD = 64
-"""Things that are read ahead of Ray's own buffers."""
+_AHEAD, _AHEAD_OF_EACH = 64, 4
+"""Things that are read ahead of the workers, at least and for each that may be under way."""
 _UNTAKEN = 64
 """Results that wait here until they are taken."""
-_LETTING_GO = 30.0
+_LETTING_GO = 120.0
 """Seconds."""
 _MOST_WORKERS = 100_000
 _STORE = 200 * 2**20
@@ -131,32 +131,37 @@ def spread(
     """
     import ray
 
-    feed = actor_here(_Feed, {}, max_concurrency=1000)
+    cores = int(_resources().get("CPU", 1))
+    ahead = max(_AHEAD, _AHEAD_OF_EACH * cores * at_once)
+    feed = actor_here(_Feed, {"ahead": ahead}, max_concurrency=1000)
     events: Queue[_Room | _Done | _End] = Queue()
     results = _Results(feed, make, at_once, events)
     results.start()
     waiting = iter(things)
     under_way: dict[int, T] = {}
-    fed = 0
+    fed = places = 0
     _ask_for_room(feed, events)
     try:
         while True:
+            if places and events.empty():  # what is done is taken first
+                thing = next(waiting, None)
+                if thing is None:
+                    ray.get(feed.put.remote(None))
+                    places = 0
+                    continue
+                under_way[fed] = thing
+                ray.get(feed.put.remote([ray.put(pickle.dumps(thing))]))
+                fed, places = fed + 1, places - 1
+                if not places:
+                    _ask_for_room(feed, events)
+                continue
             event = events.get()
             if isinstance(event, _End):
                 if event.fault:
                     raise event.fault
                 break
             if isinstance(event, _Room):
-                for _ in range(event.places):
-                    thing = next(waiting, None)
-                    if thing is None:
-                        ray.get(feed.put.remote(None))
-                        break
-                    under_way[fed] = thing
-                    ray.get(feed.put.remote([ray.put(pickle.dumps(thing))]))
-                    fed += 1
-                else:
-                    _ask_for_room(feed, events)
+                places = event.places
                 continue
             results.taken.release()
             if event.number in under_way:  # else repeated after its first result had come
@@ -271,11 +276,11 @@ def _this_node() -> str:
 class _Feed:
     """The things so far, by number, and how often work on each was begun."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: int) -> None:
         import asyncio
 
+        self._ahead = ahead
         self._things: list[list[Any] | None] = []
-        self._asked = 0
         self._begun: dict[int, int] = {}
         self._changed = asyncio.Condition()
 
@@ -287,7 +292,7 @@ class _Feed:
 
     @property
     def _room(self) -> int:
-        return self._asked + _AHEAD - len(self._things)
+        return len(self._begun) + self._ahead - len(self._things)
 
     async def put(self, reference: list[Any] | None) -> None:
         """Takes the next thing; None is the end."""
@@ -298,15 +303,15 @@ class _Feed:
     async def get(self, number: int) -> list[Any] | None:
         """A thing, as soon as it is there."""
         async with self._changed:
-            self._asked = max(self._asked, number + 1)
-            self._changed.notify_all()
             await self._changed.wait_for(lambda: len(self._things) > number)
             return self._things[number]
 
     async def begin(self, number: int) -> int:
         """How often work on a thing was begun before."""
-        before = self._begun.get(number, 0)
-        self._begun[number] = before + 1
+        async with self._changed:
+            before = self._begun.get(number, 0)
+            self._begun[number] = before + 1
+            self._changed.notify_all()
         return before
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as jsonlib
 import sys
 from contextlib import ExitStack
+from contextlib import closing as closes
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -148,9 +149,8 @@ def add(
         )
         left = (each for each in inputs if not _is_done(adding, each))
         if ray:
-            for origin, texts, last in prepare_all(
-                left, columns=columns, said=said, embedder=embedder, address=ray
-            ):
+            prepared = prepare_all(left, columns=columns, said=said, embedder=embedder, address=ray)
+            for origin, texts, last in closing.enter_context(closes(prepared)):
                 adding.go_on(origin)
                 for text in texts:
                     _take(adding, text, origin)
