@@ -7,11 +7,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.errors import LibraryDamaged, UsageError
 from tests.conftest import Assay
+from tests.libraries import make_library
 from tools.library.address import (
     is_address,
     local_folder,
@@ -25,6 +26,7 @@ from tools.library.chroma_server import SharedVectors
 PASSWORDS = st.text(min_size=6, alphabet=st.characters(categories=["L", "N"]))
 
 
+@settings(deadline=None)
 @given(PASSWORDS, st.sampled_from(["postgresql", "postgres"]))
 def test_a_password_is_kept_for_this_process_and_stands_in_no_file_and_no_message(
     password: str, scheme: str
@@ -127,9 +129,10 @@ def test_the_token_is_sent_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_chroma_server_is_only_for_a_library_on_a_server(
-    assay: Assay, word_library: Path, monkeypatch: pytest.MonkeyPatch
+    assay: Assay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    named = assay("sources", "verify", "--library", word_library, "--chroma-url", "http://c:8000")
+    folder = make_library(tmp_path / "library", 1)
+    named = assay("sources", "verify", "--library", folder, "--chroma-url", "http://c:8000")
     assert (named.code, "is a folder" in named.err) == (2, True)
     monkeypatch.setenv("ASSAY_CHROMA_URL", "http://c:8000")  # for whichever needs one
-    assert assay("sources", "verify", "--library", word_library).code == 0
+    assert assay("sources", "verify", "--library", folder).code == 0

@@ -14,7 +14,7 @@ import json
 import os
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from agent.errors import LibraryDamaged, UsageError
 
@@ -159,7 +159,8 @@ def _without_password(address: str) -> tuple[str, str | None]:
     at = f"{quote(unquote(user), safe='')}@" if user else ""
     where = f"[{host}]" if ":" in (host or "") else host or ""
     place = f"{at}{where}{f':{port}' if port else ''}"
-    return urlunsplit(("postgresql", place, parts.path, urlencode(kept), "")), password
+    query = f"?{urlencode(kept)}" if kept else ""
+    return f"postgresql://{place}{parts.path}{query}", password
 
 
 def _chroma_address(given: str) -> str:
