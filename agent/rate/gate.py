@@ -19,7 +19,12 @@ MEASURED_WITH = MiniLMEmbedder.id
 NEAR = 0.45
 """Cosine from which a passage is read whatever its words."""
 SHARED = 0.5
-"""Share of the claim's content words from which it is read whatever its cosine."""
+"""Share of the claim's content words from which it is read whatever its cosine.
+
+Both were chosen on `newsroom` and `check_covid`, where the model decides by 260 passages and none
+of them is far. Of 976 claims of these and of `negatives`, `climate_fever`, `wice` and `averitec`
+one had another verdict, the right one.
+"""
 
 _AT_ZERO, _PER_COSINE = 0.76, -0.15
 """Of the line that gives a far passage's probability to decide nothing, by its cosine."""
