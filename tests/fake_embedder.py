@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 class WordEmbedder:
     id = "words-1"
 
-    def __init__(self, id: str = id, dimension: int = 64) -> None:  # noqa: A002
+    def __init__(self, id: str = "words-1", dimension: int = 64) -> None:  # noqa: A002
         self.id = id
         self.dimension = dimension
         self.texts_seen = 0

@@ -378,7 +378,7 @@ def test_progress_is_told_stage_by_stage_and_claim_by_claim(word_library: Path) 
         done = [(p.done, p.total) for p in told if p.stage == stage]
         assert done == sorted(done)
         assert done[-1][0] == done[-1][1]
-    rated = [progress.claim for progress in told if progress.stage == "rate"]
+    rated = [p.claim for p in told if p.stage == "rate" and p.claim]
     assert sorted(rated, key=lambda claim: claim.start) == report.claims  # two at a time
     assert {p.claim for p in told if p.stage != "rate"} == {None}
     assert list(report.usage.seconds) == ["read", "split", "retrieve", "rate"]
