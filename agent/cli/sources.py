@@ -7,18 +7,18 @@ import sys
 from contextlib import ExitStack
 from contextlib import closing as closes
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.cli import options
+from agent.cli import keeping, options
 from agent.cli.adding import Adding
+from agent.cli.keeping import opened_library
 from agent.cli.rereading import how
 from agent.cli.screen import bar, note
 from agent.errors import InputError, UsageError
-from agent.report.wording import KINSHIPS, one_line
+from agent.report.wording import KINSHIPS, count, one_line
 
 if TYPE_CHECKING:
     from agent.bulk.preparing import Text
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="The library of sources: add, list, show, remove, trust, verify, rebuild, export, import, "
-    "snapshot.",
+    "snapshot, push, pull.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -42,7 +42,6 @@ class ReputationName(StrEnum):
 
 
 _INPUT_ERROR = 3
-_LIBRARY_ERROR = 4
 
 
 @app.command("add")
@@ -119,7 +118,7 @@ def add(
     if not inputs:
         raise InputError("there is no file to add", READABLE)
     if url and len(inputs) > 1:
-        raise _one_address(f"{_count(len(inputs), 'file')} were given")
+        raise _one_address(f"{count(len(inputs), 'file')} were given")
     said = {
         "title": title, "author": author, "publisher": publisher, "url": url, "published_at": date
     }  # fmt: skip
@@ -128,7 +127,7 @@ def add(
 
         def opened() -> Library:
             return closing.enter_context(
-                _open(
+                opened_library(
                     library,
                     embedder,
                     chroma_url=chroma_url,
@@ -188,17 +187,15 @@ def add(
         )
     already = f", {len(adding.present)} already there" if adding.present else ""
     if adding.unchanged:
-        already += f" ({_count(adding.unchanged, 'file')} unchanged)"
+        already += f" ({count(adding.unchanged, 'file')} unchanged)"
     wrong = f", {len(adding.refused)} not readable" if adding.refused else ""
     holds = (
-        f" The library holds {_count(total.sources, 'source')} in "
-        f"{_count(total.passages, 'passage')}."
+        f" The library holds {count(total.sources, 'source')} in "
+        f"{count(total.passages, 'passage')}."
         if total
         else ""
     )
-    note(
-        f"Added {_count(len(adding.added), 'source')}{already}{wrong}.{holds}", quiet=quiet or json
-    )
+    note(f"Added {count(len(adding.added), 'source')}{already}{wrong}.{holds}", quiet=quiet or json)
     if adding.refused:
         raise typer.Exit(_INPUT_ERROR)
 
@@ -233,7 +230,7 @@ def list_(
     wanted = Selection(
         publishers=tuple(publisher or ()), languages=tuple(language or ()), tags=tuple(tag or ())
     )
-    with _open(library) as opened:
+    with opened_library(library) as opened:
         counts = opened.passage_counts()
         held = opened.sources()
         sources = [source for source in held if wanted.wants(source)]
@@ -241,13 +238,13 @@ def list_(
         _print_json({"sources": [_record(source, counts[source.id]) for source in sources]})
         return
     if held and not sources:
-        note(f"None of the {_count(len(held), 'source')} is such a one.")
+        note(f"None of the {count(len(held), 'source')} is such a one.")
         return
     if not sources:
         note("The library is empty. Add sources: assay sources add PATH")
         return
     for source in sources:
-        facts = [source.publisher, source.published_at, _count(counts[source.id], "passage")]
+        facts = [source.publisher, source.published_at, count(counts[source.id], "passage")]
         if source.origin != source.id:
             how = KINSHIPS[source.origin_reason or "copy"]
             facts.append(f"same origin as {source.origin} ({how})")
@@ -275,7 +272,7 @@ def show(
 
       assay sources show s-54e0b124
     """
-    with _open(library) as opened:
+    with opened_library(library) as opened:
         source = opened.source(id)
         passages = len(opened.passages(source.id))
         provenance = opened.provenance(source.id)
@@ -310,7 +307,7 @@ def remove(
 
       assay sources remove s-54e0b124
     """
-    with _open(library, write=True, quiet=quiet) as opened:
+    with opened_library(library, write=True, quiet=quiet) as opened:
         # All or nothing: a wrong id must not leave half of the work done.
         wanted = list({source.id: source for source in map(opened.source, ids)}.values())
         for source in wanted:
@@ -354,11 +351,11 @@ def trust(
             'Give both: assay sources trust "The Ledger" trusted',
         )
     if name is not None and reputation is not None:
-        with _open(library, write=True, quiet=quiet) as opened:
+        with opened_library(library, write=True, quiet=quiet) as opened:
             found = opened.set_reputation(name, reputation.value)
         note(f"{one_line(found)} is {reputation.value} now.", quiet=quiet)
         return
-    with _open(library) as opened:
+    with opened_library(library) as opened:
         marks = opened.reputations()
     if json:
         _print_json({"reputations": marks})
@@ -369,216 +366,13 @@ def trust(
             print(one_line(f"{marked}  {publisher}"))  # noqa: T201
 
 
-@app.command("verify")
-def verify(library: options.Library = None, chroma_url: options.ChromaUrl = None) -> None:
-    """Check every text, passage and vector of the library, and every entry of its search index.
-
-    A search index that is not what it should be is rebuilt; the sources are only looked at.
-
-    Example:
-
-      assay sources verify
-    """
-    with _open(library, chroma_url=chroma_url) as opened:
-        problems, state = opened.verify(), opened.state()
-    for problem in problems:
-        note(problem)
-    if problems:
-        note("Run `assay sources rebuild`; sources it cannot mend must be added again.")
-        raise typer.Exit(_LIBRARY_ERROR)
-    note(f"All is well: {_count(state.sources, 'source')}, {_count(state.passages, 'passage')}.")
-
-
-@app.command("rebuild")
-def rebuild(
-    library: options.Library = None,
-    chroma_url: options.ChromaUrl = None,
-    embedder: options.Embedder = None,
-    quiet: options.Quiet = False,
-) -> None:
-    """Make passages, vectors, origins and the search index anew from the stored texts.
-
-    Example:
-
-      assay sources rebuild
-    """
-    with _open(library, embedder, chroma_url=chroma_url, quiet=quiet, rebuild=True) as opened:
-        state = opened.state()
-    note(
-        f"Rebuilt {_count(state.passages, 'passage')} of {_count(state.sources, 'source')}.",
-        quiet=quiet,
-    )
-
-
-@app.command("export")
-def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="To write; must not be there yet.")],
-    library: options.Library = None,
-    quiet: options.Quiet = False,
-) -> None:
-    """Write the whole library into one file, to move it or to keep it as a backup.
-
-    Other processes may read the library meanwhile.
-
-    Example:
-
-      assay sources export library-2026-03.assay
-    """
-    with _open(library, quiet=quiet) as opened:
-        opened.export(file)
-        state = opened.state()
-    note(
-        f"Exported {_count(state.sources, 'source')} in {_count(state.passages, 'passage')}, "
-        f"{file.stat().st_size:,} bytes.",
-        quiet=quiet,
-    )
-
-
-@app.command("snapshot")
-def snapshot(
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="To make; must not be there yet.")
-    ],
-    library: options.Library = None,
-    quiet: options.Quiet = False,
-) -> None:
-    """Write the library with its search index into a folder that is only read.
-
-    Copy the folder, or put it on shared storage: any number of processes open it with --library,
-    also where nobody may write.
-
-    Example:
-
-      assay sources snapshot newsroom-2026-03
-
-      assay check article.md --library newsroom-2026-03
-    """
-    with _open(library, quiet=quiet) as opened:
-        opened.snapshot(folder)
-        state = opened.state()
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    note(
-        f"Made a snapshot of {_count(state.sources, 'source')} in "
-        f"{_count(state.passages, 'passage')}, {size:,} bytes.",
-        quiet=quiet,
-    )
-
-
-@app.command("import")
-def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="That `sources export` wrote.")],
-    library: options.Library = None,
-    replace: Annotated[
-        bool,
-        typer.Option(
-            "--replace", help="Replace the library that is there; its database is kept beside."
-        ),
-    ] = False,
-    quiet: options.Quiet = False,
-) -> None:
-    """Make the library from an exported file, once all that it holds was checked.
-
-    Example:
-
-      assay sources import library-2026-03.assay --library newsroom
-    """
-    from tools.library.address import server_of
-    from tools.library.moving import import_library
-
-    folder = options.library_folder(library)
-    if server_of(folder):
-        raise UsageError(
-            "a file is imported into a folder, and this library is on a server",
-            "Import it into a folder, and bring it there with: assay sources push ADDRESS",
-        )
-    state = import_library(
-        file, folder, replace=replace, on_notice=lambda text: note(text, quiet=quiet)
-    )
-    note(
-        f"Imported {_count(state.sources, 'source')} in {_count(state.passages, 'passage')}. "
-        "The search index is built when it is first needed.",
-        quiet=quiet,
-    )
-
-
-@app.command("push")
-def push(
-    server: Annotated[
-        str, typer.Argument(metavar="ADDRESS", help="Of the library on a server: `postgresql://…`")
-    ],
-    library: options.Library = None,
-    chroma_url: options.ChromaUrl = None,
-    quiet: options.Quiet = False,
-) -> None:
-    """Bring all sources of the library in a folder into one on a server, with their vectors.
-
-    What is there already stays, and gets tags and appearances that it lacks. It may be
-    interrupted, and run again. A library is made where the database has none.
-
-    Example:
-
-      assay sources push postgresql://ada@db.example/newsroom --library newsroom/
-    """
-    place = _server(server, chroma_url)
-    with _open(library, quiet=quiet) as mine:
-        _merge(mine, place, quiet=quiet)
-
-
-@app.command("pull")
-def pull(
-    server: Annotated[
-        str, typer.Argument(metavar="ADDRESS", help="Of the library on a server: `postgresql://…`")
-    ],
-    library: options.Library = None,
-    quiet: options.Quiet = False,
-) -> None:
-    """Bring all sources of a library on a server into the one in a folder, with their vectors.
-
-    As `push`, the other way: to work without the server, or as a backup.
-
-    Example:
-
-      assay sources pull postgresql://ada@db.example/newsroom --library newsroom/
-    """
-    from tools.library import Library
-
-    place = _server(server)
-    with Library.open(place, None, on_notice=partial(note, quiet=quiet)) as theirs:
-        _merge(theirs, options.library_folder(library), quiet=quiet)
-
-
-def _server(address: str, chroma_url: str | None = None) -> Path:
-    from tools.library.address import is_address, local_folder
-
-    if not is_address(address):
-        raise UsageError(
-            f"{address} is not the address of a library on a server",
-            "Write postgresql://USER@HOST/NAME",
-        )
-    return local_folder(address, chroma_url)
-
-
-def _merge(given: Library, place: Path, *, quiet: bool) -> None:
-    from tools.library import Library
-    from tools.models.embedder import StoredVectors
-
-    vectors = StoredVectors(given.embedder.id, given.embedder.dimension)
-    with (
-        Library.open(place, vectors, create=True, on_notice=partial(note, quiet=quiet)) as into,
-        bar("Bringing sources", None, quiet=quiet) as shown,
-    ):
-        merged = into.merge(given, on_progress=shown.step)
-    note(
-        f"{_count(merged.added, 'source')} in {_count(merged.passages, 'passage')} added to "
-        f"{into.place}; {merged.known:,} there already.",
-        quiet=quiet,
-    )
-    if merged.left_out:
-        raise InputError(
-            f"{_count(len(merged.left_out), 'source')} with NUL characters left out, which "
-            f"PostgreSQL does not take: {', '.join(merged.left_out[:5])}",
-            "Take them out of the texts and add these again",
-        )
+app.command("verify")(keeping.verify)
+app.command("rebuild")(keeping.rebuild)
+app.command("export")(keeping.export)
+app.command("snapshot")(keeping.snapshot)
+app.command("import")(keeping.import_)
+app.command("push")(keeping.push)
+app.command("pull")(keeping.pull)
 
 
 def _is_there(folder: Path) -> bool:
@@ -617,29 +411,6 @@ def _one_address(what: str) -> UsageError:
     )
 
 
-_NONE = "none"
-"""For `_open`: nothing will be embedded."""
-
-
-def _open(
-    library: Path | None,
-    embedder: str | None = _NONE,
-    *,
-    chroma_url: str | None = None,
-    quiet: bool = False,
-    **how: bool,
-) -> Library:
-    from tools.library import Library
-    from tools.models.embedder import embedder_named
-
-    return Library.open(
-        options.library_folder(library, chroma_url),
-        None if embedder == _NONE else embedder_named(embedder),
-        on_notice=lambda text: note(text, quiet=quiet),
-        **how,
-    )
-
-
 def _record(source: Source, passages: int) -> dict[str, Any]:
     return {
         "id": source.id,
@@ -671,7 +442,3 @@ def _tags(given: list[str]) -> tuple[str, ...]:
 
 def _print_json(data: dict[str, Any]) -> None:
     sys.stdout.write(jsonlib.dumps(data, indent=2, ensure_ascii=False) + "\n")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
