@@ -15,7 +15,7 @@ from agent.check import FactChecker
 from agent.rate.embedded import EmbeddedRater, pair_of
 from agent.rate.gate import NEAR, is_far, nearest_sentence, of_far
 from agent.rate.judge import EmbeddedJudge, Judgement, Pair, Reading
-from evals.gate import shown, weighed
+from evals.gate import duels, shown, weighed
 from evals.judged import Asked
 from evals.stages import watched
 from tests.test_rate import claim, hit
@@ -179,3 +179,9 @@ def test_where_the_time_of_a_check_goes_is_told_by_stage(word_library: Path) -> 
     assert 0 < stages.passages <= stages.windows
     assert "windows read" in stages.shown(1)
     assert EmbeddedJudge.judge is judge
+
+
+def test_what_has_to_do_with_an_unopposed_support_is_read_after_all() -> None:
+    (opposed,) = [q for q in duels() if q.claim.text == "The factory will stay open."]
+    told = weighed(opposed, EmbeddedRater())
+    assert told.whole == told.gated == "conflicting"

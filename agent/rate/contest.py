@@ -56,9 +56,7 @@ def contesting(
         rated: the evidence that they were found to be, in the same order.
         supports: asked of few sentences, and only where a claim may be contested.
     """
-    counted = [item for item in rated if item.reputation != "distrusted"]
-    supporting = [item for item in counted if item.stance == "supports"]
-    if not supporting or any(item.stance == "contradicts" for item in counted):
+    if not (supporting := _unopposed(rated)):
         return set()
     # Whose passage supports the claim does not lean against it with another one.
     sources = {item.source_id for item in supporting}
@@ -75,7 +73,7 @@ def contesting(
         return set()
     sure = [place for place in leaning if judgements[place].probabilities[1] >= SURE]
     least = 1 if len({item.origin for item in _against(sure, rated)}) > 1 else SHARED
-    surest = max(supporting, key=lambda item: (item.probability, item.source_id)).quote
+    surest = _surest(supporting)
     told = content_stems(surest)
 
     def speaks_against(place: int) -> bool:
@@ -87,6 +85,38 @@ def contesting(
 
     left = {place for place in leaning if speaks_against(place)}
     return left if _loud(left, judgements, rated, voices) else set()
+
+
+def rivals(unread: Iterable[int], rated: Sequence[Evidence]) -> list[int]:
+    """Positions of unread passages that may contest a claim, were they read; in order.
+
+    Args:
+        unread: positions of passages that were not read.
+        rated: the evidence on one claim, as it is without them.
+    """
+    if not (supporting := _unopposed(rated)):
+        return []
+    sources = {item.source_id for item in supporting}
+    told = content_stems(_surest(supporting))
+    return sorted(
+        place
+        for place in unread
+        if rated[place].source_id not in sources
+        and rated[place].reputation != "distrusted"
+        and len(told & content_stems(rated[place].context)) >= SHARED
+    )
+
+
+def _unopposed(rated: Sequence[Evidence]) -> list[Evidence]:
+    """What supports a claim, where nothing contradicts it; else nothing."""
+    counted = [item for item in rated if item.reputation != "distrusted"]
+    if any(item.stance == "contradicts" for item in counted):
+        return []
+    return [item for item in counted if item.stance == "supports"]
+
+
+def _surest(supporting: Iterable[Evidence]) -> str:
+    return max(supporting, key=lambda item: (item.probability, item.source_id)).quote
 
 
 def _loud(

@@ -8,9 +8,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from agent.rate import evidence
-from agent.rate.contest import contesting
+from agent.rate.contest import contesting, rivals
 from agent.rate.corrections import without_retracted
 from agent.rate.estimates import replaced
+from agent.rate.gate import AGAIN
 from agent.rate.judge import UNREAD, ClaimCalibration, EmbeddedJudge, Judgement, Pair
 from agent.types import VERDICTS, Claim, Compared, Evidence, Hit, Source, Stance, Verdict
 from tools.text.spinning import is_spun
@@ -55,18 +56,32 @@ class EmbeddedRater:
     async def judgements(self, claim: Claim, hits: Sequence[Hit]) -> list[Judgement]:
         """What the judge says of each passage."""
         async with self._turns:
-            return await asyncio.to_thread(self._judged, claim, hits)
+            return await asyncio.to_thread(self.judged, claim, hits)
 
     def _rated(self, claim: Claim, hits: Sequence[Hit]) -> list[Evidence]:
-        return self.told(hits, self._judged(claim, hits))
+        return self.told(hits, self.judged(claim, hits))
 
-    def _judged(self, claim: Claim, hits: Sequence[Hit]) -> list[Judgement]:
+    def judged(self, claim: Claim, hits: Sequence[Hit]) -> list[Judgement]:
+        """`judgements`, in the caller's thread.
+
+        Where far passages are left unread, those are read after all that may contest a claim
+        which others support.
+        """
         pairs = [pair_of(claim, hit) for hit in hits]
-        if self._skips_far:
-            pairs = [
-                replace(pair, similarity=hit.score) for pair, hit in zip(pairs, hits, strict=True)
-            ]
-        return self.judge.judge(pairs)
+        if not self._skips_far:
+            return self.judge.judge(pairs)
+        placed = zip(pairs, hits, strict=True)
+        judgements = self.judge.judge([replace(pair, similarity=hit.score) for pair, hit in placed])
+        far = [
+            place
+            for place, judgement in enumerate(judgements)
+            if not (judgement.is_read or judgement.ruling or judgement.unread)
+            and hits[place].score >= AGAIN
+        ]
+        again = rivals(far, self._alone(hits, judgements))
+        for place, read in zip(again, self.judge.judge([pairs[p] for p in again]), strict=True):
+            judgements[place] = read
+        return judgements
 
     def _supports(self, text: str, passage: str) -> float:
         (judgement,) = self.judge.judge([Pair(text, passage)])
@@ -75,10 +90,7 @@ class EmbeddedRater:
     def told(self, hits: Sequence[Hit], judgements: Sequence[Judgement]) -> list[Evidence]:
         """What follows from judgements, as evidence."""
         claims = self.judge.calibration.claims
-        rated = [
-            evidence(hit, *_told(judgement, claims, len(hit.passage.text)))
-            for hit, judgement in zip(hits, judgements, strict=True)
-        ]
+        rated = self._alone(hits, judgements)
         for place in contesting(judgements, rated, self._supports):
             against = claims.apply("contradicts", judgements[place].probabilities[1])
             span = judgements[place].conflict
@@ -87,6 +99,14 @@ class EmbeddedRater:
             span = judgements[place].conflict
             rated[place] = evidence(hits[place], span, "neutral", UNREAD[2], note)
         return rated
+
+    def _alone(self, hits: Sequence[Hit], judgements: Sequence[Judgement]) -> list[Evidence]:
+        """What follows from each judgement by itself."""
+        claims = self.judge.calibration.claims
+        return [
+            evidence(hit, *_told(judgement, claims, len(hit.passage.text)))
+            for hit, judgement in zip(hits, judgements, strict=True)
+        ]
 
 
 def pair_of(claim: Claim, hit: Hit) -> Pair:

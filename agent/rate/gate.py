@@ -3,7 +3,9 @@
 A search gives the nearest passages there are, however far these are. So a passage is read where
 it is near its claim in one of two ways: in meaning, by the cosine that it was found with, or in
 words, by the share of the claim's content words that it has. It is one rule of claim and passage
-alone, and what can be computed about the two is computed all the same (`agent.rate.checks`).
+alone, and what can be computed about the two is computed all the same (`agent.rate.checks`). Where
+a claim is supported and nothing speaks against it, what has to do with the support is read after
+all (`agent.rate.contest.rivals`).
 
 `evals/gate.py` measures what it saves and what it costs.
 """
@@ -25,6 +27,10 @@ Both were chosen on `newsroom` and `check_covid`, where the model decides by 260
 of them is far. Of 976 claims of these and of `negatives`, `climate_fever`, `wice` and `averitec`
 one had another verdict, the right one.
 """
+AGAIN = 0.0
+"""Cosine from which a far passage is read after all where it may contest what others support: a
+short claim often lacks the names that its sources share. `python -m evals.gate --duels` counts what
+is found so and what would be lost without."""
 
 _AT_ZERO, _PER_COSINE = 0.76, -0.15
 """Of the line that gives a far passage's probability to decide nothing, by its cosine."""

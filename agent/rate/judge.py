@@ -122,6 +122,11 @@ class Judgement:
     ruling: Ruling | None = None
     unread: str | None = None
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the network was asked; the inputs of the calibration are its answers."""
+        return any(self.features)
+
 
 @dataclass(frozen=True)
 class _Window:
