@@ -64,7 +64,7 @@ class Progress:
 
     Attributes:
         stage: `read`, `split`, `retrieve`, `rate`, `report`.
-        done, total: finished parts of the stage; claims in `rate`.
+        done, total: finished parts of the stage; claims in `retrieve` and `rate`.
         claim: in `rate`, the claim that was just finished.
     """
 
@@ -286,10 +286,11 @@ class FactChecker:
                         )
                         gathering.begin(split.claims)
                     with clock.stage("retrieve"):
-                        await gathering.retrieved()
+                        total = len(split.claims)
+                        await gathering.retrieved(partial(_searched, tell, total))
                     state = library.state()
                     opened.close()  # rating may take long, and others may want to write
-                    tell(Progress("retrieve", len(split.claims), len(split.claims)))
+                    tell(Progress("retrieve", total, total))
                     with clock.stage("rate"):
                         checked = await _decide_all(
                             split.claims, gathering, searched, tell, rules, subject.published_at
@@ -409,6 +410,12 @@ async def _retrieve(
 ) -> list[list[Hit]]:
     """The passages closest to each claim."""
     return await search([_query(claim, article) for claim in claims])
+
+
+def _searched(tell: OnProgress, total: int, done: int) -> None:
+    """Tells of claims that have their passages; of the last when the library is let go."""
+    if done < total:
+        tell(Progress("retrieve", done, total))
 
 
 def _later(_: Sequence[Claim]) -> None:

@@ -41,6 +41,8 @@ class Gathering:
         self._rater = rater
         self._turn = asyncio.Lock()
         self._begun: set[str] = set()
+        self._found = 0
+        """Claims that have their passages."""
         self._retrieving: list[asyncio.Task[None]] = []
         self._rating: dict[str, asyncio.Task[list[Evidence]]] = {}
 
@@ -56,13 +58,18 @@ class Gathering:
         """Loads what retrieval needs, before it begins: while the splitter waits for an answer."""
         self._retrieving.append(asyncio.create_task(self._load(load)))
 
-    async def retrieved(self) -> None:
+    async def retrieved(self, tell: Callable[[int], object] = lambda _: None) -> None:
         """Waits until all claims that were begun with have their passages.
+
+        Args:
+            tell: told how many have them, as they get them.
 
         Raises:
             LibraryError: the library cannot be read.
         """
-        await asyncio.gather(*self._retrieving)
+        for part in self._retrieving:  # they end in this order
+            await part
+            tell(self._found)
 
     async def evidence(self, claim: Claim) -> list[Evidence]:
         """The evidence on a claim whose passages are `retrieved`.
@@ -80,6 +87,7 @@ class Gathering:
     async def _part(self, claims: Sequence[Claim]) -> None:
         async with self._turn:  # whoever came first has it first
             hits = await self._retrieve(claims)
+        self._found += len(claims)
         for claim, found in zip(claims, hits, strict=True):
             self._rating[claim.id] = asyncio.create_task(self._rate(claim, found))
 

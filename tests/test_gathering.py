@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import agent.claims.model as splitting
 from agent import FactChecker
+from agent.check import Progress
 from agent.claims import OnClaims, Split
 from agent.claims.model import ModelSplitter, stretches_of
 from agent.claims.rules import RuleSplitter
@@ -78,12 +79,15 @@ async def test_the_first_claims_are_rated_while_the_others_are_still_split(
     async def until_the_first_is_rated() -> None:
         await asyncio.wait_for(rating.began.wait(), 20)
 
-    told: list[str] = []
+    told: list[Progress] = []
     report = await checker(word_library, until_the_first_is_rated, rating).acheck(
-        text=TEXT, on_progress=lambda progress: told.append(progress.stage)
+        text=TEXT, on_progress=told.append
     )
     assert rating.asked == [claim.id for claim in report.claims] == ["c1", "c2"]
-    assert list(dict.fromkeys(told)) == ["read", "split", "retrieve", "rate", "report"]
+    stages = list(dict.fromkeys(progress.stage for progress in told))
+    assert stages == ["read", "split", "retrieve", "rate", "report"]
+    found = [(progress.done, progress.total) for progress in told if progress.stage == "retrieve"]
+    assert found == [(1, 2), (2, 2)], "how far the search is, claims that go together at once"
 
 
 async def test_within_a_budget_nothing_is_rated_before_all_is_split(word_library: Path) -> None:
