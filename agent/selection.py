@@ -32,7 +32,8 @@ class Selection:
             claims to it.
 
     Raises:
-        UsageError: a language that is no code of two letters, a day that is no date.
+        UsageError: a language that is no code of two letters, a day that is no date, a first day
+            that is later than the last one.
     """
 
     as_of: str | None = None
@@ -47,6 +48,11 @@ class Selection:
         for written in filter(None, (self.as_of, self.since)):
             if not _is_day(written):
                 raise UsageError(f"{written!r} is no date", "Write it as 2026-03-31")
+        if self.as_of and self.since and self.since > self.as_of:
+            raise UsageError(
+                f"no source is published from {self.since} on and by {self.as_of}",
+                "Name an earlier --since or a later --as-of",
+            )
         for code in self.languages:
             if not _LANGUAGE.fullmatch(code):
                 raise UsageError(f"{code!r} is no code of a language", "Write it as en, de, fr")

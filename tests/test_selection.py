@@ -204,6 +204,15 @@ def test_a_language_is_named_by_its_code() -> None:
         Selection(languages=("German",))
 
 
+def test_a_first_day_later_than_the_last_is_wrong_usage(assay: Assay, tmp_path: Path) -> None:
+    assert Selection(since="2026-03-01", as_of="2026-03-01").since
+    days = ("--since", "2026-03-02", "--as-of", "2026-03-01")
+    for command in (("check", BRIDGE), ("ask", "Who?"), ("batch", BRIDGE, "--out", tmp_path)):
+        result = assay(*map(str, command), *days)
+        assert result.code == 2
+        assert "from 2026-03-02 on and by 2026-03-01" in result.err
+
+
 def test_the_report_says_what_was_asked_for_and_runs_on_other_sources_differ(tagged: Path) -> None:
     report = checked(tagged, tags=["port", "cost"], since="2024-01-01")
     assert {name: report.run.settings[name] for name in ("tags", "since", "publishers")} == {

@@ -11,8 +11,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from agent.check import FactChecker, Progress
+from agent.errors import UsageError
 from agent.report import render
 from agent.server.fields import About, Narrowing
+from agent.server.problems import Problem
 from agent.server.run import _begins_with_fields
 from agent.types import Report
 from tests.asking_service import ARTICLE, events, service, state, submitted, until
@@ -250,6 +252,8 @@ def test_a_damaged_folder_of_a_check_is_left_out(word_library: Path) -> None:
     [
         (b"{}", 422),
         (b'{"text": ""}', 422),
+        (b'{"text": " \\n\\t "}', 422),
+        (b'{"text": "a", "since": "2026-03-02", "as_of": "2026-03-01"}', 422),
         (b'{"text": "a", "colour": "red"}', 422),
         (b"[1]", 422),
         (b"{", 422),
@@ -285,6 +289,44 @@ def test_a_field_means_the_same_in_json_and_in_a_form(
     assert (in_json.status_code, in_form.status_code) == (422, 422)
     assert field in in_json.json()["detail"]
     assert client.get("/api/checks").json()["checks"] == []
+
+
+@pytest.mark.parametrize("sent", ["json", "form"])
+def test_sources_from_a_day_on_that_is_later_than_the_last_are_refused_at_once(
+    client: TestClient, sent: str
+) -> None:
+    days = {"since": "2026-03-02", "as_of": "2026-03-01"}
+    if sent == "json":
+        answer = client.post("/api/checks", json={"text": ARTICLE, **days})
+    else:
+        answer = client.post("/api/checks", files={"file": ("a.txt", b"text")}, data=days)
+    assert (answer.status_code, "since" in answer.json()["detail"]) == (422, True)
+    assert client.post("/api/chat", json={"question": "Who?", **days}).status_code == 422
+
+
+def test_a_problem_does_not_tell_where_the_library_is(
+    client: TestClient, word_library: Path, tmp_path: Path
+) -> None:
+    nothing = {"as_of": "1999-01-01"}
+    failed = events(client, submitted(client, text=ARTICLE, **nothing))[-1][1]["problem"]
+    assert failed["detail"].startswith("the library has no source to check this article against")
+    told = [failed, client.post("/api/chat", json={"question": "Who opened it?", **nothing}).text]
+    mistyped = client.post("/api/checks", json={"text": ARTICLE, "exclude_source": ["s-nobody"]})
+    told.append(events(client, mistyped.json()["id"])[-1][1]["problem"])
+    assert "there is no source s-nobody in the library" in told[-1]["detail"]
+    with service(tmp_path / "none") as empty:
+        answer = empty.get("/api/sources/search", params={"q": "bridge"})
+        assert answer.status_code == 409
+        told.append(answer.text)
+    for place in (word_library, tmp_path):
+        assert str(place) not in str(told)
+
+
+def test_a_place_within_the_library_is_named_from_there_on(tmp_path: Path) -> None:
+    error = UsageError(f"cannot write {tmp_path}/runs/c-1/report.json: full", f"Look: {tmp_path}")
+    problem = Problem.of(error, tmp_path)
+    assert problem.detail == "cannot write runs/c-1/report.json: full"
+    assert problem.todo == "Look: the library"
 
 
 def test_a_form_gives_a_field_once_unless_it_may_have_several_values(client: TestClient) -> None:

@@ -237,7 +237,7 @@ class Chats:
             what = f"the question took longer than {self._settings.seconds:.0f} s"
             problem = Problem(HTTPStatus.GATEWAY_TIMEOUT, what).details()
         except AssayError as error:
-            problem = Problem.of(error).details()
+            problem = Problem.of(error, self._settings.library).details()
         except Exception:
             _log.exception("a question of %s", reply.conversation.id)
             what = "a defect of Assay; its log has more"

@@ -13,7 +13,15 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 from agent.report import render
-from agent.server.fields import About, Narrowing, WebAddress, form_schema, from_form, from_json
+from agent.server.fields import (
+    About,
+    ArticleText,
+    Narrowing,
+    WebAddress,
+    form_schema,
+    from_form,
+    from_json,
+)
 from agent.server.problems import RETRY_AFTER, Problem, documented, event_schema
 from agent.server.run import Asked, Run, RunState
 from agent.server.runs import Runs, TooManyWaiting
@@ -41,7 +49,7 @@ _SUFFIXES: dict[str, _RenderedFormat] = {
 class CheckRequest(About, Narrowing):
     """An article to check: a text, or an address to fetch."""
 
-    text: str | None = Field(default=None, min_length=1)
+    text: ArticleText | None = None
     url: WebAddress | None = Field(default=None, description="Fetched where no text is given.")
 
 

@@ -21,6 +21,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
+    field_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -75,6 +76,20 @@ _Lines = Annotated[list[_Line], Field(max_length=_MOST)]
 _Code = Annotated[str, Field(pattern="^[a-z]{2}$", max_length=2)]
 
 
+def _with_words(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("blank", "this holds nothing but spaces")
+    return value
+
+
+ArticleText = Annotated[
+    str,
+    AfterValidator(_with_words),
+    WithJsonSchema({"type": "string", "minLength": 1, "pattern": r"\S"}),
+]
+"""A text that is not blank."""
+
+
 def _number(value: object, info: ValidationInfo) -> object:
     """In JSON a number is none in quotation marks; in a form there are only texts."""
     if info.mode == "json" and isinstance(value, str | bool):
@@ -118,6 +133,14 @@ class Narrowing(BaseModel):
         description="Independent origins that it takes to support a claim; else what "
         "the service was started with, 1 by default.",
     )
+
+    @field_validator("since")
+    @classmethod
+    def _before_the_end(cls, since: str | None, info: ValidationInfo) -> str | None:
+        as_of = info.data.get("as_of")
+        if since and as_of and since > as_of:
+            raise PydanticCustomError("order", "this is later than `as_of`: no source is left")
+        return since
 
     def selection(self, min_origins: int = 1) -> Selection:
         """The sources that are wanted.

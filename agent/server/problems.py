@@ -1,14 +1,17 @@
 """Errors as problem details (RFC 9457), and which status each has.
 
 Every answer that is no success is one JSON object: `type`, `title`, `status`, `detail`, and `todo`,
-what to do about it. A fault of ours says no more than that it is one; the log has the rest.
+what to do about it, where there is something to do. The library's place on the server concerns its
+owner alone and is left out. A fault of ours says no more than that it is one; the log has the rest.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -61,12 +64,18 @@ class Problem(HTTPException):
         self.todo = todo
 
     @classmethod
-    def of(cls, error: errors.AssayError) -> Problem:
-        """The problem that one of our errors is."""
+    def of(cls, error: errors.AssayError, library: Path) -> Problem:
+        """The problem that one of our errors is.
+
+        Args:
+            error: as the command line would tell it.
+            library: the service's; its folder is not named to who asks.
+        """
         statuses = (status for kind, status in _STATUS if isinstance(error, kind))
         status = next(statuses, HTTPStatus.INTERNAL_SERVER_ERROR)
         busy = {"Retry-After": str(RETRY_AFTER)} if status == 503 else None
-        return cls(status, one_line(error.what), one_line(error.todo), busy)
+        what, todo = (one_line(_without(library, text)) for text in (error.what, error.todo))
+        return cls(status, what, todo, busy)
 
     def details(self) -> dict[str, Any]:
         """The body of the answer."""
@@ -84,6 +93,18 @@ class Problem(HTTPException):
         return JSONResponse(
             self.details(), int(self.status), headers=self.headers, media_type=MEDIA_TYPE
         )
+
+
+def _without(library: Path, text: str) -> str:
+    """A text without the place of the library; what lies in its folder is named from there on."""
+    from tools.library.address import place_of
+
+    for place in {place_of(library), str(library.absolute()), str(library.resolve())}:
+        named = rf"{re.escape(place)}(?![\w/-])"
+        text = re.sub(rf" --library {named}|(?<=library) {named}", "", text)
+        if "/" in place:  # else it may be any word
+            text = re.sub(named, "the library", text).replace(f"{place}/", "")
+    return text
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -135,7 +156,7 @@ def answer_with_problems(app: FastAPI) -> None:
 
     @app.exception_handler(errors.AssayError)
     async def of_the_check(_: Request, error: errors.AssayError) -> JSONResponse:
-        problem = Problem.of(error)
+        problem = Problem.of(error, app.state.settings.library)
         if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
             _log.error("%s", error, exc_info=error)
         return problem.response()

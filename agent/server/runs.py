@@ -278,7 +278,10 @@ class Runs:
         except AssayError as error:
             if run.is_stopped:
                 return self._stopped(waited)
-            return {"state": "failed", "problem": Problem.of(error).details()}
+            return {
+                "state": "failed",
+                "problem": Problem.of(error, self._settings.library).details(),
+            }
         except Exception:
             _log.exception("check %s", run.id)
             return {"state": "failed", "problem": _problem("a defect of Assay; its log has more")}
