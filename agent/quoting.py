@@ -18,6 +18,7 @@ from tools.numbers.quantities import compare, meet
 from tools.text.questions import Wanted, answering, fits, wanted
 from tools.text.sentences import sentence_spans
 from tools.text.spinning import is_spun
+from tools.text.when import asks_when, is_time, tells_when
 from tools.text.words import covered
 from tools.times.dates import agree, date_mentions, parse_day, periods_agree, resolve
 
@@ -110,7 +111,7 @@ def choose(
         sentence
         for sentence in sentences
         if sentence.nearness >= _NEAR
-        and fits(sentence.text, kind)
+        and _answers(question, kind, sentence)
         and _of_the_year(question, sentence.source)
         and (kind == "date" or _years_agree(question, sentence))
     ]
@@ -135,6 +136,13 @@ def choose(
         elif lead is not None and sentence.near >= max(least, lead - _WITHIN):
             chosen.append(sentence)
     return chosen, other_period
+
+
+def _answers(question: str, kind: Wanted, sentence: Sentence) -> bool:
+    """Whether a sentence has what is asked for: of a date, one of what is asked about."""
+    if kind == "date" and asks_when(question):
+        return tells_when(sentence.text, question, sentence.source.title)
+    return fits(sentence.text, kind) or (kind == "time" and is_time(sentence.text))
 
 
 def _of_the_year(question: str, source: Source) -> bool:

@@ -97,6 +97,11 @@ def test_a_question_for_a_date_is_answered_with_one(library: Library) -> None:
     assert quotes(answer) == ["The Tallis Bridge was opened on 3 May 2024 by Mayor Ada Berg."]
 
 
+def test_a_date_of_something_else_does_not_answer_when(library: Library) -> None:
+    answer = ask("When was the Tallis Bridge painted?", library, rater=Says())
+    assert answer.status == "not_said"
+
+
 def test_what_nothing_comes_near_to_is_not_said(library: Library) -> None:
     for question in ("Who painted the ceiling of the opera?", "What is the capital of Portugal?"):
         answer = ask(question, library, rater=Says())

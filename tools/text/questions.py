@@ -147,7 +147,7 @@ def statement(question: str) -> str | None:
     if not match or _CHOICE.search(match["rest"]):
         return None
     words, auxiliary = match["rest"].split(), match["auxiliary"].lower()
-    end = _subject_end(words, be=auxiliary in _BE)
+    end = subject_end(words, be=auxiliary in _BE)
     if end is None or end >= len(words):
         return None
     return _sentence(" ".join([*words[:end], auxiliary, *words[end:]]))
@@ -265,7 +265,7 @@ def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:].rstrip('.!')}."
 
 
-def _subject_end(words: list[str], *, be: bool) -> int | None:
+def subject_end(words: list[str], *, be: bool) -> int | None:
     """How many words the subject has, or None.
 
     A name ends with its last capitalised word, a quoted title with its quotation mark. Any
