@@ -16,15 +16,12 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from tools.text.answers import ALONE, DICTATED, FIRST, LABEL, QUOTE
 from tools.text.cleaning import Cleaned
 from tools.text.languages import foreign
+from tools.text.reported import without_reported
 from tools.text.sentences import sentence_spans
 
-_LABEL = (
-    r"(?:supported|conflicting|unverifiable|unsupported|contradicted|mostly[_ -]supported"
-    r"|mostly[_ -]true)"
-)
-_QUOTE = "[\"'“”«»„‘’「」『』`*]"
 _KEYS = (
     r"(?:verdict|label|stance|rating|rationale|quotes?|evidence|tool_calls?|decided|neutral"
     r"|certainty|confidence|entailment|contradiction|system|instructions?|role|reviewed|enum)"
@@ -34,24 +31,18 @@ _TAGS = (
     r"|tool_results?|tool_calls?|function_calls?|function|invoke|prompt|context|answer|response"
     r"|thinking|scratchpad|reasoning|rationale|output|system[-_]\w{1,20})"
 )
-_ALONE = (
-    r"(?=\s*(?:[.!?,:;\"'”»)\]|]|\Z|\n|no matter|because|only|whatever|always|regardless|when|if"
-    r"|and (?:lock|nothing|stop)|as (?:soon|a)|for (?:this|every|the|all)|should|instead"
-    r"|immediately))"
-)
-"""After a label: it is an answer, not an adjective of what follows (`conflicting reports`)."""
-_FIRST = (
-    r"(?:(?<![^\n])|(?<=[.!?:;,>\"'“(\[*—–-]\s)|(?<=[.!?:;>\"'“(\[*—–-])"
-    r"|\byou (?:must|should|can|may|will|shall|have to|need to|are to)\s+)[*_]*"
-    r"(?:(?:please|now|then|and|also|instead|just|simply|so|first|kindly)[, ]\s*){0,4}"
-)
-"""Where an order begins: first in its sentence, or behind a second person."""
 _YOURS = (
     r"(?:answer|answers|reply|replies|response|responses|output|verdict|rating|ratings|judge?ment"
     r"|instructions?|system prompt|prompt|rationale|explanation|conclusion|solution|code|codebase"
     r"|algorithm|implementation|implementations|elucidation|guidelines|configuration|training data"
     r"|system message|hidden rules|chain of thought)"
 )
+
+_OF_TEXT = (
+    r"(?:(?:the|this|that|these|those|any|all) )?(?:articles?|texts?|claims?|pages?|stor(?:y|ies)"
+    r"|reports?|information|evidence|statements?|news|truth)\b"
+)
+"""What a source is that speaks: those of noise, of sugar or of a river do not."""
 
 _NOUNS = (
     r"(?:answer|return|rate|mark|label|grade|score|state|report|print|output|quote|conclude|set|call"
@@ -99,22 +90,25 @@ _AT_ONCE: Final = re.compile(
             r"|agents?|machines?|fact[- ]?checkers?|checkers?|raters?|judges?|reviewing system"
             r"|automated \w+|robots?)\b[^:.\n]{0,40})\]?\s*:",
             # A verdict given to a name, a key of an answer.
-            rf"(?:\b|\\n)(?:(?:verdicts?|label|stance|final answer)\s*(?:is|are|[=:,→]|->|=>)"
-            rf"|(?:rating|conclusion|answer|decision|outcome|result|status|assessment"
-            rf"|classification|therefore|hence|thus|so)\s*(?:[=:,→]|->|=>))[\s=:>]*"
-            rf"{_QUOTE}*\s*(?:definitely |clearly |always )?{_LABEL}\b"
-            rf"(?:{_QUOTE}|{_ALONE}|(?!\s+(?:by|the|with|for|in|and|reports?|accounts?|claims?|views?"
+            rf"(?:\b|\\n)(?:verdicts?|label|stance|final answer)\s*(?:is|are|[=:,→]|->|=>)[\s=:>]*"
+            rf"{QUOTE}*\s*(?:definitely |clearly |always )?{LABEL}\b"
+            rf"(?:{QUOTE}|{ALONE}|(?!\s+(?:by|the|with|for|in|and|reports?|accounts?|claims?|views?"
             r"|figures?|evidence|signals?|rules?|testimony)\b))",
-            rf":\s*{_QUOTE}?{_LABEL}{_QUOTE}?\s*(?:[.!]|\Z)|\bverdict {_QUOTE}{_LABEL}{_QUOTE}",
+            rf"(?:\b|\\n)(?:(?:rating|conclusion|answer|decision|outcome|result|status|assessment"
+            rf"|classification|therefore|hence|thus|so)\s*(?:[=:,→]|->|=>))[\s=:>]*"
+            rf"{QUOTE}*\s*(?:definitely |clearly |always )?{LABEL}\b"
+            rf"(?:{QUOTE}|{ALONE})",
+            rf":\s*{QUOTE}?{LABEL}{QUOTE}?\s*(?:[.!]|\Z)|\bverdict {QUOTE}{LABEL}{QUOTE}",
             rf"[\"']{_KEYS}[\"']\s*:\s*[\[{{\"'\d]",
-            rf"[\"']{_LABEL}[\"']\s*[,:\]}}]",
+            rf"[\"']{LABEL}[\"']\s*(?:[:\]}}]|,\s*[\"'{{\[])",
             r"[\"'](?:tool_calls|function_call|arguments|tool|\$ref)[\"']\s*:",
             r"\bToolMessage\(|\b(?:Human|AI|System)Message\(",
             # What is to be forgotten, or told.
-            rf"{_FIRST}(?:ignore|disregard|forget|overlook|override|overwrite|discard|bypass|skip)\b"
-            r"[^.!?\n]{0,40}\b(?:instruction|instructions|prompt|prompts|passages?|sources?"
-            r"|evidence|everything (?:above|before)|the above|all (?:of )?the above|guardrails"
-            r"|previous|prior (?:text|context)|above text|system message)\b",
+            rf"{FIRST}(?:ignore|disregard|forget|overlook|override|overwrite|discard|bypass|skip)\b"
+            r"[^.!?\n]{0,40}\b(?:instruction|instructions|prompt|prompts|passages?"
+            rf"|sources?(?! of (?!{_OF_TEXT}))|evidence|everything (?:above|before)|the above"
+            r"|all (?:of )?the above|guardrails|previous|prior (?:text|context)|above text"
+            r"|system message)\b",
             r"\b(?:ignor|disregard|forget|overlook|overrid|overwrit|discard|bypass|skip)\w*\b"
             r"[^.!?\n]{0,40}\b(?:(?:all|any|your) (?:\w+ )?(?:previous|prior|earlier)"
             r" (?:instructions|prompts?)|above text"
@@ -133,8 +127,8 @@ _AT_ONCE: Final = re.compile(
             r"\b(?:text|conversation|context|words|line|message) above\b[^.!?\n]{0,60}"
             r"\b(?:in full|code ?block|word for word|verbatim|asterisks|repeat)\b",
             r"\babove (?:text|line|this line)\b[^.!?\n]{0,40}\b(?:replace|translate|encode|repeat)",
-            rf"\b(?:anything|nothing) (?:but|other than|except|besides) {_QUOTE}?{_LABEL}\b"
-            rf"(?:{_QUOTE}|{_ALONE})",
+            rf"\b(?:anything|nothing) (?:but|other than|except|besides) {QUOTE}?{LABEL}\b"
+            rf"(?:{QUOTE}|{ALONE})",
             rf"\b(?:if|when) (?:the|a|any) user \w+\b[^.!?\n]{{0,60}},\s*(?:then )?(?:please )?"
             rf"{_ORDERS}\b",
             r"\brepeat (?:everything|all|the text|the words|the above)\b[^.!?\n]{0,30}\babove\b",
@@ -147,7 +141,7 @@ _AT_ONCE: Final = re.compile(
             r"|\brm\s+-rf?\b|\bcurl\s+-|=HYPERLINK\(|</?(?:iframe|svg|object|embed)\b",
             r"^\s*(?-i:import [a-z_.]+(?:, ?[a-z_.]+)*\s*(?:$|;|#)|from [a-z_.]+ import \w+)",
             r"```[^`]{0,5000}(?:```|\Z)",
-            rf"{_QUOTE}(?:gnitcilfnoc|detroppus|elbaifirevnu){_QUOTE}",
+            rf"{QUOTE}(?:gnitcilfnoc|detroppus|elbaifirevnu){QUOTE}",
         )
     ),
     re.I | re.M,
@@ -192,22 +186,29 @@ _WEAK: Final = re.compile(
     re.I,
 )
 _BARE_LABEL: Final = re.compile(
-    rf"{_QUOTE}{_LABEL}{_QUOTE}|\bunverifiable\b"
-    rf"|\b(?:supported|conflicting|unsupported|contradicted){_ALONE}",
+    rf"{QUOTE}{LABEL}{QUOTE}|\bunverifiable\b"
+    rf"|\b(?:supported|conflicting|unsupported|contradicted){ALONE}",
     re.I,
 )
-_ANY_LABEL: Final = re.compile(rf"\b{_LABEL}\b|\bSUPPORTED\b|\bverdict\b", re.I)
+_ANY_LABEL: Final = re.compile(rf"\b{LABEL}\b|\bSUPPORTED\b|\bverdict\b", re.I)
 _YOUR_ANSWER: Final = re.compile(
     rf"\b(?:in|to|of|into|within|throughout|at the end of|about|through) your {_YOURS}\b"
-    rf"|\A\W*(?:please )?{_ORDERS}\b[^.!?\n]{{0,80}}?\b(?:your|the) {_YOURS}\b"
+    rf"|\A\W*(?:please )?{_ORDERS}\b[^.!?:\n]{{0,80}}?\b(?:your|the) {_YOURS}\b"
     rf"|\byour (?:earlier|previous|prior|current|initial|original) {_YOURS}\b"
-    rf"|{_FIRST}{_ORDERS}\b[^.!?\n]{{0,80}}\b(?:code (?:snippet|excerpt|block|section|segment)"
+    rf"|{FIRST}{_ORDERS}\b[^.!?\n]{{0,80}}\b(?:code (?:snippet|excerpt|block|section|segment)"
     r"|snippet of code)\b"
     r"|\b(?:this|following|given|provided|your) (?:code (?:snippet|excerpt|block|section|segment)"
     r"|snippet of code)\b"
-    rf"|{_FIRST}reply (?:only )?(?:with|using|in)\b",
+    rf"|{FIRST}reply (?:only )?(?:with|using|in)\b",
     re.I,
 )
+_BY_POST: Final = re.compile(
+    r"\b(?:your|the) (?:answers?|repl(?:y|ies)|responses?|solutions?)\b[^.!?\n]{0,60}"
+    r"(?:\b(?:sent|posted|mailed|handed in|reach|arrive)\b"
+    r"|\bto (?:the|our) (?:\w+ )?(?:address|office|editor|newsroom|court|bank|school)\b)",
+    re.I,
+)
+"""An answer that travels: one to a letter, a notice or a riddle."""
 _ROLE: Final = re.compile(
     r"(?:\A|(?<=[\n.!?\"'>]))\s*(?:#+\s*|\[|\*+)?(?:system|assistant|developer|thought)\]?\s*:",
     re.I,
@@ -223,22 +224,27 @@ _CHECKING: Final = re.compile(
     re.I,
 )
 """Terms that the news has seldom: those of checking alone."""
+_OF_CHECKING: Final = (
+    rf"(?=[^.!?\n]{{0,80}}\b(?:{LABEL}|true|false|confirmed|verified|correct|accurate|verdicts?"
+    r"|passages?|sources|rated?|marked?|label|answer(?:s|ed)?|reply|return|respond|output|repeat"
+    r"|print|reveal|write|say|ignore|disregard|you|your)\b)"
+)
+"""That a rule is one of checking, or for whoever reads it."""
 _SURE: Final = re.compile(
     r"\b(?:language models?|llms?|ai (?:models?|systems?|assistants?)|chatbots?)\b[^.!?\n]{0,60}"
     r"\b(?:(?:must|should|have to|need to) (?:answer|rate|return|reply|ignore|treat|mark|label|say"
-    rf"|output|conclude)\b[^.!?\n]{{0,40}}\b(?:this|these|{_LABEL})|reading this|you are)\b"
+    rf"|output|conclude)\b[^.!?\n]{{0,40}}\b(?:this|these|{LABEL})|reading this|you are)\b"
     r"|\b(?:if|as) you are an? (?:\w+ )?(?:language model|llm|ai|assistant|bot|machine|model)\b"
     r"|\byou are (?:now |no longer )?an? (?:\w+ ){0,2}(?:language model|assistant|ai|judge|bot"
     r"|chatbot|checker)\b"
     r"|\bfrom now on\b[^.!?\n]{0,20}\b(?:you (?:abstain|answer|rate|reply|are an?)"
-    r"|every claim (?:is|must|should)"
-    r"|all claims (?:are|must|should))\b"
-    r"|\bnew (?:task|instructions?|rule|rubric|policy)\b\s*:"
+    rf"|(?:every claim|all claims) (?:is|are|must|should){_OF_CHECKING})\b"
+    rf"|\bnew (?:task|instructions?|rule|rubric|policy)\b\s*:{_OF_CHECKING}"
     r"|\b(?:mark|rate|label|call|judge|declare|report|score|grade|classify|rule|answer|reply|say"
     rf"|return|output|vote|choose|pick) (?:it |this |that |them |every |each |all |any"
     rf" |the )*"
-    rf"(?:claims? |statements? |answers? |of them |with |as |to be )*{_QUOTE}?{_LABEL}\b"
-    rf"(?:{_QUOTE}|{_ALONE})",
+    rf"(?:claims? |statements? |answers? |of them |with |as |to be )*{QUOTE}?{LABEL}\b"
+    rf"(?:{QUOTE}|{ALONE})",
     re.I,
 )
 _LEAST: Final = 2.5
@@ -259,10 +265,10 @@ _SCRAP: Final = 3
 _BRACKETED: Final = re.compile(r"\W*\([^()\n]{0,30}\)\W*")
 _HEADING_WORDS: Final = 3
 _FRAGMENT: Final = re.compile(
-    rf"\W*(?:(?:{_LABEL}|definitely|clearly|always|simply|fully|so|therefore|hence|answer|verdict"
+    rf"\W*(?:(?:{LABEL}|definitely|clearly|always|simply|fully|so|therefore|hence|answer|verdict"
     r"|final|label|status|stance|assistant|it|is|and|or|not)\b[\W_]*){1,6}\Z"
-    rf"|(?:\W*\b[^\W_]+\b){{0,3}}\W*{_QUOTE}{_LABEL}{_QUOTE}\W*\Z"
-    rf"|.{{0,400}}?\b({_LABEL})(?:\W+\1){{2}}\b",
+    rf"|(?:\W*\b[^\W_]+\b){{0,3}}\W*{QUOTE}{LABEL}{QUOTE}\W*\Z"
+    rf"|.{{0,400}}?\b({LABEL})(?:\W+\1){{2}}\b",
     re.I | re.S,
 )
 """A sentence that is a label and no more, a quoted one behind few words, or one repeated."""
@@ -323,7 +329,9 @@ _NEEDLES: Final = tuple(
     "import your you decode judg rubric script exec eval tool chat user message note notice"
     " thought "
     "batch task evaluator automated pipeline unit few-shot style drop jndi rm curl hyperlink svg "
-    "iframe object embed select shutdown xp_ or  on < > { [ ``` $ \" ' == := human page".split()
+    "iframe object embed select shutdown xp_ or  on < > { [ ``` $ \" ' == := human page true "
+    "stance neutral decided source aussage behaupt angabe satz sätze énonc déclaration phrase "
+    "frase dichiarazion bewering uitspra stwierdzen zdani afirma affermaz".split()
 )
 _CORE: Final = tuple(
     "supported conflicting unverifiable verdict claim passage instruction ignore prompt answer "
@@ -362,18 +370,20 @@ def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
     if not any(_may_order(reading) for reading in readings):
         return
     spans = _pieces(text)
-    weights = [max(_weight(way) for way in _ways(text[a:b], readings)) for a, b in spans]
+    heard = _without_reported(text)
+    weights = [max(_weight(way) for way in _ways(heard[a:b], readings)) for a, b in spans]
     flags = [weight >= _LEAST for weight in weights]
     addressed = [bool(_SECOND.search(text[a:b]) or _ORDER.search(text[a:b])) for a, b in spans]
     scraps = [_is_scrap(text[a:b]) for a, b in spans]
-    number = 0
-    for match in _AT_ONCE.finditer(text):
-        while number < len(spans) and spans[number][1] <= match.start():
-            number += 1
-        for beside in range(number, len(spans)):
-            if spans[beside][0] >= match.end():
-                break
-            flags[beside] = True
+    for pattern in (_AT_ONCE, DICTATED):
+        number = 0
+        for match in pattern.finditer(heard):
+            while number < len(spans) and spans[number][1] <= match.start():
+                number += 1
+            for beside in range(number, len(spans)):
+                if spans[beside][0] >= match.end():
+                    break
+                flags[beside] = True
     sure = [number for number, flag in enumerate(flags) if flag]
     for first, last in itertools.pairwise(sure):  # What stands between two is of the same hand.
         if spans[last][0] - spans[first][1] <= _ENCLOSED:
@@ -392,6 +402,17 @@ def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
         if flags[number] and not flags[number - 1] and _is_heading(text, spans, number - 1):
             flags[number - 1] = True
     yield from (span for span, flag in zip(spans, flags, strict=True) if flag)
+
+
+def _without_reported(text: str) -> str:
+    """The text without what its sentences report as somebody's words; letters stand where they
+    stood."""
+    parts: list[str] = []
+    position = 0
+    for start, end in sentence_spans(text):
+        parts += text[position:start], without_reported(text[start:end])
+        position = end
+    return "".join([*parts, text[position:]])
 
 
 def _is_scrap(piece: str) -> bool:
@@ -451,20 +472,24 @@ def _may_order(text: str) -> bool:
         return True
     return any(needle in lower for needle in _NEEDLES) and any(
         pattern.search(text)
-        for pattern in (_AT_ONCE, _SURE, _YOUR_ANSWER, _BARE_LABEL, _STRONG, _ANY_LABEL)
+        for pattern in (_AT_ONCE, DICTATED, _SURE, _YOUR_ANSWER, _BARE_LABEL, _STRONG, _ANY_LABEL)
     )
 
 
 def _weight(sentence: str) -> float:
     """How much a sentence is like an order to a checker; `_LEAST` is one."""
-    if _AT_ONCE.search(sentence) or _SURE.search(sentence) or _YOUR_ANSWER.search(sentence):
+    if any(pattern.search(sentence) for pattern in (_AT_ONCE, DICTATED, _SURE)):
         return _LEAST
     label = bool(_BARE_LABEL.search(sentence))
+    checking = bool(_CHECKING.search(sentence))
+    if not (label or checking) and _BY_POST.search(sentence):
+        return _LEAST - 0.5
+    if _YOUR_ANSWER.search(sentence):
+        return _LEAST
     if (label and _FRAGMENT.match(sentence)) or _is_foreign_order(sentence):
         return _LEAST
     strong = len({match[0].lower() for match in _STRONG.finditer(sentence)})
     second = bool(_SECOND.search(sentence))
-    checking = bool(_CHECKING.search(sentence))
     # What somebody must do is news, unless it is done with a label, to a reader or to passages.
     must = bool(_MUST.search(sentence)) and (label or second or checking)
     ordered = must or bool(_ORDER.search(sentence) or _ROLE.search(sentence))
