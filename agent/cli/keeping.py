@@ -217,6 +217,7 @@ def _server(address: str, chroma_url: str | None = None) -> Path:
     from tools.library.address import is_address, local_folder
 
     if not is_address(address):
+        local_folder(address)  # refuses other addresses, without their passwords
         raise UsageError(
             f"{address} is not the address of a library on a server",
             "Write postgresql://USER@HOST/NAME",

@@ -12,16 +12,40 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from agent.errors import LibraryDamaged, UsageError
 
 SCHEMES = ("postgresql", "postgres")
 NOTE = "server.json"
-_SECRET = ("password", "sslpassword", "passfile")
-"""Parameters of an address that libpq takes secrets from, or from where."""
+_ADDRESS = re.compile(
+    r"(?:(?P<user>[^:@/?#\s]*)(?::(?P<password>[^/?#]*))?@)?"
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^@:/?#\[\]\s]*)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<path>/[^@?#\s]*)?(?:\?(?P<query>[^@#\s]*))?"
+)
+"""What comes after the slashes. An `@`, `/`, `?` or `#` where none belongs may be a part of a
+password that was not quoted: then nothing of the address is taken, or told."""
+_NO_NAME = re.compile(r"[@=:#\x00-\x1f]")
+"""No database has these in its name: libpq reads such a one as an address of its own."""
+_PARAMETERS = frozenset(
+    "application_name channel_binding client_encoding connect_timeout fallback_application_name"
+    " gssdelegation gssencmode gsslib host hostaddr keepalives keepalives_count keepalives_idle"
+    " keepalives_interval krbsrvname load_balance_hosts max_protocol_version min_protocol_version"
+    " options passfile port require_auth requirepeer service ssl_max_protocol_version"
+    " ssl_min_protocol_version sslcert sslcertmode sslcompression sslcrl sslcrldir sslkey"
+    " sslnegotiation sslrootcert sslmode sslsni target_session_attrs tcp_user_timeout user".split()
+)
+"""Those of libpq that hold no secret (PostgreSQL 18, "Parameter Key Words"), but for `dbname`,
+which the path tells. `password` is taken, and written nowhere."""
+_OTHER_SCHEME = re.compile(r"\s*[a-z][a-z0-9+.-]+:[/\\]", re.IGNORECASE)
+_SETTINGS = re.compile(r"(?:password|passwd|pwd)\s*=", re.IGNORECASE)
+_WRITE = (
+    "write postgresql://USER@HOST:PORT/NAME and give the password in PGPASSWORD, or in ~/.pgpass;"
+    " within an address its special characters are quoted: %2F for /"
+)
 _passwords: dict[Path, str] = {}
 """That were given to this process, by the library's folder."""
 
@@ -40,7 +64,7 @@ def is_address(place: Path | str) -> bool:
 
     A `Path` that was made of an address has lost one of its two slashes.
     """
-    return str(place).partition(":/")[0].lower() in SCHEMES
+    return str(place).strip().partition(":/")[0].lower() in SCHEMES
 
 
 def local_folder(place: Path | str, chroma: str | None = None) -> Path:
@@ -51,18 +75,21 @@ def local_folder(place: Path | str, chroma: str | None = None) -> Path:
         chroma: address of a Chroma server within a private network; only with an address.
 
     Raises:
-        UsageError: an address that names no database, or that cannot be one.
+        UsageError: an address that names no database, or that cannot be one. It tells nothing
+            of an address that may hold a password where none is looked for.
     """
     if not is_address(place):
+        _refuse_foreign(str(place))
         if chroma:
             raise UsageError(
-                f"{shown(chroma)} is a Chroma server, and the library {place} is a folder",
+                f"{_chroma_address(chroma)} is a Chroma server, and the library {place}"
+                " is a folder",
                 "name a library on a server with it: --library postgresql://…",
             )
         return Path(place).expanduser()
     from platformdirs import user_data_path
 
-    database, password = _without_password(str(place))
+    database, password = _without_password(str(place).strip())
     server = Server(database, _chroma_address(chroma) if chroma else None)
     name = hashlib.sha256("\n".join(each or "" for each in server).encode()).hexdigest()[:16]
     folder = user_data_path("assay", appauthor=False) / "served" / name
@@ -123,59 +150,66 @@ def password_for(folder: Path) -> str | None:
     return _passwords.get(folder)
 
 
-def shown(address: str) -> str:
-    """An address as it may be shown: without a password, whatever else is wrong with it."""
-    scheme, mark, rest = address.partition("://")
-    if not mark:
-        return address
-    host, slash, path = rest.partition("/")
-    user, at, host = host.rpartition("@")
-    base, query, parameters = path.partition("?")
-    kept = [f for f in parameters.split("&") if f.partition("=")[0].lower() not in _SECRET]
-    where = f"{scheme}://{user.partition(':')[0]}{at}{host}{slash}{base}"
-    return where + (query + "&".join(kept) if any(kept) else "")
+def _refuse_foreign(place: str) -> None:
+    """Refuses what was meant for a server that is none of ours, rather than make it a folder."""
+    if _OTHER_SCHEME.match(place):
+        scheme = place.strip().partition(":")[0]
+        raise UsageError(f"{scheme}:// is the address of no library", _WRITE)
+    if _SETTINGS.search(place):
+        raise UsageError("a password is no part of the name of a folder", _WRITE)
 
 
 def _without_password(address: str) -> tuple[str, str | None]:
+    """An address as it may be shown and written down, and the password that it came with."""
     scheme, mark, rest = address.partition("://")
     if not mark:
         scheme, _, rest = address.partition(":/")
-    try:
-        parts = urlsplit(f"postgresql://{rest}")
-        user, host, port = parts.username, parts.hostname, parts.port
-    except ValueError as error:
-        raise UsageError(f"{shown(address)} is no address: {error}") from error
-    if not parts.path.strip("/"):
-        raise UsageError(
-            f"{shown(address)} names no database",
-            f"write {scheme}://USER@HOST:PORT/NAME",
-        )
-    parameters = parse_qsl(parts.query, keep_blank_values=True)
-    password = unquote(parts.password) if parts.password else None
-    for name, value in parameters:
-        if name.lower() == "password":
+    found = _ADDRESS.fullmatch(rest)
+    path = unquote(found["path"] or "").rstrip("/") if found else ""
+    if found is None or _NO_NAME.search(path) or int(found["port"] or 0) > 65535:
+        raise UsageError(f"what follows {scheme}:// is no address of a database", _WRITE)
+    user, password, host, port = (found[part] for part in ("user", "password", "host", "port"))
+    kept = []
+    for each in filter(None, (found["query"] or "").split("&")):
+        name, is_set, value = each.partition("=")
+        if name == "password" and is_set:
             password = value
-    kept = [(name, value) for name, value in parameters if name.lower() not in _SECRET]
+        elif name in _PARAMETERS and is_set:
+            kept.append(f"{name}={quote(unquote(value), safe='')}")
+        else:  # not named: it may be the rest of a password with an & in it
+            raise UsageError(
+                f"a parameter of the address {scheme}://… is none of libpq, or a password",
+                "write those of libpq: ?sslmode=verify-full&sslrootcert=…",
+            )
     at = f"{quote(unquote(user), safe='')}@" if user else ""
-    where = f"[{host}]" if ":" in (host or "") else host or ""
-    place = f"{at}{where}{f':{port}' if port else ''}"
-    query = f"?{urlencode(kept)}" if kept else ""
-    return f"postgresql://{place}{parts.path}{query}", password
+    place = f"postgresql://{at}{host.lower()}{f':{int(port)}' if port else ''}"
+    if not path:
+        raise UsageError(f"{place} names no database", _WRITE)
+    query = f"?{'&'.join(kept)}" if kept else ""
+    secret = unquote(password) if password else None
+    return f"{place}{quote(path)}{query}", secret
 
 
 def _chroma_address(given: str) -> str:
     try:
-        parts = urlsplit(given)
+        parts = urlsplit(given.strip())
         fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         fine = False
-    if not fine:
+    if not fine or "@" in given.partition("//")[2].partition("/")[2]:
         raise UsageError(
-            f"{shown(given)} is no address of a Chroma server", "write http://HOST:PORT"
+            "what was given is no address of a Chroma server",
+            "write http://HOST:PORT; its token is given in the environment: ASSAY_CHROMA_TOKEN",
         )
-    if parts.username or parts.password or parts.query:
+    if "@" in given or parts.query or parts.fragment:
         raise UsageError(
-            f"{shown(given)} holds more than a host and a port",
+            "the address of the Chroma server holds more than a host, a port and a path",
             "give the server's token in the environment: ASSAY_CHROMA_TOKEN",
         )
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+    path = parts.path.rstrip("/")
+    if not re.fullmatch(r"[\w./~-]*", path, re.ASCII):
+        raise UsageError(
+            "the path of the Chroma server holds more than letters, digits and -._~",
+            "let the proxy before it answer at another path",
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}{path}"

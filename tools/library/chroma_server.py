@@ -10,13 +10,13 @@ network, and any other address is refused here.
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPSConnection
 from ipaddress import ip_address
 from itertools import islice
+from os import environ
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -43,7 +43,7 @@ class SharedVectors(Nearby):
     """On a Chroma server.
 
     Args:
-        url: `http://HOST:PORT` within a private network.
+        url: `http://HOST:PORT` within a private network, with a path where a proxy asks for one.
     """
 
     is_shared = True
@@ -158,7 +158,7 @@ def runs_in_python(url: str) -> bool:
     parts = urlsplit(url)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     with _faults(url), closing(kind(parts.hostname or "", _port(url), timeout=10)) as connection:
-        connection.request("GET", "/api/v2/version")
+        connection.request("GET", f"{parts.path}/api/v2/version")
         return "uvicorn" in (connection.getresponse().getheader("Server") or "").lower()
 
 
@@ -179,15 +179,32 @@ def _client(url: str) -> ClientAPI:
     parts = urlsplit(url)
     host, port = parts.hostname or "", _port(url)
     _refuse_public(url, host, port)
-    token = os.environ.get(TOKEN, "")
+    token = _token()
     headers = {"Authorization": f"Bearer {token}", "X-Chroma-Token": token} if token else {}
+    if ":" in host:
+        host = f"[{host}]"
     return chromadb.HttpClient(
-        host=host,
+        host=f"{parts.scheme}://{host}:{port}{parts.path}",  # a bare host would lose the path
         port=port,
         ssl=parts.scheme == "https",
         headers=headers,
         settings=Settings(anonymized_telemetry=False),
     )
+
+
+def _token() -> str:
+    """The token of the environment, without blanks around it; empty where there is none.
+
+    Raises:
+        UsageError: it cannot be sent: a client's own message would show it.
+    """
+    token = environ.get(TOKEN, "").strip()
+    if not all("!" <= character <= "~" for character in token):
+        raise UsageError(
+            f"{TOKEN} holds blanks or other characters that no token has",
+            "set it to the token alone: letters, digits and signs of ASCII",
+        )
+    return token
 
 
 def _port(url: str) -> int:
@@ -217,7 +234,10 @@ def _faults(url: str) -> Iterator[None]:
     except (LibraryError, UsageError):
         raise
     except Exception as error:
-        detail = " ".join(str(error).split())[:200] or type(error).__name__
+        detail = " ".join(str(error).split()) or type(error).__name__
+        if token := environ.get(TOKEN, "").strip():
+            detail = detail.replace(token, "…")
+        detail = detail[:200]
         raise LibraryError(
             f"the Chroma server {url} cannot be used: {detail}",
             f"see that it runs, and that {TOKEN} is set where it asks for a token; "
