@@ -82,7 +82,7 @@ async def reputations(request: Request) -> Marks:
 @router.put(
     "/reputations",
     response_model=Marks,
-    responses=documented(403, 404, 408, 409, 413, 422, 503),
+    responses=documented(400, 403, 404, 408, 409, 413, 422, 503),
 )
 async def mark(request: Request, wanted: Mark) -> Marks:
     """Marks a publisher or a site; `neutral` takes a mark back. All marks are answered."""

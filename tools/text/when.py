@@ -30,9 +30,6 @@ _BEFORE_THE_VERB = frozenset(
 _SAYS_NOTHING = re.compile(
     r"\btake (?:place|effect|part|office|hold)\b|\bcome (?:true|into force)\b", re.I
 )
-_LIGHT = frozenset("happen occur have do get become come go hold".split())
-"""Verbs that leave to others what happens: `become mayor`, `hold a vote`."""
-
 # Forms of one verb, and what texts say in its place; the first stands for all.
 _ALIKE = {
     stem(word): stem(group.split()[0])
@@ -64,7 +61,11 @@ _ALIKE = {
     for word in group.split()
 }  # fmt: skip
 
-_LIGHT_ROOTS = frozenset(_ALIKE.get(stem(word), stem(word)) for word in _LIGHT)
+_LIGHT = frozenset(
+    _ALIKE.get(stem(word), stem(word))
+    for word in "happen occur have do get become come go hold".split()
+)
+"""Verbs that leave to others what happens: `become mayor`, `hold a vote`."""
 
 _DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _UNIT = r"(?:minutes?|hours?|days?|weeks?|weekends?|months?|years?|decades?)"
@@ -106,7 +107,7 @@ def asked_verb(question: str) -> str | None:
     while after and after[0] in _BEFORE_THE_VERB:
         after = after[1:]
     verb = after[0].strip(".!’'\"”") if after else ""
-    if not verb.isalpha() or is_function_word(verb) or _root(verb) in _LIGHT_ROOTS:
+    if not verb.isalpha() or is_function_word(verb) or _root(verb) in _LIGHT:
         return None
     return verb
 
