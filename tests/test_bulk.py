@@ -5,13 +5,17 @@ The model is a script and the embedder a bag of words, so that a run takes a ten
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
+import os
 import re
 import shutil
+import signal
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,7 +33,7 @@ from agent.bulk.keeping import Keeping, stem_of
 from agent.bulk.reading import input_files, read_items
 from agent.bulk.run import check_all
 from agent.bulk.settings import Settings
-from agent.errors import UsageError
+from agent.errors import LibraryDamaged, UsageError
 from agent.gateway.asking import Asking
 from agent.gateway.model import LanguageModel
 from agent.types import Document, Report
@@ -204,6 +208,15 @@ def test_another_form_of_a_report_is_made_without_another_check(bulk: Any, done:
     assert re.search(r'"reports/[a-z0-9-]+\.html"', (done / "index.html").read_text())
 
 
+def test_the_index_links_only_what_is_there(bulk: Any, archive: Path, done: Path) -> None:
+    bulk("--format", "html", of=archive / "0.md")
+    page = (done / "index.html").read_text("utf-8")
+    data = json.loads(page.partition('id="articles">')[2].partition("</script>")[0])
+    linked = [done / row[0] for row in data]
+    assert sorted(path.suffix for path in linked) == [".html", ".json", ".json"]
+    assert all(path.is_file() for path in linked)
+
+
 # --- what goes wrong ----------------------------------------------------------------------
 
 
@@ -294,6 +307,68 @@ def test_an_interrupted_run_leaves_everything_whole_and_says_how_to_go_on(
     assert bulk("--json").json["skipped"] == 1
 
 
+@pytest.mark.parametrize("of_a_script", [False, True])
+def test_a_run_is_ended_by_sigterm_whatever_becomes_of_an_interrupt(
+    bulk: Any, out: Path, monkeypatch: pytest.MonkeyPatch, of_a_script: bool
+) -> None:
+    check, begun = FactChecker.acheck, 0
+
+    async def terminated(self: FactChecker, article: Any = None, **more: Any) -> Report:
+        nonlocal begun
+        begun += 1
+        if begun == 2:
+            signal.raise_signal(signal.SIGTERM)
+            await asyncio.sleep(60)
+        return await check(self, article, **more)
+
+    monkeypatch.setattr(FactChecker, "acheck", terminated)
+    before = signal.getsignal(signal.SIGINT)
+    if of_a_script:  # whose shell has what it starts in the background ignore the terminal's
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert bulk("--concurrency", "4").code == 143
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert begun == 2
+    assert (out / "index.html").is_file()
+
+
+@pytest.mark.parametrize("fault", [LibraryDamaged("the library is gone"), ZeroDivisionError()])
+def test_whatever_ends_a_run_what_is_done_can_be_found(
+    bulk: Any, out: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def ended(items: Iterable[Item], how: Settings, **more: Any) -> Iterator[Outcome]:
+        yield next(check_all(items, how, **more))
+        raise fault
+
+    monkeypatch.setattr(bulk_run, "check_all", ended)
+    assert bulk().code == getattr(fault, "exit_code", 1)
+    assert "Bridge" in (out / "index.html").read_text("utf-8")
+    assert failures(out) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "todo"),
+    [
+        (sqlite3.SQLITE_READONLY_DIRECTORY, "where you may write"),
+        (sqlite3.SQLITE_FULL, "Make room"),
+        (sqlite3.SQLITE_NOTADB, "Delete it"),
+    ],
+)
+def test_a_record_is_to_be_deleted_only_where_it_is_lost(
+    out: Path, monkeypatch: pytest.MonkeyPatch, code: int, todo: str
+) -> None:
+    fault = sqlite3.DatabaseError("it cannot be used")
+    fault.sqlite_errorcode = code
+
+    def broken(*_: object, **__: object) -> sqlite3.Connection:
+        raise fault
+
+    monkeypatch.setattr(sqlite3, "connect", broken)
+    with pytest.raises(UsageError, match=todo):
+        Keeping(out)
+
+
 def test_two_runs_do_not_write_one_folder(bulk: Any, out: Path) -> None:
     with Keeping(out):
         result = bulk()
@@ -312,6 +387,20 @@ def test_a_dry_run_is_of_what_is_left(bulk: Any, archive: Path, done: Path) -> N
     (archive / "0.md").write_text(STORY)
     left = bulk("--dry-run", "--json").json
     assert (left["articles"], left["skipped"]) == (1, 2)
+
+
+def test_a_dry_run_changes_nothing_that_is_there(bulk: Any, archive: Path, done: Path) -> None:
+    def state() -> dict[Path, tuple[int, bytes]]:
+        files = (path for path in done.rglob("*") if path.is_file())
+        return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+    (archive / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
+    before = state()
+    with closing(sqlite3.connect(done / "batch.sqlite")) as reader:
+        reader.execute("begin")
+        reader.execute("select * from files").fetchall()  # nor does it take the record's lock
+        assert bulk("--dry-run", "--json", "--format", "markdown").json["skipped"] == 3
+    assert state() == before
 
 
 def test_fail_on_counts_what_was_checked_before_too(bulk: Any, done: Path) -> None:
@@ -422,6 +511,44 @@ def test_what_lies_in_the_folder_for_reports_is_no_article(tmp_path: Path, out: 
     assert input_files([str(tmp_path)], out).files == [tmp_path / "a.txt"]
 
 
+def test_a_name_that_is_no_text_keeps_no_article_from_being_checked(
+    bulk: Any, assay: Assay, archive: Path, word_library: Path
+) -> None:
+    odd = os.fsencode(archive) + b"/bad\xff.md"
+    try:
+        Path(os.fsdecode(odd)).write_text(STORY)
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 only")
+    first, again = bulk("--json"), bulk("--json")
+    assert (first.code, first.json["done"]) == (0, 4)
+    assert (again.code, again.json["skipped"]) == (0, 4)
+    added = assay("sources", "add", os.fsdecode(odd), "--library", word_library)
+    assert added.code == 3
+    assert "the name" in added.err
+    assert "UTF-8" in added.err
+
+
+@pytest.mark.parametrize("name", ["none.jsonl", "none.csv", "none.md"])
+def test_a_file_without_a_text_is_not_readable(bulk: Any, archive: Path, name: str) -> None:
+    (archive / name).touch()
+    assert bulk(of=archive / name).code == 3
+
+
+def test_an_empty_name_is_not_the_folder_one_is_in(bulk: Any, tmp_path: Path) -> None:
+    result = bulk(of="")
+    assert result.code == 3
+    assert "an empty name" in result.message
+
+
+def test_it_is_said_why_files_are_left_out(bulk: Any, archive: Path, out: Path) -> None:
+    out.mkdir()
+    (out / "a.md").write_text(STORY)
+    (archive / "a.xyz").touch()
+    result = bulk("--dry-run", out)
+    assert "Left out 1 file: in the folder for reports" in result.err
+    assert "Left out 1 file: unknown kind of file" in result.err
+
+
 @settings(max_examples=40)
 @given(st.text(), st.text(min_size=1))
 def test_a_report_has_a_name_that_any_file_system_takes(title: str, text: str) -> None:
@@ -448,11 +575,14 @@ def test_the_claims_open_in_pandas_and_the_columns_are_documented(bulk: Any, don
     assert [name for name in table.columns if f"`{name}`" not in documented] == []
 
 
-def test_a_damaged_report_is_told_and_checked_again(bulk: Any, done: Path) -> None:
-    damaged = next((done / "reports").iterdir())
+def test_a_damaged_report_is_made_again(bulk: Any, archive: Path, done: Path) -> None:
+    damaged = next((done / "reports").glob("bridge-0-*"))
     damaged.write_text("{}")
-    assert f"{damaged} is damaged" in bulk().err
-    assert bulk("--json").json["checked"] == 1
+    # Of an article that is not asked for, it is told, and left out of the table.
+    assert f"{damaged} is damaged" in bulk(of=archive / "1.md").err
+    damaged.write_text("{}")
+    again = bulk("--json")
+    assert (again.code, again.json["checked"], again.json["skipped"]) == (0, 1, 2)
     assert damaged.stat().st_size > 1000
 
 

@@ -8,7 +8,7 @@ Policy admits the two inline blocks by their hashes, and the script makes text o
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -36,17 +36,19 @@ def write_index(keeping: Keeping) -> None:
 
 def to_html(keeping: Keeping) -> str:
     """The page."""
-    linked: Form = "html" if "html" in keeping.forms else "json"
+    wanted: tuple[Form, ...] = ("html", "json") if "html" in keeping.forms else ("json",)
     rows: list[list[Any]] = []
     totals = dict.fromkeys(OUTCOMES, 0)
     for row in keeping.rows():
         counts = [getattr(row, name) for name in OUTCOMES]
         for name, number in zip(OUTCOMES, counts, strict=True):
             totals[name] += number
-        file = keeping.path(row, linked)
+        # Of what earlier runs have checked there may be no page.
+        files = (keeping.path(row, form) for form in wanted)
+        file = next((each for each in files if each.is_file()), None)
         rows.append(
             [
-                None if row.state == "failed" else f"{file.parent.name}/{quote(file.name)}",
+                file and f"{file.parent.name}/{quote(file.name)}",
                 one_line(row.title or ""),
                 one_line(row.publisher or ""),
                 row.published_at,
@@ -91,7 +93,7 @@ def _bar(totals: dict[Outcome, int]) -> list[tuple[Outcome, float, float]]:
 
 @cache
 def _asset(name: str) -> str:
-    return files(__package__).joinpath(name).read_text("utf-8")
+    return resources.files(__package__).joinpath(name).read_text("utf-8")
 
 
 @cache

@@ -14,8 +14,8 @@ import re
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,6 +59,17 @@ create table if not exists files (file primary key, stamp not null, keys not nul
 create table if not exists unread (name primary key, kind not null, reason not null);
 pragma user_version = {_VERSION};
 """
+_DELETE = "Delete it to have all articles checked again, or name another --out"
+_MENDS = {
+    sqlite3.SQLITE_CORRUPT: _DELETE,
+    sqlite3.SQLITE_NOTADB: _DELETE,
+    sqlite3.SQLITE_FULL: "Make room on the disk; the same command goes on",
+    **dict.fromkeys(
+        (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY),
+        "Have it and its folder where you may write, or name another --out",
+    ),
+}
+"""What to do about a fault of the record; nothing that costs what is finished unless it is lost."""
 _PUT = f"insert or replace into articles values ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
 
 
@@ -119,66 +130,89 @@ class Keeping:
     that keeps their reports.
 
     Args:
-        folder: made where there is none.
+        folder: made where there is none, unless it is only read.
         forms: in which each report is written beside JSON.
+        reads_only: nothing is written, and the folder is nobody's alone: what there is to be
+            noted is let go.
 
     Raises:
         UsageError: the folder cannot be made or written to, another process writes into it, or
             its record is damaged or of a later version.
     """
 
-    def __init__(self, folder: Path, forms: Sequence[Form] = ()) -> None:
+    def __init__(
+        self, folder: Path, forms: Sequence[Form] = (), *, reads_only: bool = False
+    ) -> None:
         self.folder = folder
         self.reports = folder / _REPORTS
         self.forms: tuple[Form, ...] = tuple(dict.fromkeys(("json", *forms)))
+        self._turn = threading.Lock()
+        self._reads_only = reads_only
+        if reads_only:
+            self._database = self._opened(self._look)
+            return
         try:
             self.reports.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(
                 f"cannot make the folder {folder}: {error.strerror or error}", "Name another --out"
             ) from error
-        self._turn = threading.Lock()
-        self._database = self._open()
+        self._database = self._opened(self._take)
         remove_abandoned(self.reports)
 
-    def _open(self) -> sqlite3.Connection:
-        path = self.folder / RECORD
+    def _opened(self, how: Callable[[], sqlite3.Connection]) -> sqlite3.Connection:
         try:
-            database = sqlite3.connect(
-                path, timeout=1, isolation_level=None, check_same_thread=False
-            )
-            try:
-                # From the first write on the file is this process's alone, until it ends.
-                database.execute("pragma locking_mode = exclusive")
-                database.execute("pragma synchronous = full")
-                database.execute("begin exclusive")
-                database.execute("commit")
+            with ExitStack() as opening:
+                database = opening.enter_context(closing(how()))
                 (version,) = database.execute("pragma user_version").fetchone()
                 if version > _VERSION:
                     raise UsageError(
-                        f"a later version of Assay made {path}",
+                        f"a later version of Assay made {self.folder / RECORD}",
                         "Update Assay, or name another --out",
                     )
-                database.executescript(_TABLES)
+                if not (self._reads_only and version):
+                    database.executescript(_TABLES)
                 database.execute(f"select {', '.join(_COLUMNS)} from articles limit 1")  # noqa: S608
-            except BaseException:
-                database.close()
-                raise
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise UsageError(
-                    f"another assay batch writes into {self.folder}",
-                    "Wait until it has ended, or name another --out",
-                ) from None
-            raise self._unusable(error) from error
+                opening.pop_all()
+                return database
         except sqlite3.Error as error:
             raise self._unusable(error) from error
+
+    def _take(self) -> sqlite3.Connection:
+        """The record for this process alone, from now until it ends."""
+        database = self._connected(self.folder / RECORD)
+        try:
+            database.execute("pragma locking_mode = exclusive")
+            database.execute("pragma synchronous = full")
+            database.execute("begin exclusive")
+            database.execute("commit")
+        except BaseException:
+            database.close()
+            raise
         return database
 
+    def _look(self) -> sqlite3.Connection:
+        """The record to be read; an empty one in memory where there is none."""
+        path = self.folder / RECORD
+        if not path.is_file() or not path.stat().st_size:
+            return self._connected(":memory:")
+        return self._connected(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+    def _connected(self, to: Path | str, *, uri: bool = False) -> sqlite3.Connection:
+        return sqlite3.connect(
+            to, timeout=1, isolation_level=None, check_same_thread=False, uri=uri
+        )
+
     def _unusable(self, error: sqlite3.Error) -> UsageError:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return UsageError(
+                f"another assay batch writes into {self.folder}",
+                "Wait until it has ended, or name another --out",
+            )
         return UsageError(
             f"the record {self.folder / RECORD} cannot be used ({error})",
-            "Delete it to have all articles checked again, or name another --out",
+            _MENDS.get(code, "Name another --out"),
         )
 
     def row(self, key: str) -> Row | None:
@@ -187,22 +221,18 @@ class Keeping:
             return next(self._rows("where key = ?", key), None)
 
     def has_report(self, row: Row) -> bool:
-        """Whether its report lies there; what is missing of the other forms is made of it.
+        """Whether its report lies there, whole; what is missing of the other forms is made of it.
 
         Raises:
             UsageError: it cannot be written.
         """
-        if not self.path(row).is_file():
-            return False
-        missing = [form for form in self.forms if not self.path(row, form).is_file()]
-        if not missing:
-            return True
         try:
             report = Report.model_validate_json(self.path(row).read_bytes())
-        except (OSError, ValueError):  # no report of ours any more
+        except (OSError, ValueError):  # gone, or no report of ours any more
             return False
-        for form in missing:
-            write_atomically(self.path(row, form), render(report, form), tidies=False)
+        for form in self.forms:
+            if not (self._reads_only or self.path(row, form).is_file()):
+                write_atomically(self.path(row, form), render(report, form), tidies=False)
         return True
 
     def rows(self) -> Iterator[Row]:
@@ -295,6 +325,8 @@ class Keeping:
             raise self._unusable(error) from error
 
     def _write(self, query: str, values: Sequence[Any]) -> None:
+        if self._reads_only:
+            return
         try:
             with self._turn:
                 self._database.execute(query, values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ def input_files(inputs: Sequence[str], out: Path) -> Found:
         out: where reports are written; what lies there is no article.
 
     Raises:
-        InputError: a path that does not exist, a pattern that fits no file.
+        InputError: a path that does not exist, an empty one, a pattern that fits no file.
     """
     found = source_files([path for given in inputs for path in _matching(given)])
     # A library takes no Parquet as sources; of articles it may be a table.
@@ -40,7 +41,7 @@ def input_files(inputs: Sequence[str], out: Path) -> Found:
     left_out = [each for each in found.left_out if each[0] not in parquet]
     ours = os.path.realpath(out)
     written = {path for path in files if Path(os.path.realpath(path)).is_relative_to(ours)}
-    left_out += [(path, "written by this command") for path in sorted(written)]
+    left_out += [(path, "in the folder for reports") for path in sorted(written)]
     return Found([path for path in files if path not in written], left_out)
 
 
@@ -48,12 +49,12 @@ def _is_left_out_parquet(path: Path, why: str) -> bool:
     return why == "unknown kind of file" and suffix_of(path.name) == PARQUET
 
 
-def _matching(given: str) -> list[Path]:
+def _matching(given: str) -> list[str]:
     if os.path.lexists(given) or not _GLOB & set(given):
-        return [Path(given)]
+        return [given]
     if not (paths := sorted(glob.glob(given, recursive=True))):  # noqa: PTH207 - may be absolute
         raise InputError(f"no file fits {printable(given)}", "Check the pattern")
-    return [Path(path) for path in paths]
+    return paths
 
 
 class Known(Protocol):
@@ -82,7 +83,7 @@ def read_items(
         if known is None or not isinstance(each, Path) or not (stamp := _stamp(each, columns)):
             yield from _items_of(each, columns)
             continue
-        file, keys, whole = os.path.realpath(each), list[str](), True
+        file, keys, whole = _place(each), list[str](), True
         if known.is_settled(file, stamp):
             continue
         for found in _items_of(each, columns):
@@ -92,6 +93,11 @@ def read_items(
             yield found
         if whole:
             known.was_read(file, stamp, keys)
+
+
+def _place(path: Path) -> str:
+    """Where a file lies, as a hash: its name may hold bytes that are no text."""
+    return hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()
 
 
 def _stamp(path: Path, columns: Mapping[str, str] | None) -> str:
@@ -123,6 +129,10 @@ def _items_of(each: Path | str, columns: Mapping[str, str] | None) -> Iterator[I
                 yield Unread(f"{name}, text {number}", _fault(text))
     except InputError as error:
         yield Unread(name, _fault(error))
+        number += 1  # told
+    if not number:
+        fault = Fault(kind="input", message=f"{name} holds no text. Give a file that holds some")
+        yield Unread(name, fault)
     if waiting:
         # The only text of a file goes by the file's name.
         yield replace(waiting, name=name) if texts_read == 1 and not table else waiting

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from functools import partial, reduce
 from itertools import islice
 from operator import add
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agent.cli import batches, options
 from agent.cli.adding import duration
+from agent.cli.codes import BUDGET, FAILED, INTERRUPTED, MATCHED, TERMINATED, UNREAD
 from agent.cli.options import FailOn
 from agent.cli.screen import Bar, bar, model_notes, note
-from agent.errors import InputError, ModelUnavailable, UsageError
+from agent.errors import AssayError, InputError, UsageError
 from agent.gateway.asking import CONCURRENCY, Asking
 from agent.report.wording import GLYPHS, OUTCOMES, WORDS, count
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from agent.bulk.items import Item, Unread
     from agent.bulk.settings import Settings
 
-UNREAD, FAILED, UNAVAILABLE, BUDGET, MATCHED = 3, 5, 6, 7, 10
-INTERRUPTED, TERMINATED = 130, 143
 _TOLD = 10
 """Most unreadable files that are told one by one."""
 
@@ -147,7 +146,7 @@ def batch(
     """
     from agent.bulk.batch import Batch
     from agent.bulk.claims import need_pyarrow
-    from agent.bulk.keeping import RECORD, Keeping
+    from agent.bulk.keeping import Keeping
     from agent.bulk.reading import expected, input_files, read_items
     from agent.bulk.settings import Settings
     from agent.gateway.budget import Limits
@@ -181,16 +180,14 @@ def batch(
     addresses = list(dict.fromkeys(filter(is_address, inputs)))
     found = input_files([each for each in inputs if each not in addresses], out)
     files: list[Path | str] = [*found.files, *addresses]
-    if unknown := [path for path, reason in found.left_out if reason != "hidden"]:
-        note(f"Left out {count(len(unknown), 'file')} of kinds that are not read", quiet=quiet)
+    for reason, number in Counter(reason for _, reason in found.left_out).items():
+        if reason != "hidden":
+            note(f"Left out {count(number, 'file')}: {reason}", quiet=quiet)
     if not files:
         raise InputError("there is no article to check", READABLE)
     tell = partial(note, quiet=quiet)
     fingerprint = how.fingerprint(tell)
-    with ExitStack() as closing:
-        if dry_run and not (out / RECORD).is_file():  # nothing is made that is not there yet
-            out = Path(closing.enter_context(TemporaryDirectory(prefix="assay-")))
-        keeping = closing.enter_context(Keeping(out, [form.value for form in format or ()]))
+    with Keeping(out, [form.value for form in format or ()], reads_only=dry_run) as keeping:
         run = Batch(keeping, fingerprint, retry_failed=retry_failed, limit=limit)
         items = read_items(files, columns, run)
         if dry_run:
@@ -198,8 +195,12 @@ def batch(
             return
         try:
             code = _carry_out(run, items, how, expected(files), ray, quiet=quiet)
-        except ModelUnavailable:
-            _finish(run, claims=not no_claims, quiet=quiet)
+        except Exception:
+            # Whatever ended it, what is done shall be found; no fault of that hides this one.
+            try:
+                _finish(run, claims=not no_claims, quiet=quiet)
+            except AssayError as error:
+                note(f"assay: {error}")
             raise
         _finish(run, claims=not no_claims and not code, quiet=quiet)
     if code:
@@ -275,7 +276,10 @@ def _ends_gently() -> Iterator[list[int]]:
 
     def end(*_: object) -> None:
         ended_by.append(TERMINATED)
-        signal.raise_signal(signal.SIGINT)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            # As a shell sets it for what a script runs in the background.
+            raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)  # an event loop ends what it has under way first
 
     before = signal.signal(signal.SIGTERM, end)
     try:

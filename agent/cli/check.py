@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli import batches, options, tape
+from agent.cli.codes import BUDGET, FAILED, MATCHED
 from agent.cli.options import FailOn, FormatName
 from agent.cli.screen import check_progress, color_wanted, note
 from agent.errors import UsageError
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from agent.gateway.estimating import Estimate
     from agent.types import Document, Report
 
-FAILED, BUDGET, MATCHED = 5, 7, 10
 _SUFFIXES = {
     FormatName.terminal: ".txt",
     FormatName.json: ".json",

@@ -16,6 +16,7 @@ from tools.library.caches import Row
 from tools.library.database import METADATA, Cut, Database
 from tools.library.ids import passage_id, source_id
 from tools.library.passages import passage_contexts, passage_spans
+from tools.readers.documents import printable
 
 if TYPE_CHECKING:
     from tools.models.embedder import Embedder
@@ -128,6 +129,12 @@ class Intake:
             return InputError(
                 f"{name} holds NUL characters, which PostgreSQL does not take",
                 "take them out and add it again",
+            )
+        try:
+            (path or "").encode()
+        except UnicodeEncodeError:
+            return InputError(
+                f"the name {printable(name)} is not in UTF-8", "rename the file and add it again"
             )
         try:
             said.encode()
