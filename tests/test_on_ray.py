@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -16,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from agent.bulk.cluster import TRIES, actor_here, connected, spread
+from agent.bulk import on_ray
+from agent.bulk.cluster import TRIES, actor_here, connected, look_for, spread
 from agent.bulk.items import Item, Outcome, item
 from agent.bulk.on_ray import check_on_ray
 from agent.bulk.run import check_all
@@ -37,6 +40,60 @@ def test_without_ray_the_message_says_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(UsageError, match=r"pip install 'assay-factcheck\[ray\]'"), connected():
         pass
+
+
+@pytest.mark.parametrize("address", ["nonsense", "host:", ":6379", "host:70000", "ray://host:1"])
+def test_what_is_no_address_is_refused_with_what_to_write(address: str) -> None:
+    with pytest.raises(UsageError, match="is no address") as raised:
+        look_for(address)
+    assert "HOST:PORT" in raised.value.todo
+
+
+def test_where_nobody_listens_no_cluster_is_waited_for() -> None:
+    with socket.socket() as bound:  # its port is taken, and not listened at
+        bound.bind(("127.0.0.1", 0))
+        begun = time.monotonic()
+        with pytest.raises(UsageError, match="no Ray cluster answers"):
+            look_for(f"127.0.0.1:{bound.getsockname()[1]}")
+    assert time.monotonic() - begun < 5
+
+
+def test_a_library_on_a_server_is_refused_before_anything_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(on_ray, "connected")
+    (tmp_path / "server.json").write_text('{"database": "postgresql://ada@db/news", "chroma": ""}')
+    with pytest.raises(UsageError, match="db/news is on a server"):
+        next(check_on_ray(_articles(), Settings(tmp_path)))
+
+
+# --- on this machine's cores --------------------------------------------------------------
+
+
+@pytest.mark.scale
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(os.name != "posix", reason="SIGTERM is of POSIX")
+def test_sigterm_ends_a_run_as_it_does_without_ray(library: Path, tmp_path: Path) -> None:
+    for one in _articles():
+        (tmp_path / f"{one.document.title}.txt").write_text(one.document.text)
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "agent.cli", "batch", tmp_path, "--out", out, "--ray", "auto"]
+    run = subprocess.Popen(
+        [*map(str, command), "--library", str(library), "--no-claims"],
+        cwd=ROOT,
+        text=True,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        while not list((out / "reports").glob("*.json")) and run.poll() is None:
+            time.sleep(0.1)
+        run.terminate()
+        _, said = run.communicate()
+    finally:
+        run.kill()
+    assert run.returncode == 143, said
+    assert "interrupted" in said and "*** SIGTERM" not in said
+    assert {"index.html", "failed.jsonl"} <= {path.name for path in out.iterdir()}
 
 
 # --- on a cluster -------------------------------------------------------------------------
@@ -120,8 +177,6 @@ def test_workers_share_one_budget_and_outlive_what_grants_it(
     cluster: Any, library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import ray
-
-    from agent.bulk import on_ray
 
     grants: list[Any] = []
 

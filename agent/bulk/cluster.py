@@ -17,6 +17,8 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import signal
+import socket
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future
@@ -24,6 +26,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from queue import Queue
 from typing import Any, Generic, TypeVar, cast
+from urllib.parse import urlsplit
 
 from agent.errors import AssayError, UsageError
 
@@ -35,6 +38,8 @@ Actor = Any
 """A handle of a Ray actor: `actor.method.remote(…)` gives a reference to the result."""
 
 AUTO = "auto"
+_HERE, _RUNNING = "local", "auto"
+"""Ray's own words: a cluster that is started here, one of this machine that runs."""
 TRIES = 3
 """Workers that may end over one thing before it is given up."""
 _AHEAD, _AHEAD_OF_EACH = 64, 4
@@ -43,6 +48,8 @@ _UNTAKEN = 64
 """Results that wait here until they are taken."""
 _LETTING_GO = 120.0
 """Seconds."""
+_ANSWERING = 5.0
+"""Seconds within which a cluster's head takes a connection; Ray itself would try for minutes."""
 _MOST_WORKERS = 100_000
 _STORE = 200 * 2**20
 """Bytes of the object store of a Ray that is started here: it holds texts, not vectors of all."""
@@ -76,7 +83,7 @@ def connected(address: str = AUTO) -> Iterator[None]:
             and ends with this.
 
     Raises:
-        UsageError: Ray is not installed, or nobody answers at that address.
+        UsageError: Ray is not installed, that is no address, or nobody answers there.
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -91,7 +98,9 @@ def connected(address: str = AUTO) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    address = os.environ.get("RAY_ADDRESS", "local") if address == AUTO else address
+    address = os.environ.get("RAY_ADDRESS", _HERE) if address == AUTO else address
+    if address not in (_HERE, _RUNNING):
+        look_for(address)
     here: dict[str, Any] = {
         "include_dashboard": False,
         "object_store_memory": _STORE,
@@ -99,15 +108,53 @@ def connected(address: str = AUTO) -> Iterator[None]:
     }
     try:
         try:
-            ray.init(address=address, **_QUIET, **(here if address == "local" else {}))
-        except ConnectionError as error:
-            raise UsageError(
-                f"no Ray cluster answers at {address!r}",
-                "Start one with `ray start --head`, or use --ray auto for this machine's cores",
-            ) from error
+            with _own_handlers():
+                ray.init(address=address, **_QUIET, **(here if address == _HERE else {}))
+        except (ConnectionError, ValueError) as error:
+            raise _nobody(address) from error
         yield
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _own_handlers() -> Iterator[None]:
+    """What this process does on SIGTERM stays as it was, whatever is started within.
+
+    Ray puts handlers of its own in place, in Python and beneath: a trace, and the end.
+    """
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        # Only the main thread may; what was not set by Python cannot be set again.
+        if threading.current_thread() is threading.main_thread() and before is not None:
+            signal.signal(signal.SIGTERM, before)
+
+
+def look_for(address: str) -> None:
+    """Raises `UsageError` where an address is none, or nobody takes a connection there."""
+    try:
+        parts = urlsplit(f"//{address}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or not port or parts.netloc != address or parts.username is not None:
+        raise UsageError(
+            f"{address!r} is no address of a Ray cluster",
+            "Write HOST:PORT of its head, or --ray auto for this machine's cores",
+        )
+    try:
+        socket.create_connection((host, port), _ANSWERING).close()
+    except OSError as error:
+        raise _nobody(address) from error
+
+
+def _nobody(address: str) -> UsageError:
+    return UsageError(
+        f"no Ray cluster answers at {address!r}",
+        "Start one with `ray start --head`, or use --ray auto for this machine's cores",
+    )
 
 
 def spread(

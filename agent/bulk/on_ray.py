@@ -30,6 +30,7 @@ from agent.errors import UsageError
 from agent.judges import EMBEDDED, Lent
 from agent.types import Fault
 from tools.library import Library
+from tools.library.address import place_of, server_of
 from tools.library.snapshots import is_snapshot, notes_folder
 
 _QUESTIONS = 10_000
@@ -59,9 +60,11 @@ def check_on_ray(
 
     Raises:
         LibraryError, ModelUnavailable: as `check_all`.
-        UsageError: also where Ray is not there, or its machines have another release of Assay.
+        UsageError: also where Ray is not there, its machines have another release of Assay, or the
+            library is on a server.
     """
     how.checker()  # refuses what cannot be meant before anything is started
+    _refuse(how)
     waiting = iter(items)
     if (first := next(waiting, None)) is None:
         return
@@ -71,6 +74,19 @@ def check_on_ray(
         with closing(spread(items, make, at_once=shared.at_once)) as all_given:
             for given in all_given:
                 yield given.result or _lost(given.thing, given.lost)
+
+
+def _refuse(how: Settings) -> None:
+    if how.in_batches:
+        raise UsageError(
+            "--batch and --ray do not go together",
+            "A provider's batches need no cluster: leave out --ray",
+        )
+    if server_of(how.library) is not None:
+        raise UsageError(
+            f"workers open a library in a folder, and {place_of(how.library)} is on a server",
+            "Leave out --ray, or bring it into a folder first: assay sources pull ADDRESS",
+        )
 
 
 def _lost(item: Item, workers: int) -> Outcome:
@@ -101,11 +117,6 @@ def _granting(how: Settings) -> Iterator[Actor | None]:
     if how.model == EMBEDDED:
         yield None
         return
-    if how.in_batches:
-        raise UsageError(
-            "--batch and --ray do not go together",
-            "A provider's batches need no cluster: leave out --ray",
-        )
     import ray
 
     what: dict[str, Any] = {
