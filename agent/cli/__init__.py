@@ -16,6 +16,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from agent import __version__
 from agent.cli import ask, batch, chat, check, demo, doctor, mcp, serve, sources, verify
 from agent.cli import eval as eval_
+from agent.cli.codes import BROKEN, BROKEN_PIPE, INTERRUPTED, USAGE
 from agent.errors import AssayError
 from agent.report.wording import one_line
 
@@ -39,10 +40,6 @@ app.command("serve")(serve.serve)
 app.command("mcp")(mcp.mcp)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
-
-USAGE = 2
-INTERRUPTED = 130
-_BROKEN_PIPE = 141
 
 
 def _version(wanted: bool) -> None:
@@ -98,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         # Whoever read our output has gone, as `head` does; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = _BROKEN_PIPE
+        code = BROKEN_PIPE
     except OSError as error:
         if os.environ.get("ASSAY_DEBUG") == "1":
             raise
@@ -106,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         full = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
         todo = "Make room on the disk, also where temporary files go (TMPDIR)" if full else ""
         _say(f"assay: cannot read or write{where}: {error.strerror or error}", todo)
-        code = 1
+        code = BROKEN
     except Exception as error:
         if os.environ.get("ASSAY_DEBUG") == "1":
             raise
@@ -114,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"assay: a defect of Assay: {type(error).__name__}: {error}",
             "Please report it; ASSAY_DEBUG=1 shows where it happened.",
         )
-        code = 1
+        code = BROKEN
     sys.exit(code)
 
 

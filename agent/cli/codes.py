@@ -1,4 +1,4 @@
-"""Exit codes that no error of `agent.errors` carries, each in one place."""
+"""Exit codes that commands give, beside those of `agent.errors`."""
 
 from __future__ import annotations
 

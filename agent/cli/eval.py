@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli import batches, options
+from agent.cli.codes import FAILED, MATCHED
 from agent.cli.eval_screen import line, number, progress, show_results, write
 from agent.cli.screen import note
 from agent.errors import UsageError
@@ -28,7 +29,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-FAILED, BELOW = 5, 10
 RUNS = Path("eval-runs")
 """Where runs go unless `--out` says otherwise."""
 _SIDES = (("first", "A"), ("second", "B"))
@@ -232,7 +232,7 @@ def run(
     if failed:
         note(f"{failed} samples failed; the same command tries these again", quiet=quiet)
         raise typer.Exit(FAILED)
-    raise typer.Exit(BELOW if missed else 0)
+    raise typer.Exit(MATCHED if missed else 0)
 
 
 @app.command("compare")

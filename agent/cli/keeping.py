@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli import options
+from agent.cli.codes import LIBRARY
 from agent.cli.screen import bar, note
 from agent.errors import InputError, UsageError
 from agent.report.wording import count
@@ -16,7 +17,6 @@ from agent.report.wording import count
 if TYPE_CHECKING:
     from tools.library import Library
 
-LIBRARY_ERROR = 4
 NONE = "none"
 """For `opened_library`: nothing will be embedded."""
 
@@ -55,7 +55,7 @@ def verify(library: options.Library = None, chroma_url: options.ChromaUrl = None
         note(problem)
     if problems:
         note("Run `assay sources rebuild`; sources it cannot mend must be added again.")
-        raise typer.Exit(LIBRARY_ERROR)
+        raise typer.Exit(LIBRARY)
     note(f"All is well: {count(state.sources, 'source')}, {count(state.passages, 'passage')}.")
 
 

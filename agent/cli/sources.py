@@ -14,6 +14,7 @@ import typer
 
 from agent.cli import keeping, options
 from agent.cli.adding import Adding
+from agent.cli.codes import UNREAD
 from agent.cli.keeping import opened_library
 from agent.cli.rereading import how
 from agent.cli.screen import bar, note
@@ -39,9 +40,6 @@ class ReputationName(StrEnum):
     trusted = "trusted"
     neutral = "neutral"
     distrusted = "distrusted"
-
-
-_INPUT_ERROR = 3
 
 
 @app.command("add")
@@ -197,7 +195,7 @@ def add(
     )
     note(f"Added {count(len(adding.added), 'source')}{already}{wrong}.{holds}", quiet=quiet or json)
     if adding.refused:
-        raise typer.Exit(_INPUT_ERROR)
+        raise typer.Exit(UNREAD)
 
 
 @app.command("list")

@@ -14,11 +14,10 @@ import typer
 
 from agent.cli import options
 from agent.cli.check import check_out
+from agent.cli.codes import FAILED
 from agent.cli.screen import bar, note
 from agent.errors import InputError
 from agent.gateway.asking import CONCURRENCY, Asking
-
-_FAILED = 5
 
 
 def verify(
@@ -54,7 +53,7 @@ def verify(
     if failed:
         lines = f"{failed} line{'s' * (failed != 1)}"
         note(f"{lines} could not be rated; what was wrong stands in the output.", quiet=quiet)
-        raise typer.Exit(_FAILED)
+        raise typer.Exit(FAILED)
 
 
 async def _run(
