@@ -30,6 +30,7 @@ _BEFORE_THE_VERB = frozenset(
 _SAYS_NOTHING = re.compile(
     r"\btake (?:place|effect|part|office|hold)\b|\bcome (?:true|into force)\b", re.I
 )
+
 # Forms of one verb, and what texts say in its place; the first stands for all.
 _ALIKE = {
     stem(word): stem(group.split()[0])
@@ -46,8 +47,8 @@ _ALIKE = {
         "fly flew flown flight", "forbid forbade forbidden", "freeze froze frozen",
         "get got gotten", "give gave given", "go went gone", "grow grew grown growth",
         "hang hung", "hear heard", "hide hid hidden", "hit strike struck", "hold held",
-        "introduce introduction", "invade invasion", "keep kept", "know knew known", "lay laid",
-        "lead led", "lend lent", "lie lay lain", "light lit", "lose lost loss", "make made",
+        "introduce introduction", "invade invasion", "keep kept", "know knew known", "lie lay lain laid",
+        "lead led", "lend lent", "light lit", "lose lost loss", "make made",
         "marry marriage wed wedding", "meet met", "open inaugurate", "pay paid",
         "publish release issue", "ride rode ridden", "ring rang rung", "rise rose risen",
         "run ran", "say said", "see saw seen", "sell sold sale", "send sent", "shake shook shaken",
