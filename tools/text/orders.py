@@ -410,7 +410,9 @@ def _without_reported(text: str) -> str:
     parts: list[str] = []
     position = 0
     for start, end in sentence_spans(text):
-        parts += text[position:start], without_reported(text[start:end])
+        sentence = text[start:end]
+        is_foreign = _groups(sentence) >= 2
+        parts += text[position:start], sentence if is_foreign else without_reported(sentence)
         position = end
     return "".join([*parts, text[position:]])
 
