@@ -44,11 +44,15 @@ class SharedVectors(Nearby):
 
     Args:
         url: `http://HOST:PORT` within a private network, with a path where a proxy asks for one.
+
+    Raises:
+        UsageError: the token of the environment cannot be one.
     """
 
     is_shared = True
 
     def __init__(self, url: str) -> None:
+        _token()  # before anything is added that could not be brought there
         self._url = url
         self._client: ClientAPI | None = None
         self._passages: chromadb.Collection | None = None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,9 +20,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.errors import LibraryError
 from tools.library.caches import Stamp, hashed
 from tools.library.checked import Checked
 from tools.library.served import ServedDatabase
+
+_TRIES = 3
+"""How often a file is written: another process may delete it for that of a later revision."""
+_DRAFT_SECONDS = 3600.0
 
 
 class Nearby(ABC):
@@ -81,9 +87,15 @@ class LocalVectors(Nearby):
         if stamp == self._stamp:
             return
         self.close()
-        if not self._open(stamp):
+        for _ in range(_TRIES):
+            if self._open(stamp):
+                return
             self._write(db, stamp)
-            self._open(stamp)
+        if not self._open(stamp):
+            raise LibraryError(
+                f"the search index in {self._folder} does not stay as it was written",
+                "see that the disk is sound, and run the same command again",
+            )
 
     def query(self, vector: NDArray[np.float32], n: int) -> list[str]:
         scores = self._vectors @ vector
@@ -149,9 +161,22 @@ class LocalVectors(Nearby):
         sealed = {"stamp": [*stamp], "sha256": hashed(file.parent, [file]), "ids": ids}
         draft.write_text(json.dumps(sealed), encoding="utf-8")
         draft.replace(file.with_suffix(".json"))
+        self._tidy(int(stamp.fingerprint.split("/")[0]))
+
+    def _tidy(self, revision: int) -> None:
+        """Deletes what is older than a revision, which goes up through all makings of passages.
+
+        A reader of an earlier revision so leaves the file of a later one, and a draft goes once
+        nobody can be writing it any more.
+        """
         for path in self._folder.glob("*.*"):
-            if path.suffix in (".npy", ".json") and path.stem < file.stem:
-                with suppress(OSError):  # where a file that is open cannot be deleted
+            with suppress(OSError):  # where a file that is open cannot be deleted
+                if path.suffix == ".new":
+                    old = time.time() - path.stat().st_mtime > _DRAFT_SECONDS
+                else:
+                    number = path.stem.rpartition("-")[2]
+                    old = not number.isdecimal() or int(number) < revision
+                if old:
                     path.unlink()
 
     def _kept(self, db: ServedDatabase, stamp: Stamp) -> dict[str, NDArray[np.float32]] | None:

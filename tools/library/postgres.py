@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.exc import DBAPIError
 
+LEAST_VERSION = 11
+"""Of PostgreSQL: `sha256()` is newer than its other functions that the statements use."""
 _CONNECT_SECONDS = 10
 _WAIT_SECONDS = 120
 """How long a statement waits for another writer: a transaction that groups the sources of a
@@ -46,7 +48,7 @@ class Postgres:
 
     Raises:
         LibraryMissing: there is no such database.
-        LibraryError: the server cannot be reached, or lets nobody in by this name.
+        LibraryError: the server cannot be reached, lets nobody in by this name, or is too old.
         UsageError: the packages for it are not installed.
     """
 
@@ -55,6 +57,20 @@ class Postgres:
         self._engine = _engine(server.database, password)
         with self._faults():
             self._connection: Connection = self._engine.connect()
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        ((version,),) = self.execute("SELECT current_setting('server_version_num')")
+        if int(version) < LEAST_VERSION * 10_000:
+            raise LibraryError(
+                f"the library {self.place} is on PostgreSQL {int(version) // 10_000}, which is "
+                "too old",
+                f"it needs {LEAST_VERSION} or later",
+            )
         # Not in the address, whose own `options` these would replace.
         self.execute(f"SET lock_timeout = '{_WAIT_SECONDS}s'")
         self.execute("SET idle_in_transaction_session_timeout = 0")  # a snapshot may take long
@@ -98,9 +114,16 @@ class Postgres:
         self.execute("SELECT pg_advisory_lock(?)", (key,))
         try:
             yield
-        finally:
-            if self._is_open:
-                self.execute("SELECT pg_advisory_unlock(?)", (key,))
+        except BaseException:
+            # A transaction that failed takes no statement; the lock then ends with the connection.
+            with suppress(LibraryError):
+                self._give_back(key)
+            raise
+        self._give_back(key)
+
+    def _give_back(self, key: int) -> None:
+        if self._is_open:
+            self.execute("SELECT pg_advisory_unlock(?)", (key,))
 
     def rollback(self) -> None:
         """Ends a transaction, or does nothing. A connection that is lost has none."""
@@ -191,6 +214,11 @@ def _told(error: DBAPIError, place: str) -> LibraryError:
     if state in ("55P03", "40P01", "40001"):  # lock not available, deadlock, overtaken
         return LibraryLocked(
             f"others are writing to the library {place}: {detail}", "run the same command again"
+        )
+    if state == "42501":  # insufficient privilege
+        return LibraryError(
+            f"the library {place} cannot be used: {detail}",
+            "this user of the database lacks a right: see docs/team.md, Setting up",
         )
     return LibraryError(
         f"the library {place} cannot be used: {detail}",

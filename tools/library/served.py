@@ -161,6 +161,14 @@ class ServedDatabase(Database):
         with self._postgres.alone(int(built, 16) - (1 << 63)):
             yield
 
+    def may_write(self) -> bool:
+        """Whether the user of this connection may change the library, and the server takes it."""
+        row = self._connection.execute(
+            "SELECT has_table_privilege('meta', 'UPDATE') AND NOT pg_is_in_recovery()"
+            " AND current_setting('default_transaction_read_only') = 'off'"
+        ).fetchone()
+        return bool(row[0])
+
     def revision(self) -> int:
         """Counts the transactions that wrote."""
         return int(self.meta("revision"))
@@ -215,10 +223,6 @@ class ServedDatabase(Database):
         self._connection.execute(
             "UPDATE changes SET revision = ? WHERE source_id = ?", (self.revision(), source_id)
         )
-
-    def has_source(self, source_id: str) -> bool:
-        row = self._connection.execute("SELECT 1 FROM sources WHERE id = ?", (source_id,))
-        return row.fetchone() is not None
 
     def stamp(self) -> Stamp:
         """What a search index of this database holds."""

@@ -91,7 +91,10 @@ class ServedUpkeep(Keeper):
         self.settle_origins()
         self._served.note_state()
         if self._vectors.is_shared and self._served.state().passages:
-            self._vectors.ready(self._served)
+            try:
+                self._vectors.ready(self._served)
+            except LibraryError as error:  # whoever searches next brings it up to date
+                self._notice(f"the sources are kept, and the search index is behind: {error.what}")
 
     def rebuild_index(self, *, reason: str | None = None) -> None:
         self._vectors.drop()
@@ -132,9 +135,16 @@ class ServedUpkeep(Keeper):
             raise kind(f"all sources are whole, but {error.what}", error.todo) from error
 
     def mend(self, *, origins_only: bool = False) -> None:
-        """Groups what others added and did not group: the snapshot then begins anew."""
+        """Groups what others added and did not group: the snapshot then begins anew.
+
+        Who may not write reads the groups as they were last: a new source is on its own.
+        """
         for _ in range(_TRIES):
             if not self.origins_stale():
+                return
+            if not self._served.may_write():
+                self._notice("sources were added that are in no group yet: each counts on its own")
+                self._grouped = self._served.state()
                 return
             self._served.end_snapshot()
             self.settle_origins()
