@@ -185,6 +185,24 @@ def test_a_report_that_was_written_just_before_the_end_counts_once_it_is_recorde
     assert len(reports(done)) == 3
 
 
+def test_a_library_that_changes_while_a_run_begins_has_nothing_noted_under_its_former_state(
+    bulk: Any, assay: Assay, word_library: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = assay("sources", "list", "--library", word_library, "--json").json["sources"][0]
+
+    def changed(items: Iterable[Item], how: Settings, **more: Any) -> Iterator[Outcome]:
+        assay("sources", "remove", first["id"], "--library", word_library)
+        return check_all(items, how, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bulk_run, "check_all", changed)
+        result = bulk()
+    assert result.code == 4
+    assert "was changed" in result.message
+    assert reports(out) == {}
+    assert bulk("--json").json["checked"] == 3
+
+
 def test_a_limit_is_of_articles_that_are_checked(bulk: Any) -> None:
     assert [bulk("--json", "--limit", "2").json["checked"] for _ in range(3)] == [2, 1, 0]
 

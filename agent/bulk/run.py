@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Self
 from agent.bulk.items import Item, Outcome
 from agent.bulk.settings import Settings
 from agent.check import FactChecker
-from agent.errors import AssayError, ClaimFailed, InputError, LibraryEmpty, ReportError
+from agent.errors import (
+    AssayError,
+    ClaimFailed,
+    InputError,
+    LibraryEmpty,
+    LibraryError,
+    ReportError,
+)
 from agent.types import Fault, Usage
 from tools.library import Library
 
@@ -123,6 +130,7 @@ class Checking:
         on_notice: Callable[[str], None] | None = None,
         lent: Lent | None = None,
     ) -> None:
+        self._how = how
         self._checker: FactChecker = how.checker(on_notice)
         self._checker.judges.lent = lent
         self._closing = AsyncExitStack()
@@ -157,11 +165,21 @@ class Checking:
             library = opening.enter_context(
                 Library.open(checker.library, checker.embedder, on_notice=checker.on_notice)
             )
+            self._compare(library)
             await opening.enter_async_context(checker.judges.sharing())
             self._checker = checker.narrowed(checker.selection, lambda: nullcontext(library))
             checker.load()
             self._closing = opening.pop_all()
         return self
+
+    def _compare(self, library: Library) -> None:
+        """Complains of a library that is not what reports will be noted to be made with."""
+        expected = self._how.expected
+        if expected and self._how.fingerprint_with(self._checker, library) != expected:
+            raise LibraryError(
+                f"the library {self._checker.library} was changed while this command began",
+                "The same command checks against it as it is now",
+            )
 
     async def __aexit__(self, *_: object) -> None:
         await self._closing.aclose()

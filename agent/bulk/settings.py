@@ -37,6 +37,8 @@ class Settings:
         library: folder of the library.
         embedder: its name, as `tools.models.embedder.embedder_named` takes it.
         in_batches: whether the model's questions go in a provider's batches.
+        expected: the fingerprint under which reports will be noted: nothing is checked where it
+            is another by the time the library is opened for that.
         model, base_url, as_of, since, exclude, publishers, languages, tags, min_origins, passages,
             journal, asking, limits, price: as of `FactChecker`.
     """
@@ -58,6 +60,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     price: Price | None = None
     in_batches: bool = False
+    expected: str | None = None
 
     def checker(self, on_notice: Callable[[str], None] | None = None) -> FactChecker:
         """A checker with these settings; loads nothing yet.
@@ -103,8 +106,20 @@ class Settings:
         """
         checker = self.checker(on_notice)
         with Library.open(self.library, checker.embedder, on_notice=on_notice) as library:
-            state = library.state()
-            rules = Rules(self.min_origins, library.reputations())
+            return self.fingerprint_with(checker, library)
+
+    def fingerprint_with(self, checker: FactChecker, library: Library) -> str:
+        """As `fingerprint`, of a library that is open.
+
+        Args:
+            checker: as of `checker`.
+            library: opened with its embedder.
+
+        Raises:
+            LibraryEmpty: it has no source.
+        """
+        state = library.state()
+        rules = Rules(self.min_origins, library.reputations())
         if not state.sources:
             raise LibraryEmpty(
                 f"the library {self.library} has no source to check articles against",

@@ -6,7 +6,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from functools import partial, reduce
 from itertools import islice
@@ -187,6 +187,7 @@ def batch(
         raise InputError("there is no article to check", READABLE)
     tell = partial(note, quiet=quiet)
     fingerprint = how.fingerprint(tell)
+    how = replace(how, expected=fingerprint)
     with Keeping(out, [form.value for form in format or ()], reads_only=dry_run) as keeping:
         run = Batch(keeping, fingerprint, retry_failed=retry_failed, limit=limit)
         items = read_items(files, columns, run)
