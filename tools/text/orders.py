@@ -411,7 +411,10 @@ def _without_reported(text: str) -> str:
     position = 0
     for start, end in sentence_spans(text):
         sentence = text[start:end]
-        is_foreign = _groups(sentence) >= 2
+        letters = len(_FOREIGN_LETTER.findall(sentence))
+        is_foreign = _groups(sentence) >= 2 and (
+            letters >= _FOREIGN_LETTERS or foreign(sentence) is not None
+        )
         parts += text[position:start], sentence if is_foreign else without_reported(sentence)
         position = end
     return "".join([*parts, text[position:]])

@@ -57,8 +57,9 @@ _NAMES: Final = re.compile(
     rf"\b(?:{LABEL}|supports|contradicts|stances?|passages?|verdict\s+(?:is|as|to)|rationale"
     r"|(?:fact[- ]?)?checkers?|raters?|evaluators?|graders?|system (?:prompt|message)|prompts?"
     r"|language models?|llms?|ais?|chatbots?|assistants?|models?"
-    r"|(?:every|each|all) (?:claims?|statements?|sentences?) (?:is|are)|gold label|rubric|json|claims|users?"
-    r"|file paths?|code block|explanation|everything above|https?)\b|[{}<>$@;\\[\]=\u0300-\u036f]",
+    r"|(?:every|each|all) (?:claims?|statements?|sentences?) (?:is|are)|gold label|rubric|json"
+    r"|claims|users?|file paths?|code block|explanation|everything above|https?)\b"
+    r"|[{}<>$@;\\[\]=\u0300-\u036f]",
     re.I,
 )
 _LETTER: Final = re.compile(r"\w")
