@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from agent.errors import LibraryDamaged, LibraryError, UsageError
-from tests.conftest import ROOT, SOURCES
+from tests.conftest import ROOT, SOURCES, Assay
 from tests.fake_embedder import WordEmbedder
 from tools.library import Library
+from tools.library.moving import import_library
 from tools.library.retrieval import retrieve
-from tools.library.snapshots import notes_folder
+from tools.library.snapshots import notes_folder, passing
 
 QUESTION = "What did the Tallis Bridge cost?"
 
@@ -117,6 +118,39 @@ def test_a_copy_that_was_broken_off_is_refused(own: Path) -> None:
         Library.open(own, WordEmbedder())
 
 
+def test_a_copy_that_was_broken_off_before_its_manifest_is_no_library(own: Path) -> None:
+    (own / "snapshot.json").unlink()
+    before = _tree(own)
+    with pytest.raises(LibraryDamaged, match=r"snapshot\.json cannot be read"):
+        Library.open(own, WordEmbedder())
+    with pytest.raises(LibraryError, match="is a snapshot"):
+        Library.open(own, WordEmbedder(), create=True)
+    assert _tree(own) == before
+
+
+def test_what_is_made_of_a_snapshot_is_a_library(
+    made: tuple[Path, list[str]], tmp_path: Path
+) -> None:
+    with Library.open(made[0], WordEmbedder()) as library:
+        library.export(tmp_path / "exported")
+    for number, file in enumerate((tmp_path / "exported", made[0] / "library.sqlite")):
+        import_library(file, tmp_path / str(number))
+        with Library.open(tmp_path / str(number), WordEmbedder(), write=True) as library:
+            assert len(library.sources()) == len(SOURCES)
+    with pytest.raises(LibraryError, match="is a snapshot"):
+        import_library(tmp_path / "exported", made[0], replace=True)
+
+
+def test_a_damaged_snapshot_is_to_be_copied_again_not_rebuilt(assay: Assay, own: Path) -> None:
+    with (own / "snapshot.json").open() as file:
+        manifest = json.load(file)
+    manifest["files"]["fulltext.json"][1] = "0" * 64
+    (own / "snapshot.json").write_text(json.dumps(manifest))
+    result = assay("sources", "verify", "--library", own)
+    assert result.code == 4
+    assert "Copy the snapshot again" in result.err and "rebuild" not in result.err
+
+
 def test_altered_bytes_are_found_before_a_search_and_nothing_is_rebuilt(own: Path) -> None:
     file = own / "fulltext.sqlite"
     content = bytearray(file.read_bytes())
@@ -214,3 +248,21 @@ def test_what_a_killed_process_left_is_removed_by_the_next(
         assert len(list(tmp_path.iterdir())) == 3  # of the living, none is touched
         assert not left.exists()
     assert list(tmp_path.iterdir()) == [other]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such locks")
+def test_a_passing_snapshot_of_a_killed_process_is_removed_by_who_next_writes(
+    made: tuple[Path, list[str]], tmp_path: Path
+) -> None:
+    import_library(made[0] / "library.sqlite", tmp_path)
+    left = tmp_path / "snapshot-left"
+    left.mkdir()
+    (left / "lock").touch()
+    living = passing(tmp_path)  # removes what was left, too
+    assert not left.exists()
+    left.mkdir()
+    (left / "lock").touch()
+    Library.open(tmp_path, WordEmbedder(), write=True).close()
+    assert living.path.is_dir() and not left.exists()
+    living.remove()
+    assert list(tmp_path.glob("snapshot-*")) == []

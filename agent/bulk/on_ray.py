@@ -11,12 +11,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -26,12 +24,12 @@ from agent.bulk.granting import Ask, Grants, lent, renew
 from agent.bulk.items import Item, Outcome
 from agent.bulk.run import Checking
 from agent.bulk.settings import Settings
-from agent.errors import UsageError
+from agent.errors import LibraryError, UsageError
 from agent.judges import EMBEDDED, Lent
 from agent.types import Fault
 from tools.library import Library
 from tools.library.address import place_of, server_of
-from tools.library.snapshots import is_snapshot, notes_folder
+from tools.library.snapshots import is_snapshot, notes_folder, passing
 
 _QUESTIONS = 10_000
 """That may wait for an answer of the actor that grants."""
@@ -100,11 +98,18 @@ def _shared(how: Settings, on_notice: Callable[[str], None] | None) -> Iterator[
     if is_snapshot(how.library):
         yield how
         return
-    with Library.open(how.library, None, on_notice=on_notice) as library:
-        home = TemporaryDirectory(prefix="snapshot-", dir=how.library, ignore_cleanup_errors=True)
-        snapshot = Path(home.name).absolute() / "library"
-        library.snapshot(snapshot)
-    with home:
+    with ExitStack() as gone:
+        with Library.open(how.library, None, on_notice=on_notice) as library:
+            try:
+                home = passing(how.library.absolute())
+            except OSError as error:
+                raise LibraryError(
+                    f"no snapshot can be made in {how.library}: {error.strerror}",
+                    "make one elsewhere, and use that: assay sources snapshot FOLDER",
+                ) from error
+            gone.callback(home.remove)
+            snapshot = home.path / "library"
+            library.snapshot(snapshot)
         yield replace(how, library=snapshot)
 
 

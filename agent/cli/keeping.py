@@ -54,7 +54,10 @@ def verify(library: options.Library = None, chroma_url: options.ChromaUrl = None
     for problem in problems:
         note(problem)
     if problems:
-        note("Run `assay sources rebuild`; sources it cannot mend must be added again.")
+        if opened.is_snapshot:
+            note("Copy the snapshot again, or make another: `assay sources snapshot FOLDER`.")
+        else:
+            note("Run `assay sources rebuild`; sources it cannot mend must be added again.")
         raise typer.Exit(LIBRARY)
     note(f"All is well: {count(state.sources, 'source')}, {count(state.passages, 'passage')}.")
 

@@ -52,6 +52,7 @@ from tools.library.snapshots import (
     SnapshotLock,
     check_size,
     is_snapshot,
+    tidy,
     write_snapshot,
 )
 from tools.library.snapshots import problems as snapshot_problems
@@ -520,7 +521,7 @@ class Library:
         file = self.path / "library.sqlite"
         if self.path.exists() and not self.path.is_dir():
             raise LibraryMissing(f"{self.path} is not a folder", "name a folder with --library")
-        if not create and not file.exists():
+        if not (create or self.is_snapshot or file.exists()):
             raise LibraryMissing(
                 f"no library at {self.path}",
                 f"add sources first: assay sources add PATH --library {self.path}",
@@ -535,6 +536,8 @@ class Library:
         self._lock.acquire(exclusive=self._write, gives_way=self._gives_way, on_wait=self._notice)
         if self.is_snapshot:
             check_size(self.path)
+        elif self._write:
+            tidy(self.path)
         with errors(file):
             if create and not file.exists():
                 schema.create(file, self.embedder.id, self.embedder.dimension)

@@ -20,6 +20,7 @@ from tools.library import schema
 from tools.library.database import Database
 from tools.library.faults import errors
 from tools.library.locks import FolderLock
+from tools.library.snapshots import SnapshotLock, is_snapshot
 
 REPLACED = "library.replaced.sqlite"
 """Under this name the database that an import replaced is kept; the second as
@@ -72,7 +73,7 @@ def import_library(
         LibraryDamaged: it is no library, or not whole.
         LibraryLocked: another process uses the library in this folder.
         LibraryError: there is a library and `replace` is not given; or the folder cannot be
-            written to.
+            written to, or is a snapshot.
     """
     target, draft = folder / "library.sqlite", folder / "library.import"
     if not file.is_file():
@@ -80,7 +81,7 @@ def import_library(
     _check_kind(file)
     with errors(target):
         folder.mkdir(parents=True, exist_ok=True)
-    with FolderLock(folder) as lock:
+    with (SnapshotLock if is_snapshot(folder) else FolderLock)(folder) as lock:
         lock.acquire(exclusive=True)
         if target.exists() and not replace:
             raise LibraryError(
@@ -172,6 +173,7 @@ def _check(draft: Path) -> LibraryState:
             raise sqlite3.DatabaseError("it does not hold what was exported")
         # It holds true for the file as it was written, not for a library that goes on.
         connection.execute("DELETE FROM meta WHERE key = 'digest'")
+        connection.execute("PRAGMA application_id = 0")  # it may come from a snapshot
         connection.execute("PRAGMA journal_mode = WAL")
     if version < schema.VERSION:
         schema.upgrade(draft).unlink()  # the file that is imported is copy enough

@@ -162,6 +162,7 @@ def copy(connection: sqlite3.Connection, target: Path, **meta: str) -> None:
         connection.execute("VACUUM INTO ?", (str(draft),))
         with closing(sqlite3.connect(draft, isolation_level=None)) as copied:
             copied.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
+            copied.execute("PRAGMA application_id = 0")  # a copy of a snapshot is none
         put_in_place(draft, target)
     finally:
         draft.unlink(missing_ok=True)

@@ -24,7 +24,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import IO, Any, NoReturn, cast
+from typing import Any, NoReturn
 
 from agent.errors import LibraryDamaged, LibraryError, UsageError
 from tools.library import schema
@@ -32,19 +32,46 @@ from tools.library.caches import Stamp, Unusable, delete, hashed
 from tools.library.checked import Checked
 from tools.library.database import Database
 from tools.library.fulltext import WordCache
+from tools.library.held import HeldFolder, remove_left
 from tools.library.locks import FolderLock
 from tools.library.vectors import VectorCache, vector_files
 
-MANIFEST = "snapshot.json"
+MANIFEST, DATABASE = "snapshot.json", "library.sqlite"
 _FORMAT = 1
 _READ_ONLY = 0o444
-_OWN, _LOCK = "assay-snapshot-", "lock"
-"""How a process's own copy of Chroma's database is called, and the file in it that it locks."""
+_MARK, _MARK_AT = 0x4173536E, 68
+"""Of a snapshot's database: SQLite's `application_id`, and where that stands in the file. It is
+there even where a copy of the snapshot was broken off before its manifest."""
+_OWN = "assay-snapshot-"
+"""How the folder with a process's own copy of Chroma's database is called."""
+_PASSING = "snapshot-"
+"""How a folder within a library is called whose snapshot goes when its process does."""
 
 
 def is_snapshot(folder: Path) -> bool:
     """Whether a folder is a snapshot of a library, be it whole or not."""
-    return (folder / MANIFEST).is_file()
+    if (folder / MANIFEST).is_file():
+        return True
+    try:
+        with (folder / DATABASE).open("rb") as file:
+            file.seek(_MARK_AT)
+            return file.read(4) == _MARK.to_bytes(4, "big")
+    except OSError:  # there is no database, or whoever opens it says what is wrong
+        return False
+
+
+def passing(library: Path) -> HeldFolder:
+    """A folder within a library's, for a snapshot that nobody needs once this process has ended.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    return HeldFolder(library, _PASSING)
+
+
+def tidy(library: Path) -> None:
+    """Removes from a library's folder the snapshots of processes that were killed."""
+    remove_left(library, _PASSING)
 
 
 def notes_folder(library: Path) -> Path:
@@ -81,7 +108,9 @@ def write_snapshot(db: Database, target: Path, stamp: Stamp) -> None:
     draft = target.with_name(f"{target.name}.new-{secrets.token_hex(4)}")
     try:
         draft.mkdir()
-        db.write_copy(draft / "library.sqlite", digest=False)
+        db.write_copy(draft / DATABASE, digest=False)
+        with closing(sqlite3.connect(draft / DATABASE, isolation_level=None)) as written:
+            written.execute(f"PRAGMA application_id = {_MARK}")
         if stamp.passages:
             _copy_caches(db.folder, draft)
             _try_out(draft, stamp)
@@ -160,12 +189,12 @@ class SnapshotVectors(VectorCache):
     def __init__(self, folder: Path, checked: Checked) -> None:
         super().__init__(folder, checked)
         self._shared = self._path
-        self._own: _OwnFolder | None = None
+        self._own: HeldFolder | None = None
 
     def open(self, stamp: Stamp) -> None:
         if not self._shared.is_dir():
             raise Unusable("missing")
-        self._own = _OwnFolder()
+        self._own = HeldFolder(Path(tempfile.gettempdir()), _OWN)
         self._path = self._own.path / "chroma"
         try:
             _stand_in(self._shared, self._path)
@@ -178,48 +207,6 @@ class SnapshotVectors(VectorCache):
         if self._own is not None:
             self._own.remove()
             self._own = None
-
-
-class _OwnFolder:
-    """A folder of this process among the temporary files.
-
-    A process that is killed leaves its own behind. So each holds the lock on a file in it, and
-    whoever makes one removes those whose lock nobody holds. Windows has no such locks.
-    """
-
-    def __init__(self) -> None:
-        for left in Path(tempfile.gettempdir()).glob(f"{_OWN}*"):
-            if lock := _held(left / _LOCK, "rb+"):
-                with lock:
-                    shutil.rmtree(left, ignore_errors=True)
-        self._folder = tempfile.TemporaryDirectory(prefix=_OWN, ignore_cleanup_errors=True)
-        self.path = Path(self._folder.name)
-        # Under its name only once it is held: else it would be there to be taken.
-        if lock := _held(self.path / f"{_LOCK}.new", "xb"):
-            (self.path / f"{_LOCK}.new").rename(self.path / _LOCK)
-        self._lock = lock
-
-    def remove(self) -> None:
-        """With all that is in it."""
-        self._folder.cleanup()
-        if self._lock:
-            self._lock.close()
-
-
-def _held(file: Path, mode: str) -> IO[bytes] | None:
-    """The file, opened and locked; None where that cannot be."""
-    try:
-        import fcntl
-
-        opened = cast("IO[bytes]", file.open(mode))
-    except (ImportError, OSError):
-        return None
-    try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        opened.close()
-        return None
-    return opened
 
 
 def _stand_in(chroma: Path, stand_in: Path) -> None:
