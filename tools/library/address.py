@@ -164,7 +164,7 @@ def _without_password(address: str) -> tuple[str, str | None]:
     scheme, mark, rest = address.partition("://")
     if not mark:
         scheme, _, rest = address.partition(":/")
-    found = _ADDRESS.fullmatch(rest)
+    found = None if "\0" in unquote(rest) else _ADDRESS.fullmatch(rest)  # it ends what libpq reads
     path = unquote(found["path"] or "").rstrip("/") if found else ""
     if found is None or _NO_NAME.search(path) or int(found["port"] or 0) > 65535:
         raise UsageError(f"what follows {scheme}:// is no address of a database", _WRITE)
