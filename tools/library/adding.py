@@ -134,7 +134,7 @@ class Intake:
             (path or "").encode()
         except UnicodeEncodeError:
             return InputError(
-                f"the name {printable(name)} is not in UTF-8", "rename the file and add it again"
+                f"the name {printable(name)} is not in UTF-8", "Rename the file and add it again"
             )
         try:
             said.encode()
