@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ from tests.fake_embedder import WordEmbedder
 from tools.library import Library
 from tools.library.moving import import_library
 from tools.library.retrieval import retrieve
-from tools.library.snapshots import notes_folder, passing
+from tools.library.snapshots import notes_folder, passing, work_folder
 
 QUESTION = "What did the Tallis Bridge cost?"
 
@@ -227,6 +228,29 @@ def test_what_is_noted_of_work_with_a_snapshot_lies_elsewhere(
     folder = notes_folder(made[0])
     assert folder.is_dir()
     assert not folder.is_relative_to(made[0])
+
+
+def test_what_people_do_with_a_snapshot_is_kept_elsewhere_for_it_and_its_copies(
+    made: tuple[Path, list[str]], own: Path, tmp_path: Path
+) -> None:
+    assert work_folder(tmp_path) == tmp_path
+    folder = work_folder(made[0])
+    assert not folder.is_relative_to(made[0])
+    assert work_folder(own) == folder
+    with (own / "snapshot.json").open("a") as file:
+        file.write(" ")
+    assert work_folder(own) != folder
+
+
+def test_a_conversation_over_a_snapshot_leaves_it_as_it_is(
+    assay: Assay, made: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.models.embedder.embedder_named", lambda _: WordEmbedder())
+    monkeypatch.setattr("sys.stdin", io.StringIO("When was the Tallis Bridge opened?\n"))
+    before = _tree(made[0])
+    assert assay("chat", "--library", made[0]).code == 0
+    assert "Tallis" in assay("chat", "--list", "--library", made[0]).out
+    assert _tree(made[0]) == before
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such locks")

@@ -1,4 +1,7 @@
-"""Conversations, kept as plain JSON with the library: `conversations/ID.json`, one file each."""
+"""Conversations, kept as plain JSON with the library: `conversations/ID.json`, one file each.
+
+Those over a snapshot are in the user's data: nothing is written into it.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from agent.errors import InputError, UsageError
 from agent.report import write_atomically
 from agent.report.wording import REPUTATIONS, one_line
 from agent.types import Data
+from tools.library.snapshots import work_folder
 
 ID = re.compile(r"d-[0-9a-f]{24}")
 TURNS_MOST = 200
@@ -58,7 +62,7 @@ class Conversations:
     """
 
     def __init__(self, library: Path) -> None:
-        self._folder = library / "conversations"
+        self._folder = work_folder(library) / "conversations"
 
     def start(self, report: str | None = None) -> Conversation:
         """A new conversation; nothing is written before its first answer."""

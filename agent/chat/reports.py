@@ -7,6 +7,7 @@ from pathlib import Path
 
 from agent.errors import InputError, UsageError
 from agent.types import CheckedClaim, Report
+from tools.library.snapshots import work_folder
 
 RUN_ID = re.compile(r"c-[0-9a-f]{24}")
 _NUMBER = re.compile(r"c?0*([1-9]\d{0,5})")
@@ -27,7 +28,7 @@ def run_report(library: Path, run_id: str) -> Report:
     """
     if not RUN_ID.fullmatch(run_id):
         raise UsageError("that is not the id of a check", "Ids look like c-0123…, with 24 digits")
-    path = library / "runs" / run_id / "report.json"
+    path = work_folder(library) / "runs" / run_id / "report.json"
     if not path.is_file():
         raise UsageError(f"there is no report of the check {run_id}", "It may not have ended")
     return read_report(path)

@@ -99,6 +99,7 @@ def serve(
     from agent.server.kept import claimed
     from agent.server.settings import LOOPBACK, Settings, is_loopback
     from tools.library.address import place_of
+    from tools.library.snapshots import work_folder
     from tools.models.embedder import embedder_named
 
     vectors = embedder_named(embedder)
@@ -120,13 +121,13 @@ def serve(
         min_origins=min_origins,
     )
     app = create_app(settings, vectors)
-    runs = settings.library / "runs"
+    runs = work_folder(settings.library) / "runs"
     try:
         runs.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         listener.close()
         raise UsageError(
-            f"nothing can be kept in {settings.library}: {error.strerror}",
+            f"nothing can be kept in {runs.parent}: {error.strerror}",
             "Name another folder with --library",
         ) from error
     shown = f"[{host}]" if ":" in host else host

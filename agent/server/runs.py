@@ -30,6 +30,7 @@ from agent.server.run import Asked, Run, RunState, State, Stopped
 from agent.server.settings import Settings
 from agent.server.shelf import Shelf
 from agent.types import Report
+from tools.library.snapshots import work_folder
 
 if TYPE_CHECKING:
     from agent.check import FactChecker, OpenLibrary, Progress
@@ -68,7 +69,7 @@ class Runs:
         self._settings = settings
         self._checker = checker
         self._shelf = shelf
-        self._kept = Kept(settings.library / "runs")
+        self._kept = Kept(work_folder(settings.library) / "runs")
         self._live: dict[str, Run] = {}
         """Those that have not ended."""
         self._ended: OrderedDict[str, Run] = OrderedDict()

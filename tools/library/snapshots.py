@@ -15,6 +15,7 @@ There is no way to add to a snapshot: one makes another.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -85,6 +86,19 @@ def notes_folder(library: Path) -> Path:
     folder = user_data_path("assay", appauthor=False) / "snapshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def work_folder(library: Path) -> Path:
+    """Where this machine keeps what people do with a library: conversations, the service's checks.
+    That is the library's folder; each snapshot, and all copies of it, has one in the user's data.
+    """
+    if not is_snapshot(library):
+        return library
+    try:
+        manifest = (library / MANIFEST).read_bytes()
+    except OSError as error:
+        raise _not_whole(library, f"{MANIFEST} cannot be read: {error}") from error
+    return notes_folder(library) / hashlib.sha256(manifest).hexdigest()[:16]
 
 
 def write_snapshot(db: Database, target: Path, stamp: Stamp) -> None:
