@@ -5,6 +5,7 @@
     ├── InputError                  3   the input cannot be read
     ├── LibraryError                4   the library cannot be used
     │   ├── LibraryMissing
+    │   ├── LibraryReadOnly
     │   ├── LibraryEmpty
     │   ├── LibraryLocked
     │   ├── LibraryDamaged
@@ -73,6 +74,10 @@ class LibraryError(AssayError):
 
 class LibraryMissing(LibraryError):
     """There is no library at the place named."""
+
+
+class LibraryReadOnly(LibraryError):
+    """The library is a snapshot: nobody writes to it."""
 
 
 class LibraryEmpty(LibraryError):

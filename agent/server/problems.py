@@ -35,6 +35,7 @@ _STATUS: tuple[tuple[type[errors.AssayError], HTTPStatus], ...] = (
     (errors.LibraryLocked, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.LibraryMissing, HTTPStatus.CONFLICT),
     (errors.LibraryEmpty, HTTPStatus.CONFLICT),
+    (errors.LibraryReadOnly, HTTPStatus.CONFLICT),
     (errors.ModelError, HTTPStatus.BAD_GATEWAY),
 )
 

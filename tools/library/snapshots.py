@@ -27,7 +27,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from agent.errors import LibraryDamaged, LibraryError, UsageError
+from agent.errors import LibraryDamaged, LibraryError, LibraryReadOnly, UsageError
 from tools.library import schema
 from tools.library.caches import Stamp, Unusable, delete, hashed
 from tools.library.checked import Checked
@@ -177,10 +177,10 @@ class SnapshotLock(FolderLock):
         """Does nothing.
 
         Raises:
-            LibraryError: somebody wants to write.
+            LibraryReadOnly: somebody wants to write.
         """
         if exclusive:
-            raise LibraryError(
+            raise LibraryReadOnly(
                 f"{self.folder} is a snapshot of a library, which is only read",
                 "change the library that it was made of, and make another snapshot",
             )
