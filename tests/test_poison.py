@@ -95,14 +95,6 @@ def test_a_sentence_of_something_else_does_not_lean() -> None:
     assert contesting(judged, [support, other], lambda *_: 0.0) == set()
 
 
-def test_of_two_voices_that_are_sure_one_word_in_common_is_enough() -> None:
-    support, *others = rated("supports", "neutral", "neutral")
-    named = [other.model_copy(update={"context": "Bo Dahl got the prize."}) for other in others]
-    for count, contested in ((1, set()), (2, {1, 2})):
-        judged = [judgement(0.0), *[judgement(SURE)] * count]
-        assert contesting(judged, [support, *named[:count]], lambda *_: 0.0) == contested
-
-
 @pytest.fixture(scope="module")
 def rater() -> EmbeddedRater:
     return EmbeddedRater()

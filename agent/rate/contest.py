@@ -9,15 +9,15 @@ would be louder than two sources that say otherwise.
 
 Four things do not lean: what was computed, which is left as it is; a passage that lacks a figure
 of the claim or has the same one; a sentence that says what the claim's surest support says, or
-follows from it; and one that has hardly a word in common with it, for the judge's small doubts
-about texts of something else add up over ten passages. Where its doubt is not small, the figure
-may well be what is denied: `eight hours ahead`, not five.
+follows from it; and one that has little in common with it, for the judge's small doubts about
+texts of something else add up over ten passages. Where its doubt is not small, a figure that the
+passage lacks may well be what is denied: `eight hours ahead`, not five.
 
 What a publisher that the user distrusts says is no voice, on neither side.
 
 The thresholds were chosen by `python -m evals.poison` on 114 questions, with what they cost where
-nothing is planted. Without the last of the four, of 258 claims of the newsroom suite five turned
-from supported to conflicting; with it one does.
+nothing is planted: without the last of the four, 13 of the 138 claims of `check_covid` that are
+supported or undecided were called conflicts for it; with it two.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
+from agent.rate.gate import alike
 from agent.rate.judge import Judgement
 from agent.types import Evidence
 from tools.library.voices import one_voice_each
@@ -36,9 +37,11 @@ CONTESTS = 0.35
 """Least probability that one of the voices that lean contradicts it, were they independent."""
 SURE = 0.6
 """Least probability of a contradiction with which a passage leans against a claim though it lacks a
-figure of it; of two voices that are as sure, one content word in common is enough."""
+figure of it."""
+ALIKE = 0.25
+"""Least Dice's coefficient of the content words of a sentence and of the one it is to contest."""
 SHARED = 2
-"""Fewest content words that a sentence has in common with the one that it is to contest."""
+"""Fewest content words that an unread passage and a support have in common for it to be read."""
 AGREES = 0.5
 """Least probability with which of two sentences one supports the other."""
 
@@ -71,15 +74,12 @@ def contesting(
     voices = len({item.origin for item in one_voice_each(supporting)})
     if not _loud(leaning, judgements, rated, voices):
         return set()
-    sure = [place for place in leaning if judgements[place].probabilities[1] >= SURE]
-    least = 1 if len({item.origin for item in _against(sure, rated)}) > 1 else SHARED
     surest = _surest(supporting)
-    told = content_stems(surest)
 
     def speaks_against(place: int) -> bool:
         start, end = judgements[place].conflict
         sentence = rated[place].context[start:end]
-        if len(told & content_stems(sentence)) < least:
+        if alike(sentence, surest) < ALIKE:
             return False
         return max(supports(sentence, surest), supports(surest, sentence)) < AGREES
 
@@ -123,20 +123,15 @@ def _loud(
     leaning: set[int], judgements: Sequence[Judgement], rated: Sequence[Evidence], voices: int
 ) -> bool:
     """Whether those that lean against a claim are as many as support it, and likely to be right."""
-    against = _against(leaning, rated)
+    against = one_voice_each(
+        [rated[place].model_copy(update={"stance": "contradicts"}) for place in sorted(leaning)]
+    )
     loudest: dict[str, float] = {}
     for place, item in zip(sorted(leaning), against, strict=True):
         probability = judgements[place].probabilities[1]
         loudest[item.origin] = max(loudest.get(item.origin, 0.0), probability)
     likely = 1 - math.prod(1 - probability for probability in loudest.values())
     return len(loudest) >= voices and likely >= CONTESTS
-
-
-def _against(places: Iterable[int], rated: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence at these places, in order, as if it contradicted, one voice each."""
-    return one_voice_each(
-        [rated[place].model_copy(update={"stance": "contradicts"}) for place in sorted(places)]
-    )
 
 
 def _leans(judgement: Judgement) -> bool:
