@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 
-from agent.cli import app
 from agent.errors import InputError
 from tests.conftest import (
     SOURCES,
     Assay,
 )
 from tools.library import Addition, AddResult, Library
-
-EMBEDDED = "The Tallis Bridge was opened on 3 May 2024. It cost 12 million euros.\n"
-SUMMARY = {"supported": 1, "conflicting": 1, "unverifiable": 1, "failed": 0}
-
-
-def all_commands(group: Any = None, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    group = group or typer.main.get_command(app)
-    for name, one in group.commands.items():
-        yield (*before, name)
-        if hasattr(one, "commands"):
-            yield from all_commands(one, (*before, name))
-
-
-COMMANDS = list(all_commands())
-
-
-# --- sources ------------------------------------------------------------------------------
 
 FIELDS = ["id", "title", "publisher", "author", "url", "published_at"]
 FIELDS += ["language", "passages", "origin", "added_at", "tags", "superseded_by"]
