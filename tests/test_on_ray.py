@@ -11,15 +11,18 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.bulk import on_ray
-from agent.bulk.cluster import TRIES, actor_here, connected, look_for, spread
+from agent.bulk import connecting, on_ray
+from agent.bulk.cluster import TRIES, actor_here, spread
+from agent.bulk.connecting import connected, look_for
 from agent.bulk.items import Item, Outcome, item
 from agent.bulk.on_ray import check_on_ray
 from agent.bulk.run import check_all
@@ -56,6 +59,49 @@ def test_where_nobody_listens_no_cluster_is_waited_for() -> None:
         with pytest.raises(UsageError, match="no Ray cluster answers"):
             look_for(f"127.0.0.1:{bound.getsockname()[1]}")
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_head"),
+    [
+        (b"", False),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", False),
+        (bytes([0, 0, 0, 7, 0, 0, 0, 0, 0]), False),  # HTTP/2 that hangs up
+        (bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]), True),
+    ],
+)
+def test_what_listens_and_is_no_ray_is_told_from_a_head(
+    answer: bytes, is_head: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connecting, "_ANSWERING", 0.2 if not answer else 5.0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            taken, _ = server.accept()
+            with taken:
+                taken.sendall(answer)
+                while taken.recv(100):
+                    pass
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        refused = nullcontext() if is_head else pytest.raises(UsageError, match="is no Ray cluster")
+        with refused:
+            look_for(f"localhost:{server.getsockname()[1]}", own="127.0.0.1")
+        serving.join()
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (ConnectionError("Failed to connect"), "no Ray cluster answers"),
+        (RuntimeError("Version mismatch: The cluster\n  Ray: 2.1"), "The cluster Ray: 2.1"),
+        (RuntimeError("Unauthenticated: no token"), "RAY_AUTH_MODE=token"),
+    ],
+)
+def test_why_ray_does_not_connect_is_told_in_one_line(fault: Exception, told: str) -> None:
+    error = connecting._told(fault, "head:6379")
+    assert told in str(error) and "\n" not in str(error) and error.todo
 
 
 def test_a_library_on_a_server_is_refused_before_anything_is_started(

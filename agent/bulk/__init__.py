@@ -8,6 +8,7 @@ batch.py      one run: what has to be checked, and how far it is
 keeping.py    the folder of reports, and the record of what is finished
 claims.py     all claims as one table
 index.py      all reports as one page
+connecting.py  a connection to Ray
 cluster.py    things spread over a Ray cluster, results taken back
 on_ray.py     `check_on_ray`: `check_all` on a cluster
 granting.py   what all of its workers share of a language model

@@ -15,20 +15,16 @@ it has to be repeated, gives the same things under the same numbers.
 from __future__ import annotations
 
 import logging
-import os
 import pickle
-import signal
-import socket
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from queue import Queue
 from typing import Any, Generic, TypeVar, cast
-from urllib.parse import urlsplit
 
-from agent.errors import AssayError, UsageError
+from agent.errors import AssayError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -37,9 +33,6 @@ Worker = Callable[[T], R]
 Actor = Any
 """A handle of a Ray actor: `actor.method.remote(…)` gives a reference to the result."""
 
-AUTO = "auto"
-_HERE, _RUNNING = "local", "auto"
-"""Ray's own words: a cluster that is started here, one of this machine that runs."""
 TRIES = 3
 """Workers that may end over one thing before it is given up."""
 _AHEAD, _AHEAD_OF_EACH = 64, 4
@@ -48,14 +41,7 @@ _UNTAKEN = 64
 """Results that wait here until they are taken."""
 _LETTING_GO = 120.0
 """Seconds."""
-_ANSWERING = 5.0
-"""Seconds within which a cluster's head takes a connection; Ray itself would try for minutes."""
 _MOST_WORKERS = 100_000
-_STORE = 200 * 2**20
-"""Bytes of the object store of a Ray that is started here: it holds texts, not vectors of all."""
-_ENVIRONMENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
-"""Nothing is told to Ray's makers; what goes wrong is told here, once."""
-_QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
 
 
 @dataclass(frozen=True)
@@ -73,97 +59,13 @@ class Given(Generic[T, R]):
     lost: int = 0
 
 
-@contextmanager
-def connected(address: str = AUTO) -> Iterator[None]:
-    """Connects to Ray, unless this process is connected; lets go of it afterwards.
-
-    Args:
-        address: of a cluster's head; `auto` is the cluster that `RAY_ADDRESS` names, and where
-            it names none, one of this machine's cores, which is started on the loopback interface
-            and ends with this.
-
-    Raises:
-        UsageError: Ray is not installed, that is no address, or nobody answers there.
-    """
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise UsageError(
-            f"Ray is not installed ({error.name} is missing)",
-            "Install it: pip install 'assay-factcheck[ray]'",
-        ) from error
-    if ray.is_initialized():
-        yield
-        return
-    address = os.environ.get("RAY_ADDRESS", _HERE) if address == AUTO else address
-    if address not in (_HERE, _RUNNING):
-        look_for(address)
-    here: dict[str, Any] = {
-        "include_dashboard": False,
-        "object_store_memory": _STORE,
-        "_node_ip_address": "127.0.0.1",
-    }
-    try:
-        try:
-            with _own_handlers():
-                ray.init(address=address, **_QUIET, **(here if address == _HERE else {}))
-        except (ConnectionError, ValueError) as error:
-            raise _nobody(address) from error
-        yield
-    finally:
-        ray.shutdown()
-
-
-@contextmanager
-def _own_handlers() -> Iterator[None]:
-    """What this process does on SIGTERM stays as it was, whatever is started within.
-
-    Ray puts handlers of its own in place, in Python and beneath: a trace, and the end.
-    """
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        yield
-    finally:
-        # Only the main thread may; what was not set by Python cannot be set again.
-        if threading.current_thread() is threading.main_thread() and before is not None:
-            signal.signal(signal.SIGTERM, before)
-
-
-def look_for(address: str) -> None:
-    """Raises `UsageError` where an address is none, or nobody takes a connection there."""
-    try:
-        parts = urlsplit(f"//{address}")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port = None, None
-    if not host or not port or parts.netloc != address or parts.username is not None:
-        raise UsageError(
-            f"{address!r} is no address of a Ray cluster",
-            "Write HOST:PORT of its head, or --ray auto for this machine's cores",
-        )
-    try:
-        socket.create_connection((host, port), _ANSWERING).close()
-    except OSError as error:
-        raise _nobody(address) from error
-
-
-def _nobody(address: str) -> UsageError:
-    return UsageError(
-        f"no Ray cluster answers at {address!r}",
-        "Start one with `ray start --head`, or use --ray auto for this machine's cores",
-    )
-
-
 def spread(
     things: Iterable[T], make: Callable[[], Worker[T, R]], *, at_once: int = 1
 ) -> Generator[Given[T, R]]:
     """Has workers do the same with many things; each comes back exactly once.
 
-    Needs `connected`. There is one worker for each core of the cluster; what they load stays
-    loaded. Things come back as they are done, in any order.
+    Needs `agent.bulk.connecting.connected`. There is one worker for each core of the cluster; what
+    they load stays loaded. Things come back as they are done, in any order.
 
     Args:
         things: may be pickled; each is asked for in this thread, when there is room for it.

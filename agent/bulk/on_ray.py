@@ -19,7 +19,8 @@ from typing import Any
 from uuid import uuid4
 
 from agent import __version__
-from agent.bulk.cluster import AUTO, Actor, actor_here, connected, spread
+from agent.bulk.cluster import Actor, actor_here, spread
+from agent.bulk.connecting import AUTO, connected
 from agent.bulk.granting import Ask, Grants, lent, renew
 from agent.bulk.items import Item, Outcome
 from agent.bulk.run import Checking
@@ -49,7 +50,7 @@ def check_on_ray(
         how: with what they are checked. Its library is opened on every machine: where it is no
             snapshot, one is made inside its folder for as long as this runs, so either has to lie
             where every machine of the cluster finds it under the same path.
-        address: as of `agent.bulk.cluster.connected`.
+        address: as of `agent.bulk.connecting.connected`.
         on_notice: told in one line what the user should know.
 
     Yields:

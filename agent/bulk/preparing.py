@@ -15,7 +15,8 @@ from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
-from agent.bulk.cluster import AUTO, connected, spread
+from agent.bulk.cluster import spread
+from agent.bulk.connecting import AUTO, connected
 from agent.errors import InputError
 from agent.types import Document
 from tools.library.adding import Prepared, prepare
@@ -57,7 +58,7 @@ def prepare_all(
         columns: of tables, as of `tools.readers.read_documents`.
         said: what is known about all of them, as `tools.readers.describe` takes it.
         embedder: its name; the library's.
-        address: as of `agent.bulk.cluster.connected`.
+        address: as of `agent.bulk.connecting.connected`.
 
     Yields:
         An input, texts of it, and whether these were the last. Each input ends once; they come

@@ -1,0 +1,177 @@
+"""A connection to Ray: to a cluster that runs, or to one of this machine's cores, started for it.
+
+Ray itself tries for minutes to reach a cluster, and says little of why it could not. So an address
+is looked at before Ray gets it, Ray tries once, and what it raises is told with what to do.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from agent.errors import UsageError
+
+AUTO = "auto"
+_HERE, _RUNNING = "local", "auto"
+"""Ray's own words: a cluster that is started here, one of this machine that runs."""
+_NAMED = "RAY_ADDRESS"
+_ANSWERING = 5.0
+"""Seconds in which a cluster's head takes a connection, and in which it answers."""
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+"""How HTTP/2, which Ray speaks, is begun: with settings, of which these change none. Its other side
+begins with its own (RFC 9113, section 3.4)."""
+_FRAME, _SETTINGS = 9, 4
+"""Bytes at the head of a frame, of which the fourth is its type; that of settings."""
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_STORE = 200 * 2**20
+"""Bytes of the object store of a Ray that is started here: it holds texts, not vectors of all."""
+_ENVIRONMENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
+"""Nothing is told to Ray's makers; what goes wrong is told here, once."""
+_ONCE = {"RAY_NUM_REDIS_GET_RETRIES": "1", "RAY_py_gcs_connect_timeout_s": "5"}
+"""How often Ray tries to reach a cluster that runs, whatever its name says, and for how long. It
+reads both when it is imported."""
+_QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+_STARTED_HERE: dict[str, Any] = {
+    "include_dashboard": False,
+    "object_store_memory": _STORE,
+    "_node_ip_address": "127.0.0.1",
+}
+
+
+@contextmanager
+def connected(address: str = AUTO) -> Iterator[None]:
+    """Connects to Ray, unless this process is connected; lets go of it afterwards.
+
+    Args:
+        address: of a cluster's head; `auto` is the cluster that `RAY_ADDRESS` names, and where
+            it names none, one of this machine's cores, which is started on the loopback interface
+            and ends with this.
+
+    Raises:
+        UsageError: Ray is not installed, that is no address, no cluster answers there within some
+            15 seconds, or it does not let this process in.
+    """
+    named = os.environ.get(_NAMED) or None
+    where = (named or _HERE) if address == AUTO else address
+    for name, value in (_ENVIRONMENT | ({} if where == _HERE else _ONCE)).items():
+        os.environ.setdefault(name, value)
+    try:
+        import ray
+        import ray.data
+        from ray.exceptions import RayError
+    except ImportError as error:
+        raise UsageError(
+            f"Ray is not installed ({error.name} is missing)",
+            "Install it: pip install 'assay-factcheck[ray]'",
+        ) from error
+    if ray.is_initialized():
+        yield
+        return
+    try:
+        try:
+            if where not in (_HERE, _RUNNING):
+                look_for(where, own=ray.util.get_node_ip_address())  # type: ignore[no-untyped-call]
+            with _own_handlers():
+                ray.init(address=where, **_QUIET, **(_STARTED_HERE if where == _HERE else {}))
+        except (ConnectionError, ValueError, RuntimeError, RayError) as error:
+            raise _told(error, where) from error
+        yield
+    finally:
+        ray.shutdown()
+
+
+@contextmanager
+def _own_handlers() -> Iterator[None]:
+    """What this process does on SIGTERM stays as it was, whatever is started within.
+
+    Ray puts handlers of its own in place, in Python and beneath: a trace, and the end.
+    """
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        # Only the main thread may; what was not set by Python cannot be set again.
+        if threading.current_thread() is threading.main_thread() and before is not None:
+            signal.signal(signal.SIGTERM, before)
+
+
+def look_for(address: str, *, own: str | None = None) -> None:
+    """Sees that a cluster's head may be at an address: that what listens there speaks HTTP/2.
+
+    Args:
+        address: `HOST:PORT`.
+        own: address of this machine, by which Ray reaches what is named as `localhost`.
+
+    Raises:
+        UsageError: it is no address, nobody takes a connection there, or it is no Ray that does.
+    """
+    try:
+        parts = urlsplit(f"//{address}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or not port or parts.netloc != address or parts.username is not None:
+        raise UsageError(
+            f"{address!r} is no address of a Ray cluster",
+            "Write HOST:PORT of its head, or --ray auto for this machine's cores",
+        )
+    if own and host in _LOOPBACK:
+        host = own
+    try:
+        with socket.create_connection((host, port), _ANSWERING) as connection:
+            is_head = _encrypted() or _speaks_http2(connection)
+    except OSError as error:
+        raise _nobody(address) from error
+    if not is_head:
+        raise UsageError(
+            f"what listens at {address!r} is no Ray cluster",
+            "Write the HOST:PORT that `ray start --head` printed, by default with the port 6379",
+        )
+
+
+def _encrypted() -> bool:
+    return os.environ.get("RAY_USE_TLS", "0").lower() in ("1", "true")
+
+
+def _speaks_http2(connection: socket.socket) -> bool:
+    try:
+        connection.sendall(_PREFACE)
+        with connection.makefile("rb") as answer:
+            frame = answer.read(_FRAME)
+    except OSError:  # silent, or gone
+        return False
+    return len(frame) == _FRAME and frame[3] == _SETTINGS
+
+
+def _told(error: Exception, address: str) -> UsageError:
+    """Why Ray did not connect, in words of ours where its own say nothing of what to do."""
+    said = " ".join(f"{error} {error.__cause__ or ''}".split())
+    if "uthenticat" in said:
+        return UsageError(
+            f"the Ray cluster at {address!r} asks for a token, and takes none that is here",
+            "Set RAY_AUTH_MODE=token, and put the token of its head (`ray get-auth-token`) into "
+            "~/.ray/auth_token or RAY_AUTH_TOKEN",
+        )
+    if "ersion mismatch" in said:
+        return UsageError(
+            f"the Ray cluster at {address!r} has another release of Ray or Python: {said}",
+            "Have the same on all machines",
+        )
+    if isinstance(error, ConnectionError | ValueError):
+        return _nobody(address)
+    return UsageError(f"Ray cannot be used at {address!r}: {said}")
+
+
+def _nobody(address: str) -> UsageError:
+    return UsageError(
+        f"no Ray cluster answers at {address!r}",
+        "Start one with `ray start --head`, or use this machine's cores: --ray auto, with "
+        "RAY_ADDRESS not set",
+    )
