@@ -26,13 +26,13 @@ SAID: dict[str, str | None] = {"publisher": "The Ledger"}
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    """Twenty small files, one that is empty, and a table of seventy rows."""
+    """Four small files, one that is empty, and a table of forty rows."""
     folder = tmp_path / "archive"
     folder.mkdir()
-    for number in range(20):
+    for number in range(4):
         (folder / f"{number}.txt").write_text(f"Bridge {number} was opened in {1950 + number}.")
     (folder / "empty.txt").write_text("")
-    rows = [{"text": f"Ferry {number} carries {number} cars."} for number in range(70)]
+    rows = [{"text": f"Ferry {number} carries {number} cars."} for number in range(40)]
     (folder / "table.jsonl").write_text("\n".join(map(json.dumps, rows)))
     return folder
 
@@ -65,14 +65,14 @@ def test_each_input_ends_once_with_all_of_its_texts(archive: Path, here: list[Po
     table = [
         text for origin, texts, _ in results if origin == archive / "table.jsonl" for text in texts
     ]
-    assert len(table) == 70
+    assert len(table) == 40
     (refused,) = [text for _, texts, _ in results for text in texts if isinstance(text, InputError)]
     assert "empty.txt" in str(refused)
     documents = [text[0] for _, texts, _ in results for text in texts if type(text) is tuple]
-    assert len(documents) == 90
+    assert len(documents) == 44
     assert {document.publisher for document in documents} == {"The Ledger"}
     assert max(len(portion.files) for portion in here) > 1  # small ones go together
-    assert max(len(portion.texts) for portion in here) < 70  # a table does not
+    assert max(len(portion.texts) for portion in here) < 40  # a table does not
 
 
 def test_where_there_is_nothing_to_do_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_the_library_is_as_if_all_had_been_added_here(
         "sources", "add", archive, "--library", tmp_path / "there", "--ray", "auto", "--json"
     )
     told = json.loads(again.out)
-    assert (told["added"], told["unchanged_files"]) == ([], 21)
+    assert (told["added"], told["unchanged_files"]) == ([], 5)
     with (
         Library.open(tmp_path / "here", None) as one,
         Library.open(tmp_path / "there", None) as other,
