@@ -6,6 +6,7 @@ A small judge takes one for another: that a firm had revenue seems to say that i
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tools.numbers.quantities import quantities
 
@@ -48,6 +49,7 @@ _BESIDE = re.compile(
 _RESULT_PERHAPS = re.compile(r"\b(?:earned|loss(?:es)?)\b", re.I)
 
 
+@lru_cache(maxsize=2048)
 def accounts(text: str) -> frozenset[str]:
     """Which of the two a text names: `revenue`, `result`."""
     found = {name for name, words in _NAMES.items() if words.search(text)}
@@ -61,7 +63,10 @@ def only_another(claim: str, passage: str) -> bool:
 
     A passage that may speak of a result (`its losses narrowed`) does not lack it.
     """
-    ours, theirs = accounts(claim), accounts(passage)
-    if len(ours) != 1 or not theirs or ours & theirs or quantities(claim):
+    ours = accounts(claim)
+    if len(ours) != 1 or quantities(claim):
+        return False
+    theirs = accounts(passage)
+    if not theirs or ours & theirs:
         return False
     return "result" not in ours or not _RESULT_PERHAPS.search(passage)

@@ -7,6 +7,8 @@ that it rests on.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from agent.rate.accounts import only_another
 from agent.rate.figures import dates, figures
 from agent.rate.opposites import opposites
@@ -32,13 +34,9 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
         # Whether somebody said so is not decided by the figures around; and a passage that has
         # the whole claim word for word does not say it otherwise.
         return [f for f in found if f.relation != "differs" or claim.strip() not in passage]
-    context = content_stems(f"{setting}\n{plain_reading(passage, spun=spun)}")
+    sentences, context = _read(passage, setting, spun)
     if names(claim) and not names(claim) & context:
         return [Finding("figure", "silent") for _ in quantities(claim)]
-    sentences = [
-        Sentence(start, end, plain_reading(passage[start:end], spun=spun))
-        for start, end in sentences_of(passage)
-    ]
     untold = [Finding("figure", "silent", absent=True)] if only_another(claim, passage) else []
     return [
         *untold,
@@ -46,3 +44,13 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
         *dates(claim, sentences, context),
         *opposites(claim, sentences),
     ]
+
+
+@lru_cache(maxsize=1024)  # a passage is found for several claims of an article
+def _read(passage: str, setting: str, spun: bool) -> tuple[tuple[Sentence, ...], frozenset[str]]:
+    """The sentences of a passage in plain reading, and the content stems of it and its setting."""
+    sentences = tuple(
+        Sentence(start, end, plain_reading(passage[start:end], spun=spun))
+        for start, end in sentences_of(passage)
+    )
+    return sentences, content_stems(f"{setting}\n{plain_reading(passage, spun=spun)}")

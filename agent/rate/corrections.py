@@ -8,6 +8,7 @@ what the correction puts right still stands there, and speaks against the mistak
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tools.text.sentences import sentence_spans
 
@@ -44,15 +45,23 @@ _WITHDRAWN = re.compile(
 )
 
 
-def retracted(text: str) -> list[tuple[int, int]]:
+_LONGEST_KEPT = 100_000
+"""Characters of a text up to which it is remembered: passages of one source come again."""
+
+
+def retracted(text: str) -> tuple[tuple[int, int], ...]:
     """Spans in which a text repeats what it, or its publisher, told before and takes back.
 
     The sentence, or the part of it before the words that take it back, where it says that
     `we wrote` something or `an earlier version said` it, and one of the next two sentences says
     that this was wrong, should have been otherwise, or is apologised for.
     """
+    return (_kept if len(text) <= _LONGEST_KEPT else _retracted)(text)
+
+
+def _retracted(text: str) -> tuple[tuple[int, int], ...]:
     if not _EARLIER.search(text):
-        return []
+        return ()
     sentences = sentence_spans(text)
     found = []
     for place, (start, end) in enumerate(sentences):
@@ -68,7 +77,10 @@ def retracted(text: str) -> list[tuple[int, int]]:
             _WITHDRAWN.search(text[a:b]) for a, b in sentences[place + 1 : place + 1 + _WITHIN]
         ):
             found.append((start, end))
-    return found
+    return tuple(found)
+
+
+_kept = lru_cache(maxsize=256)(_retracted)
 
 
 def without_retracted(text: str, start: int = 0, end: int | None = None) -> str:

@@ -8,8 +8,9 @@ named beside the verb, and only relations that do not hold both ways at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.rate.subjects import Finding, Sentence, same_event, same_subject, share
 from tools.numbers.quantities import quantities
@@ -92,7 +93,7 @@ class _Act:
     text: str
 
 
-def opposites(claim: str, sentences: list[Sentence]) -> list[Finding]:
+def opposites(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
     """The first sentence that says the claim the other way round, if one does.
 
     Args:
@@ -102,9 +103,9 @@ def opposites(claim: str, sentences: list[Sentence]) -> list[Finding]:
     return _turned(claim, sentences) or _sides(claim, sentences)
 
 
-def _turned(claim: str, sentences: list[Sentence]) -> list[Finding]:
+def _turned(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
     """The parties of one relation of the claim, in each other's place."""
-    ours = list(_acts(claim))
+    ours = _acts(claim)
     if len(ours) != 1 or is_negated(claim):
         return []
     act = ours[0]
@@ -123,8 +124,13 @@ def _turned(claim: str, sentences: list[Sentence]) -> list[Finding]:
     return []
 
 
-def _acts(text: str) -> Iterator[_Act]:
+@lru_cache(maxsize=4096)  # a sentence is asked for by each claim that it is found for
+def _acts(text: str) -> tuple[_Act, ...]:
     """The relations between two named parties that a text states."""
+    return tuple(_found_acts(text))
+
+
+def _found_acts(text: str) -> Iterator[_Act]:
     for match in _COMPARED.finditer(text):
         word = match[2]
         kind = _SMALLER.get(word, word)
@@ -172,7 +178,7 @@ def _one_day(claim: str, sentence: str) -> bool:
     return all(any(agree(a, b) for b in theirs) for a in ours) if theirs else True
 
 
-def _sides(claim: str, sentences: list[Sentence]) -> list[Finding]:
+def _sides(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
     """Who voted, spoke or decided *for* something in one text and *against* it in the other."""
     ours = _sides_in(claim)
     if len(ours) != 1:

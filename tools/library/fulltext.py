@@ -143,6 +143,8 @@ class WordCache:
                 if len(found) < wanted or found[-1][1] < found[n - 1][1]:
                     break
                 wanted *= 4
+            least = found[:n][-1][1] if found else 0.0
+            found = [(row, score) for row, score in found if score >= least]
             ids = dict(
                 self._opened().execute(
                     "SELECT rowid, id FROM passages"

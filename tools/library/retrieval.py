@@ -146,7 +146,7 @@ def retrieve_many(
     for text, vector in zip(texts, library.embedder.embed(texts), strict=True):
         wanted = _OVERFETCH * n
         while True:
-            ranked = _ranked(library, text, vector, wanted, by, admitted)
+            ranked = _ranked(library, shelf, text, vector, wanted, by, admitted)
             choice = _chosen(ranked, n)
             # Leaving out sources, or one source with very many passages, may have eaten
             # what was fetched: then look further down. For another voice not without end,
@@ -179,17 +179,24 @@ class _Choice(NamedTuple):
 
 
 class _Shelf:
-    """The sources of a library, each read once."""
+    """The sources and passages of a library that several texts find, each read once."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._sources: dict[str, Source] = {}
+        self._candidates: dict[str, Candidate] = {}
         self._reputations = library.reputations()
 
     def source(self, id_: str) -> Source:
         if id_ not in self._sources:
             self._sources[id_] = self._library.source(id_)
         return self._sources[id_]
+
+    def candidates(self, ids: Collection[str]) -> list[Candidate]:
+        """As `Library.candidates`."""
+        new = [id_ for id_ in ids if id_ not in self._candidates]
+        self._candidates.update(zip(new, self._library.candidates(new), strict=True))
+        return [self._candidates[id_] for id_ in ids]
 
     def hit(self, scored: _Scored) -> Hit:
         candidate = scored.candidate
@@ -234,6 +241,7 @@ def _is_admitted(
 
 def _ranked(
     library: Library,
+    shelf: _Shelf,
     text: str,
     vector: NDArray[np.float32],
     wanted: int,
@@ -244,15 +252,15 @@ def _ranked(
     near = library.nearest(vector, wanted) if by != "words" else []
     matching = library.matching(text, _IN_WORDS * wanted) if by != "meaning" else {}
     ids = dict.fromkeys([*near, *islice(matching, wanted)])
-    proposed = library.candidates(list(ids))
-    candidates = [candidate for candidate in proposed if admitted(candidate)]
+    candidates = [candidate for candidate in shelf.candidates(ids) if admitted(candidate)]
     # Of those that may be shown: a source that is left out has no say in the order of others.
     best = max((matching.get(candidate.id, 0.0) for candidate in candidates), default=0.0)
     scored = []
+    exact = vector.astype(np.float64)
     for candidate in candidates:
         # Also of those that only the words proposed: their similarity is known as well, and
         # the list does not depend on who proposed them.
-        similarity = _cosine(vector, candidate.vector)
+        similarity = _cosine(exact, candidate.vector)
         score = 0.0 if by == "words" else similarity
         if candidate.id in matching and best > 0:
             score += _BY_WORDS * matching[candidate.id] / best
@@ -321,10 +329,10 @@ def _voices(candidate: Candidate) -> set[str]:
     return voices | {f"site {owner}"} if owner else voices
 
 
-def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+def _cosine(one: NDArray[np.float64], other: NDArray[np.float32]) -> float:
     """Of unit vectors. In double precision and one by one: a matrix product may round the
     same two vectors differently in different company."""
-    product = float(np.dot(one.astype(np.float64), other.astype(np.float64)))
+    product = float(np.dot(one, other.astype(np.float64)))
     return max(-1.0, min(1.0, product))
 
 

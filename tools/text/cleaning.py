@@ -10,8 +10,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
@@ -106,6 +108,10 @@ class Cleaned:
         return (self.starts[start], self.ends[end - 1]) if self.starts else (start, end)
 
 
+_PASSAGE = 4000
+"""Characters up to which a text counts as a passage, which comes again with each claim."""
+
+
 def clean(text: str) -> Cleaned:
     """The text as a reader takes it.
 
@@ -117,6 +123,10 @@ def clean(text: str) -> Cleaned:
     White space, punctuation and letters are otherwise as they were: a text without any of these
     comes back as it is.
     """
+    return _of_passage(text) if len(text) <= _PASSAGE else _cleaned(text)
+
+
+def _cleaned(text: str) -> Cleaned:
     if not _NEEDED.search(text) and not _TWO_SCRIPTS.search(text):
         return Cleaned(text)
     draft = _Draft(text)
@@ -140,6 +150,9 @@ def clean(text: str) -> Cleaned:
         _join_lines(draft)
     draft.replace(_RUN, lambda match: " ")
     return draft.cleaned(text)
+
+
+_of_passage = lru_cache(maxsize=1024)(_cleaned)
 
 
 def _hidden(text: str) -> Iterator[tuple[int, int]]:
@@ -207,6 +220,7 @@ def _fitting(word: str, spelt: Mapping[str, str]) -> str:
     return known if len(known) == len(word) else word
 
 
+@lru_cache(maxsize=1024)
 def _is_one_case(text: str) -> bool:
     upper, lower = sum(map(str.isupper, text)), sum(map(str.islower, text))
     return upper + lower >= _LEAST_LETTERS and (upper == 0 or lower <= _STRAY * upper)
@@ -248,4 +262,4 @@ class _Draft:
     def cleaned(self, original: str) -> Cleaned:
         if self.text == original:
             return Cleaned(original)
-        return Cleaned(self.text, self._starts, self._ends)
+        return Cleaned(self.text, array("I", self._starts), array("I", self._ends))

@@ -105,10 +105,11 @@ def _blocks(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [*blocks, (start, end)]
 
 
-def _cuts(line: str, language: str | None) -> list[int]:
+@lru_cache(maxsize=4096)  # several readers of a passage ask, and each claim that it is found for
+def _cuts(line: str, language: str | None) -> tuple[int, ...]:
     """Offsets within `line` at which a new sentence begins."""
     if not _MARK.search(line):
-        return []
+        return ()
     line = line.translate(_SEPARATORS)
     if language in _PYSBD:
         sentences = _pysbd(language).segment(line)
@@ -127,7 +128,7 @@ def _cuts(line: str, language: str | None) -> list[int]:
         position = found + len(piece)
     # A plain word of four letters before the stop is no abbreviation: cut what was left whole.
     cuts += [match.end() for match in _PLAIN_STOP.finditer(line)]
-    return _rejoin(line, sorted(set(cuts)))
+    return tuple(_rejoin(line, sorted(set(cuts))))
 
 
 _PLAIN_STOP = re.compile(

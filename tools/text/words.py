@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import threading
 from functools import lru_cache
 
-import snowballstemmer
+from tools.text.stemming import porter2
 
 WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
 _STOP = frozenset(
@@ -19,15 +18,6 @@ _STOP = frozenset(
     "between during before after above below through because until".split()
 )
 
-
-class _Own(threading.local):
-    """A stemmer for each thread: it holds the word that it is at, and two would mix theirs."""
-
-    def __init__(self) -> None:
-        self.stemmer = snowballstemmer.stemmer("english")
-
-
-_OWN = _Own()
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|against|denied|denies|deny|"
     r"refused|refuses|rejected|rejects|failed|fails|false|untrue|unable)\b|n[’']t\b",
@@ -88,8 +78,7 @@ def is_opener(word: str) -> bool:
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """The Snowball (Porter2) stem of a lower-case English word."""
-    result: str = _OWN.stemmer.stemWord(word.lower().replace("’", "'").removesuffix("'s"))
-    return result
+    return porter2(word.lower().replace("’", "'").removesuffix("'s"))
 
 
 @lru_cache(maxsize=8192)
