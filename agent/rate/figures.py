@@ -54,7 +54,7 @@ _MARGIN = 0.1
 """How much better another figure must be placed than the claim's own before that one counts."""
 
 
-def figures(claim: str, sentences: Sequence[Sentence], context: frozenset[str]) -> list[Finding]:
+def figures(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str]) -> list[Finding]:
     """One finding for each figure of the claim.
 
     Args:

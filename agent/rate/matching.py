@@ -8,8 +8,8 @@ told by where it stands (`agent.rate.placing`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from agent.rate.placing import Place, Subject, places
 from agent.rate.subjects import Relation, Sentence
@@ -77,9 +77,10 @@ class Asked:
         )
 
 
+@lru_cache(maxsize=512)  # a passage is found for several claims of an article
 def figures_of(
-    sentences: Sequence[Sentence], context: frozenset[str]
-) -> list[tuple[Quantity, Place]]:
+    sentences: tuple[Sentence, ...], context: frozenset[str]
+) -> tuple[tuple[Quantity, Place], ...]:
     """The figures of a passage; a bare one also in the unit of the figure before it."""
     found: list[tuple[Quantity, Place]] = []
     measured: Quantity | None = None
@@ -103,7 +104,7 @@ def figures_of(
             bare = figure.unit == "count" and not figure.head
             if bare and measured and (elided := _elided(figure, measured)):
                 found.append((elided, place))
-    return found
+    return tuple(found)
 
 
 _NUMBER_BEFORE_UNIT = re.compile(r"[\d.,\s\u2009\u202f]*\d")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from tools.text.words import content_stems, is_function_word, stem
@@ -143,6 +144,7 @@ _KIN = {
 }
 
 
+@lru_cache(maxsize=4096)
 def kin(stems: frozenset[str]) -> frozenset[str]:
     """Stems with those that texts exchange for one another beside a figure made one."""
     return frozenset(_KIN.get(s, s) for s in stems)
