@@ -258,6 +258,11 @@ def page_style() -> str:
     return _asset("tones.css") + _asset("report.css")
 
 
+def load() -> None:
+    """Makes what all pages have in common, so that the first one need not wait for it."""
+    _template()
+
+
 @cache
 def _asset(name: str) -> str:
     return files(__package__).joinpath(name).read_text("utf-8")

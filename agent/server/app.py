@@ -22,6 +22,7 @@ from agent.server.settings import Settings
 from agent.server.shelf import Shelf
 
 if TYPE_CHECKING:
+    from agent.check import FactChecker
     from tools.models.embedder import Embedder
 
 _log = logging.getLogger(__name__)
@@ -34,6 +35,14 @@ class Health(BaseModel):
     version: str
     running: int
     waiting: int
+
+
+def _load(checker: FactChecker) -> None:
+    """What the first check, and its report, would wait for."""
+    from agent.report import html
+
+    checker.load()
+    html.load()
 
 
 def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
@@ -73,7 +82,7 @@ def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
         runs = app.state.runs = Runs(settings, checker.narrowed, shelf)
         chats = app.state.chats = Chats(settings, shelf)
         await runs.start()
-        warming = asyncio.create_task(asyncio.to_thread(checker.load))
+        warming = asyncio.create_task(asyncio.to_thread(_load, checker))
         try:
             yield
         finally:

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from agent.server.fields import About, Narrowing
 from agent.types import Data, Document, Report, Summary
+from tools.stopping import go_on, stoppable
 
 if TYPE_CHECKING:
     from agent.check import FactChecker, Progress
@@ -151,8 +152,8 @@ class Run:
             self._listeners -= 1
 
     def stop(self) -> None:
-        """Ends the work: within one claim where the embedded judge rates, at once where a model
-        is waited for."""
+        """Ends the work: at once where a model is waited for, else where it next asks: between two
+        sentences of a long text, between two claims that the embedded judge rates."""
         self._stop.set()
         if abort := self._abort:
             with suppress(RuntimeError):  # its loop has just been closed: it has ended
@@ -185,18 +186,19 @@ class Run:
         """
         deadline = time.monotonic() + seconds
 
-        def watch(progress: Progress) -> None:
+        def why_end() -> Exception | None:
             if self._stop.is_set():
-                raise Stopped
-            if time.monotonic() > deadline:
-                raise TimeoutError
+                return Stopped()
+            return TimeoutError() if time.monotonic() > deadline else None
+
+        def watch(progress: Progress) -> None:
+            go_on()
             tell(progress)
 
         async def work() -> Report:
             loop, task = asyncio.get_running_loop(), asyncio.current_task()
             self._abort = lambda: loop.call_soon_threadsafe(task.cancel) if task else None
-            if self._stop.is_set():
-                raise Stopped
+            go_on()
             async with asyncio.timeout_at(loop.time() + deadline - time.monotonic()):
                 asked = self.asked()
                 document = await asyncio.to_thread(_document, asked, self.folder / "article")
@@ -211,7 +213,8 @@ class Run:
                 )
 
         try:
-            return asyncio.run(work())
+            with stoppable(why_end):
+                return asyncio.run(work())
         except asyncio.CancelledError:
             raise Stopped from None
         finally:

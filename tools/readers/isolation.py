@@ -18,7 +18,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +26,7 @@ from typing import IO, Any, cast
 from agent.errors import InputError
 from tools.readers.decoding import binary_kind
 from tools.readers.documents import MAX_CHARS, Parsed, Refused, printable
+from tools.stopping import go_on, watched
 
 CPU_SECONDS = 8
 """Processor time for each text of a file, and another second for each …"""
@@ -142,14 +142,10 @@ class _Worker:
         raise InputError(f"{shown} holds more than {_MAX_PARTS:,} texts", "Split it")
 
     def _reply(self, seconds: float, shown: str) -> dict[str, Any]:
-        timer = threading.Timer(seconds, self._give_up)
-        timer.daemon = True
-        timer.start()
-        try:
+        with watched(seconds, self._give_up):
             line = self._out.readline(_MAX_REPLY)
-        finally:
-            timer.cancel()
         if not line.endswith(b"\n"):
+            go_on()  # else it is said to take too long
             raise self._fault(shown, too_much=bool(line))
         try:
             reply = json.loads(line)

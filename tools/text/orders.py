@@ -16,11 +16,14 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from tools.stopping import go_on
 from tools.text.answers import ALONE, DICTATED, FIRST, LABEL, QUOTE
 from tools.text.cleaning import Cleaned
 from tools.text.languages import foreign
 from tools.text.reported import without_reported
 from tools.text.sentences import sentence_spans
+from tools.text.stretches import matches, occurs
+from tools.text.terms import STEMS, Stems, groups, stems_in
 
 _KEYS = (
     r"(?:verdict|label|stance|rating|rationale|quotes?|evidence|tool_calls?|decided|neutral"
@@ -273,43 +276,6 @@ _FRAGMENT: Final = re.compile(
 )
 """A sentence that is a label and no more, a quoted one behind few words, or one repeated."""
 _FOREIGN_LETTERS: Final = 4
-
-# Terms of checking in the languages that hostile texts were seen in: five groups of which two have
-# to meet. Stems, since most of these inflect.
-_GROUPS: Final = tuple(
-    tuple(stems.split("|"))
-    for stems in (
-        "ignorier|vergiss|ignorez|oublie|ignora|olvida|dimentica|ignore|esqueça|negeer|"
-        "vergeet|zignoruj|zapomnij|игнорир|забуд|ігнор|unut|yok say|bỏ qua|quên|abaikan|"
-        "lupakan|puuza|sahau|無視|忘れ|忽略|无视|忘记|무시|잊|تجاهل|انس|نادیده|فراموش|התעלם|שכח"
-        "|अनदेखा|"
-        "भूल|neglege|obliviscere|ignorar|ignorate",
-        "anweisung|systemprompt|consigne|instruc|istruzion|instructie|opdracht|polece|"
-        "instrukc|инструкц|указани|інструкц|вказівк|talimat|yönerge|komut|chỉ dẫn|"
-        "hướng dẫn|lời nhắc|instruksi|perintah|maagizo|maelekezo|指示|プロンプト|提示词|指令"
-        "|系统|系統|지시|"
-        "프롬프트|تعليمات|أوامر|دستور|הוראות|निर्देश|प्रॉम्प्ट|mandat|praecept",
-        "begründung|rationale|justific|explicati|motivazione|spiegazione|toelichting|"
-        "uzasadnien|обоснован|объяснен|обґрунтув|поясненн|gerekçe|açıklama|giải thích|"
-        "lý do|penjelasan|alasan|maelezo|理由|説明|解释|설명|근거|تفسير|شرح|توضیح|הסבר|נימוק|"
-        "स्पष्टीकरण|व्याख्या|कारण|explicatio|explication",
-        "urteil|verdict|veredict|veredicto|verdetto|oordeel|werdykt|ocen|вердикт|оцін|"
-        "karar|phán|kết luận|putusan|hukumu|判定|判断|结论|裁决|판정|حكم|الحكم|رأی|פסק|निर्णय"
-        "|फैसला|"
-        "sententia|antwort|répon|respond|respuesta|rispond|respost|antwoord|odpow|ответ|"
-        "відпов|yanıt|cevap|trả lời|jawab|jibu|答え|回答|답하|답변|أجب|جواب|پاسخ|ענה|תשובה|उत्तर|"
-        "जवाब",
-        "wörtlich|wort für wort|mot pour mot|mot à mot|palabra por palabra|"
-        "parola per parola|palavra por palavra|woord voor woord|letterlijk|słowo w słowo|"
-        "dosłown|дословн|слово в слово|дослівн|kelimesi kelimesine|aynen|nguyên văn|"
-        "kata demi kata|neno kwa neno|一字一句|そのまま|逐字|그대로|كلمة كلمة|حرفي|کلمه به کلمه|"
-        "מילה במילה|शब्दशः|verbatim|textstell|absatz|passag|pasaje|brano|fragment|отрыв|"
-        "уривк|pasaj|đoạn|bagian|vifungu|段落|片段|文書|地の文|지문|مقاطع|فقر|متن|קטע|अंश|locos"
-        "|locis|"
-        "quell|claim|behauptung|утвержден|тверджен|iddia|khẳng định|klaim|dai |主張|陈述|주장|"
-        "ادعا|طענה|दाव",
-    )
-)
 _FOREIGN_LETTER: Final = re.compile(r"[^\W\d_a-zA-Z]")
 
 _RUN_END: Final = 8
@@ -369,15 +335,17 @@ def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
     readings = _readings(text) if again else [text]
     if not any(_may_order(reading) for reading in readings):
         return
+    # What no reading differs from has in its parts what it has itself.
+    among = stems_in(text) if readings == [text] else STEMS
     spans = _pieces(text)
-    heard = _without_reported(text)
-    weights = [max(_weight(way) for way in _ways(heard[a:b], readings)) for a, b in spans]
+    heard = _without_reported(text, among)
+    weights = [max(_weight(way, among) for way in _ways(heard[a:b], readings)) for a, b in spans]
     flags = [weight >= _LEAST for weight in weights]
     addressed = [bool(_SECOND.search(text[a:b]) or _ORDER.search(text[a:b])) for a, b in spans]
     scraps = [_is_scrap(text[a:b]) for a, b in spans]
     for pattern in (_AT_ONCE, DICTATED):
         number = 0
-        for match in pattern.finditer(heard):
+        for match in matches(pattern, heard):
             while number < len(spans) and spans[number][1] <= match.start():
                 number += 1
             for beside in range(number, len(spans)):
@@ -404,15 +372,16 @@ def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
     yield from (span for span, flag in zip(spans, flags, strict=True) if flag)
 
 
-def _without_reported(text: str) -> str:
+def _without_reported(text: str, among: Stems) -> str:
     """The text without what its sentences report as somebody's words; letters stand where they
     stood."""
     parts: list[str] = []
     position = 0
     for start, end in sentence_spans(text):
+        go_on()
         sentence = text[start:end]
         letters = len(_FOREIGN_LETTER.findall(sentence))
-        is_foreign = _groups(sentence) >= 2 and (
+        is_foreign = groups(sentence, among) >= 2 and (
             letters >= _FOREIGN_LETTERS or foreign(sentence) is not None
         )
         parts += text[position:start], sentence if is_foreign else without_reported(sentence)
@@ -473,16 +442,17 @@ def _unmarked(text: str) -> str:
 
 def _may_order(text: str) -> bool:
     lower = text.lower()
-    if _groups(text) >= 2 and (not text.isascii() or foreign(text)):
+    if groups(text) >= 2 and (not text.isascii() or foreign(text)):
         return True
     return any(needle in lower for needle in _NEEDLES) and any(
-        pattern.search(text)
+        occurs(pattern, text)
         for pattern in (_AT_ONCE, DICTATED, _SURE, _YOUR_ANSWER, _BARE_LABEL, _STRONG, _ANY_LABEL)
     )
 
 
-def _weight(sentence: str) -> float:
+def _weight(sentence: str, among: Stems) -> float:
     """How much a sentence is like an order to a checker; `_LEAST` is one."""
+    go_on()
     if any(pattern.search(sentence) for pattern in (_AT_ONCE, DICTATED, _SURE)):
         return _LEAST
     label = bool(_BARE_LABEL.search(sentence))
@@ -491,7 +461,7 @@ def _weight(sentence: str) -> float:
         return _LEAST - 0.5
     if _YOUR_ANSWER.search(sentence):
         return _LEAST
-    if (label and _FRAGMENT.match(sentence)) or _is_foreign_order(sentence):
+    if (label and _FRAGMENT.match(sentence)) or _is_foreign_order(sentence, among):
         return _LEAST
     strong = len({match[0].lower() for match in _STRONG.finditer(sentence)})
     second = bool(_SECOND.search(sentence))
@@ -505,15 +475,10 @@ def _weight(sentence: str) -> float:
     return min(weight, _LEAST - 0.5)
 
 
-def _is_foreign_order(sentence: str) -> bool:
+def _is_foreign_order(sentence: str, among: Stems) -> bool:
     """Whether a sentence in another language has a label in it, or two terms of checking."""
     label = bool(_ANY_LABEL.search(sentence))
     letters = len(_FOREIGN_LETTER.findall(sentence))
     if label and letters >= _FOREIGN_LETTERS:
         return True
-    return (label or _groups(sentence) >= 2) and foreign(sentence) is not None
-
-
-def _groups(text: str) -> int:
-    lower = text.lower()
-    return sum(any(stem in lower for stem in stems) for stems in _GROUPS)
+    return (label or groups(sentence, among) >= 2) and foreign(sentence) is not None

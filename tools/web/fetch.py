@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
 from agent.errors import InputError
+from tools.stopping import go_on, watched
 from tools.web.addresses import Address, is_number, is_public, parse
 
 if TYPE_CHECKING:
@@ -113,25 +114,25 @@ class _Visit:
 
     def run(self) -> Fetched:
         # A server that sends a byte now and then keeps every single read within its time:
-        # the whole ends when its connections are shut from here.
-        watchdog = threading.Timer(self._fetcher.seconds, self._shut)
-        watchdog.daemon = True
-        watchdog.start()
+        # the whole ends when its connections are shut from outside.
         try:
-            address = parse(self._url)
-            for _ in range(MAX_HOPS + 1):
-                self._public(address)  # refused by its own name, not by that of its robots.txt
-                self._obey(address)
-                answer = self._ask(address, MAX_BYTES)
-                if answer.status not in _REDIRECTS or answer.location is None:
-                    return self._read(address, answer)
-                address = self._next(address, answer.location)
-            raise InputError(
-                f"{address.url} redirects more than {MAX_HOPS} times", "Give the last address"
-            )
+            with watched(self._fetcher.seconds, self._shut):
+                return self._followed()
         finally:
-            watchdog.cancel()
             self._shut()
+
+    def _followed(self) -> Fetched:
+        address = parse(self._url)
+        for _ in range(MAX_HOPS + 1):
+            self._public(address)  # refused by its own name, not by that of its robots.txt
+            self._obey(address)
+            answer = self._ask(address, MAX_BYTES)
+            if answer.status not in _REDIRECTS or answer.location is None:
+                return self._read(address, answer)
+            address = self._next(address, answer.location)
+        raise InputError(
+            f"{address.url} redirects more than {MAX_HOPS} times", "Give the last address"
+        )
 
     def _read(self, address: Address, answer: _Answer) -> Fetched:
         if answer.status != http.HTTPStatus.OK:
@@ -293,6 +294,7 @@ class _Visit:
     # --- time
 
     def _check_time(self, address: Address) -> None:
+        go_on()  # what is not wanted any more was cut, too
         if time.monotonic() >= self._end:
             raise InputError(
                 f"{address.url} was not read within {self._fetcher.seconds:.0f} s",

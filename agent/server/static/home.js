@@ -45,6 +45,7 @@ function asked() {
   if (kind === "url") {
     const url = find("url").value.trim();
     if (!url) throw new Problem("No address is given", "Give one that begins with https://");
+    if (/\s/.test(url)) throw new Problem("An address has no spaces", "To check a text, choose “Text”");
     return [{ json: { ...about, url: typed(url) } }];
   }
   const text = find("text").value;

@@ -67,9 +67,9 @@ export function tell(place, problem) {
   }
 }
 
-/** With a capital letter and a full stop. */
+/** With a capital letter, unless it begins with the name of a file or an address, and a full stop. */
 export function sentence(text) {
-  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  const whole = /^\p{Ll}[\p{L}’'-]*(?=[\s,:;]|$)/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return !whole || /[.!?…]$/.test(whole) ? whole : `${whole}.`;
 }
 
