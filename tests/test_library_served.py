@@ -272,6 +272,32 @@ def test_merging_keeps_what_is_there_and_takes_over_what_is_known_beyond(
             other.merge(served)
 
 
+def test_a_source_that_is_brought_there_takes_few_questions(
+    address: str, embedded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def counted(how: Any) -> Any:
+        def asking(self: Postgres, sql: str, *given: Any) -> Any:
+            asked.append(sql)
+            return how(self, sql, *given)
+
+        return asking
+
+    for name in ("execute", "executemany"):
+        monkeypatch.setattr(Postgres, name, counted(getattr(Postgres, name)))
+    with (
+        Library.open(embedded, WordEmbedder()) as mine,
+        Library.open(address, WordEmbedder(), create=True) as served,
+    ):
+        asked.clear()
+        added = served.merge(mine).added
+        assert len(asked) <= 4 * added + 12  # a server is some milliseconds away
+        asked.clear()
+        assert served.merge(mine).known == added
+        assert len(asked) <= 2 * added + 12
+
+
 def test_an_index_that_is_lost_behind_or_wrong_is_mended(place: Path, chroma: str) -> None:
     import chromadb
 

@@ -313,5 +313,6 @@ def recut(db: Database, embedder: Embedder) -> None:
             texts: dict[str, tuple[Source | Document, Spans]] = {
                 source.id: (source, found) for source, found in zip(sources, spans, strict=True)
             }
-            for id_, cuts in cut(texts, embedder).items():
-                db.set_passages(id_, cuts)
+            cuts = cut(texts, embedder)
+            for source in sources:
+                db.set_passages(source, cuts[source.id])

@@ -302,6 +302,14 @@ class Database:
     def source_ids(self) -> list[str]:
         return [id_ for (id_,) in self._connection.execute("SELECT id FROM sources ORDER BY id")]
 
+    def held(self, source_ids: Collection[str]) -> set[str]:
+        """Which of these sources are there."""
+        rows = self._connection.execute(
+            "SELECT id FROM sources WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(source_ids)),),
+        )
+        return {id_ for (id_,) in rows}
+
     def insert(self, source: Source, document: Document, cuts: Sequence[Cut]) -> None:
         """Stores a source, with which reader made its `document` and from what."""
         values = source.model_dump()
@@ -311,7 +319,7 @@ class Database:
         values["bytes_sha256"] = document.bytes_sha256
         values["text_sha256"] = schema.text_sha256(source.text)
         self._connection.execute(_INSERT_SOURCE, [values[column] for column in _STORED])
-        self.set_passages(source.id, cuts)
+        self._add_passages(source, cuts)
 
     def provenance(self, source: Source) -> Provenance:
         return Provenance._make(
@@ -360,14 +368,18 @@ class Database:
 
     # Passages
 
-    def set_passages(self, source_id: str, cuts: Sequence[Cut]) -> None:
-        self._connection.execute("DELETE FROM passages WHERE source_id = ?", (source_id,))
+    def set_passages(self, source: Source, cuts: Sequence[Cut]) -> None:
+        """Puts passages in place of those that a source has."""
+        self._connection.execute("DELETE FROM passages WHERE source_id = ?", (source.id,))
+        self._add_passages(source, cuts)
+
+    def _add_passages(self, source: Source, cuts: Sequence[Cut]) -> None:
         self._connection.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
             [
                 (
-                    passage_id(source_id, number),
-                    source_id,
+                    passage_id(source.id, number),
+                    source.id,
                     number,
                     cut.start,
                     cut.end,
@@ -429,16 +441,24 @@ class Database:
         ).fetchone()
         return bool(held == len(passage_ids))
 
+    def cuts(self, source: Source) -> dict[str, Cut]:
+        """The passages of a source with their vectors, by id and in order."""
+        rows = self._connection.execute(
+            'SELECT id, "start", "end", vector FROM passages WHERE source_id = ? ORDER BY number',
+            (source.id,),
+        ).fetchall()
+        contexts = passage_contexts(source.text, [row[1:3] for row in rows], source.title)
+        return {
+            id_: Cut(start, end, self._vector(id_, blob), context)
+            for (id_, start, end, blob), context in zip(rows, contexts, strict=True)
+        }
+
     def rows(self) -> Iterator[Row]:
         """All passages as the search caches take them, in the order of their sources' ids."""
         for source_id in self.source_ids():
             source = self.find(source_id)
-            passages = self.passages(source)
-            candidates = self.candidates([passage.id for passage in passages])
-            spans = [(passage.start, passage.end) for passage in passages]
-            contexts = passage_contexts(source.text, spans, source.title)
-            for passage, context, candidate in zip(passages, contexts, candidates, strict=True):
-                yield Row(passage.id, context, passage.text, candidate.vector)
+            for id_, cut in self.cuts(source).items():
+                yield Row(id_, cut.context, source.text[cut.start : cut.end], cut.vector)
 
     def _vector(self, id_: str, blob: bytes) -> NDArray[np.float32]:
         if len(blob) != 4 * self._dimension:  # read once, and again where it does not fit

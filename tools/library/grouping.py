@@ -46,9 +46,9 @@ def settle(db: Database) -> None:
             db.set_meta(**{_RULES: RULES})
         new = db.groups.ungrouped()
         for id_ in new:
-            # On its own, until it is joined with others; its former group is grouped anew, too.
             db.groups.set_signature(id_, signature(profile_of(_read(db, id_))))
-            db.groups.set_origins({id_: Origin(id_, None)})
+        # On its own, until it is joined with others; its former group is grouped anew, too.
+        db.groups.set_origins({id_: Origin(id_, None) for id_ in new})
         ids, sketches = db.groups.sketches()
 
         @lru_cache(maxsize=512)

@@ -206,7 +206,7 @@ def _told(error: DBAPIError, place: str) -> LibraryError:
     """A fault of the server, in words; what it was asked is left out."""
     cause = error.orig
     state = getattr(cause, "sqlstate", None) or ""
-    detail = " ".join(str(cause).split()) or type(cause).__name__
+    detail = " ".join(str(cause).split()).rstrip(".") or type(cause).__name__
     if state == "3D000" or f'database "{place.rpartition("/")[2]}" does not exist' in detail:
         return LibraryMissing(
             f"no database at {place}", "make it on the server: createdb, see docs/team.md"

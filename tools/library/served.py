@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from agent.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMissing
-from agent.types import LibraryState
+from agent.types import LibraryState, Source
 from tools.library import schema
 from tools.library.address import NOTE
 from tools.library.caches import Stamp
@@ -205,17 +205,17 @@ class ServedDatabase(Database):
 
     # Passages
 
-    def set_passages(self, source_id: str, cuts: Sequence[Cut]) -> None:
-        super().set_passages(source_id, cuts)
-        (text,) = self._connection.execute(
-            "SELECT text FROM sources WHERE id = ?", (source_id,)
-        ).fetchone()
-        self._words.put(source_id, [f"{cut.context}\n{text[cut.start : cut.end]}" for cut in cuts])
+    def _add_passages(self, source: Source, cuts: Sequence[Cut]) -> None:
+        super()._add_passages(source, cuts)
+        self._words.put(
+            source.id, [f"{cut.context}\n{source.text[cut.start : cut.end]}" for cut in cuts]
+        )
         self._connection.execute(
-            "INSERT INTO changes VALUES (?, ?, ?) ON CONFLICT (source_id) DO UPDATE SET"
-            " revision = excluded.revision,"
+            "INSERT INTO changes VALUES"
+            " (?, (SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'revision'), ?)"
+            " ON CONFLICT (source_id) DO UPDATE SET revision = excluded.revision,"
             " passages = greatest(changes.passages, excluded.passages)",
-            (source_id, self.revision(), len(cuts)),
+            (source.id, len(cuts)),
         )
 
     def delete(self, source_id: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,8 +18,7 @@ from agent.types import Document, Source
 from tools.library import schema
 from tools.library.appearances import Appearance, is_another
 from tools.library.caches import Row
-from tools.library.database import METADATA, Cut, Database
-from tools.library.passages import passage_contexts
+from tools.library.database import METADATA, Database
 
 if TYPE_CHECKING:
     from tools.library.served import ServedDatabase
@@ -67,64 +66,59 @@ def merge(
     all_ids = given.source_ids()
     for start in range(0, len(all_ids), _BATCH):
         rows: list[Row] = []
+        batch = all_ids[start : start + _BATCH]
         with into.transaction():
-            for id_ in all_ids[start : start + _BATCH]:
+            there = into.held(batch)  # a question for all: a server is some milliseconds away
+            for id_ in batch:
                 source = given.find(id_)
                 told = [getattr(source, name) for name in ("text", "path", *METADATA)]
                 if not into.takes_nul and any("\0" in each for each in told if each):
                     left_out.append(id_)
                     continue
-                if _put(given, into, source, rows):
-                    added += 1
-                else:
+                if id_ in there:
+                    _complete(given, into, source)
                     known += 1
+                else:
+                    rows += _put(given, into, source)
+                    added += 1
         passages += len(rows)
         on_rows(rows)
         if on_progress:
             on_progress(min(start + _BATCH, len(all_ids)), len(all_ids))
-    there = {name.casefold() for name in into.reputations.all()}
+    named = {name.casefold() for name in into.reputations.all()}
     with into.transaction():
         for name, reputation in given.reputations.all().items():
-            if name.casefold() not in there:
+            if name.casefold() not in named:
                 into.reputations.put(name, reputation)
     return Merged(added, passages, known, left_out)
 
 
-def _put(given: Database, into: Database, source: Source, rows: list[Row]) -> bool:
-    """Puts one source into a database; says whether it was not there."""
-    appearances = given.appearances.of(source.id)
-    there = into.get(source.id)
-    if there is None:
-        cuts = list(_cuts(given, source))
-        alone = source.model_copy(update={"origin": source.id, "origin_reason": None})
-        into.insert(alone, _document(given, source), cuts)
-        for appearance in appearances:
-            into.appearances.insert(source.id, appearance)
-        rows += [
-            Row(f"{source.id}:{n}", each.context, source.text[each.start : each.end], each.vector)
-            for n, each in enumerate(cuts)
-        ]
-        return True
+def _put(given: Database, into: Database, source: Source) -> list[Row]:
+    """Puts a source that is not there into a database; gives its passages."""
+    cuts = given.cuts(source)
+    alone = source.model_copy(update={"origin": source.id, "origin_reason": None})
+    into.insert(alone, _document(given, source), [*cuts.values()])
+    for appearance in given.appearances.of(source.id):
+        into.appearances.insert(source.id, appearance)
+    return [
+        Row(id_, each.context, source.text[each.start : each.end], each.vector)
+        for id_, each in cuts.items()
+    ]
+
+
+def _complete(given: Database, into: Database, source: Source) -> None:
+    """Tells a database what another one knows beyond of a source that both have."""
+    there = into.find(source.id)
     tags = sorted({*there.tags, *source.tags})
     if tags != there.tags:
         into.set_tags(source.id, tags)
     known: list[Source | Appearance] = [there, *into.appearances.of(source.id)]
     own = Appearance(*(getattr(source, name) for name in Appearance._fields))
-    for appearance in (own, *appearances):
+    for appearance in (own, *given.appearances.of(source.id)):
         said = {name: getattr(appearance, name) for name in METADATA if hasattr(appearance, name)}
         if all(is_another(Document(text=source.text, **said), each) for each in known):
             into.appearances.insert(source.id, appearance)
             known.append(appearance)
-    return False
-
-
-def _cuts(db: Database, source: Source) -> Iterator[Cut]:
-    passages = db.passages(source)
-    spans = [(passage.start, passage.end) for passage in passages]
-    contexts = passage_contexts(source.text, spans, source.title)
-    candidates = db.candidates([passage.id for passage in passages])
-    for span, context, candidate in zip(spans, contexts, candidates, strict=True):
-        yield Cut(*span, candidate.vector, context)
 
 
 def _document(db: Database, source: Source) -> Document:
