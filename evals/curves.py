@@ -1,16 +1,18 @@
 """How a check grows: time, memory and disk with the passages of the library and the claims asked.
 
     python -m evals.curves                                     # to 10,000 passages, 100 claims
+    python -m evals.curves --small                             # 300 and 1,000 passages, 5 claims
     python -m evals.curves --sizes 1000 10000 100000 1000000 --claims 1 10 100 1000 \\
         --folder DIR --json FILE --plot docs/growth.svg
     python -m evals.curves --told FILE --plot docs/growth.svg  # what was measured before
 
 *Passages*: libraries of random texts with drawn vectors (`evals.scale`), in `DIR/SIZE`; each is
-opened and searched by a process of its own, all claims of a row in one call. What adding took is
-kept in `DIR/SIZE.json`. *Claims*: an article of so many statements is checked
-whole with the models that ship, against a library of news of 1,000 passages, in a process of its
-own. Rating does not know how large the library is, so a check against a large one
-takes what its row says for finding in place of what it took here.
+opened and searched by a process of its own, all claims of a row in one call. Memory is its peak, so
+that of the row with the most claims is in it. What adding took is kept in `DIR/SIZE.json`.
+*Claims*: an article of so many statements is checked whole with the models that ship, against a
+library of news of 1,000 passages, in a process of its own. Rating does not know how large the
+library is, so a check against a large one takes what its row says for finding in place of what it
+took here.
 
 Seconds are of the processor, all threads together: other programs that run beside stretch the clock
 and not these. The exponent is the slope of a straight line through the logarithms (least squares):
@@ -311,6 +313,9 @@ def main() -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 10_000], metavar="N")
     parser.add_argument("--claims", type=int, nargs="+", default=[1, 10, 100], metavar="N")
+    parser.add_argument(
+        "--small", action="store_true", help="--sizes 300 1000 --claims 1 5, whole within a minute"
+    )
     parser.add_argument("--folder", type=Path, help="keeps the libraries; default: a passing one")
     parser.add_argument("--json", type=Path, metavar="FILE", help="one line for each size")
     parser.add_argument(
@@ -323,6 +328,8 @@ def main() -> None:
         what, folder, *numbers = options.step
         print(json.dumps(_step(what, Path(folder), [int(number) for number in numbers])))
         return
+    if options.small:
+        options.sizes, options.claims = [300, 1_000], [1, 5]
     found = curves(_kept(options.told) if options.told else _measured(options))
     for text in table(found):
         print(text)

@@ -1,6 +1,7 @@
 """Assay beside a fact-checker of LangChain's plain parts, in one run.
 
     python -m evals.bare                            # quality, faults, busy servers
+    python -m evals.bare --small                    # all three, on little
     python -m evals.bare --only quality --suites newsroom --limit 5
     python -m evals.bare --only faults busy
 
@@ -36,13 +37,22 @@ def main() -> None:
     )
     parts = ("quality", "faults", "busy")
     parser.add_argument("--only", nargs="+", choices=parts, default=[*parts])
+    parser.add_argument(
+        "--small",
+        action="store_true",
+        help="two samples of two suites, a fault of each kind, two servers; --limit, --suites and "
+        "--shown are not looked at",
+    )
     options = parser.parse_args()
+    if options.small:
+        options.suites, options.limit, options.shown = quality.FEW, 2, quality.SHOWN[:1]
+    faults, servers = (trouble.FEW, trouble.SERVERS[:2]) if options.small else ((), trouble.SERVERS)
     tables: dict[str, Callable[[], Iterable[str]]] = {
         "quality": lambda: quality.table(
             quality.run(options.suites, limit=options.limit, shown=options.shown)
         ),
-        "faults": trouble.fault_lines,
-        "busy": trouble.busy_lines,
+        "faults": lambda: trouble.fault_lines(faults),
+        "busy": lambda: trouble.busy_lines(servers),
     }
     # The client's own, where a reply is not of the form that it expects.
     warnings.filterwarnings("ignore", message="Pydantic serializer")

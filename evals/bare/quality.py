@@ -38,6 +38,8 @@ from evals.suites import Suite, load
 from tools.models.embedder import MiniLMEmbedder
 
 SUITES = ("newsroom", "negatives", "numbers", "quotes", "counterfactual")
+FEW = ("newsroom", "numbers")
+"""One with passages to be found, one with them given."""
 MODEL, URL, KEY = "openai:judge-1", "http://model.example/v1", "sk-none"
 SHOWN = (4, 10)
 """Passages that the bare pipeline is shown: the default of its store, and as many as Assay's."""

@@ -93,6 +93,8 @@ BARE_FAULTS: dict[str, Fault] = {
     if not fault.only or name in OWN
 }
 """Those that both can meet: a bare answer has no list of passages to leave one out of."""
+FEW = tuple({fault.then: name for name, fault in BARE_FAULTS.items()}.values())
+"""One for each way to get over a fault."""
 
 
 class Hosts(httpx2.AsyncBaseTransport):
