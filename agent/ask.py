@@ -17,6 +17,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from agent.claims.grammar import verbs
 from agent.decide import Rules, decide, mark_reputations
 from agent.errors import LibraryEmpty, ReportError, UsageError
 from agent.quoting import Sentence, choose, dated, disagree, sentences_of
@@ -277,7 +278,7 @@ async def _checked(
     """Rates a statement as a claim of an article is rated. One that no source decides is one
     that the library says nothing on."""
     claim = Claim(id="c1", text=stated, quote=stated, start=0, end=len(stated))
-    evidence = await _rated(claim, hits, rater)
+    evidence = without_plans(stated, await _rated(claim, hits, rater))
     # Before publishers are named otherwise.
     evidence = one_voice_each(mark_reputations(evidence, rules.reputations))
     decision = decide(
@@ -322,6 +323,25 @@ async def _rated(claim: Claim, hits: Sequence[Hit], rater: Rater) -> list[Eviden
     return [
         item if _may_decide(item, year) else item.model_copy(update={"stance": "neutral"})
         for item in rated
+    ]
+
+
+_PAST = re.compile(r"\b(?:has|have|had|did|was|were)\b(?! to\b)")
+
+
+def without_plans(stated: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence, where what is only planned or expected does not show that it has happened:
+    `work is to begin in May` is no support for `work has begun`."""
+    if not _PAST.search(stated) or aspect(stated, "") == "expected":
+        return list(evidence)
+    return [
+        item.model_copy(update={"stance": "neutral"})
+        if item.stance == "supports"
+        and aspect(item.quote, "") == "expected"
+        and not any(verb.form in ("past", "either") for verb in verbs(item.quote))
+        and not _PAST.search(item.quote)
+        else item
+        for item in evidence
     ]
 
 
@@ -384,6 +404,18 @@ def by_origin(items: Sequence[Evidence]) -> list[Citation]:
 
 # Anything else: the sentences that answer
 
+_WHY = re.compile(r"(?:why|how come|for what reason)\b", re.I)
+_REASON = re.compile(
+    r"\b(?:because|since|due to|owing to|so that|in order to|reasons?|following|for fear|lest|"
+    r"caused?|causes|led to|thanks to|therefore)\b|, (?:as|given)\b",
+    re.I,
+)
+
+
+def lacks_reason(question: str, quotes: Sequence[str]) -> bool:
+    """Whether a question asks why and no quote has a word that gives a reason."""
+    return bool(_WHY.match(question)) and not any(map(_REASON.search, quotes))
+
 
 async def _quoted(
     answer: Answer, sentences: Sequence[Sentence], hits: Sequence[Hit], rater: Rater
@@ -396,6 +428,8 @@ async def _quoted(
     disagreement = await disagree(kind, chosen, rater)
     citations = [_citation(sentence, hits) for sentence in chosen]
     answer = _answered(answer, citations, disagreement=disagreement)
+    if lacks_reason(question, [citation.quote for citation in citations]):
+        answer = _with_note(answer, "What is quoted gives no reason in so many words.")
     if not other_period:
         return answer
     asked = ", ".join(question[date.start : date.end] for date in date_mentions(question))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.claims.grammar import verbs
 from agent.rate import Rater
 from agent.types import Claim, Hit, Source
 from tools.library import Library
@@ -35,6 +36,11 @@ questions one more is answered with both sides so (28 of 33 rightly, not 27)."""
 _WITHIN = 0.04
 """The same for a second sentence of one source."""
 _ORIGINS = 3
+_PER_ORIGIN = 3
+"""Most sentences of one origin."""
+_IT = re.compile(r"[\"'“‘]?(?:It|He|She|They|This|That|These|Those)\b")
+_WHOLE = re.compile(r"(?:\S+\s+){3,}\S*[.!?…][\"'”’»)\]]*", re.S)
+"""At least four words with a full stop behind them."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +113,14 @@ def choose(
     they do is the second value. Each origin speaks through one source: the one with the nearest
     sentence, a machine-spun copy only where there is no other.
     """
+    nearest: dict[str, Sentence] = {}
+    for sentence in sentences:
+        nearest.setdefault(sentence.source.origin, sentence)
     fitting = [
         sentence
         for sentence in sentences
         if sentence.nearness >= _NEAR
-        and _answers(question, kind, sentence)
+        and _answers(question, kind, sentence, leads=sentence is nearest[sentence.source.origin])
         and _of_the_year(question, sentence.source)
         and (kind == "date" or _years_agree(question, sentence))
     ]
@@ -129,6 +138,8 @@ def choose(
     chosen: list[Sentence] = []
     leads: dict[str, float] = {}
     for sentence in spoken:
+        if sum(s.source.origin == sentence.source.origin for s in chosen) == _PER_ORIGIN:
+            continue
         lead = leads.get(sentence.source.origin)
         if lead is None and len(leads) < _ORIGINS and sentence.near >= least:
             leads[sentence.source.origin] = sentence.near
@@ -138,11 +149,27 @@ def choose(
     return chosen, other_period
 
 
-def _answers(question: str, kind: Wanted, sentence: Sentence) -> bool:
-    """Whether a sentence has what is asked for: of a date, one of what is asked about."""
+def _answers(question: str, kind: Wanted, sentence: Sentence, *, leads: bool) -> bool:
+    """Whether a sentence has what is asked for: of a date, one of what is asked about.
+
+    Where no figure is asked for it is a whole sentence with a word of the question, or the
+    nearest of its origin that says `it` or `she` instead. By the title of its source alone
+    headings and addresses are as near, and whatever else stands there.
+    """
+    if kind == "any":
+        has_word = covered(question, sentence.text) > 0
+        return _is_told(sentence) and (has_word or (leads and bool(_IT.match(sentence.text))))
     if kind == "date" and asks_when(question):
         return tells_when(sentence.text, question, sentence.source.title)
     return fits(sentence.text, kind) or (kind == "time" and is_time(sentence.text))
+
+
+def _is_told(sentence: Sentence) -> bool:
+    """Whether it is no heading, no line of an address and no date alone."""
+    text = sentence.text.strip()
+    if text == (sentence.source.title or "").strip():
+        return False
+    return bool(_WHOLE.fullmatch(text) or verbs(text))
 
 
 def _of_the_year(question: str, source: Source) -> bool:

@@ -10,13 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.ask import NOT_SAID, Answer, ask
+from agent.ask import NOT_SAID, Answer, ask, lacks_reason, without_plans
 from agent.chat.conversations import credit
 from agent.cli.ask import to_text
 from agent.errors import LibraryEmpty, UsageError
+from agent.quoting import Sentence, choose
 from agent.rate import evidence
-from agent.types import Claim, Document, Evidence, Hit, Stance
+from agent.types import Claim, Document, Evidence, Hit, Passage, Source, Stance
 from tests.conftest import SOURCES, Assay
+from tests.test_decide import item
 from tools.library import Library
 from tools.models.embedder import MiniLMEmbedder
 
@@ -78,7 +80,7 @@ def test_the_sentence_that_answers_is_quoted_with_its_source(library: Library) -
 @given(question=st.sampled_from([COST, "When was the Tallis Bridge opened?", "How long is it?"])
        | st.text(alphabet="Tallis Bridge cost?", min_size=1, max_size=30))  # fmt: skip
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_every_quote_is_verbatim_at_its_offsets(library: Library, question: str) -> None:
     try:
@@ -100,6 +102,52 @@ def test_a_question_for_a_date_is_answered_with_one(library: Library) -> None:
 def test_a_date_of_something_else_does_not_answer_when(library: Library) -> None:
     answer = ask("When was the Tallis Bridge painted?", library, rater=Says())
     assert answer.status == "not_said"
+
+
+HEADED = (
+    "Harbour works",
+    "Port office, Quay Street 4",
+    "The sheds were painted.",
+    "The harbour works cost much and took a year.",
+    *(f"The harbour has {n} cranes of the new kind." for n in ("two", "three", "four")),
+)
+
+
+def test_headings_and_sentences_without_a_word_of_the_question_answer_nothing() -> None:
+    text = "\n\n".join(HEADED)
+    source = Source(
+        id="s-1", text=text, title="Harbour works", added_at="2026-01-01T00:00:00Z", origin="s-1"
+    )
+    passage = Passage(id="s-1:0", source_id="s-1", number=0, start=0, end=len(text), text=text)
+    hit = Hit(passage=passage, source=source, score=0.0)
+    places = [(start := text.index(line), start + len(line)) for line in HEADED]
+    near = [Sentence(hit, start, end, 0.9, 1.9) for start, end in places]
+    chosen, _ = choose("What about the harbour?", "any", near)
+    assert [sentence.text for sentence in chosen] == [*HEADED[3:6]]
+
+
+@pytest.mark.parametrize(
+    ("quote", "stated", "supported"),
+    [
+        ("Work on the bridge is to begin in May.", "Work has begun.", False),
+        ("Work on the bridge is to begin in May.", "Work will begin.", True),
+        ("Work on the bridge began in May.", "Work has begun.", True),
+        ("It will be red, the council was told.", "The council was told that it is red.", True),
+    ],
+)
+def test_what_is_planned_does_not_show_that_it_was_done(
+    quote: str, stated: str, supported: bool
+) -> None:
+    given = item("supports", source="s-1").model_copy(update={"quote": quote})
+    (told,) = without_plans(stated, [given])
+    assert (told.stance == "supports") is supported
+
+
+def test_a_question_why_that_gets_no_reason_is_told_so() -> None:
+    plain, reason = "Ada Berg resigned on Monday.", "Bo Dahl resigned because he was ill."
+    assert lacks_reason("Why did they resign?", [plain])
+    assert not lacks_reason("Why did they resign?", [plain, reason])
+    assert not lacks_reason("Did they resign?", [plain])
 
 
 def test_what_nothing_comes_near_to_is_not_said(library: Library) -> None:

@@ -18,6 +18,7 @@ from agent.ask import NOT_SAID, Answer
 from agent.chat.checking import written
 from agent.chat.conversations import Conversations, to_markdown
 from agent.chat.model import compose
+from agent.chat.reported import of_report
 from agent.chat.reports import named_report, run_report
 from agent.chat.tools import TOOLS, Tools
 from agent.chat.turns import Chat, Event, Turn
@@ -26,6 +27,7 @@ from agent.errors import ClaimFailed, InputError, ModelUnavailable, UsageError
 from agent.gateway.provider import open_provider
 from agent.rate import evidence
 from agent.report import to_json
+from agent.report.wording import day
 from agent.types import Claim, Evidence, Hit, Report, Stance
 from evals.cited import become, wilson
 from evals.samples import PairSample
@@ -299,6 +301,121 @@ def test_the_claims_of_an_outcome_are_listed_from_the_report(
     assert answer.text.startswith(f"{len(wanted)} claim")
     for claim in wanted:
         assert f"Claim {claim.id[1:]}: {claim.text}" in to_text(answer)
+
+
+def test_what_a_question_presumes_of_a_claim_is_put_right() -> None:
+    report = sample_report()
+    claim = next(c for c in report.claims if c.verdict == "conflicting")
+    number = claim.id[1:]
+    for question, said in (
+        (f"Why is claim {number} supported?", f"Claim {number} is conflicting, not supported. "),
+        (f"Why is claim {number} wrong?", ""),
+        (f"Is claim {number} supported?", ""),
+        (f"Why is claim {number} not supported?", ""),
+        (f"Why isn’t claim {number} supported?", ""),
+    ):
+        answer = of_report(question, report)
+        assert answer is not None
+        assert answer.explanation.startswith(f"{said}{claim.explanation}")
+
+
+@pytest.mark.parametrize("question", ["Explain claims 2 and 5.", "Show claim 2 and then claim 5"])
+def test_all_claims_that_a_question_names_are_told(question: str) -> None:
+    report = sample_report()
+    answer = of_report(question, report)
+    assert answer is not None
+    assert [s.text.split(",")[0] for s in answer.sentences] == ["Claim 2", "Claim 5"]
+    assert report.claims[4].explanation in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Summarise the report.",
+        "What is wrong with the article?",
+        "How many claims are there?",
+        "Is this article reliable?",
+    ],
+)
+def test_a_question_on_the_whole_report_gets_its_counts_and_no_verdict(question: str) -> None:
+    report = sample_report()
+    answer = of_report(question, report)
+    assert answer is not None
+    assert answer.text.startswith(f"The report has {len(report.claims)} claims: ")
+    assert f"{report.summary.conflicting} conflicting" in answer.text
+    assert (answer.verdict, answer.sources_searched) == (None, 0)
+    assert "the article as a whole has none" in answer.explanation
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [("Which claims are about the yard?", "yard"), ("What does the report say on fuel?", "Fuel")],
+)
+def test_the_claims_on_a_topic_are_found_in_the_report(question: str, words: str) -> None:
+    answer = of_report(question, sample_report())
+    assert answer is not None
+    assert words in (answer.statement or answer.text)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Which claims about a night bus are there?", "What do the sources say?", "When did it open?"],
+)
+def test_what_no_claim_of_the_report_is_about_is_asked_of_the_library(question: str) -> None:
+    assert of_report(question, sample_report()) is None
+
+
+@pytest.mark.parametrize("question", ["What sources do you have?", "How many sources are there?"])
+def test_the_sources_are_listed_by_title(word_library: Path, question: str) -> None:
+    answer, _ = asked(chat(word_library), question)
+    first, *titles = answer.text.splitlines()
+    assert first == "The library has 3 sources."
+    told = [f"{s.title} · {s.publisher} · {day(s.published_at)}" for s in SOURCES]
+    assert sorted(titles) == sorted(told)
+
+
+@pytest.mark.parametrize("question", ["hello", "What can you do?", "Thank you!"])
+def test_who_asks_nothing_is_told_what_can_be_asked(word_library: Path, question: str) -> None:
+    answer, _ = asked(chat(word_library), question)
+    assert (answer.status, answer.sources_searched) == ("not_said", 0)
+    assert answer.text.startswith("Ask what")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does the Valley Post say about the cost of the crossing at Tallis?",
+        "According to the Post, what did the crossing at Tallis cost?",
+        "What did the crossing at Tallis cost according to Valley Post?",
+    ],
+)
+def test_a_publisher_that_is_asked_for_is_the_only_one_searched(
+    word_library: Path, question: str
+) -> None:
+    answer, _ = asked(chat(word_library), question)
+    assert {c.publisher for c in answer.citations} == {"Valley Post"}
+    assert (answer.question, answer.sources_searched) == (question, 1)
+    assert "Only what Valley Post published was searched." in answer.explanation
+
+
+def test_a_person_who_is_no_publisher_narrows_nothing(word_library: Path) -> None:
+    answer, _ = asked(chat(word_library), "What did Ada Berg say about the ribbon?")
+    assert answer.sources_searched == len(SOURCES)
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("Do all the sources agree on what the bridge cost?", True),
+        ("Is there any disagreement on what the bridge cost?", True),
+        ("Which sources disagree on the bridge parade and its fireworks?", False),
+    ],
+)
+def test_only_what_is_on_the_topic_is_told_to_disagree(
+    word_library: Path, question: str, found: bool
+) -> None:
+    answer, _ = asked(chat(word_library), question)
+    assert answer.disagreement is found
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ from tools.text.questions import Wanted, answering, fits, foreign, statement, wa
     [
         ("Is it true that the mill burned down?", "The mill burned down."),
         ("Was it really the case that it rained", "It rained."),
+        ("How certain is it that it rained?", "It rained."),
+        ("Do the sources confirm that it rained?", "It rained."),
+        ("Can visitors see the mill on Sundays?", "Visitors can see the mill on Sundays."),
         ("Did Ada Berg cut the ribbon?", "Ada Berg did cut the ribbon."),
         ("Will Ada Berg resign?", "Ada Berg will resign."),
         ("Did the town council vote to repair it?", "The town council did vote to repair it."),
@@ -50,6 +53,8 @@ def test_a_question_of_yes_or_no_becomes_its_statement(question: str, expected: 
         "Did?",
         "",
         "How is the weather?",
+        "Can you see the mill?",
+        "Summarise the report.",
     ],
 )
 def test_other_questions_have_no_statement(question: str) -> None:

@@ -1,9 +1,10 @@
 """A question, answered without a language model: by quoting, and by what a report says.
 
-    claim 7 …                      ─▶ that claim of the open report: verdict, both sides, figures
-    which claims are conflicting   ─▶ those of the open report
+    claim 7, the report …          ─▶ what the open report says (`agent.chat.reported`)
+    which sources are there        ─▶ their titles
     which sources disagree on …    ─▶ pairs of sentences of different origins that contradict
-    what do the sources say of …   ─▶ the sentences nearest to it
+    what does the Herald say of …  ─▶ the sentences nearest to it, of that publisher
+    what do the sources say of …   ─▶ of all
     anything else                  ─▶ `agent.ask`
 
 By their form, in English; nothing is reasoned, and each question is read by itself.
@@ -14,53 +15,65 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from agent.ask import NOT_SAID, Answer, AnswerSentence, Citation, aask, by_origin
-from agent.chat.reports import claim_of
-from agent.errors import UsageError
+from agent.chat.reported import not_asked, of_report
 from agent.quoting import Sentence, sentences_of
 from agent.rate import Rater
-from agent.report.wording import WORDS, Outcome, outcome
+from agent.report.wording import day
 from agent.selection import Selection
-from agent.types import CheckedClaim, Claim, Evidence, Hit, Report
+from agent.types import Claim, Evidence, Hit, Report
 from tools.library import Library
 from tools.library.retrieval import retrieve
-from tools.text.words import covered, names
+from tools.text.words import WORD, covered, names
 
 STANDS_ALONE = (
     "Without a language model each question stands alone: what was asked before is not read."
 )
-_SOURCES = r"(?:the |our |my |these |those |any )?(?:sources|library|documents|papers)"
-_CLAIM = re.compile(
-    r"\b(?:claim\s+(?:no\.?\s*|number\s+|#\s*)?(?=c?\d)|(?=c\d))(c?\d{1,6})\b", re.I
+_SOURCES = (
+    r"(?:(?:the|our|my|these|those|any|all|both|two|of) )*(?:sources|library|documents|papers)"
 )
-_NTH_CLAIM = re.compile(r"\b(\d{1,6})(?:st|nd|rd|th)\s+claim\b", re.I)
-_FIRST = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-_FIRST_CLAIM = re.compile(rf"\b({'|'.join(_FIRST)})\s+claim\b", re.I)
-_OUTCOMES: dict[str, Outcome] = {
-    "support": "supported", "confirm": "supported", "true": "supported",
-    "conflict": "conflicting", "contradict": "conflicting", "false": "conflicting",
-    "wrong": "conflicting", "unverif": "unverifiable", "fail": "failed",
-}  # fmt: skip
-"""What a claim's outcome is called in questions, by the beginning of the word."""
-_CLAIMS = re.compile(
-    r"(?:which|what|list|show|name|how many)\b[^?.!]*?\bclaims\b[^?.!]*?"
-    rf"\b(?:(?P<after>{'|'.join(_OUTCOMES)})\w*)[?.!\s]*"
-    rf"|(?:which|what|list|show|name|how many)\b[^?.!]*?\b(?P<before>{'|'.join(_OUTCOMES)})\w*"
-    r" claims\b[^?.!]*[?.!\s]*",
-    re.I,
-)
+_ABOUT = r"(?:on|about|over|regarding|as to|concerning|of)"
 _DISAGREE = re.compile(
     rf"(?:which|what|where|do|does|how|on what)\b.*?\b{_SOURCES}\b.*?"
-    r"\b(?:disagree|differ|contradict|conflict)\w*(?: (?:one another|each other))?"
-    r"(?:\s+(?:on|about|over|regarding|as to|concerning)\s+(?P<topic>.+?))?[?.!\s]*",
+    r"\b(?:(?:dis)?agree|differ|contradict|conflict)\w*(?: (?:one another|each other))?"
+    rf"(?:\s+{_ABOUT}\s+(?P<topic>.+?))?[?.!\s]*"
+    r"|(?:is|are) there (?:any |a |some )?(?:disagreements?|contradictions?|conflicts?)"
+    rf"(?: (?:between|among|in) {_SOURCES})?(?:\s+{_ABOUT}\s+(?P<on>.+?))?[?.!\s]*",
     re.I,
 )
 _SAY = re.compile(
-    rf"what (?:do|does|did|can) {_SOURCES} (?:say|tell|report|know|write|hold)(?: us| me)? "
+    r"what (?:do|does|did|can|has|have) (?P<who>.+?) "
+    r"(?:say|said|tell|told|report|reported|know|write|written|hold)(?: us| me)? "
     r"(?:about|on|of|regarding) (?P<topic>.+?)[?.!\s]*",
     re.I,
+)
+_ACCORDING = re.compile(
+    r"according to (?P<who>[^,]+), (?P<rest>.+)"
+    r"|(?P<before>.+?),? according to (?P<whom>[^,?]+?)[?.!\s]*",
+    re.I,
+)
+_IN_IT = (
+    r"(?: (?:are there|there are|do you have|have you(?: got)?|does the library (?:have|hold)"
+    r"|(?:are )?(?:there )?in (?:the|this|your) library))"
+)
+_WHICH_SOURCES = re.compile(
+    rf"(?:which|what|how many) (?:sources|documents|texts){_IN_IT}[?.!\s]*"
+    r"|(?:list|show|name)(?: me)?(?: all)?(?: of)?(?: the| your)? (?:sources|documents)"
+    rf"{_IN_IT}?[?.!\s]*|what is in (?:the|this|your) library[?.!\s]*",
+    re.I,
+)
+_GREETS = re.compile(
+    r"(?:hello|hi|hey|help|thanks|thank you|good (?:morning|afternoon|evening)|who are you"
+    r"|what (?:can|do) you do|what can I ask(?: you)?|how does (?:this|it) work)"
+    r"(?: there| very much| a lot)?[?.!\s]*",
+    re.I,
+)
+_HINT = (
+    "Ask what the sources say on something, whether a statement is true, or which sources "
+    "disagree on something; of a report that is open, about its claims."
 )
 _FOLLOWS_UP = re.compile(r"(?:and|but|or|then|what about|how about)\b", re.I)
 _POINTS_BACK = re.compile(r"\b(?:it|its|they|them|their|he|him|his|she|her)\b", re.I)
@@ -71,6 +84,10 @@ _SENTENCES = 8
 """Sentences on a topic that are held against the passages of other origins."""
 _PER_ORIGIN = 3
 _PAIRS = 5
+_ON_TOPIC = 0.5
+"""Least share of a topic's content words that a sentence on it has, with its source's title."""
+_LISTED = 20
+"""Sources that are listed by title."""
 
 
 async def quoted(
@@ -97,31 +114,82 @@ async def quoted(
     """
     text = " ".join(question.split())
     selection = selection or Selection()
-    if match := _CLAIM.search(text) or _NTH_CLAIM.search(text):
-        return _about_claim(text, match[1], report)
-    if match := _FIRST_CLAIM.search(text):
-        return _about_claim(text, str(_FIRST.index(match[1].lower()) + 1), report)
-    if match := _CLAIMS.fullmatch(text):
-        called = (match["after"] or match["before"]).lower()
-        return _claims(text, _OUTCOMES[called], report)
+    if answer := of_report(text, report):
+        return answer
+    if _GREETS.fullmatch(text):
+        return not_asked(text, _HINT)
+    if _WHICH_SOURCES.fullmatch(text):
+        return _sources(text, library, selection)
     if match := _DISAGREE.fullmatch(text):
-        return await _disagreements(text, match["topic"], library, rater, selection)
+        topic = match["topic"] or match["on"]
+        return await _disagreements(text, topic, library, rater, selection)
     if _FOLLOWS_UP.match(text):
-        return _not_asked(text, f"{STANDS_ALONE} Ask it in full.")
-    match = _SAY.fullmatch(text)
-    asked = match["topic"] if match else text
+        return not_asked(text, f"{STANDS_ALONE} Ask it in full.")
+    asked, publisher = _asked(text, library, selection)
+    if publisher:
+        selection = replace(selection, publishers=(publisher,))
     answer = await aask(asked, library, rater=rater, selection=selection)
-    if match:
-        answer = answer.model_copy(update={"question": text})
+    notes = [answer.explanation]
+    if publisher:
+        notes.append(f"Only what {publisher} published was searched.")
     if follows and _POINTS_BACK.search(_EXPLETIVE.sub("", text)) and not names(text):
-        note = f"{answer.explanation} {STANDS_ALONE}".strip()
-        answer = answer.model_copy(update={"explanation": note})
-    return answer
+        notes.append(STANDS_ALONE)
+    explanation = " ".join(filter(None, notes))
+    if asked != text:
+        answer = answer.model_copy(update={"question": text})
+    return answer.model_copy(update={"explanation": explanation})
 
 
-def _not_asked(question: str, why: str) -> Answer:
-    """Nothing was looked up, so nothing is said of what the library says."""
-    return Answer(question=question, status="not_said", text=why)
+def _asked(text: str, library: Library, selection: Selection) -> tuple[str, str | None]:
+    """What is looked up for a question, and the publisher that it names as the one to say it."""
+    match = _SAY.fullmatch(text)
+    if match and re.fullmatch(_SOURCES, match["who"], re.I):
+        return match["topic"], None
+    if not match and not (match := _ACCORDING.fullmatch(text)):
+        return text, None
+    found = match.groupdict()
+    publisher = _publisher(found.get("who") or found["whom"], library, selection)
+    if not publisher:
+        return text, None
+    return found.get("topic") or found.get("rest") or found["before"], publisher
+
+
+def _publisher(name: str, library: Library, selection: Selection) -> str | None:
+    """The one publisher that a name stands for: all of its name, or how it begins or ends."""
+    words = _name(name)
+    wanted = [s.publisher for s in library.described() if s.publisher and selection.wants(s)]
+    alike = {publisher for publisher in wanted if words and _is_short_for(words, _name(publisher))}
+    exact = {publisher for publisher in alike if _name(publisher) == words}
+    found = exact or alike
+    return found.pop() if len(found) == 1 else None
+
+
+def _name(publisher: str) -> list[str]:
+    words = [match[0].casefold() for match in WORD.finditer(publisher)]
+    return words[1:] if words[:1] == ["the"] else words
+
+
+def _is_short_for(words: list[str], name: list[str]) -> bool:
+    begins = len(words) > 1 and name[: len(words)] == words
+    return begins or name[-len(words) :] == words
+
+
+def _sources(question: str, library: Library, selection: Selection) -> Answer:
+    """What is in the library, by title."""
+    excluded = selection.outside(library)
+    found = [source for source in library.described() if source.id not in excluded]
+    lines = [f"The library has {len(found)} source{'s' * (len(found) != 1)}."]
+    for source in found[:_LISTED]:
+        parts = [source.title or source.id, source.publisher, day(source.published_at)]
+        lines.append(" · ".join(part for part in parts if part))
+    if more := len(found[_LISTED:]):
+        lines.append(f"And {more} more: assay sources list")
+    return Answer(
+        question=question,
+        status="answered",
+        text="\n".join(lines),
+        sentences=[AnswerSentence(text=line, status="quoted") for line in lines],
+    )
 
 
 def _not_said(question: str, why: str, searched: int) -> Answer:
@@ -130,59 +198,6 @@ def _not_said(question: str, why: str, searched: int) -> Answer:
         status="not_said",
         text=NOT_SAID,
         explanation=why,
-        sources_searched=searched,
-    )
-
-
-# A claim of a report
-
-
-_NO_REPORT = "No report is open: name one to ask about its claims."
-
-
-def _about_claim(question: str, name: str, report: Report | None) -> Answer:
-    if report is None:
-        return _not_asked(question, _NO_REPORT)
-    try:
-        claim = claim_of(report, name)
-    except UsageError as error:
-        return _not_asked(question, f"{str(error)[:1].upper()}{str(error)[1:]}.")
-    return explained(question, claim, report.run.library.sources)
-
-
-def _claims(question: str, wanted: Outcome, report: Report | None) -> Answer:
-    """The claims of a report that have an outcome, with their numbers."""
-    if report is None:
-        return _not_asked(question, _NO_REPORT)
-    found = [claim for claim in report.claims if outcome(claim) == wanted]
-    are = "claim of the report is" if len(found) == 1 else "claims of the report are"
-    told = [f"{len(found) or 'No'} {are} {WORDS[wanted].lower()}."]
-    told += [f"Claim {claim.id.removeprefix('c')}: {claim.text}" for claim in found]
-    return Answer(
-        question=question,
-        status="answered",
-        text="\n".join(told),
-        sentences=[AnswerSentence(text=line, status="quoted") for line in told],
-    )
-
-
-def explained(question: str, claim: CheckedClaim, searched: int) -> Answer:
-    """Why a claim of a report has its verdict: both sides, what was computed, what is missing."""
-    decided = [item for item in claim.evidence if item.stance != "neutral"]
-    citations = by_origin(decided)
-    why = [claim.explanation, claim.missing or "", *claim.unclear]
-    if claim.error:
-        why.append(f"It failed: {claim.error.message}.")
-    return Answer(
-        question=question,
-        status="answered",
-        text="\n".join([claim.explanation, *(citation.quote for citation in citations)]),
-        citations=citations,
-        statement=claim.text,
-        verdict=claim.verdict,
-        confidence=claim.confidence,
-        explanation=" ".join(part for part in why if part),
-        disagreement=len({citation.stance for citation in citations}) > 1,
         sources_searched=searched,
     )
 
@@ -199,7 +214,7 @@ async def _disagreements(
     question: str, topic: str | None, library: Library, rater: Rater, selection: Selection
 ) -> Answer:
     if not topic:
-        return _not_asked(question, "Name what: Which sources disagree on …?")
+        return not_asked(question, "Name what: Which sources disagree on …?")
     excluded = selection.outside(library)
     searched = library.state().sources - len(excluded)
 
@@ -238,12 +253,17 @@ async def _disagreements(
 
 
 def _on(topic: str, sentences: Sequence[Sentence]) -> list[Sentence]:
-    """The sentences nearest to a topic that share a word with it; where none does, those of
-    sources whose title does. Of a source on several things the others stay out so."""
-    own = [s for s in sentences if covered(topic, s.text)]
+    """The sentences nearest to a topic that have a word of it and, with the titles of their
+    sources, half of its words; where none has, those of sources whose title does. Of a source on
+    several things the others stay out so, and of several lines the others but `Harbour Line`."""
+
+    def is_on(sentence: Sentence) -> bool:
+        return covered(topic, f"{sentence.source.title or ''}\n{sentence.text}") >= _ON_TOPIC
+
+    own = [s for s in sentences if covered(topic, s.text) and is_on(s)]
     taken: dict[str, int] = {}
     found: list[Sentence] = []
-    for sentence in own or [s for s in sentences if covered(topic, s.source.title or "")]:
+    for sentence in own or [s for s in sentences if is_on(s)]:
         origin = sentence.source.origin
         if taken.get(origin, 0) < _PER_ORIGIN and len(found) < _SENTENCES:
             taken[origin] = taken.get(origin, 0) + 1

@@ -25,20 +25,27 @@ Wanted = Literal[
 an `extent` is a length or a duration, which `how long` does not tell apart."""
 
 _WHETHER = re.compile(
-    r"(?:is|was)(?:n[’']t)? it (?:really |not )?(?:true|correct|right|the case|a fact) that "
-    r"(?P<rest>.+)",
+    r"(?:(?:is|was)(?:n[’']t)? it (?:really |not )?(?:true|correct|right|the case|a fact) that"
+    r"|how (?:certain|sure|likely|true) is it that|(?:please )?(?:check|verify) (?:that|whether|if)"
+    r"|is there (?:any )?(?:evidence|proof|confirmation) that"
+    r"|(?:do|does|did) (?:the |any |these |our )?(?:sources?|library|documents?) "
+    r"(?:say|confirm|show|support|report|agree) that) (?P<rest>.+)",
     re.I,
 )
 _AND_THAT = re.compile(r"(,? (?:and|but)) that\b", re.I)
 _THAT = re.compile(r"(?<! and)(?<! but) that\b", re.I)
 _POLAR = re.compile(
-    r"(?P<auxiliary>did|does|do|is|are|was|were|has|have|had|will)(?:n[’']t)? (?P<rest>.+)", re.I
+    r"(?P<auxiliary>did|does|do|is|are|was|were|has|have|had|will|can)(?:n[’']t)? "
+    r"(?!you\b|I\b|we\b)(?P<rest>.+)",
+    re.I,
 )
 _CHOICE = re.compile(r"\bor\b", re.I)
 _TOLD = re.compile(r"[^?]*[.!]")
 _NO_STATEMENT = frozenset(
     "who whom whose which what when where why how tell list name give show explain describe find "
-    "say please let do does did is are was were has have had will can could would should".split()
+    "say please let do does did is are was were has have had will can could would should "
+    "summarise summarize compare translate write open search check verify help define discuss "
+    "outline quote cite count read thanks thank hello compile collect suggest".split()
 )
 """Words that open a question or a request, also where it ends with a full stop."""
 
