@@ -53,4 +53,5 @@ def _read(passage: str, setting: str, spun: bool) -> tuple[tuple[Sentence, ...],
         Sentence(start, end, plain_reading(passage[start:end], spun=spun))
         for start, end in sentences_of(passage)
     )
-    return sentences, content_stems(f"{setting}\n{plain_reading(passage, spun=spun)}")
+    context = content_stems(setting) | content_stems(plain_reading(passage, spun=spun))
+    return sentences, context
