@@ -19,15 +19,19 @@ from agent.rate.matching import (
     Match,
     figures_of,
     matched,
-    one_thing,
     told_as_whole,
+    told_figures,
 )
+from agent.rate.movements import movement
+from agent.rate.outcomes import is_former, put_right, superseded, turned_out
+from agent.rate.parts import share_told
 from agent.rate.placing import Place, Subject, places
 from agent.rate.standing import standings
 from agent.rate.subjects import Finding, Sentence
 from agent.rate.workings import worked_out
 from tools.numbers.arithmetic import steps
-from tools.numbers.quantities import Quantity, quantities, relate
+from tools.numbers.implied import implied
+from tools.numbers.quantities import Quantity, relate
 from tools.numbers.standings import scores
 from tools.numbers.units import CURRENCIES
 from tools.text.words import antonyms, content_stems, is_negated
@@ -66,11 +70,12 @@ def figures(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str]
     results = [(score.start, score.end) for score in scores(claim)]
     ours = [
         figure
-        for figure in quantities(claim)
+        for figure in told_figures(claim)
         if not any(start < figure.end and figure.start < end for start, end in results)
     ]
     if not ours:
         return standing
+    by_words = implied(claim)
     found = figures_of(sentences, context)
     subject = Subject.of(claim, [*ours, *date_mentions(claim)])
     content = content_stems(claim)
@@ -82,7 +87,8 @@ def figures(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str]
     return standing + [
         finding
         for finding, figure in zip(told_of, ours, strict=True)
-        if finding.relation != "silent" or not _known(claim, figure) or len(ours) == 1
+        if finding.relation != "silent"
+        or not (figure in by_words or (_known(claim, figure) and len(ours) > 1))
     ]
 
 
@@ -98,10 +104,13 @@ def _own_subjects(claim: str, ours: Sequence[Quantity], subject: Subject) -> lis
         beside: frozenset[str] = frozenset().union(
             *(other for place, other in enumerate(clauses) if place != index)
         )
-        found.append(Subject(subject.names, subject.words - (beside - clause)))
+        words = subject.words - (beside - clause) - _SAID_BY_UNIT.get(ours[index].unit, frozenset())
+        found.append(Subject(subject.names, words))
     return found
 
 
+_SAID_BY_UNIT = {"m2": content_stems("area")}
+"""What a unit says of what is measured: 40 hectares are an area."""
 _KNOWN = re.compile(
     r"\b(?:the|its|their|his|her|these|those|both|our|first|last|past|next|previous)\s+$", re.I
 )
@@ -118,23 +127,34 @@ def _figure(
     asked: Asked, found: Sequence[tuple[Quantity, Place]], sentences: Sequence[Sentence]
 ) -> Finding:
     matches = [m for figure, place in found if (m := matched(asked, figure, place))]
+    by_share = share_told(asked, found)
+    if by_share and asked.is_of_all():
+        return _told(by_share)
     same = max((m for m in matches if m.relation == "same"), key=_well_placed, default=None)
     others = [m for m in matches if m.relation == "differs"]
     other = max(others, key=_well_placed, default=None)
+    if same and (right := put_right(asked, same, others)):
+        return _told(right)
+    if same and _is_chance(asked, same, found):
+        same = None
+    better = max(
+        (m.shared for m in (other, by_share) if m and m.relation == "differs"), default=0.0
+    )
     if same and (
-        not other
-        or same.shared >= other.shared - _MARGIN
-        or asked.claim.strip() in same.place.sentence.text
+        same.shared >= better - _MARGIN or asked.claim.strip() in same.place.sentence.text
     ):
         return replace(_told(same), told=_is_told(asked, same))
-    if follows := worked_out(asked, found, sentences):
+    follows = by_share or worked_out(asked, found, sentences)
+    if follows := follows or movement(asked, found):
         return replace(_told(follows), worked_out=True)
-    if outcome := _turned_out(asked, found):
+    if outcome := turned_out(asked, found):
         return _told(outcome)
     if same and _tells_too(asked, same):
         note = f"{asked.figure.phrase}: in the passage, of something else as it seems"
         return Finding("figure", "silent", note=note)
-    contradicting = [m for m in others if _contradicts(asked, m, found)]
+    contradicting = [
+        m for m in others if _contradicts(asked, m, found) and not superseded(asked, m, sentences)
+    ]
     if differs := max(contradicting, key=_well_placed, default=None):
         return _told(differs)
     note = f"{asked.figure.phrase}: not in the passage"
@@ -171,23 +191,13 @@ _TOLD_TOO = 0.5
 """Least share of the claim around its own figure for another one, better placed, not to count."""
 
 
-# A figure that the passage itself takes back: `correcting an earlier figure of 45`.
-_FORMER = re.compile(
-    r"\b(?:earlier|first|initial(?:ly)?|original(?:ly)?|previous(?:ly)?|preliminary|provisional|"
-    r"correct\w*|revis\w*|instead of|rather than|not)\b[^.;]{0,30}$",
-    re.I,
-)
-
-
 def _tells_too(asked: Asked, same: Match) -> bool:
     """Whether a passage tells the claim's figure as well as the one that is placed better.
 
     Asked of figures that are hardly met twice by chance, and that the passage does not take back.
     """
-    ours, text = asked.figure, same.place.sentence.text
-    telling = _weighty(ours) and _digits(ours) > 1
-    former = same.figure.aspect == "earlier" or _FORMER.search(text[: same.figure.start])
-    return telling and same.shared >= _TOLD_TOO and not former
+    telling = _weighty(asked.figure) and _digits(asked.figure) > 1
+    return telling and same.shared >= _TOLD_TOO and not is_former(same)
 
 
 _NUMBER = re.compile(r"\d[\d.,’'\u00a0\u2009\u202f]*")
@@ -208,6 +218,23 @@ def _is_told(asked: Asked, same: Match) -> bool:
     apart = abs(ours.values[0] - same.figure.values[0])
     exact = ours.bound == "exact" and apart > ours.step + _ALMOST * abs(ours.values[0])
     return _weighty(ours) and same.shared >= _ALIKE and not opposed and not exact
+
+
+_BY_CHANCE = 0.3
+"""Share of the claim around its own figure below which that is of something else."""
+
+
+def _is_chance(asked: Asked, same: Match, found: Sequence[tuple[Quantity, Place]]) -> bool:
+    """Whether a passage has the claim's figure only of something else: `740 million in cash`.
+
+    Asked of short numbers, where the passage tells another one of the unit as well.
+    """
+    ours = asked.figure
+    if not _weighty(ours) or _digits(ours) >= _TELLING or same.shared >= _BY_CHANCE:
+        return False
+    return any(
+        figure.unit == ours.unit and relate(ours, figure) == "differs" for figure, _ in found
+    )
 
 
 def _absent(
@@ -235,39 +262,6 @@ def _absent(
     digits = _BETWEEN_DIGITS.sub("", re.sub(r"[^\d.,]", "", ours.text)).strip(".,")
     passage = _BETWEEN_DIGITS.sub("", " ".join(sentence.text for sentence in sentences))
     return not (digits and digits in passage)
-
-
-_PLANNED = 0.6
-"""Least share of the claim around its figure as a plan, for what came of it to contradict."""
-
-
-def _turned_out(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | None:
-    """What came instead of a plan: `80,000 had been hoped for. Owing to the storm, 57,000 came.`
-
-    The outcome is the next figure of its kind that is told as a fact; it need not repeat of what
-    it is, since the plan has just said so.
-    """
-    ours = asked.figure
-    if ours.aspect != "told":
-        return None
-    for number, (plan, place) in enumerate(found):
-        planned = plan.aspect == "expected" and plan.unit == ours.unit
-        if not planned or relate(ours, plan) != "same" or place.shared(asked.subject) < _PLANNED:
-            continue
-        if not place.of_claim(asked.claim):
-            continue
-        for outcome, there in found[number + 1 :]:
-            if outcome.unit != plan.unit or outcome.rate != plan.rate:
-                continue
-            known = outcome.aspect == "told" and outcome.change == plan.change
-            if not known or not there.of_claim(asked.claim) or not one_thing(plan, outcome):
-                break
-            if relate(ours, outcome) != "differs":
-                break
-            shared = place.shared(asked.subject)
-            note = f"{ours.phrase} was expected; it was {outcome.phrase}"
-            return Match("differs", shared, there, outcome, note)
-    return None
 
 
 def _well_placed(match: Match) -> float:
@@ -314,7 +308,8 @@ def _names_alike(asked: Asked, match: Match) -> bool:
     ours, theirs = asked.figure, match.figure
     measured = ours.unit in CURRENCIES or ours.unit == "%"
     about = asked.subject.names & match.place.far
-    return measured and bool(ours.head and about) and ours.head == theirs.head
+    one = ours.head == theirs.head or {ours.head, theirs.head} == {"profit", "loss"}
+    return measured and bool(ours.head and about) and one
 
 
 def _named_apart(ours: Quantity, theirs: Quantity) -> bool:

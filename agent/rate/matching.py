@@ -13,11 +13,14 @@ from functools import lru_cache
 
 from agent.rate.placing import Place, Subject, places
 from agent.rate.subjects import Relation, Sentence
-from tools.numbers.measures import first_clause, kin, rated
+from tools.numbers.implied import implied
+from tools.numbers.measures import first_clause, kin, last_clause, rated
+from tools.numbers.measures import measured as measure_of
 from tools.numbers.numerals import SMALL_WORDS
 from tools.numbers.quantities import Quantity, quantities, relate, told_apart
 from tools.numbers.units import CURRENCIES, read_unit
 from tools.text.words import content_stems, stem
+from tools.times.dates import date_mentions
 
 _MOST = 200
 """Figures of a passage that are looked at; a passage of more is a table."""
@@ -50,6 +53,14 @@ class Match:
     note: str
 
 
+_ALL = re.compile(r"\b(?:all|every one)\s+(?:of\s+)?(?:(?:the|its|their|these|his|her)\s+)?$", re.I)
+_PRICED = re.compile(
+    r"\b(?:price[sd]?|costs?|rents?|wages?|salar(?:y|ies)|fees?|fares?|earn(?:s|ed|ings)?|paid|pay|"
+    r"revenues?|turnover|profits?|debts?|spending|spent|budgets?)\b",
+    re.I,
+)
+
+
 @dataclass(frozen=True)
 class Asked:
     """A figure of the claim, with what else the claim says.
@@ -70,11 +81,32 @@ class Asked:
     context: frozenset[str]
     others: tuple[Quantity, ...] = ()
 
+    def is_of_all(self) -> bool:
+        """Whether the claim says something of all that its figure counts: `all 24 miles`."""
+        return bool(_ALL.search(self.claim[max(0, self.figure.start - 20) : self.figure.start]))
+
+    def names_counted(self, *levels: Quantity) -> bool:
+        """Whether the claim names the things that some levels count; a price counts none."""
+        counted = {level.head for level in levels if level.unit == "count" and level.head}
+        named = self.subject.words | self.subject.names
+        if any(level.unit == "count" for level in levels) and _PRICED.search(self.claim):
+            return False
+        return all(kin(frozenset({head})) <= named for head in counted)
+
     def is_of_another(self, theirs: Quantity) -> bool:
         """Whether a figure of the passage is another one of the claim's."""
         return any(
             other.unit == theirs.unit and relate(other, theirs) == "same" for other in self.others
         )
+
+
+def told_figures(text: str) -> list[Quantity]:
+    """The figures of a sentence, those told without a number among them, in order."""
+    told = list(quantities(text))
+    for figure in implied(text):
+        if not any(other.start < figure.end and figure.start < other.end for other in told):
+            told.append(figure)
+    return sorted(told, key=lambda figure: figure.start)
 
 
 @lru_cache(maxsize=512)  # a passage is found for several claims of an article
@@ -91,7 +123,7 @@ def figures_of(
         after = sentences[number + 1].text if number + 1 < len(sentences) else ""
         there = [
             figure
-            for figure in quantities(sentence.text)[:_MOST]
+            for figure in told_figures(sentence.text)[:_MOST]
             if not _torn(figure, before, sentence.text, after)
         ]
         around = places(sentence, there, context, before)
@@ -103,8 +135,19 @@ def figures_of(
                 continue
             bare = figure.unit == "count" and not figure.head
             if bare and measured and (elided := _elided(figure, measured)):
+                if elided.unit in CURRENCIES:
+                    elided = _named(elided, sentence.text)
                 found.append((elided, place))
     return tuple(found)
+
+
+def _named(amount: Quantity, text: str) -> Quantity:
+    """An amount with what it measures, which is read otherwise for a bare number."""
+    before, after = last_clause(text[: amount.start]), first_clause(text[amount.end :])
+    measure = measure_of(amount.unit, before, after)
+    return replace(
+        amount, head=measure.head, modifiers=measure.modifiers, scope=amount.scope | measure.scope
+    )
 
 
 _NUMBER_BEFORE_UNIT = re.compile(r"[\d.,\s\u2009\u202f]*\d")
@@ -157,6 +200,9 @@ def matched(asked: Asked, theirs: Quantity, place: Place) -> Match | None:
     text = place.sentence.text
     if not place.of_claim(asked.claim):
         return None
+    if theirs.aspect == "earlier" and _in_a_year(asked.claim) and _in_a_year(place.text):
+        theirs = replace(theirs, aspect="told")  # `up from 900 in 2022`, asked of 2022
+    ours, theirs = _limits(asked.claim, ours, text, theirs)
     if ours.aspect == "told" and theirs.aspect == "expected":
         return None  # a plan tells nothing of the outcome
     shared = place.shared(asked.subject) - _only_whole(asked, theirs, place)
@@ -182,6 +228,35 @@ def matched(asked: Asked, theirs: Quantity, place: Place) -> Match | None:
         return None
     note = told_apart(ours, theirs, relation)
     return Match(relation, shared, place, theirs, note)
+
+
+_NEAR = 80
+"""Characters before a figure in which a word of what is allowed stands."""
+
+
+def _in_a_year(text: str) -> bool:
+    return any(date.year for date in date_mentions(text))
+
+
+_LIMITED = re.compile(
+    r"\b(?:may|must|allowed|permitted|limit(?:ed|s)?|maximum|capped?|ceiling|forbidden|banned|"
+    r"no more than|not more than|shall|cannot|can)\b",
+    re.I,
+)
+
+
+def _limits(claim: str, ours: Quantity, text: str, theirs: Quantity) -> tuple[Quantity, Quantity]:
+    """Two figures of what is allowed, as the limits that they are: `up to 8` is not `up to 12`."""
+    bounds = {ours.bound, theirs.bound}
+    told = ((claim, ours), (text, theirs))
+    if "at most" not in bounds or not bounds <= {"at most", "over"}:
+        return ours, theirs
+    if not all(_LIMITED.search(whole[max(0, f.start - _NEAR) : f.start]) for whole, f in told):
+        return ours, theirs
+    return (
+        replace(ours, bound="exact", aspect="told"),
+        replace(theirs, bound="exact", aspect="told"),
+    )
 
 
 # How many there are, and how many came or went: `has 12,000 members`, `gained 12,000 members`.

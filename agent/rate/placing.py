@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent.rate.subjects import Sentence, own_names, same_subject, twin_named
+from tools.numbers.contrasts import set_apart
+from tools.numbers.hedges import HEDGING
 from tools.numbers.measures import first_clause, kin, last_clause
 from tools.text.words import content_stems, names
 from tools.times.dates import date_mentions, periods_agree
@@ -28,11 +30,18 @@ _COMPARED = re.compile(
     r"(?:[\w-]+\s+){0,2}?(?:1[5-9]|20)\d\d\b",
     re.I,
 )
-_CONTRAST = re.compile(r";|\b(?:while|whereas|but|although|before|after|until|when)\b", re.I)
+_CONTRAST = re.compile(
+    r";|\b(?:while|whereas|but|although|(?:before|after)(?!\s+(?:tax|deductions))|until|when)\b",
+    re.I,
+)
 _PART_OF = re.compile(r"\s*(?:out )?of (?:(?:the|its|their|these|all|his|her|our)\s+)*", re.I)
 _GOES_ON = re.compile(r"\s*(?:It|They|He|She|This|That|These|Its|Their|His|Her)\b")
 _NAME = 0.5
 """What a name weighs beside another word."""
+_HEDGING = content_stems(HEDGING)
+"""Words that say how exact a figure is, and nothing of what it is of."""
+_PEOPLE = content_stems("women men children people girls boys")
+"""Words that open a sentence as a name does."""
 
 
 class Span(Protocol):
@@ -57,8 +66,8 @@ class Subject:
         text = claim
         for part in sorted(apart, key=lambda part: part.start, reverse=True):
             text = f"{text[: part.start]} {text[part.end :]}"
-        content = content_stems(text)
-        named = names(claim) & content
+        content = content_stems(text) - _HEDGING
+        named = names(claim) & content - _PEOPLE
         return cls(kin(named), kin(content - named))
 
 
@@ -93,7 +102,7 @@ class Place:
         `7.5 per cent in Rauma and 5.1 per cent in Ketter` tells of two towns.
         """
         sentence = _COMPARED.sub(" ", self.sentence.text)
-        if twin_named(claim, self.text):
+        if twin_named(claim, self.text) or set_apart(claim, self.text):
             return False
         if not periods_agree(claim, sentence) or not same_subject(claim, self.told + sentence):
             return False

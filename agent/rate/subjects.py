@@ -79,6 +79,8 @@ class Sentence:
 _ATTRIBUTED = re.compile(
     r",\s+(?:the\s+)?(?:[A-Z][\w’'-]*\s+){1,5}(?:said|says|reported|reports|announced|found|told|"
     r"estimates?|estimated)\b[^,.;]*(?=[.,;])|\b[Aa]ccording to\s+(?:the\s+)?(?:[A-Z][\w’'-]*\s*)+"
+    r"|^[A-Z](?:[\w’'-]+\s+){1,5}(?:shows?|showed|say|says|said|found|finds?|suggests?|reveal(?:s|ed)?|"
+    r"estimates?|estimated|reports?|reported|confirm(?:s|ed)?)\s+that\s+"
 )
 
 

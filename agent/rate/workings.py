@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 
 from agent.rate.matching import LATER, MONTHS_OF, Asked, Match, one_thing
+from agent.rate.parts import is_of
 from agent.rate.placing import Place
 from agent.rate.subjects import Relation, Sentence, same_subject
 from tools.numbers.arithmetic import Derived, chance, derived, span, steps, told, total
+from tools.numbers.contrasts import set_apart
 from tools.numbers.measures import kin
 from tools.numbers.numerals import SMALL_WORDS, small_number
 from tools.numbers.quantities import Quantity, quantities, relate
@@ -59,6 +61,7 @@ def worked_out(
     return (
         _together(asked, found)
         or _summed(asked, found)
+        or _shared_out(asked, found)
         or _by_steps(asked, found, sentences)
         or _spanned(asked, sentences)
     )
@@ -73,13 +76,19 @@ def _together(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | 
         where = {f.start: p for f, p in there}
         figures_there = [f for f in quantities(sentence.text) if f.start in where]
         for result in told(sentence.text, figures_there):
+            if result.step == "share":
+                continue  # `agent.rate.parts` knows of what
             theirs = result.quantity
-            changed = bool(ours.change) if ours.unit in ("%", "points") else True
+            if result.step == "level" and not _is_of_then(asked, where[result.operands[1].start]):
+                continue
+            changed = result.step != "level" and (
+                bool(ours.change) if ours.unit in ("%", "points") else True
+            )
             if theirs.unit != ours.unit or (theirs.change is not None) != changed:
                 continue
             place = Place.joined([where[operand.start] for operand in result.operands])
             relation = relate(ours, theirs)
-            if not same_subject(asked.claim, sentence.text) or relation is None:
+            if relation is None or not _about(asked, place):
                 continue
             if ours.change and theirs.change and ours.change != theirs.change:
                 relation = "differs"
@@ -91,6 +100,18 @@ def _together(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | 
                 note = f"{ours.phrase}: {result.note}"
                 best = Match(relation, shared, place, theirs, note)
     return best
+
+
+def _is_of_then(asked: Asked, changed: Place) -> bool:
+    """Whether a claim is of the time that a change led to: `in 2020 there were 140 fewer`."""
+    ours, theirs = date_mentions(asked.claim), date_mentions(changed.text)
+    return bool(ours) and all(any(agree(a, b) for b in theirs) for a in ours)
+
+
+def _about(asked: Asked, place: Place) -> bool:
+    """Whether a sentence may speak of what the claim speaks of."""
+    text = place.sentence.text
+    return same_subject(asked.claim, text) and not set_apart(asked.claim, text)
 
 
 # How many parts a claim adds up: `the two dams together`.
@@ -118,10 +139,51 @@ def _summed(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | No
         result = total(figures)
         place = Place.joined([place for _, place in like.values()])
         relation, shared = relate(ours, result.quantity), place.shared(asked.subject)
-        about = same_subject(asked.claim, sentence.text)
-        if relation and about and shared >= (_DIFFERS if relation == "differs" else _WORKED_OUT):
+        least = _DIFFERS if relation == "differs" else _WORKED_OUT
+        if relation and _about(asked, place) and shared >= least:
             note = f"{ours.phrase}: {result.note}"
             return Match(relation, shared, place, result.quantity, note)
+    return None
+
+
+_EACH = re.compile(
+    r"\b(?:each|every|apiece|a head|per head|per person|per capita|on average|averag\w+)\b", re.I
+)
+_HEADS = kin(content_stems("head person capita average each"))
+
+
+def _shared_out(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | None:
+    """The claim's figure a head against a total and the number of those who share it.
+
+    Only where a sentence tells just one of either, of those that the claim speaks of.
+    """
+    ours = asked.figure
+    if ours.change or ours.unit in ("%", "points", "degree") or not _EACH.search(asked.claim):
+        return None
+    subject = replace(asked.subject, words=asked.subject.words - _HEADS)
+    named = subject.words | subject.names
+    for sentence in dict.fromkeys(place.sentence for _, place in found):
+        there = [(f, p) for f, p in found if p.sentence == sentence and p.text]
+        there = [(f, p) for f, p in there if not f.change and not f.spread and f.values[0] > 1]
+        totals = [(f, p) for f, p in there if f.unit == ours.unit and one_thing(ours, f)]
+        sharers = [
+            (f, p)
+            for f, p in there
+            if f.unit == "count" and f.head != ours.head and kin(frozenset({f.head})) <= named
+        ]
+        if len(totals) != 1 or len(sharers) != 1 or totals[0][0] is sharers[0][0]:
+            continue
+        whole, parts = totals[0][0], sharers[0][0]
+        place = Place.joined([totals[0][1], sharers[0][1]])
+        if not _about(asked, place) or not periods_agree(asked.claim, sentence.text):
+            continue
+        for result in derived(ours, [whole, parts], frozenset({"quotient"})):
+            relation, shared = relate(ours, result.quantity), place.shared(subject)
+            least = _DIFFERS if relation == "differs" else _WORKED_OUT
+            told_here = relation == "same" or place.told_here(subject) >= _TOLD_HERE
+            if result.operands[0] is whole and relation and shared >= least and told_here:
+                note = f"{ours.phrase}: {result.note}"
+                return Match(relation, shared, place, result.quantity, note)
     return None
 
 
@@ -133,8 +195,7 @@ def _by_steps(
     usable = [
         (figure, place)
         for figure, place in found
-        if same_subject(asked.claim, place.sentence.text)
-        and not (ours.aspect == "told" and figure.aspect == "expected")
+        if _about(asked, place) and not (ours.aspect == "told" and figure.aspect == "expected")
     ]
     where = {id(figure): place for figure, place in usable}
     loose = ours.bound not in ("exact", "about", "just over", "just under")
@@ -152,6 +213,15 @@ def _by_steps(
         if result.step in ("sum", "difference", "level", "earlier") and not _of_one_thing(
             ours, result
         ):
+            continue
+        if result.step == "change" and not asked.names_counted(*result.operands):
+            continue
+        if result.step == "share":
+            part, whole = result.operands
+            if not is_of(asked, where[id(part)], whole, where[id(whole)]):
+                continue
+        part_claimed = result.step == "difference" and _OF_THE.match(asked.claim, ours.end)
+        if part_claimed and not _REST.search(asked.claim):
             continue
         if result.step == "quotient" and (loose or not one_thing(ours, result.operands[0])):
             continue
@@ -173,6 +243,8 @@ def _by_steps(
     return best
 
 
+_OF_THE = re.compile(r"\s+(?:out )?of (?:the|its|their|these|all)\b", re.I)
+_REST = re.compile(r"\b(?:rest|remain\w*|other|left|not|still)\b", re.I)
 _OF_ONE_THING = ("sum", "difference", "level", "earlier")
 
 
@@ -190,12 +262,14 @@ _LASTED = re.compile(
     re.I,
 )
 _COMPARED = re.compile(
-    r"[\s-]+(?:older|younger|junior|senior|his|her|early|late|more|longer)\b", re.I
+    r"[\s-]+(?:old|older|younger|junior|senior|his|her|early|late|more|longer)\b", re.I
 )
 _LINKED = re.compile(r"\s*(?:to|until|till|through|and|[-–—])\s*(?:[\w’']+\s+){0,2}", re.I)
 _GOES_ON = re.compile(r"\b(?:present|today|now|still|since)\b", re.I)
 _APART = 0.1
 """Share by which a time that passed must miss the claim's to contradict it."""
+_YEARS_APART = 1.5
+"""The same of an age, in years beyond what two dates leave open."""
 
 
 def _spanned(asked: Asked, sentences: Sequence[Sentence]) -> Match | None:
@@ -275,6 +349,8 @@ def _timed(asked: Asked, first: _Dated, second: _Dated) -> _Timed | None:
     middle = sum(months) / 2 / (12.0 if ours.unit == "age" else 1.0)
     claimed = ours.values[0] / (MONTHS_OF["day"] if ours.unit == "day" else 1.0)
     apart = abs(middle - claimed) > _APART * max(middle, claimed)
+    if ours.unit == "age":
+        apart = abs(middle - claimed - 0.5) > (months[1] - months[0]) / 24 + _YEARS_APART
     told_here = ended.told_here(asked.subject) >= _TOLD_HERE
     dates_here = 2 if one else 1
     alone = len(date_mentions(text)) == dates_here and not _GOES_ON.search(text)

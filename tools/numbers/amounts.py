@@ -275,6 +275,8 @@ def _with_unit(text: str, number: Numeral, left: int) -> Quantity | None:
         unit, start = CURRENCY[preceding[1].lower()], start - len(preceding[0])
     bound = hedge(text, start, end, unit)
     if not unit:
+        if not bound and text[start:end].isdigit() and _NUMBERED_NAME.match(text, end):
+            return None
         if preceding and not bound and _is_name(preceding[1], text, start, end):
             return None  # "Llama 4", "Quarter 4", "Article 12"
         unit = "count"
@@ -332,6 +334,8 @@ def _is_name(word: str, text: str, start: int, end: int) -> bool:
     if word.islower() or is_function_word(word):
         return False
     before = text[max(0, start - _NEAR) : start].rstrip(" -").removesuffix(word).rstrip()
+    if text[start:end].isalpha() and _is_gapped(text, start, end):
+        return False
     following = _NEXT_WORD.match(text, end)
     if following and following[1] in measures.PEOPLE:
         return False  # "In the fire at Holm 3 people …"
@@ -339,13 +343,24 @@ def _is_name(word: str, text: str, start: int, end: int) -> bool:
     return not opens or text[start:end].isdigit()
 
 
+# `the 569 Group`, `81 Squadron`: what is counted is told in the plural.
+_NUMBERED_NAME = re.compile(
+    r"\s(?:Group|Club|Series|Squadron|Regiment|Division|Battalion|Brigade|Street|Avenue|Highway)\b"
+)
 _GOES_ON = re.compile(r"(?:to|from|against|compared with|down to|up to)?", re.I)
+
+
+_BY = ("%", "points")
+# Whom a share is of: `turnout among voters under 30`.
+_OF_AN_AGE = re.compile(r"\b(?:under|over|aged|below|above)[\s-](?:the age of\s)?\d\ds?$")
 
 
 def _with_measures(text: str, found: list[Quantity]) -> list[Quantity]:
     result: list[Quantity] = []
     for index, quantity in enumerate(found):
         left = found[index - 1].end if index else 0
+        if index and _OF_AN_AGE.search(text[max(0, found[index - 1].start - _NEAR) : left]):
+            left = found[index - 2].end if index > 1 else 0  # `voters under 30`
         right = found[index + 1].start if index + 1 < len(found) else len(text)
         before = unhedged(measures.last_clause(text[left : quantity.start]))
         after = measures.first_clause(text[quantity.end : right])
@@ -368,6 +383,7 @@ def _with_measures(text: str, found: list[Quantity]) -> list[Quantity]:
             and (
                 direction
                 or (_GOES_ON.fullmatch(before.strip(" ,—–-(")) and quantity.unit == told.unit)
+                or (told.change and before.strip() in ("to", "to reach") and told.unit in _BY)
             )
         ):
             measure = Measure(told.head, told.modifiers, told.scope)
@@ -398,7 +414,29 @@ def _parts_named(text: str, found: list[Quantity]) -> list[Quantity]:
             found[index] = replace(
                 part, head=whole.head, modifiers=whole.modifiers, aspect=whole.aspect
             )
+    for index in range(len(found) - 1):
+        whole, part = found[index], found[index + 1]
+        counted = part.unit == whole.unit == "count" and whole.head and not part.head
+        gapped = _is_gapped(text, part.start, part.end)
+        if counted and (gapped or _OF_THEM.match(text, part.end)):
+            found[index + 1] = replace(
+                part, head=whole.head, modifiers=whole.modifiers, aspect=whole.aspect
+            )
     return found
+
+
+_OF_THEM = re.compile(r"\s+of (?:them|these|those)\b", re.I)
+# A number whose noun was told before: `Hythe gets four of them and Corve two.`
+_GAP = re.compile(r"(?:\band|,|;|\bwhile|\bbut)\s+(?:the\s+)?(?:[A-Z][\w’-]{1,20}\s){1,3}$")
+_NUMBERED = re.compile(rf"\d|\b(?:{SMALL_WORDS})\b", re.I)
+_ENDS_HERE = re.compile(r"\s*(?:[.,;)]|$)|\s+(?:and|but|while)\b")
+
+
+def _is_gapped(text: str, start: int, end: int) -> bool:
+    """Whether a number stands alone after a name, since another told of what they are."""
+    before = text[max(0, start - 3 * _NEAR) : start]
+    named = _GAP.search(before[-2 * _NEAR :])
+    return bool(named and _ENDS_HERE.match(text, end) and _NUMBERED.search(before))
 
 
 _PER_CURRENCY = re.compile(r"\s+(?:to|for|per|against) (?:the |an? |one |each |every )?(\w+)", re.I)

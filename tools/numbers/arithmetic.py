@@ -152,7 +152,7 @@ def chance(wanted: Quantity, results: Sequence[Derived]) -> float:
 _OF_WHICH = re.compile(
     r"\b(?:of which|of whom|of these|of those|of them|including|out of (?:this|which|it))\b", re.I
 )
-_OUT_OF = re.compile(r"\s*(?:[\w-]+\s+){0,2}?(?:out )?of (?:the |its |their |all |these )+$", re.I)
+_OUT_OF = re.compile(r"\s*(?:[\w-]+\s+){0,2}?(?:out )?of (?:the |its |their |all |these )*$", re.I)
 _OF_THE = re.compile(r"\b(?:out )?of (?:the|its|their|all|these)(?: \w+)?\s*$", re.I)
 
 
@@ -170,7 +170,9 @@ def told(text: str, figures: Sequence[Quantity]) -> Iterator[Derived]:
         from_to = first.aspect == "earlier" and first.unit == second.unit
         moved = from_to and _FROM_TO.search(between)
         if moved and is_move(text[max(0, first.start - _MOVED) : first.start]):
-            yield from _moved(first, second)
+            yield from change_between(first, second)
+        if second.change and not first.change and _FEWER.match(text, second.end):
+            yield from _levels([first], [second])
         alike = first.unit == second.unit or "count" in (first.unit, second.unit)
         if first.unit in ("%", "points", "degree") or not alike:
             continue
@@ -183,17 +185,27 @@ def told(text: str, figures: Sequence[Quantity]) -> Iterator[Derived]:
             yield from _share_told(second, first)
 
 
+# `2,450 in 2011; in 2021 it was 140 fewer`: the level that a sentence goes on from.
+_FEWER = re.compile(r"\s+(?:fewer|more|less|higher|lower)\b(?!\s+than\b)", re.I)
 _MOVED = 60
 """Characters before `from 12 to 15` in which its verb stands; without one it is a range."""
 _FROM_TO = re.compile(r"\bto(?: (?:just )?(?:over|under|about|nearly|almost))?\s*$", re.I)
 
 
 def _share_told(part: Quantity, whole: Quantity) -> Iterator[Derived]:
-    yield from _shares([replace(part, unit=whole.unit, change=None, rate=None),
-                        replace(whole, change=None, rate=None)])  # fmt: skip
+    if share := share_between(part, whole):
+        yield share
 
 
-def _moved(first: Quantity, second: Quantity) -> Iterator[Derived]:
+def share_between(part: Quantity, whole: Quantity) -> Derived | None:
+    """What per cent a part is of its whole; None where it is no part of it."""
+    pair = [replace(part, unit=whole.unit, change=None, rate=None),
+            replace(whole, change=None, rate=None)]  # fmt: skip
+    return next(_shares(pair), None)
+
+
+def change_between(first: Quantity, second: Quantity) -> Iterator[Derived]:
+    """The difference from one figure to another, and of levels the change in per cent."""
     direction: Literal["up", "down"] = "up" if second.values[0] > first.values[0] else "down"
     pair = [replace(q, change=None) for q in (first, second)]
     for found in [*_differences(pair), *_changes(pair)]:

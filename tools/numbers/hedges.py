@@ -30,6 +30,12 @@ _HEDGE = re.compile(
     + r")\s*(?:(?:the|a|an|as)\s+)?$",
     re.I,
 )
+HEDGING = (
+    "about around roughly approximately some nearly almost exactly precisely just over under more "
+    "less fewer than least most close well slightly little bit total altogether together only "
+    "among depending whoever"
+)
+"""Words of hedges."""
 _BOUNDS: dict[str, Bound] = {bound.replace(" ", "_"): bound for bound in _HEDGE_WORDS}
 _HEDGES_AFTER: list[tuple[re.Pattern[str], Bound]] = [
     (re.compile(r"\s+(?:or|and) (?:more|over|above|older|higher|upwards)\b", re.I), "at least"),

@@ -52,7 +52,7 @@ _RATES = {"day": "day", "daily": "day", "week": "week", "weekly": "week", "month
 _RATE = re.compile(
     r"\b(?:a|an|per|each|every)\s+"
     r"(day|week|month|year|hour|share|head|person|capita|night|minute|second|hectare|acre|litre|kilo|"
-    r"tonne|barrel|mile|kilometre)\b(?!\s+(?:before|earlier|ago))",
+    r"tonne|barrel|mile|kilometre)\b(?!\s+(?:before(?!\s+(?:tax|deductions))|earlier|ago))",
     re.I,
 )
 _PER = re.compile(r"\b(?:per|for (?:each|every)|each|every)\s+(?!cent\b)([a-z]{3,})", re.I)
@@ -78,7 +78,7 @@ _MEASURES = {
     **dict.fromkeys(["population", "inhabitants", "residents"], "population"),
     **dict.fromkeys(["long", "length", "stretch", "stretches"], "length"),
     **dict.fromkeys(["tall", "height", "high"], "height"),
-    **dict.fromkeys(["wide", "width"], "width"),
+    **dict.fromkeys(["wide", "width", "across", "diameter"], "width"),
     **dict.fromkeys(["deep", "depth"], "depth"),
     **dict.fromkeys(["shares", "stock"], "share price"),
     **dict.fromkeys(["traffic", "ridership", "numbers"], "number"),
@@ -104,9 +104,11 @@ _KIN = {
     for group in (
         "people person persons visitors inhabitants residents guests participants attendees "
         "spectators citizens patients cases",
+        "member members membership",
         "employ employs employed employees staff workers workforce jobs",
-        "cost costs price priced paid pay payment charge charges fare fee spent spend spending",
-        "revenue turnover sales takings",
+        "cost costs price priced paid pay payment charge charges fare fee spent spend spending "
+        "bill bills",
+        "revenue turnover sales",
         "weigh weighs weight heavy",
         "long length longer measures measure stretch",
         "tall height high higher",
@@ -244,17 +246,18 @@ def rate(after: str, before: str = "") -> str | None:
 _EXPECTED = re.compile(
     r"\b(?:will|would|expect(?:s|ed|ing)?|forecasts?|predict(?:s|ed|ing)?|projected|planned|plans?|"
     r"target(?:s|ed)?|guidance|hop(?:es|ed|ing)|aim(?:s|ed|ing)?|estimated to|due to|set to|"
-    r"going to|is to|are to|could|(?-i:may)|might)\b(?! by\b)",
+    r"going to|is to|are to|could|(?-i:may)|might)\b(?! (?:by|have)\b)",
     re.I,
 )
 _EARLIER_BEFORE = re.compile(
     r"\b(?:from|against|versus|compar(?:ed|es) (?:with|to)|previous(?:ly)?|last year[’']s)\s+"
     r"(?:[\w’']+\s+){0,3}$|^\s*(?:a|one|the) (?:year|month|week|quarter|decade) "
-    r"(?:earlier|before|ago|previously)\b",
+    r"(?:earlier|before(?!\s+(?:tax|deductions))|ago|previously)\b",
     re.I,
 )
 _EARLIER_AFTER = re.compile(
-    r"\s+(?:(?:a|one|the) (?:year|month|week|quarter|decade) (?:earlier|before|ago|previously)|"
+    r"\s+(?:(?:a|one|the) (?:year|month|week|quarter|decade) "
+    r"(?:earlier|before(?!\s+(?:tax|deductions))|ago|previously)|"
     r"previously|in the (?:same|previous|prior|year-ago|preceding)\b)",
     re.I,
 )
@@ -279,7 +282,7 @@ _LENGTHS = frozenset({"length", "height", "width", "depth"})
 _PREPOSITIONS = frozenset("of in to for and or on at from per".split())
 PEOPLE = frozenset("people women men children staff police".split())
 _OF_THE = re.compile(r"\s+of (?:the|its|their|these|those|his|her|our|all)(?=\s)", re.I)
-_BETWEEN = frozenset("other more such own further".split())
+_BETWEEN = frozenset("other more such own further fewer less".split())
 _NO_THING = frozenset("one ones times percent later earlier ago today yesterday votes".split())
 # A verb after a bare figure: `5,312 made it to the finish`.
 _VERB = re.compile(
@@ -316,7 +319,7 @@ def measured(unit: str, before: str, after: str) -> Measure:
             if low.endswith("s") or low in PEOPLE:
                 return Measure(stem(low), frozenset(stem(w) for w in words[:place]), scope)
         adjacent = re.match(r"[\s-]?[^\W\d_]", after)
-        told = words and adjacent and words[0] not in _PREPOSITIONS | _NO_THING
+        told = words and adjacent and words[0] not in _PREPOSITIONS | _NO_THING | _BETWEEN
         if told and not is_function_word(words[0]) and not _VERB.fullmatch(words[0]):
             return Measure(stem(words[0]), scope=scope)
         return Measure(scope=scope)
@@ -325,7 +328,7 @@ def measured(unit: str, before: str, after: str) -> Measure:
     if measure and measure.head in _LENGTHS and unit != "metre":
         measure = None
     if measure is None and unit == "metre":
-        shape = re.match(r"\s*(long|tall|high|wide|deep)\b", after)
+        shape = re.match(r"\s*(long|tall|high|wide|across|deep)\b", after)
         measure = Measure(_MEASURES[shape[1]]) if shape else None
     if measure is None:
         measure = _named_measure(before, last=True) or Measure()

@@ -217,6 +217,8 @@ def is_move(before: str, lead: str = "from ") -> bool:
     return lead.endswith("from ") and bool(_MOVES.search(before))
 
 
+_IN_A_YEAR = re.compile(r"\b(?:in|since|of|by)\s(?:1[5-9]|20)\d\d$")
+"""A year before the second figure: `from 40,000 in 2022 to 50,000`."""
 _APART = 4
 """How many times as much the second figure of `by 120 to 780` is, from which it is a level."""
 
@@ -248,6 +250,7 @@ def _joined(text: str, found: list[Numeral]) -> list[Numeral]:
                 gap.strip() == "to"
                 and (measured or (numeral.unit and numeral.unit == last.unit))
                 and not before.endswith("vote of ")
+                and not _IN_A_YEAR.search(text[max(0, last.start - 6) : last.end])
                 and not (before.endswith("by ") and numeral.value > _APART * last.value)
                 and not is_move(text[max(0, last.start - 60) : last.start], before)
             )

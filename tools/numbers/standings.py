@@ -38,11 +38,13 @@ _SUPERLATIVE = re.compile(
 _PLACED = re.compile(
     rf"\b{_ORDINAL}[\s-](?:place|placed|position|rank|spot)\b"
     rf"|\b(?:came|come|comes|coming|finish(?:ed|es|ing)?|place[ds]?|rank(?:s|ed|ing)?|was|were|"
-    rf"ended|lies|lying|stood|stands)\s+(?:up\s+)?(?:in\s+)?(?:a\s+|the\s+)?"
+    rf"ended|lies|lying|stood|stands)\s+(?:up\s+)?(?:in\s+)?(?P<when>(?:a|the)\s+(?:season|race|year|"
+    rf"campaign|championship|league|contest|table)\s+(?:in\s+)?)?(?:a\s+|the\s+)?"
     rf"{_ORDINAL.replace('ordinal', 'after')}\b"
     r"(?!\s+(?:time|day|week|year|half|quarter|of|to|and)\b)",
     re.I,
 )
+_PLACE = re.compile(r"[\s-](?:place|position|rank|spot)\b", re.I)
 _DIGITS = re.compile(
     r"(?<![\w.,/:–-])(?P<a>\d{1,3})\s?[-–—]\s?(?P<b>\d{1,3})(?![\w%–:-]|[.,/]\d)(?P<next>\s+[a-z]+)?"
 )
@@ -98,8 +100,12 @@ def ranks(text: str) -> tuple[Rank, ...]:
         found.append(Rank(*match.span(), place, order))
     for match in _PLACED.finditer(text):
         word = match["ordinal"] or match["after"]
-        if not any(r.start < match.end() and match.start() < r.end for r in found):
-            found.append(Rank(*match.span(), _ORDINALS[word.lower()], "place"))
+        start, end = match.span()
+        if match["when"]:  # what was finished says what the place is of
+            start = match.start("after")
+            end = named.end() if (named := _PLACE.match(text, end)) else end
+        if not any(r.start < end and start < r.end for r in found):
+            found.append(Rank(start, end, _ORDINALS[word.lower()], "place"))
     return tuple(sorted(found, key=lambda rank: rank.start))
 
 
