@@ -84,19 +84,17 @@ TORCH ?= torch
 TRAIN := .venv-train
 RUN ?= runs/judge
 
-train: ## train the judge anew and calibrate it (two or three hours on two cores; resumes)
+train: ## train the judge anew and calibrate it (an hour or two on two cores; resumes)
 	@test -d "$(BENCHMARKS)/train" || { \
 		echo "Training needs the benchmark data: make train BENCHMARKS=folder" >&2; exit 1; }
 	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv $(TRAIN)
 	@$(TRAIN)/bin/python -m pip --disable-pip-version-check --no-input install -q "$(TORCH)"
 	@$(TRAIN)/bin/python -m pip --disable-pip-version-check --no-input install -q --editable '.[train]'
-	@test -f $(RUN)/pairs/third.jsonl || $(TRAIN)/bin/python -m tools.training.mixture \
+	@test -f $(RUN)/pairs/second.jsonl || $(TRAIN)/bin/python -m tools.training.mixture \
 		"$(BENCHMARKS)/train" --tests "$(BENCHMARKS)/verify_dev" --tests "$(BENCHMARKS)/e2e" \
 		--tests evals/suites --tests evals/example --out $(RUN)/pairs
-	@test -f $(RUN)/two/model.safetensors || $(TRAIN)/bin/python -m tools.training.train \
-		--pairs $(RUN)/pairs/first.jsonl --pairs $(RUN)/pairs/second.jsonl --out $(RUN)/two
 	@test -f $(RUN)/model.safetensors || $(TRAIN)/bin/python -m tools.training.train \
-		--start $(RUN)/two/model.safetensors --pairs $(RUN)/pairs/third.jsonl --out $(RUN)
+		--pairs $(RUN)/pairs/first.jsonl --pairs $(RUN)/pairs/second.jsonl --out $(RUN)
 	@$(TRAIN)/bin/python -m tools.models.export judge --weights $(RUN)/model.safetensors
 	@ASSAY_BENCHMARKS="$(BENCHMARKS)" $(TRAIN)/bin/python -m evals.calibrate \
 		--held $(RUN)/pairs/held.jsonl --cache $(RUN)/cache --write

@@ -1,13 +1,11 @@
-"""What the judge is trained on: public sets first, then these mixed with made pairs, twice.
+"""What the judge is trained on: public sets first, then these mixed with made pairs.
 
     python -m tools.training.mixture DATA --tests DIR --tests DIR --out runs/pairs
 
 DATA holds the public sets; each `--tests` a folder of sets or suites that are measured on.
-Written: `first.jsonl`, `second.jsonl` and `third.jsonl`, the stages of `tools.training.train`;
+Written: `first.jsonl` and `second.jsonl`, the stages of `tools.training.train`;
 `held.jsonl`, made pairs kept aside for the calibration; `report.md`, what was taken, what
-was removed because it is near a test, and what claims give away of their labels. The third stage is
-made like the second from another seed, with more of the public sets, and a part of its passages
-stands among other words (`tools.training.crowded`).
+was removed because it is near a test, and what claims give away of their labels.
 """
 
 from __future__ import annotations
@@ -17,12 +15,11 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tools.training.altered.alterations import altered_pairs
-from tools.training.crowded import crowded, sentences_of
 from tools.training.framed.frames import framed_pairs
 from tools.training.giveaways import giveaways, without_giveaways
 from tools.training.overlap import near_tests, read_tests
@@ -48,24 +45,6 @@ AGAIN = {
 """Most pairs of each public set that come a second time, among the made ones: those nearest
 to what fact-checking meets in full, general inference in part."""
 ALTERED, REWRITTEN, FRAMED, NEGATIVES = 42_000, 32_000, 40_000, 36_000
-ONCE_MORE = {
-    "check_covid": 1_100,
-    "check_covid_abstract": 1_100,
-    "healthver_dev": 1_800,
-    "infotabs": 17_000,
-    "fever_dev_2way": 12_000,
-    "fm2_dev": 1_200,
-    "nli4ct": 1_300,
-    "nli_counterfactual": 8_300,
-    "nli_new_protocols": 30_000,
-    "nli_linguist_in_loop": 24_000,
-    "nli_semi_automatic_wiki": 8_000,
-    "nli_conj_auto": 6_000,
-}
-"""Most pairs of each public set in the third stage."""
-CROWDED = 0.25
-"""Share of the third stage's short passages that stand among other words."""
-_STRANGERS = 20_000
 _TEXTS_OF = ("fever_dev_2way", "fm2_dev", "nli_new_protocols", "nli_semi_automatic_wiki")
 _FEWEST_WORDS = 12
 HELD = 0.04
@@ -79,14 +58,12 @@ class Mixture:
     Attributes:
         first: the first stage: public sets alone.
         second: the second stage: made pairs, and public ones again.
-        third: the third stage: others made alike, and public ones once more.
         held: made pairs of groups that neither stage has.
         report: Markdown.
     """
 
     first: list[TrainingPair]
     second: list[TrainingPair]
-    third: list[TrainingPair]
     held: list[TrainingPair]
     report: str
 
@@ -104,57 +81,34 @@ def mixture(folder: Path, tests: Sequence[Path], *, cache: Path, seed: int = 0) 
         InputError: data is missing or malformed.
     """
     public = list(public_pairs(folder, random.Random(seed)))
-    news = news_texts(folder)
-    texts = [*news, *evidence_texts(public)]
+    texts = [*news_texts(folder), *evidence_texts(public)]
     random.Random(seed).shuffle(texts)
-    made = _made(public, news, texts, cache, seed)
-    others = _made(public, news, texts, cache, seed + 1)
-    pairs = [*public, *made, *others]
-    report = near_tests(pairs, read_tests(tests))
-    near = report.removed
-    kept = [None if i in near else pair for i, pair in enumerate(pairs)]
-    split = (len(public), len(public) + len(made))
-    public_kept = [pair for pair in kept[: split[0]] if pair]
-    made_kept = [pair for pair in kept[split[0] : split[1]] if pair]
-    held_groups = _held_groups(made_kept, seed)
-    held = [pair for pair in made_kept if pair.group in held_groups]
-    ours = [pair for pair in made_kept if pair.group not in held_groups]
-    again = _taken(public_kept, AGAIN, seed)
-    second = without_giveaways([*again, *ours], random.Random(seed))
-    others_kept = [pair for pair in kept[split[1] :] if pair and pair.group not in held_groups]
-    more = without_giveaways(
-        [*_taken(public_kept, ONCE_MORE, seed + 1), *others_kept], random.Random(seed + 1)
-    )
-    strangers = sentences_of(news, _STRANGERS)
-    third = list(crowded(more, strangers, random.Random(seed + 1), share=CROWDED))
-    told = f"{report.table()}\n\n{_told([*again, *ours], second)}"
-    return Mixture(public_kept, second, third, held, told)
-
-
-def _made(
-    public: list[TrainingPair],
-    news: list[tuple[str, str]],
-    texts: list[tuple[str, str]],
-    cache: Path,
-    seed: int,
-) -> list[TrainingPair]:
     makers: list[tuple[int, Iterable[TrainingPair]]] = [
         (ALTERED, altered_pairs(texts, random.Random(seed), per_text=4)),
         (REWRITTEN, rewritten_pairs(texts, random.Random(seed), per_text=8)),
         (FRAMED, framed_pairs(random.Random(seed), FRAMED)),
-        (NEGATIVES, public_negatives(public, news, random.Random(seed), cache=cache)),
+        (
+            NEGATIVES,
+            public_negatives(public, news_texts(folder), random.Random(seed), cache=cache),
+        ),
     ]
-    return [pair for count, maker in makers for pair in _at_most(list(maker), count, seed)]
-
-
-def _taken(
-    public: Sequence[TrainingPair], most: Mapping[str, int], seed: int
-) -> list[TrainingPair]:
-    return [
+    made = [pair for count, maker in makers for pair in _at_most(list(maker), count, seed)]
+    report = near_tests([*public, *made], read_tests(tests))
+    near = report.removed
+    public_kept = [pair for i, pair in enumerate(public) if i not in near]
+    made_kept = [pair for i, pair in enumerate(made, len(public)) if i not in near]
+    held_groups = _held_groups(made_kept, seed)
+    held = [pair for pair in made_kept if pair.group in held_groups]
+    ours = [pair for pair in made_kept if pair.group not in held_groups]
+    again = [
         pair
-        for name, count in most.items()
-        for pair in _at_most([p for p in public if p.maker == name], count, seed)
+        for name, count in AGAIN.items()
+        for pair in _at_most([p for p in public_kept if p.maker == name], count, seed)
     ]
+    second = without_giveaways([*again, *ours], random.Random(seed))
+    return Mixture(
+        public_kept, second, held, f"{report.table()}\n\n{_told([*again, *ours], second)}"
+    )
 
 
 def evidence_texts(pairs: Iterable[TrainingPair]) -> list[tuple[str, str]]:
@@ -226,8 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
     made = mixture(given.data, given.tests, cache=given.out / "vectors", seed=given.seed)
-    for name in ("first", "second", "third", "held"):
-        pairs: list[TrainingPair] = getattr(made, name)
+    for name, pairs in (("first", made.first), ("second", made.second), ("held", made.held)):
         lines = (json.dumps(asdict(pair), ensure_ascii=False) + "\n" for pair in pairs)
         (given.out / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
         sys.stdout.write(f"{name}: {len(pairs):,} pairs\n")
