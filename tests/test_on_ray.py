@@ -92,15 +92,18 @@ def test_what_listens_and_is_no_ray_is_told_from_a_head(
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "where", "told"),
     [
-        (ConnectionError("Failed to connect"), "no Ray cluster answers"),
-        (RuntimeError("Version mismatch: The cluster\n  Ray: 2.1"), "The cluster Ray: 2.1"),
-        (RuntimeError("Unauthenticated: no token"), "RAY_AUTH_MODE=token"),
+        (ConnectionError("Failed to connect"), "head:1", "no Ray cluster answers"),
+        (RuntimeError("Version mismatch: The cluster\n  Ray: 2"), "head:1", "The cluster Ray: 2"),
+        (RuntimeError("Unauthenticated: no token"), "head:1", "RAY_AUTH_MODE=token"),
+        (Exception("The current node timed out"), "local", "does not start on this machine"),
     ],
 )
-def test_why_ray_does_not_connect_is_told_in_one_line(fault: Exception, told: str) -> None:
-    error = connecting._told(fault, "head:6379")
+def test_why_ray_does_not_connect_is_told_in_one_line(
+    fault: Exception, where: str, told: str
+) -> None:
+    error = connecting._told(fault, where)
     assert told in str(error) and "\n" not in str(error) and error.todo
 
 

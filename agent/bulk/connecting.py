@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,33 +58,52 @@ def connected(address: str = AUTO) -> Iterator[None]:
         UsageError: Ray is not installed, that is no address, no cluster answers there within some
             15 seconds, or it does not let this process in.
     """
-    named = os.environ.get(_NAMED) or None
-    where = (named or _HERE) if address == AUTO else address
-    for name, value in (_ENVIRONMENT | ({} if where == _HERE else _ONCE)).items():
+    where = (os.environ.get(_NAMED) or _HERE) if address == AUTO else address
+    for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    try:
-        import ray
-        import ray.data
-        from ray.exceptions import RayError
-    except ImportError as error:
-        raise UsageError(
-            f"Ray is not installed ({error.name} is missing)",
-            "Install it: pip install 'assay-factcheck[ray]'",
-        ) from error
-    if ray.is_initialized():
-        yield
-        return
-    try:
+    with _set_within({} if where == _HERE else _ONCE):
         try:
-            if where not in (_HERE, _RUNNING):
-                look_for(where, own=ray.util.get_node_ip_address())  # type: ignore[no-untyped-call]
-            with _own_handlers():
-                ray.init(address=where, **_QUIET, **(_STARTED_HERE if where == _HERE else {}))
-        except (ConnectionError, ValueError, RuntimeError, RayError) as error:
-            raise _told(error, where) from error
+            import ray
+            import ray.data
+        except ImportError as error:
+            raise UsageError(
+                f"Ray is not installed ({error.name} is missing)",
+                "Install it: pip install 'assay-factcheck[ray]'",
+            ) from error
+        if is_ours := not ray.is_initialized():
+            _connect(where)
+    try:
         yield
     finally:
+        if is_ours:
+            ray.shutdown()
+
+
+def _connect(where: str) -> None:
+    import ray
+
+    try:
+        if where not in (_HERE, _RUNNING):
+            look_for(where, own=ray.util.get_node_ip_address())  # type: ignore[no-untyped-call]
+        with _own_handlers():
+            ray.init(address=where, **_QUIET, **(_STARTED_HERE if where == _HERE else {}))
+    except BaseException as error:
         ray.shutdown()
+        if isinstance(error, UsageError) or not isinstance(error, Exception):
+            raise
+        raise _told(error, where) from error  # Ray raises many kinds, `Exception` itself among them
+
+
+@contextmanager
+def _set_within(values: Mapping[str, str]) -> Iterator[None]:
+    """Variables of the environment, where they are not set already; not for what starts later."""
+    added = {name: value for name, value in values.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
 
 
 @contextmanager
@@ -163,6 +182,11 @@ def _told(error: Exception, address: str) -> UsageError:
         return UsageError(
             f"the Ray cluster at {address!r} has another release of Ray or Python: {said}",
             "Have the same on all machines",
+        )
+    if address == _HERE:
+        return UsageError(
+            f"Ray does not start on this machine: {said}",
+            "Run it again when less else runs here, or leave out --ray",
         )
     if isinstance(error, ConnectionError | ValueError):
         return _nobody(address)
