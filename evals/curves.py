@@ -314,7 +314,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 10_000], metavar="N")
     parser.add_argument("--claims", type=int, nargs="+", default=[1, 10, 100], metavar="N")
     parser.add_argument(
-        "--small", action="store_true", help="--sizes 300 1000 --claims 1 5, whole within a minute"
+        "--small", action="store_true", help="the same as --sizes 300 1000 --claims 1 5"
     )
     parser.add_argument("--folder", type=Path, help="keeps the libraries; default: a passing one")
     parser.add_argument("--json", type=Path, metavar="FILE", help="one line for each size")
