@@ -1,5 +1,5 @@
 import snowballstemmer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.text.stemming import porter2
@@ -12,6 +12,7 @@ PARTS = (
 ).split()
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=6).map("".join) | st.text(max_size=12))
 def test_stems_are_those_of_snowball(word: str) -> None:
     word = word.lower()
