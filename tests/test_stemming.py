@@ -13,7 +13,10 @@ PARTS = (
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from(PARTS), max_size=6).map("".join) | st.text("abcdefghilmnoprstuvyéß0'-", max_size=12))
+@given(
+    st.lists(st.sampled_from(PARTS), max_size=6).map("".join)
+    | st.text("abcdefghilmnoprstuvyéß0'-", max_size=12)
+)
 def test_stems_are_those_of_snowball(word: str) -> None:
     word = word.lower()
     assert porter2(word) == SNOWBALL.stemWord(word)
