@@ -8,6 +8,9 @@ const fact = (term, ...value) => element("div", {}, element("dt", {}, term), ele
 const link = (source) =>
   element("a", { href: `/sources?id=${encodeURIComponent(source.id)}`, dir: "auto" }, source.title || source.file_name || source.id);
 
+const LANGUAGES = new Intl.DisplayNames("en-GB", { type: "language", fallback: "code" });
+const languageName = (code) => (/^[a-z]{2,3}$/.test(code) ? LANGUAGES.of(code) : code);
+
 function appearance(also) {
   const address = webAddress(also.url);
   const shown = [also.publisher, also.published_at && day(also.published_at), address ? null : also.url].filter(Boolean).join(", ");
@@ -25,7 +28,7 @@ function facts(source) {
     source.url &&
       fact("Address", address ? element("a", { href: address, rel: "noopener noreferrer nofollow", target: "_blank" }, address) : element("bdi", {}, source.url)),
     ...source.appearances.map((also) => fact("Appeared also", appearance(also))),
-    source.language && fact("Language", source.language),
+    source.language && fact("Language", languageName(source.language)),
     fact("Added", moment(source.added_at)),
     source.tags.length > 0 && fact("Tags", source.tags.join(", ")),
   );
