@@ -144,14 +144,15 @@ def _by_names(
 def _by_time(claim: str, one: _Told, other: _Told) -> Iterator[tuple[_Told, _Told]]:
     """The earlier figure and the later one, where both are of the times that the claim names."""
     (a, here), (b, there) = one, other
-    first, last = _dated(here), _dated(there)
+    first = _dated(here)
+    last = _dated(there, first)
     if not _times_told(claim, first, last):
         return
     years = [date.year for date in (first, last) if date and date.year]
-    if len(years) == 2:
-        if years[0] != years[1]:
-            yield (one, other) if years[0] < years[1] else (other, one)
-            return
+    if len(years) == 2 and years[0] != years[1]:
+        yield (one, other) if years[0] < years[1] else (other, one)
+        return
+    if first and last and len(years) != 1:
         months = [min(date.months() or {0}) for date in (first, last) if date]
         if 0 not in months and months[0] != months[1]:
             yield (one, other) if months[0] < months[1] else (other, one)
@@ -162,9 +163,11 @@ def _by_time(claim: str, one: _Told, other: _Told) -> Iterator[tuple[_Told, _Tol
         yield one, other
 
 
-def _dated(place: Place) -> DateMention | None:
+def _dated(place: Place, other: DateMention | None = None) -> DateMention | None:
+    """The date beside a figure: the only one there but that of the other figure."""
     text = place.sentence.text
     dates = [d for d in dates_in_order([text])[0] if text[d.start : d.end] in place.text]
+    dates = [date for date in dates if date != other] if len(dates) > 1 else dates
     return dates[0] if len(dates) == 1 else None
 
 

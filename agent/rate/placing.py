@@ -36,6 +36,10 @@ _CONTRAST = re.compile(
 )
 _PART_OF = re.compile(r"\s*(?:out )?of (?:(?:the|its|their|these|all|his|her|our)\s+)*", re.I)
 _GOES_ON = re.compile(r"\s*(?:It|They|He|She|This|That|These|Its|Their|His|Her)\b")
+# `Among all towns it came second`: of whom is told before, of what is not.
+_COMES_BACK = re.compile(
+    r"\s*(?:Among|In|At|On|After|By|For|Over|With|Of)\s[^.;,]{0,70}\s(?:it|they|he|she)\s"
+)
 _NAME = 0.5
 """What a name weighs beside another word."""
 _HEDGING = content_stems(HEDGING)
@@ -173,8 +177,9 @@ def places(
         context: content stems of the passage and of what is known of its source.
         told: the sentence before; `It covers …` goes on with its subject.
     """
-    told = f"{told} " if told and _GOES_ON.match(sentence.text) else ""
-    before = kin(content_stems(told))
+    goes_on = bool(_GOES_ON.match(sentence.text))
+    told = f"{told} " if told and (goes_on or _COMES_BACK.match(sentence.text)) else ""
+    before = kin(content_stems(told)) if goes_on else frozenset()
     text, far = sentence.text, kin(context)
     texts = []
     for index, part in enumerate(spans):

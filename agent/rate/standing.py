@@ -32,9 +32,11 @@ def standings(claim: str, sentences: Sequence[Sentence], context: frozenset[str]
         return []
     subject = Subject.of(claim, [*ours, *date_mentions(claim)])
     placed: list[tuple[Rank | Score, Place]] = []
+    before = ""
     for sentence in sentences:
         for kind in (ranks(sentence.text), scores(sentence.text)):
-            placed += zip(kind, places(sentence, kind, context), strict=True)
+            placed += zip(kind, places(sentence, kind, context, before), strict=True)
+        before = sentence.text
     found = [finding for one in ours if (finding := _standing(claim, one, subject, placed))]
     return found + (_divided(claim, unanimous[0], subject, placed) if unanimous else [])
 

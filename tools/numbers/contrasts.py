@@ -33,6 +33,7 @@ _GROUPS: Final = (
      "planes?|flights?", "cars?", "bicycles?|bikes?|cyclists?|cycling", "pedestrians?"),
     ("wind", "solar|sun", "nuclear", "coal", "hydro\\w*", "diesel"),
     ("gold", "silver", "bronze"),
+    ("top|maximum|peak", "minimum", "average|mean|median", "cruising"),
     ("made|makes?|making|produc\\w+|built|builds?|building|manufactur\\w+",
      "sold|sells?|selling|sales", "repair(?:s|ed|ing)?", "scrapped|scraps?|demolish\\w+"),
     ("hired|hires?|hiring|recruit\\w*", "fired|dismiss\\w+|laid off|axed"),

@@ -52,7 +52,8 @@ _RATES = {"day": "day", "daily": "day", "week": "week", "weekly": "week", "month
 _RATE = re.compile(
     r"\b(?:a|an|per|each|every)\s+"
     r"(day|week|month|year|hour|share|head|person|capita|night|minute|second|hectare|acre|litre|kilo|"
-    r"tonne|barrel|mile|kilometre)\b(?!\s+(?:before(?!\s+(?:tax|deductions))|earlier|ago))",
+    r"tonne|barrel|mile|kilometre)\b"
+    r"(?!\s+(?:(?:before|after)(?!\s+(?:tax|deductions))|earlier|later|ago))",
     re.I,
 )
 _PER = re.compile(r"\b(?:per|for (?:each|every)|each|every)\s+(?!cent\b)([a-z]{3,})", re.I)
@@ -264,7 +265,9 @@ _EARLIER_AFTER = re.compile(
 
 
 _EXPECTED_AFTER = re.compile(
-    r"\b(?:will|would|(?:are|is) (?:to (?!have)|expected|planned|due|scheduled|set to))\b", re.I
+    r"\b(?:will|would(?! have\b)|(?:are|is) "
+    r"(?:to (?!have)|expected|planned|due|scheduled|set to))\b",
+    re.I,
 )
 
 

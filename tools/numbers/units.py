@@ -68,7 +68,7 @@ _SCALED: Final = {
     "day": {"day": 1.0, "week": 7.0, "fortnight": 14.0},
     "month": {"month": 1.0, "quarter-year": 3.0, "year": 12.0, "decade": 120.0,
               "century centuries": 1200.0},
-    "metre an hour": {"km/h kph kmh": 1e3, "mph": 1609.344},
+    "metre an hour": {"km/h kph kmh": 1e3, "mph": 1609.344, "knot": 1852.0},
     "degree": {"degree": 1.0},
 }  # fmt: skip
 _UNITS: Final = {
