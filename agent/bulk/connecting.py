@@ -171,7 +171,7 @@ def _speaks_http2(connection: socket.socket) -> bool:
 
 def _told(error: Exception, address: str) -> UsageError:
     """Why Ray did not connect, in words of ours where its own say nothing of what to do."""
-    said = " ".join(f"{error} {error.__cause__ or ''}".split())
+    said = " ".join(f"{error} {error.__cause__ or ''}".split()).rstrip(".")
     if "uthenticat" in said:
         return UsageError(
             f"the Ray cluster at {address!r} asks for a token, and takes none that is here",
