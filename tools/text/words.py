@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 from functools import lru_cache
 
-from tools.text.stemming import porter2
+import snowballstemmer
 
 WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
 _STOP = frozenset(
@@ -18,6 +19,15 @@ _STOP = frozenset(
     "between during before after above below through because until".split()
 )
 
+
+class _Own(threading.local):
+    """A stemmer for each thread: it holds the word that it is at, and two would mix theirs."""
+
+    def __init__(self) -> None:
+        self.stemmer = snowballstemmer.stemmer("english")
+
+
+_OWN = _Own()
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|against|denied|denies|deny|"
     r"refused|refuses|rejected|rejects|failed|fails|false|untrue|unable)\b|n[’']t\b",
@@ -78,7 +88,8 @@ def is_opener(word: str) -> bool:
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """The Snowball (Porter2) stem of a lower-case English word."""
-    return porter2(word.lower().replace("’", "'").removesuffix("'s"))
+    result: str = _OWN.stemmer.stemWord(word.lower().replace("’", "'").removesuffix("'s"))
+    return result
 
 
 @lru_cache(maxsize=8192)
