@@ -208,7 +208,7 @@ class Bench:
         for hit, judgement in zip(new, await self._rater.judgements(claim, new), strict=True):
             self._known[text, hit.source.text] = judgement
         judged = [self._known[text, hit.source.text] for hit in told]
-        evidence = self._rater.told(told, judged)
+        evidence = self._rater.told(claim, told, judged)
         rules = Rules(min_origins)
         return decide(claim, evidence, sources_searched=len(told), rules=rules), evidence, told
 

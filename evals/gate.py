@@ -95,7 +95,7 @@ def weighed(question: Asked, rater: EmbeddedRater) -> Weighed:
 def _verdict(
     question: Asked, rater: EmbeddedRater, hits: Sequence[Hit], judgements: Sequence[Judgement]
 ) -> Verdict:
-    evidence = rater.told(hits, judgements)
+    evidence = rater.told(question.claim, hits, judgements)
     return decide(question.claim, evidence, sources_searched=question.searched).verdict
 
 

@@ -164,8 +164,9 @@ class Trials:
         judged = iter(self.judge.judge([pair for of_try in pairs for pair in of_try]))
         verdicts = []
         for (case, document, broken), hits in zip(tries, found, strict=True):
-            evidence = self.rater.told(hits, [next(judged) for _ in hits])
-            decision = decide(bare_claim(case.claim), evidence, sources_searched=1)
+            claim = bare_claim(case.claim)
+            evidence = self.rater.told(claim, hits, [next(judged) for _ in hits])
+            decision = decide(claim, evidence, sources_searched=1)
             if decision.verdict not in VERDICTS:
                 broken.append(f"the verdict {decision.verdict}")
             for item in decision.evidence:

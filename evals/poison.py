@@ -206,10 +206,9 @@ def _decided(
     rater: EmbeddedRater,
     min_origins: int,
 ) -> Decision:
-    evidence = rater.told([told[n] for n in picked], [judged[n] for n in picked])
-    return decide(
-        bare_claim(claim), evidence, sources_searched=len(picked), rules=Rules(min_origins)
-    )
+    asked = bare_claim(claim)
+    evidence = rater.told(asked, [told[n] for n in picked], [judged[n] for n in picked])
+    return decide(asked, evidence, sources_searched=len(picked), rules=Rules(min_origins))
 
 
 class Row(NamedTuple):

@@ -47,15 +47,15 @@ def test_a_claim_is_contested_where_as_many_lean_against_it_as_support_it(
     stances: list[Stance], leaning: list[float], contested: set[int]
 ) -> None:
     judged = [judgement(p) for p in leaning]
-    assert contesting(judged, rated(*stances), lambda *_: 0.0) == contested
-    assert contesting(judged, rated(*stances), lambda *_: AGREES) == set()
+    assert contesting(SAID, judged, rated(*stances), lambda *_: 0.0) == contested
+    assert contesting(SAID, judged, rated(*stances), lambda *_: AGREES) == set()
 
 
 def test_five_texts_of_one_site_are_no_louder_than_one() -> None:
     five: list[Stance] = ["supports"] * 5
     items = [*rated(*five, site="https://one.example/a"), said(item("neutral", source="s-9"))]
     judged = [judgement(p) for p in [0.0] * 5 + [0.5]]
-    assert contesting(judged, items, lambda *_: 0.0) == {5}
+    assert contesting(SAID, judged, items, lambda *_: 0.0) == {5}
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_a_distrusted_source_at_the_end_changes_nothing(
 ) -> None:
     items, judged = rated(*stances), [judgement(p) for p in against]
     doubted = items[-1].model_copy(update={"reputation": "distrusted"})
-    assert contesting(judged[:-1], items[:-1], lambda *_: 0.0) == contested
-    assert contesting(judged, [*items[:-1], doubted], lambda *_: 0.0) == contested
+    assert contesting(SAID, judged[:-1], items[:-1], lambda *_: 0.0) == contested
+    assert contesting(SAID, judged, [*items[:-1], doubted], lambda *_: 0.0) == contested
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_passage_that_lacks_a_figure_of_the_claim_leans_where_it_is_sure(
     relation: Relation, against: float, leans: bool
 ) -> None:
     told = [judgement(0.0), judgement(against, Finding("figure", relation))]
-    found = contesting(told, rated("supports", "neutral"), lambda *_: 0.0)
+    found = contesting(SAID, told, rated("supports", "neutral"), lambda *_: 0.0)
     assert found == ({1} if leans else set())
 
 
@@ -92,7 +92,14 @@ def test_a_sentence_of_something_else_does_not_lean() -> None:
     support, other = rated("supports", "neutral")
     other = other.model_copy(update={"context": "Not everybody had such a good day."})
     judged = [judgement(0.0), judgement(0.8)]
-    assert contesting(judged, [support, other], lambda *_: 0.0) == set()
+    assert contesting(SAID, judged, [support, other], lambda *_: 0.0) == set()
+
+
+def test_a_sentence_like_the_claim_leans_whatever_is_quoted_for_it() -> None:
+    support, other = rated("supports", "neutral")
+    support = support.model_copy(update={"quote": "Nobody had expected such an evening."})
+    judged = [judgement(0.0), judgement(0.8)]
+    assert contesting(SAID, judged, [support, other], lambda *_: 0.0) == {1}
 
 
 @pytest.fixture(scope="module")

@@ -123,7 +123,7 @@ class CascadeRater:
         if not hits:
             return []
         judgements = await self._embedded.judgements(claim, hits)
-        items = self._embedded.told(hits, judgements)
+        items = self._embedded.told(claim, hits, judgements)
         # What is not counted settles nothing.
         counted = [
             judgement

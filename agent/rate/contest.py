@@ -11,7 +11,9 @@ Four things do not lean: what was computed, which is left as it is; a passage th
 of the claim or has the same one; a sentence that says what the claim's surest support says, or
 follows from it; and one that has little in common with it, for the judge's small doubts about
 texts of something else add up over ten passages. Where its doubt is not small, a figure that the
-passage lacks may well be what is denied: `eight hours ahead`, not five.
+passage lacks may well be what is denied: `eight hours ahead`, not five. Then it is enough
+that the sentence has much in common with the claim: of a passage that supports it as a whole
+some other sentence may be quoted.
 
 What a publisher that the user distrusts says is no voice, on neither side.
 
@@ -40,6 +42,8 @@ SURE = 0.6
 figure of it."""
 ALIKE = 0.25
 """Least Dice's coefficient of the content words of a sentence and of the one it is to contest."""
+LIKE_CLAIM = 0.3
+"""The same of a sentence that is as sure as `SURE` and of the claim."""
 SHARED = 2
 """Fewest content words that an unread passage and a support have in common for it to be read."""
 AGREES = 0.5
@@ -50,12 +54,13 @@ Supports = Callable[[str, str], float]
 
 
 def contesting(
-    judgements: Sequence[Judgement], rated: Sequence[Evidence], supports: Supports
+    claim: str, judgements: Sequence[Judgement], rated: Sequence[Evidence], supports: Supports
 ) -> set[int]:
     """Positions of the passages that contest a claim, though by themselves they decide nothing.
 
     Args:
-        judgements: of the passages of one claim.
+        claim: its text.
+        judgements: of the passages of this claim.
         rated: the evidence that they were found to be, in the same order.
         supports: asked of few sentences, and only where a claim may be contested.
     """
@@ -79,7 +84,9 @@ def contesting(
     def speaks_against(place: int) -> bool:
         start, end = judgements[place].conflict
         sentence = rated[place].context[start:end]
-        if alike(sentence, surest) < ALIKE:
+        sure = judgements[place].probabilities[1] >= SURE
+        like = alike(sentence, surest) >= ALIKE or (sure and alike(sentence, claim) >= LIKE_CLAIM)
+        if not like:
             return False
         return max(supports(sentence, surest), supports(surest, sentence)) < AGREES
 

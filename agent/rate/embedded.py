@@ -59,7 +59,7 @@ class EmbeddedRater:
             return await asyncio.to_thread(self.judged, claim, hits)
 
     def _rated(self, claim: Claim, hits: Sequence[Hit]) -> list[Evidence]:
-        return self.told(hits, self.judged(claim, hits))
+        return self.told(claim, hits, self.judged(claim, hits))
 
     def judged(self, claim: Claim, hits: Sequence[Hit]) -> list[Judgement]:
         """`judgements`, in the caller's thread.
@@ -87,11 +87,13 @@ class EmbeddedRater:
         (judgement,) = self.judge.judge([Pair(text, passage)])
         return judgement.probabilities[0]
 
-    def told(self, hits: Sequence[Hit], judgements: Sequence[Judgement]) -> list[Evidence]:
-        """What follows from judgements, as evidence."""
+    def told(
+        self, claim: Claim, hits: Sequence[Hit], judgements: Sequence[Judgement]
+    ) -> list[Evidence]:
+        """What follows from judgements on a claim, as evidence."""
         claims = self.judge.calibration.claims
         rated = self._alone(hits, judgements)
-        for place in contesting(judgements, rated, self._supports):
+        for place in contesting(claim.text, judgements, rated, self._supports):
             against = claims.apply("contradicts", judgements[place].probabilities[1])
             span = judgements[place].conflict
             rated[place] = evidence(hits[place], span, "contradicts", against)
