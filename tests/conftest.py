@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from hypothesis import settings
 
 from agent.cli import main
 from agent.types import Document
@@ -30,6 +31,10 @@ from tools.readers import read_file, source_files
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("assay", deadline=None)
+settings.load_profile("assay")
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "evals" / "example"

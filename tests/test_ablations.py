@@ -70,7 +70,7 @@ class TestParts:
         assert set(COMPUTED) | set(WINDOWS) | set(MAXIMA) <= set(FEATURES)
         assert {"figures_differ", "dates_differ"} <= set(COMPUTED)
 
-    @settings(deadline=None, max_examples=30)
+    @settings(max_examples=30)
     @given(st.tuples(*[st.floats(0.01, 1)] * 3), st.booleans())
     def test_with_all_parts_the_judge_says_what_it_says(
         self, maxima: tuple[float, ...], differs: bool
@@ -112,7 +112,7 @@ def measured(golds: list[str], *columns: list[Verdict]) -> Measured:
 
 
 class TestFigures:
-    @settings(deadline=None, max_examples=30)
+    @settings(max_examples=30)
     @given(
         st.lists(
             st.tuples(st.sampled_from([*VERDICTS, "not_supported"]), st.sampled_from(VERDICTS)),

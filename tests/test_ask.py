@@ -79,9 +79,7 @@ def test_the_sentence_that_answers_is_quoted_with_its_source(library: Library) -
 
 @given(question=st.sampled_from([COST, "When was the Tallis Bridge opened?", "How long is it?"])
        | st.text(alphabet="Tallis Bridge cost?", min_size=1, max_size=30))  # fmt: skip
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_quote_is_verbatim_at_its_offsets(library: Library, question: str) -> None:
     try:
         answer = ask(question, library, rater=Says())

@@ -47,7 +47,7 @@ def spend(budget: Budget, *requests: tuple[int, int, int, int]) -> list[bool]:
 # --- within a run -------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(*[st.integers(0, 900)] * 2, *[st.floats(0, 1)] * 2), max_size=12),
     st.integers(1, 4000),

@@ -75,7 +75,7 @@ class TestInputs:
 
 class TestRuled:
     @given(st.lists(st.floats(0.01, 1), min_size=3, max_size=3), st.integers(-1, len(RULES) - 1))
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     def test_a_rule_gives_its_verdict_its_precision_and_the_others_the_rest(
         self, p: list[float], rule: int
     ) -> None:

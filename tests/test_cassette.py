@@ -288,7 +288,7 @@ def test_a_cassette_that_was_cut_anywhere_is_an_error(path: Path, whole: bytes) 
             read(path)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_an_edited_cassette_is_an_error_or_says_the_same(
     tmp_path: Path, whole: bytes, data: st.DataObject

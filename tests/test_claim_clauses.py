@@ -181,7 +181,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(PIECES, min_size=1, max_size=12).map("".join))
 def test_every_word_of_a_sentence_is_in_a_quote_or_joins_two(sentence: str) -> None:
     found = clauses(sentence)
@@ -196,7 +196,7 @@ def test_every_word_of_a_sentence_is_in_a_quote_or_joins_two(sentence: str) -> N
     }  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(PIECES, min_size=1, max_size=12).map("".join))
 def test_a_clause_says_nothing_that_the_sentence_does_not(sentence: str) -> None:
     words = {match[0].lower() for match in WORD.finditer(sentence)}

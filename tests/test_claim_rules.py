@@ -122,7 +122,7 @@ def test_a_sentence_that_got_lost_is_refused_and_named() -> None:
         coverage(whole, Split([], [excluded(whole, 31, 53, "opinion", "")]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet=st.sampled_from("ab A.!?\n“”1€"), max_size=120))
 def test_no_text_loses_a_sentence(text: str) -> None:
     if text.strip():
@@ -337,7 +337,6 @@ PIECES = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, min_size=1, max_size=16).map("".join))
 def test_every_letter_is_in_a_claim_or_an_exclusion(text: str) -> None:
     text = text or "x"

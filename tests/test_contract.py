@@ -65,7 +65,7 @@ def test_a_check_is_taken_in_exactly_where_the_document_allows_it(client: TestCl
     formats = Draft202012Validator.FORMAT_CHECKER
     allowed = validator_for(schema, Draft202012Validator)(schema, format_checker=formats)
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(BODIES)
     def holds(body: dict[str, Any]) -> None:
         status = client.post("/api/checks", json=body).status_code

@@ -50,7 +50,7 @@ def test_what_is_repeated_and_stands_is_left(text: str) -> None:
     assert not retracted(text)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.sampled_from([MISTAKE, "That was wrong.", "We wrote that;", "It is 2.", "\n", "“"])

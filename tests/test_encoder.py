@@ -85,7 +85,7 @@ def test_nothing_in_nothing_out(embedder: MiniLMEmbedder, judge: Encoder) -> Non
     assert judge.run([]).shape == (0, 3)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=st.text(max_size=300))
 def test_any_text_has_a_vector(embedder: MiniLMEmbedder, text: str) -> None:
     assert np.isfinite(embedder.embed([text])).all()

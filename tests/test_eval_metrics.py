@@ -65,7 +65,7 @@ CASES = st.integers(5, 60).flatmap(
 
 
 @given(CASES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_figures_are_those_of_scikit_learn_and_lie_in_their_intervals(
     case: tuple[list[int], list[int]],
 ) -> None:
@@ -94,7 +94,7 @@ def test_figures_are_those_of_scikit_learn_and_lie_in_their_intervals(
 
 
 @given(st.integers(1, 6), st.integers(0, 2))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_no_interval_of_few_samples_that_agree_claims_certainty(n: int, label: int) -> None:
     found = classification(rated([label] * n, [label] * n), seed=0)
     for name in ("macro_f1", "balanced_accuracy", "ece", "brier", "aurc"):

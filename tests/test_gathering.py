@@ -162,7 +162,7 @@ class OutOfOrder:
 
 
 @given(order=st.permutations(range(0, 40, 10)))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_claims_are_told_once_in_their_order_and_with_their_numbers(order: list[int]) -> None:
     text = "\n\n".join([model_server.article(9), model_server.article(3), "Nobody spoke."])
     article = Article(id="a-1", text=text, language="en")

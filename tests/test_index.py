@@ -110,7 +110,7 @@ def test_no_text_is_read_as_a_query(index: Index, text: str) -> None:
 
 
 @given(st.text())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_can_be_looked_for(index: Index, text: str) -> None:
     index.match(text, 3)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.claims import coverage
@@ -163,7 +163,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None)  # the first reads a table
 @given(st.lists(PIECES | st.text(max_size=20), max_size=6).map("".join))
 def test_spans_are_in_order_and_all_else_stays(text: str) -> None:
     found = instructions(text)

@@ -149,9 +149,7 @@ def test_a_text_without_words_is_refused(folder: Path, text: str) -> None:
 
 
 @given(text=st.text(min_size=1, max_size=300))
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 def test_passages_are_verbatim_in_any_text(open_library: Library, text: str) -> None:
     try:
         source = open_library.add(Document(text=text)).source

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.errors import LibraryDamaged, LibraryError, UsageError
@@ -41,7 +41,6 @@ def is_told(text: str) -> bool:
     return "Ω" in text or quote("Ω") in text
 
 
-@settings(deadline=None)
 @given(PASSWORDS, st.sampled_from(PLACES))
 def test_a_quoted_password_is_kept_for_this_process_and_stands_in_no_file(
     password: str, place: str
@@ -53,7 +52,6 @@ def test_a_quoted_password_is_kept_for_this_process_and_stands_in_no_file(
     assert not any(is_told(path.read_text("utf-8")) for path in folder.iterdir())
 
 
-@settings(deadline=None)
 @given(
     PASSWORDS,
     st.sampled_from(

@@ -50,7 +50,7 @@ LANGUAGES = st.sampled_from([None, "en", "de", "ar", "zh", "xx"])
 
 
 @given(ODD, LANGUAGES)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_no_text_breaks_the_splitter_and_no_sentence_is_lost(
     text: str, language: str | None
 ) -> None:

@@ -326,14 +326,14 @@ TEXTS = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(a=TEXTS, b=TEXTS)
 def test_kinship_is_symmetric(a: str, b: str) -> None:
     assert kinship(profile(a), profile(b)) == kinship(profile(b), profile(a))
     assert is_copy(a, a)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(texts=st.lists(TEXTS, max_size=12))
 def test_every_source_is_in_the_group_of_a_source_that_leads_itself(texts: list[str]) -> None:
     sources = [source(number, text) for number, text in enumerate(texts)]
@@ -342,7 +342,7 @@ def test_every_source_is_in_the_group_of_a_source_that_leads_itself(texts: list[
     assert all(groups[leader] == leader for leader in groups.values())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=st.text(max_size=300))
 def test_any_text_can_be_compared(text: str) -> None:
     assert is_copy(text, text)

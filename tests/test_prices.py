@@ -96,7 +96,7 @@ def test_two_prices_are_named_together() -> None:
         named_price(1.0, -2.0)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 10**7), st.integers(0, 10**7), st.integers(0, 10**6))
 def test_a_cost_grows_with_tokens_and_falls_with_the_cache(
     sent: int, cached: int, got: int

@@ -103,7 +103,7 @@ def test_a_plain_english_text_needs_no_model_of_languages(monkeypatch: pytest.Mo
     assert language_of(f"{STORY} They said that this was what the harbour could afford.") == "en"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=400))
 def test_normalised_text_is_stable_and_clean(text: str) -> None:
     once = normalise(text)
@@ -123,7 +123,7 @@ def test_a_letter_keeps_at_most_thirty_marks() -> None:
     assert len(normalise("a" + "\u0316\u0301" * 100_000)) <= 31
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.binary(max_size=300),
     st.sampled_from(["-", "a.txt", "a.md", "a.html", "a.pdf", "a.eml", "a.csv"]),

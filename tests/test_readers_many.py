@@ -178,7 +178,7 @@ def test_what_is_no_mail_says_so() -> None:
     assert "has no text" in failure(make_mail("").as_bytes(), "lamp.eml").what
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.binary(max_size=200),
     st.sampled_from([b"", b"Subject: x\nContent-Type: multipart/mixed\n\n"]),
@@ -262,7 +262,7 @@ def test_a_file_of_several_texts_is_no_article(tmp_path: Path) -> None:
     assert read_file(tmp_path / "b.jsonl").text == "It burns."
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=200), st.sampled_from(["", "text,title\n", '{"text": "It burns."}\n']))
 def test_any_table_gives_rows_or_an_input_error(text: str, head: str) -> None:
     for reader in (read_csv, read_jsonl):

@@ -70,7 +70,7 @@ def test_printed_lines_are_joined_and_broken_words_mended() -> None:
     assert join_pages([]) == join_pages([[]]) == ""
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.lists(st.sampled_from(["Lamp", "the old well-", "known lamp.", "7", "•  x"]))))
 def test_any_lines_can_be_joined(pages: list[list[str]]) -> None:
     assert isinstance(join_pages(pages), str)

@@ -130,14 +130,14 @@ def test_no_canary_reaches_the_file_however_it_is_spelled(
 SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=12, max_size=40)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(SECRETS.filter(lambda s: s not in "REDACTED"), st.sampled_from(range(10)))
 def test_a_known_secret_is_found_in_every_spelling(secret: str, way: int) -> None:
     cleaned = Redactor(seen={secret}).text(f"before {spelled(secret)[way]} after")
     assert re.fullmatch(r"before \S{0,12}REDACTED\S{0,12} after", cleaned)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(max_size=200))
 def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
     assert Redactor(seen={"a-secret-of-nobody"}).text(text) == text

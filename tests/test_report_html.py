@@ -51,7 +51,7 @@ def test_the_page_holds_the_article_as_written() -> None:
 
 
 @given(ANY_TEXT)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_article_is_shown_to_the_character(text: str) -> None:
     # libxml2 reads a character reference in the C1 range as Windows-1252 does; none is left.
     assert shown_text(report_with(text)) == showable(f"{text} and once more {text}")
@@ -66,7 +66,7 @@ SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=6)
     SPANS,
     SPANS,
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_spans_may_overlap_in_any_way(
     text: str,
     claims: list[tuple[int, int]],
@@ -132,7 +132,7 @@ def structure(tree: Any) -> list[tuple[str, tuple[str, ...]]]:
 
 
 @given(ANY_TEXT)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_no_element_and_no_attribute_comes_from_a_text(text: str) -> None:
     tree = tree_of(report_with(text))
     allowed = {
@@ -147,7 +147,7 @@ def test_no_element_and_no_attribute_comes_from_a_text(text: str) -> None:
 
 
 @given(ANY_TEXT)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_links_lead_only_to_web_addresses_and_this_page(text: str) -> None:
     for link in tree_of(report_with(text)).iter("a"):
         address = link.get("href")

@@ -38,7 +38,7 @@ def shape(markdown: str) -> list[tuple[str, str]]:
 
 
 @given(ANY_TEXT | MARKED)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_escaped_text_is_plain_text_in_markdown(text: str) -> None:
     inline = [t for t in tokens_of(f"a {escaped(text)}") if t.type == "inline"]
     flat = one_line(text)
@@ -48,7 +48,7 @@ def test_escaped_text_is_plain_text_in_markdown(text: str) -> None:
 
 
 @given(ANY_TEXT | MARKED)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_text_changes_what_a_markdown_report_is_made_of(text: str) -> None:
     def parts(value: str) -> list[tuple[str, str]]:
         # The one link that stands for an address ending in the text may or may not be one.
@@ -60,7 +60,7 @@ def test_no_text_changes_what_a_markdown_report_is_made_of(text: str) -> None:
 
 
 @given(ANY_TEXT | MARKED)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_markdown_links_lead_only_to_sources(text: str) -> None:
     markdown = render(report_with(text), "markdown")
     for token in tokens_of(markdown):
@@ -167,7 +167,7 @@ def test_claimreview_is_made_of_what_schema_org_defines(report: Report) -> None:
 
 
 @given(ANY_TEXT)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_claimreview_can_stand_in_a_script_element(text: str) -> None:
     shown = render(report_with(text), "claimreview")
     assert not re.search(r"[<>&\u2028\u2029]", shown)

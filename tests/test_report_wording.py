@@ -218,7 +218,7 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 
 
 @given(ANY_TEXT)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_text_can_control_a_terminal(text: str) -> None:
     shown = render(report_with(text), "terminal")
     assert not FORBIDDEN.search(shown)

@@ -232,9 +232,7 @@ def test_a_rebuilt_index_and_another_order_of_adding_give_the_same_list(
 
 
 @given(st.text(max_size=200), st.integers(min_value=1, max_value=60))
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 def test_any_text_finds_as_many_different_passages_as_there_are(
     library: Library, text: str, n: int
 ) -> None:

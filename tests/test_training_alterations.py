@@ -108,7 +108,7 @@ class TestPairs:
         assert pairs
         assert not any("-LRB-" in pair.passage or " ," in pair.claim for pair in pairs)
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(st.lists(st.text(max_size=200), max_size=3), st.integers(0, 5))
     def test_any_text_gives_pairs_or_none(self, texts: list[str], seed: int) -> None:
         made([(str(place), text) for place, text in enumerate(texts)], seed)
@@ -155,7 +155,7 @@ class TestShortening:
 
 
 class TestFigures:
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(
         st.integers(2, 3_000_000), st.integers(0, 1000), st.sampled_from(["", "about ", "some "])
     )

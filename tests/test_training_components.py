@@ -47,7 +47,7 @@ def test_an_unknown_component_is_refused(tmp_path: Path) -> None:
         chosen(file_of(tmp_path), without=["swaps"])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(most=st.integers(0, 40), seed=st.integers(0, 5))
 def test_as_many_are_kept_as_asked_for_and_a_claim_keeps_its_labels(
     tmp_path_factory: pytest.TempPathFactory, most: int, seed: int

@@ -60,7 +60,6 @@ def numbers(text: str) -> list[float]:
 # --- Figures --------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(st.integers(13, 99_999), st.integers(0, 1000))
 def test_a_rounded_figure_is_near_and_its_hedge_is_on_the_right_side(value: int, seed: int) -> None:
     sentence = f"The old harbour has {value:,} barges in its northern docks."
@@ -75,7 +74,6 @@ def test_a_rounded_figure_is_near_and_its_hedge_is_on_the_right_side(value: int,
             assert goal > value
 
 
-@settings(deadline=None)
 @given(st.integers(13, 99_999), st.integers(0, 1000))
 def test_a_conflicting_rounding_is_false_of_what_the_passage_says(value: int, seed: int) -> None:
     sentence = f"The old harbour has {value:,} barges in its northern docks."
@@ -91,7 +89,6 @@ def test_a_conflicting_rounding_is_false_of_what_the_passage_says(value: int, se
             assert abs(goal - told) > 0.15 * told
 
 
-@settings(deadline=None)
 @given(st.integers(5, 99_999), st.integers(0, 1000))
 def test_bounds_hold_exactly_where_they_are_called_supported(value: int, seed: int) -> None:
     sentence = f"The old harbour has {value:,} barges in its northern docks."
@@ -158,7 +155,6 @@ def test_a_superlative_of_a_month_is_not_told_of_its_year() -> None:
     assert not any(c.endswith("in 2021.") for c in claims(dated, sentence, "supported"))
 
 
-@settings(deadline=None)
 @given(st.integers(1800, 2019), st.integers(1, 12), st.integers(0, 500))
 def test_a_conflicting_date_never_covers_the_true_one(year: int, month: int, seed: int) -> None:
     name = ("January February March April May June July August September October November "
@@ -293,7 +289,6 @@ def test_what_a_verb_needs_is_no_detail() -> None:
     assert all(kind != "time" for kind, *_ in details("The clerk said after the war had ended."))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(ARTICLE.split(". ")))
 def test_leaving_out_a_detail_adds_no_word(sentence: str) -> None:
     sentence = " ".join(sentence.split()).rstrip(".") + "."
@@ -313,7 +308,6 @@ def test_treebank_tokens_are_set_as_people_write_them() -> None:
     assert tidy(raw) == 'Ada Brenn (born 3 May 1970) is "the painter" of Lowen\'s docks, he says.'
 
 
-@settings(deadline=None)
 @given(st.sampled_from(ARTICLE.split("\n")))
 def test_tidying_leaves_edited_text_alone(line: str) -> None:
     assert tidy(line) == line.strip()
@@ -332,7 +326,7 @@ def test_the_same_texts_and_seed_give_the_same_pairs() -> None:
     assert runs[0]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.integers(1, 12))
 def test_pairs_are_well_formed_whatever_the_seed(seed: int, per_text: int) -> None:
     pairs = list(rewritten_pairs(TEXTS, random.Random(seed), per_text=per_text))

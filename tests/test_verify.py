@@ -180,7 +180,7 @@ objects = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(objects.map(json.dumps) | st.text(max_size=40), max_size=6))
 def test_every_line_that_is_not_blank_has_one_result(lines: list[str]) -> None:
     results = asyncio.run(rate(*lines))

@@ -228,7 +228,7 @@ def test_the_same_claim_twice_of_one_sentence_is_one() -> None:
 
 
 @given(st.text(max_size=200), st.text(max_size=40), st.integers(-2, 4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_is_answered_each_sentence_is_in_a_claim_set_aside_or_a_fault(
     text: str, added: str, sentence: int
 ) -> None:
@@ -376,7 +376,7 @@ def test_a_stretch_holds_about_1500_words_and_shows_the_paragraph_before() -> No
 
 
 @given(st.text(st.sampled_from("ab .!\n"), max_size=3000), st.integers(1, 40))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_stretches_part_the_sentences_in_order_within_their_bounds(text: str, times: int) -> None:
     of = article((text + ". ") * times)
     stretches = stretches_of(of)
