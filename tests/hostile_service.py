@@ -23,6 +23,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
+from urllib.parse import quote
 
 import httpx
 
@@ -47,6 +48,7 @@ HARMLESS = (
 )  # fmt: skip
 _TOGETHER = 48
 """Strings that stand in one library, and on one page."""
+_LONGEST_ADDRESS = 4096
 _TURNS = 8
 """Questions of a conversation."""
 _MARKUP = re.compile("[<>&\u2028\u2029]")
@@ -118,18 +120,23 @@ class Service:
         return answer
 
     def _source(self, text: str, number: int) -> list[str]:
-        fields = _fields(text)
-        files = {"file": (_name(text), _article(text, number).encode())}
+        files = {"file": (_name(text), _minutes(text, number).encode())}
+        for fields in (_fields(text), _fields(text) | {"url": f"https://x.example/{quote(text)}"}):
+            if len(fields["url"]) <= _LONGEST_ADDRESS:
+                added = self._ask("POST", "/api/sources", files=files, data=fields)
+                if added.is_success and added.json()["added"]:
+                    return [*added.json()["added"]]
+        fields.pop("url")
         added = self._ask("POST", "/api/sources", files=files, data=fields)
-        if not added.is_success and "url" in fields:  # no address, though it begins as one
-            del fields["url"]
-            added = self._ask("POST", "/api/sources", files=files, data=fields)
         return [*added.json()["added"]] if added.is_success else []
 
     def _checks(self, text: str, number: int) -> list[str]:
         article = _article(text, number)
         sent: list[dict[str, Any]] = [
-            {"files": {"file": (_name(text), article.encode())}, "data": _fields(text)},
+            {
+                "files": {"file": (_name(text), article.encode())},
+                "data": _fields(text) | {"url": f"https://x.example/{number}"},
+            },
             {"json": {"text": article, "title": text[:1000]}},
             {"json": {"text": article, "tag": [text[:300] or "x"]}},
             {"json": {"url": f"http://127.0.0.1/{text[:4000]}"}},
@@ -213,6 +220,18 @@ def _article(text: str, number: int) -> str:
     )
 
 
+def _minutes(text: str, number: int) -> str:
+    """What a source says: of the same bridge, and no copy of the article."""
+    return (
+        f"Minutes of the council, {number}. The treasurer reported that the Tallis Bridge number "
+        f"{number} had cost {number + 1} million euros by the end of the year. {text}\n\n"
+        "Members asked why the ramps had been left out and were told that the ground was too soft. "
+        "The harbour master wished to know when the ferry would stop; nobody could say. A letter "
+        "from the school was read; the clerk was asked to answer it. The meeting closed at nine "
+        f"and will go on next Tuesday.\n\nNumber {number} was opened on 4 May 2024."
+    )
+
+
 def _name(text: str) -> str:
     return text.replace("\0", "")[:200] or "x"
 
@@ -220,7 +239,9 @@ def _name(text: str) -> str:
 def _fields(text: str) -> dict[str, str]:
     fields = dict.fromkeys(("title", "author", "publisher"), text[:1000])
     is_address = re.match("https?://", text, re.I)
-    return fields | {"url": text[:4096] if is_address else f"https://x.example/{text[:4000]}"}
+    return fields | {
+        "url": text[:_LONGEST_ADDRESS] if is_address else f"https://x.example/{text[:4000]}"
+    }
 
 
 async def _each_on_a_side(_: EmbeddedRater, __: Claim, hits: Sequence[Hit]) -> list[Evidence]:
@@ -269,7 +290,7 @@ def main(path: str) -> int:
         library = Path(folder) / "library"
         with running(library) as (service, complaints):
             # Alone and among copies of themselves, of which the pages tell, too.
-            known = service.try_all(HARMLESS, 1) | service.try_all(HARMLESS * 3, 20)
+            known = service.try_all(HARMLESS, 1) | service.try_all(HARMLESS * 6, 20)
             for start in range(0, len(texts), _TOGETHER):
                 found = service.try_all(texts[start : start + _TOGETHER], 100 + start)
                 service.faults += [f"{start}: element {each}" for each in sorted(found - known)]
