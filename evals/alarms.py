@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from agent.rate.judge import EmbeddedJudge, Pair, _in_english
+from agent.rate.judge import EmbeddedJudge, Pair, in_english
 from agent.rate.ruling import verdict_of
 from evals.injection import interval, undefended
 from evals.samples import PairSample
@@ -36,7 +36,7 @@ def flagged(texts: Sequence[str]) -> tuple[int, int]:
 def is_changed(passage: str) -> bool:
     """Whether a passage is read otherwise with the defence."""
     seen = clean(passage).text
-    return without_instructions(passage) != passage or _in_english(seen) != seen
+    return without_instructions(passage) != passage or in_english(seen) != seen
 
 
 def cost(judge: EmbeddedJudge, samples: Sequence[PairSample]) -> tuple[int, int, int]:

@@ -361,7 +361,7 @@ def undefended() -> Iterator[None]:
     with ExitStack() as patches:
         for name in ("agent.rate.judge", "agent.claims.rules"):
             patches.enter_context(patch(f"{name}.without_instructions", lambda text: text))
-        patches.enter_context(patch("agent.rate.judge._in_english", lambda text: text))
+        patches.enter_context(patch("agent.rate.judge.in_english", lambda text: text))
         patches.enter_context(patch("agent.claims.instructions", lambda text: ()))
         yield
 

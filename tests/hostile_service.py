@@ -34,8 +34,7 @@ from agent.rate.embedded import EmbeddedRater
 from agent.types import Claim, Evidence, Hit
 from tests.browsing import ARGUMENTS, CHROMIUM
 from tests.fake_embedder import WordEmbedder
-from tests.hostile_texts import _CONTROL_CHARACTER as CONTROL_CHARACTER
-from tests.hostile_texts import read
+from tests.hostile_texts import CONTROL_CHARACTER, read
 from tests.serving import complaints_of, serving
 
 if TYPE_CHECKING:

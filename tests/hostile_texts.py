@@ -28,7 +28,7 @@ CONTROL = "plain"
 _TOGETHER = 600
 """Strings that are opened in one page."""
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
-_CONTROL_CHARACTER = re.compile(
+CONTROL_CHARACTER = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 )
 
@@ -94,7 +94,7 @@ class Trial:
             yield "the article is not shown as it is"
         for color in (False, True):
             summary = render(report, "terminal", color=color)
-            if _CONTROL_CHARACTER.search(_SGR.sub("", summary) if color else summary):
+            if CONTROL_CHARACTER.search(_SGR.sub("", summary) if color else summary):
                 yield "a control character in the terminal's summary"
         written = render(report, "claimreview")
         if re.search(r"[<>&\u2028\u2029]", written):

@@ -218,7 +218,7 @@ def _client(base_url: str, key: str) -> AsyncOpenAI:
     import httpx2
     from openai import AsyncOpenAI
 
-    from agent.gateway.provider import CONNECT_TIMEOUT, _trust_store
+    from agent.gateway.provider import CONNECT_TIMEOUT, trust_store
 
     timeout = httpx2.Timeout(120, connect=CONNECT_TIMEOUT)
     return AsyncOpenAI(
@@ -227,7 +227,7 @@ def _client(base_url: str, key: str) -> AsyncOpenAI:
         max_retries=0,
         timeout=timeout,
         http_client=httpx2.AsyncClient(
-            verify=_trust_store(),
+            verify=trust_store(),
             timeout=timeout,
             follow_redirects=False,
             headers={"accept-encoding": "identity"},

@@ -9,7 +9,7 @@ import httpx2
 
 from agent.gateway.batching import Asked, Batches
 from agent.gateway.counters import BATCH_TIER
-from agent.gateway.provider import _trust_store
+from agent.gateway.provider import trust_store
 
 _CHAT = "/chat/completions"
 
@@ -31,7 +31,7 @@ class BatchTransport(httpx2.AsyncBaseTransport):
     ) -> None:
         self._batches = batches
         self._limit = limit
-        self._network = network or httpx2.AsyncHTTPTransport(verify=_trust_store())
+        self._network = network or httpx2.AsyncHTTPTransport(verify=trust_store())
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """The reply, after up to a day."""

@@ -152,7 +152,7 @@ def _open_openai(
     responses = asking.api == "responses"
     timeout = httpx2.Timeout(asking.timeout, connect=CONNECT_TIMEOUT)
     client = BoundedClient(
-        verify=_trust_store(),
+        verify=trust_store(),
         timeout=timeout,
         follow_redirects=False,
         headers={"accept-encoding": "identity"},
@@ -171,7 +171,7 @@ def _open_openai(
         # The client that LangChain would make is shared by the whole process, and closed
         # together with the first event loop that used it.
         "http_async_client": client,
-        "http_client": httpx2.Client(verify=_trust_store()),  # never used; spares making another
+        "http_client": httpx2.Client(verify=trust_store()),  # never used; spares making another
     }
     if server.key_variable == "AZURE_OPENAI_API_KEY":
         version = os.environ.get("OPENAI_API_VERSION") or AZURE_VERSION
@@ -238,7 +238,7 @@ def _open_other(
 
 
 @cache
-def _trust_store() -> ssl.SSLContext:
+def trust_store() -> ssl.SSLContext:
     """The system's certificates; reading them takes 45 ms, so once is enough."""
     return httpx2.create_ssl_context()
 

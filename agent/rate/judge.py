@@ -319,7 +319,7 @@ class _Taken:
             if whole.is_far and not whole.unread and not rule_of(whole.found):
                 return whole
         passage = clean(without_instructions(pair.passage))
-        passage = replace(passage, text=_in_english(passage.text))
+        passage = replace(passage, text=in_english(passage.text))
         return cls._of(pair, passage, clean(without_instructions(pair.setting)))
 
     @classmethod
@@ -364,7 +364,7 @@ def _moved(finding: Finding, passage: Cleaned) -> Finding:
     return replace(finding, start=start, end=end)
 
 
-def _in_english(passage: str) -> str:
+def in_english(passage: str) -> str:
     """The passage, of the same length, with blanks for sentences in another language.
 
     They are not read, and among English ones would only be chances of an accident. A passage
