@@ -63,6 +63,8 @@ _SEEN = """
     [e.tagName, ...[...e.attributes].map((a) => a.name).sort()].join(" ")))]];
 }
 """
+_COPIES = frozenset({"/sources SECTION", "/sources A dir href"})
+"""The list of a source's copies, which stands on its page only where there are any."""
 # Which of its states a page is in, texts that are languages, and text that is an address.
 _MAY_DIFFER = re.compile(r" (?:hidden|lang|open|style)\b")
 
@@ -289,7 +291,7 @@ def main(path: str) -> int:
         library = Path(folder) / "library"
         with running(library) as (service, complaints):
             # Alone and among copies of themselves, of which the pages tell, too.
-            known = service.try_all(HARMLESS, 1) | service.try_all(HARMLESS * 6, 20)
+            known = _COPIES | service.try_all(HARMLESS, 1) | service.try_all(HARMLESS * 6, 20)
             for start in range(0, len(texts), _TOGETHER):
                 found = service.try_all(texts[start : start + _TOGETHER], 100 + start)
                 service.faults += [f"{start}: element {each}" for each in sorted(found - known)]
