@@ -27,6 +27,7 @@ from agent.rate.outcomes import is_former, put_right, superseded, turned_out
 from agent.rate.parts import share_told
 from agent.rate.placing import Place, Subject, places
 from agent.rate.standing import standings
+from agent.rate.stretches import over_another
 from agent.rate.subjects import Finding, Sentence
 from agent.rate.workings import worked_out
 from tools.numbers.arithmetic import steps
@@ -158,7 +159,8 @@ def _figure(
     if differs := max(contradicting, key=_well_placed, default=None):
         return _told(differs)
     note = f"{asked.figure.phrase}: not in the passage"
-    absent = not same and _absent(asked, found, sentences)
+    rest = any(_other_part(asked, m, found) for m in others)  # from which the claim's follows
+    absent = not same and not rest and _absent(asked, found, sentences)
     return Finding("figure", "silent", note=note, absent=absent)
 
 
@@ -279,6 +281,10 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Pla
     ours, theirs = asked.figure, match.figure
     if ours.aspect != theirs.aspect or ours.modifiers != theirs.modifiers:
         return False
+    if ours.unit not in MONTHS_OF and over_another(asked.claim, match.place):
+        return False
+    if _other_part(asked, match, found):
+        return False
     whole = told_as_whole(asked.claim, ours.start)
     if whole and not told_as_whole(match.place.sentence.text, theirs.start):
         return False
@@ -301,6 +307,22 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Pla
         return False
     named = bool(ours.head) == bool(theirs.head)
     return match.shared >= (_DIFFERS if named else _DIFFERS_UNNAMED)
+
+
+def _other_part(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Place]]) -> bool:
+    """Whether another figure is the rest of the whole that the claim's is a part of: 30 of 150
+    branches closed, 120 of 150 kept open."""
+    ours, theirs = asked.figure, match.figure
+    if ours.unit in ("%", "points", "age", "rank", "degree") or ours.change or theirs.change:
+        return False
+    both = ours.values[0] + theirs.values[0]
+    told = [figure for figure, place in found if place.sentence == match.place.sentence]
+    if any(relate(ours, figure) == "same" for figure in told):
+        return False  # with both parts told it is plain which of them is which
+    return any(
+        whole.unit == ours.unit and abs(whole.values[0] - both) <= _ALMOST * both
+        for whole in (*asked.others, *told)
+    )
 
 
 def _names_alike(asked: Asked, match: Match) -> bool:

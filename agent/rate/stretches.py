@@ -1,0 +1,80 @@
+"""Over what stretch of time a figure is told: a year, a quarter, `the first nine months`.
+
+What was sold in nine months is a part of what was sold in the year, and contradicts it no more than
+one quarter contradicts another.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from agent.rate.placing import Place
+from tools.numbers.numerals import SMALL_WORDS, small_number
+from tools.times.dates import date_mentions
+
+_YEAR = "year"
+_NUMBER = rf"\d{{1,2}}|{SMALL_WORDS}"
+_SEVERAL = re.compile(
+    rf"\b(?:(?:in|within|over|for|during)\s+(?:the\s+)?|the\s+)"
+    rf"(?:(first|last|past|previous|final|opening)\s+)?({_NUMBER})\s+(months|weeks|days)\b|"
+    rf"\b({_NUMBER})[\s-](months?)\s+(?:to|of|through|until|ended|ending|period)\b",
+    re.I,
+)
+_ONE = re.compile(
+    r"\b(first|second|third|fourth|last|final|opening|this|the|past|previous|latest)[\s-]"
+    r"(quarter|half|month|week)\b(?!\s+of\s+(?:the|all|its|their)\s+(?!year\b))",
+    re.I,
+)
+# Not yet all of a year: `so far this year`, `by the end of June`.
+_SO_FAR = re.compile(
+    r"\b(?:so far|(?:year )?to date|up to now|until now|year-to-date|"
+    r"(?:until|till|through|up to|by)\s+(?:the\s+)?(?:end\s+of\s+|mid-?\s?)?(?:January|February|"
+    r"March|April|May|June|July|August|September|October|November))\b"
+)
+_WHOLE_YEAR = re.compile(
+    r"\b(?:(?:last|this|the|a|full|whole|entire|previous|calendar|financial|fiscal)\s+year|"
+    r"annual(?:ly)?|yearly)\b",
+    re.I,
+)
+_ORDER = {"first": 1, "opening": 1, "second": 2, "third": 3, "fourth": 4}
+_OF_MONTHS = {3: "quarter 1", 6: "half 1", 12: _YEAR}
+
+
+@lru_cache(maxsize=4096)
+def _stretches(text: str) -> frozenset[str]:
+    """The stretches of time that a text tells; a year only where it tells no part of one."""
+    found: set[str] = set()
+    for match in _SEVERAL.finditer(text):
+        word, unit = match[2] or match[4], (match[3] or match[5]).lower().rstrip("s")
+        number = int(word) if word.isdigit() else small_number(word)
+        known = _OF_MONTHS.get(number) if unit == "month" else None
+        found.add(known or f"{number} {unit}")
+    for match in _ONE.finditer(text):
+        which = match[1].lower()
+        found.add(f"{match[2].lower()} {_ORDER.get(which, which)}")
+    if _SO_FAR.search(text):
+        found.add("so far")
+    dates = date_mentions(text)
+    for date in dates:
+        if date.quarter:
+            found.add(f"quarter {date.quarter}")
+        elif date.half:
+            found.add(f"half {date.half}")
+        elif date.month and not date.day:
+            found.add(f"in month {date.month}")
+    if not found:
+        # A day is no stretch: what happened on it happened in the year as well.
+        year = any(date.year and not (date.month or date.day) for date in dates)
+        return frozenset({_YEAR}) if year or _WHOLE_YEAR.search(text) else frozenset()
+    return frozenset(found - {_YEAR}) or frozenset(found)
+
+
+def over_another(claim: str, place: Place) -> bool:
+    """Whether a figure is told over another stretch of time than the claim's.
+
+    Two years are told apart elsewhere. A text that tells no stretch may be of any.
+    """
+    ours = _stretches(claim)
+    theirs = _stretches(place.text) or _stretches(place.sentence.text)
+    return bool(ours and theirs) and not ours & theirs
