@@ -9,7 +9,7 @@ kind: other figures may have been meant.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 
@@ -216,6 +216,8 @@ def _by_steps(
             continue
         if result.step == "change" and not asked.names_counted(*result.operands):
             continue
+        if result.step == "change" and _against_order(result, where):
+            continue
         if result.step == "share":
             part, whole = result.operands
             if not is_of(asked, where[id(part)], whole, where[id(whole)]):
@@ -241,6 +243,19 @@ def _by_steps(
             note = f"{ours.phrase}: {result.note}"
             best = Match("same", shared, place, result.quantity, note)
     return best
+
+
+def _against_order(result: Derived, where: Mapping[int, Place]) -> bool:
+    """Whether a text tells two figures in the other order: `from 1.2 million in 2021 to 2.4` is no
+    halving."""
+    first, last = result.operands
+    if first.aspect != last.aspect and "earlier" in (first.aspect, last.aspect):
+        return last.aspect == "earlier"
+    text = [where[id(figure)] for figure in (first, last)]
+    years = [
+        {date.year for date in date_mentions(place.text) if date.year is not None} for place in text
+    ]
+    return len(years[0]) == len(years[1]) == 1 and min(years[0]) > min(years[1])
 
 
 _OF_THE = re.compile(r"\s+(?:out )?of (?:the|its|their|these|all)\b", re.I)

@@ -201,7 +201,9 @@ def _last_word(scale: float) -> str:
 _MOVES = re.compile(
     r"\b(?:rose|ris\w+|increas\w+|gr[eo]w\w*|climb\w*|jump\w*|up|rais\w+|fell|fall\w*|dropp?\w*|"
     r"decreas\w+|declin\w+|down|cut\w*|reduc\w+|shr[aui]nk\w*|went|g\w+ up|chang\w+|mov\w+|slid\w*|"
-    r"lift\w+|lower\w+|improv\w+|expand\w+|shorten\w+|extend\w+)\b",
+    r"lift\w+|lower\w+|improv\w+|expand\w+|shorten\w+|extend\w+|doubl(?:ed?|es|ing)|tripl\w+|"
+    r"trebl\w+|quadrupl\w+|halv(?:ed?|es|ing)|soar\w*|surg\w+|swell\w*|swollen|balloon\w*|"
+    r"multipl\w+|plung\w+|plummet\w*|tumbl\w+|sank|sunk|sink\w*|slump\w*|leap\w*|leapt)\b",
     re.I,
 )
 _GOES_ON = re.compile(r"\s?[%€£]|[\s-]?[^\W\d_]")
