@@ -19,9 +19,15 @@ _TIMES: Final[dict[str, tuple[float, Change]]] = {
     "doubl": (100.0, "up"), "tripl": (200.0, "up"), "trebl": (200.0, "up"),
     "quadrupl": (300.0, "up"), "halv": (50.0, "down"),
 }  # fmt: skip
+# The women's doubles, both halves and a hall that doubled as a school are no changes: `doubles`
+# is a verb only where what follows is an object, a time or the end of a clause with a subject.
 _MULTIPLIED = re.compile(
-    r"\b(?P<stem>doubl|tripl|trebl|quadrupl|halv)(?:ed|es|ing)\b"
-    r"|\b(?:to|will|would|could|can|did|not)\s(?P<infinitive>doubl|tripl|trebl|quadrupl|halv)e\b",
+    r"\b(?P<stem>doubl|tripl|trebl|quadrupl|halv)(?:ed|ing)\b(?!\s(?:as|back|up|down|over)\b)"
+    r"|(?<!the )(?<!both )(?<!mixed )(?<!two )(?<!of )(?<!in )(?<!into )(?<!won )(?<!play )"
+    r"(?<!played )(?<!['’]s )(?<!s['’] )\b(?P<verb>doubl|tripl|trebl|quadrupl|halv)es\b"
+    r"(?=\s(?:the|its|their|his|her|our|from|to|between|since|every|each|within)\b)"
+    r"|\b(?:to|will|would|could|can|did|not)\s(?P<infinitive>doubl|tripl|trebl|quadrupl|halv)e\b"
+    r"(?!\s(?:as|back|up|down|over)\b)",
     re.I,
 )
 _PARTS: Final = {"half": 50.0, "third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "sixth": 100 / 6,
@@ -30,13 +36,25 @@ _BY_A_PART = re.compile(
     r"\bby\s(?:(?:about|around|almost|nearly|more than|less than|over|roughly|some|"
     r"just (?:over|under)|at least)\s)?"
     r"(?P<share>(?P<many>a|an|one|two|three)\s(?P<part>third|quarter|fifth|sixth|tenth)s?"
-    r"|half)\b(?!\s+(?:of\s+)?(?:an?|one)\b)",
+    r"|half)"
+    # `By a third party` and `by half past nine` go on with a word that no share has behind it.
+    r"(?=\s*(?:$|[.,;:!?)—–\"”’])|\s+(?:in|from|to|since|between|over|compared|on|and|or|but|"
+    r"last|this|next|during|within|after|before|by|for|as|while|when|at|with|per|every|each|year|"
+    r"because|thanks|under|than|against|until|through|without|again|overall|annually|more|less|"
+    r"of (?:the|its|their))\b)",
     re.I,
 )
 _MANY: Final = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3}
+# `The most famous brand`, `most of all` and `a majority of 5,000 votes` tell no share. Before a
+# bare plural only the beginning of a clause tells `most` from a superlative.
 _MOST = re.compile(
-    r"\b(?P<over>[Mm]ost of (?:the|its|their|his|her|all|these|those)|[Mm]ost(?=\s[a-z]+s\b)|"
-    r"(?:the|a) (?:\w+ )?majority(?: of)?)\b|\b(?P<under>(?:the|a) (?:\w+ )?minority(?: of)?)\b"
+    r"(?<!\b[Tt]he )\b(?P<over>[Mm]ost of (?:the|its|their|his|her|these|those)|"
+    r"(?:the|a) (?:\w+ )?majority of(?=\s(?:the|its|their|his|her|these|those|[a-z]{3,}s)\b)"
+    r"(?!\s(?:votes|seats|points)\b))\b"
+    r"|(?:^[\"“‘'(]?|[.;:,]\s|\b(?:that|and|but|while|whereas|because|though|although|where|when|"
+    r"if|so)\s)(?P<clause>[Mm]ost)(?=\s(?![a-z]*(?:ou|s|i|u|le|way|time)s\b)[a-z]{3,}s\b)"
+    r"|\b(?P<under>(?:the|a) (?:\w+ )?minority of(?=\s(?:the|its|their|his|her|these|those|"
+    r"[a-z]{3,}s)\b)(?!\s(?:votes|seats|points)\b))"
 )
 _ROUGH = 0.1
 """Share by which `doubled` and the like may miss the exact figure."""
@@ -51,7 +69,7 @@ def implied(text: str) -> tuple[Quantity, ...]:
     """
     found = []
     for match in _MULTIPLIED.finditer(text):
-        value, way = _TIMES[(match["stem"] or match["infinitive"]).lower()]
+        value, way = _TIMES[(match["stem"] or match["verb"] or match["infinitive"]).lower()]
         found.append(_figure(text, match.span(), value, way))
     for match in _BY_A_PART.finditer(text):
         value = _PARTS[(match["part"] or "half").lower()] * _MANY[(match["many"] or "a").lower()]
@@ -60,8 +78,9 @@ def implied(text: str) -> tuple[Quantity, ...]:
         if way_told and value < 100:
             found.append(_figure(text, match.span("share"), value, way_told))
     for match in _MOST.finditer(text):
-        bound: Bound = "over" if match["over"] else "under"
-        found.append(_figure(text, match.span(), 50.0, None, bound))
+        named = match.lastgroup or 0
+        bound: Bound = "under" if named == "under" else "over"
+        found.append(_figure(text, match.span(named), 50.0, None, bound))
     return tuple(sorted(found, key=lambda figure: figure.start))
 
 

@@ -247,8 +247,8 @@ def rate(after: str, before: str = "") -> str | None:
 # `It would have been 40` is no plan; `it would have 320 beds` is one.
 _EXPECTED = re.compile(
     r"\b(?:will|would(?! have\s+\w)|expect(?:s|ed|ing)?|forecasts?|predict(?:s|ed|ing)?|projected|"
-    r"planned|plans?|target(?:s|ed)?|guidance|hop(?:es|ed|ing)|aim(?:s|ed|ing)?|estimated to|due to|set to|"
-    r"going to|is to|are to|could|(?-i:may)|might)\b(?! by\b)",
+    r"planned|plans?|target(?:s|ed)?|guidance|hop(?:es|ed|ing)|aim(?:s|ed|ing)?|"
+    r"estimated to|due to|set to|going to|is to|are to|could|(?-i:may)|might)\b(?! by\b)",
     re.I,
 )
 _EARLIER_BEFORE = re.compile(
