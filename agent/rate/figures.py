@@ -23,7 +23,7 @@ from agent.rate.matching import (
     told_figures,
 )
 from agent.rate.movements import movement
-from agent.rate.outcomes import is_former, put_right, superseded, turned_out
+from agent.rate.outcomes import is_former, overtaken, put_right, superseded, surpassed, turned_out
 from agent.rate.parts import share_told
 from agent.rate.placing import Place, Subject, places
 from agent.rate.standing import standings
@@ -138,6 +138,12 @@ def _figure(
         return _told(right)
     if same and _is_chance(asked, same, found):
         same = None
+    if same and surpassed(asked, same, others):
+        note = f"{asked.figure.phrase}: in the passage, beside a more extreme one"
+        return Finding("figure", "silent", note=note)
+    if same:
+        others = [m for m in others if not overtaken(m, same)]
+        other = max(others, key=_well_placed, default=None)
     better = max(
         (m.shared for m in (other, by_share) if m and m.relation == "differs"), default=0.0
     )

@@ -293,11 +293,31 @@ def _compared_otherwise(claim: str, ours: Quantity, text: str, theirs: Quantity)
         for whole, figure in ((claim, ours), (text, theirs))
     ]
     if not all(with_what):
-        return False
+        return _beyond(claim, ours) != _beyond(text, theirs)
     timed = [bool(_WHEN.search(told)) for told in with_what]
     if all(timed):
         return False
     return not kin(content_stems(with_what[0])) & kin(content_stems(with_what[1]))
+
+
+# By how much less or more than something else, not than before: `30% less than promised`.
+_BEYOND = re.compile(
+    r"\s*(?:\w+\s+){0,2}?(?:more|less|fewer|faster|slower|higher|lower|quicker)\s+(?:\w+\s+){0,2}?"
+    r"than\s+(?!(?:in|at|on|during|before|ever|it|they|that of|the|last|previously|earlier|a|one|"
+    r"\w+\s+(?:months?|years?|decades?|weeks?))\b|\d)",
+    re.I,
+)
+_MOVED_BY = re.compile(
+    r"\b(?:rose|risen|rises?|rising|fell|fallen|falls?|falling|gr[eo]w|grown|grows|increased?|"
+    r"decreased?|declined?|dropped|climbed|went (?:up|down))\s+(?:by\s+)?(?:\w+\s+){0,2}$",
+    re.I,
+)
+
+
+def _beyond(text: str, figure: Quantity) -> bool:
+    """Whether a text tells by how much something moved beyond something else that did."""
+    moved = _MOVED_BY.search(text[max(0, figure.start - 40) : figure.start])
+    return bool(moved and _BEYOND.match(text, figure.end))
 
 
 _CLOSE = 0.2

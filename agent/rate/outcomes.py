@@ -116,3 +116,41 @@ def turned_out(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match |
             note = f"{ours.phrase} was expected; it was {outcome.phrase}"
             return Match("differs", shared, there, outcome, note)
     return None
+
+
+_REACHED = re.compile(
+    r"\b(?:ris(?:en|es)|rose|gr[eo]wn?|climbed|increased|fell|fallen|dropped|gone (?:up|down)|"
+    r"went (?:up|down)|shrunk|shrank|swollen|reached|raised|lowered|put)\s+(?:to|at)?\s*"
+    r"(?:\w+\s+){0,2}$",
+    re.I,
+)
+
+
+def overtaken(other: Match, same: Match) -> bool:
+    """Whether another figure is a first one, and the claim's what became of it: `at first 3,000; by
+    night it had risen to 5,000`."""
+    if same.place.sentence.start < other.place.sentence.start:
+        return False
+    text, figure = same.place.sentence.text, same.figure
+    first = other.place.sentence == same.place.sentence and other.figure.end <= figure.start
+    later = first or other.place.sentence.start < same.place.sentence.start
+    reached = _REACHED.search(text[max(0, figure.start - 40) : figure.start])
+    return later and bool(reached) and bool(_FIRST_TOLD.search(other.place.text))
+
+
+_EXTREME = re.compile(
+    r"\b(?:(peak(?:ed)?|highest|maximum|record high)|(lowest|minimum|record low|trough))"
+    r"\b[^.;,]{0,30}$",
+    re.I,
+)
+
+
+def surpassed(asked: Asked, same: Match, others: Sequence[Match]) -> bool:
+    """Whether a claim calls a figure a peak that stands in a passage beside a higher one."""
+    ours, there = asked.figure, same.place.sentence
+    extreme = _EXTREME.search(asked.claim[: ours.start])
+    if not extreme or _EXTREME.search(there.text[: same.figure.start]):
+        return False
+    beside = [other.figure.values[0] for other in others if other.place.sentence == there]
+    value = same.figure.values[0]
+    return any(more > value if extreme[1] else more < value for more in beside)
