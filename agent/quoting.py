@@ -36,7 +36,7 @@ questions one more is answered with both sides so (28 of 33 rightly, not 27)."""
 _WITHIN = 0.04
 """The same for a second sentence of one source."""
 _ORIGINS = 3
-_PER_ORIGIN = 3
+PER_ORIGIN = 3
 """Most sentences of one origin."""
 _SHARED = 0.3
 """Least share of the question's content words that a sentence has which answers with no figure;
@@ -141,7 +141,7 @@ def choose(
     chosen: list[Sentence] = []
     leads: dict[str, float] = {}
     for sentence in spoken:
-        if sum(s.source.origin == sentence.source.origin for s in chosen) == _PER_ORIGIN:
+        if sum(s.source.origin == sentence.source.origin for s in chosen) == PER_ORIGIN:
             continue
         lead = leads.get(sentence.source.origin)
         if lead is None and len(leads) < _ORIGINS and sentence.near >= least:

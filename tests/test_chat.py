@@ -277,6 +277,28 @@ def test_where_nothing_was_looked_up_the_library_is_not_spoken_of(
     assert answer.text[:1].isupper()
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who claims 200 jobs were lost at the yard?",
+        "Do the sources claim 30 people were hurt?",
+        "Which paper claims 3 and 4 boats sank?",
+        "Has the C40 bridge opened?",
+        "Is C40 closed?",
+    ],
+)
+def test_who_claims_a_number_of_things_names_no_claim(question: str) -> None:
+    assert of_report(question, None) is None
+    assert of_report(question, sample_report()) is None
+
+
+@pytest.mark.parametrize("question", ["Why is c5 wrong?", "Is claim 5 right?", "Explain claim #5"])
+def test_a_claim_is_named_by_its_id(question: str) -> None:
+    answer = of_report(question, sample_report())
+    assert answer is not None
+    assert answer.statement == sample_report().claims[4].text
+
+
 @pytest.mark.parametrize("question", ["Explain the 5th claim.", "What of the fifth claim?"])
 def test_a_claim_is_named_by_its_place(word_library: Path, question: str) -> None:
     answer, _ = asked(chat(word_library), question, report=sample_report())

@@ -19,8 +19,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from agent.ask import NOT_SAID, Answer, AnswerSentence, Citation, aask, by_origin
-from agent.chat.reported import not_asked, of_report
-from agent.quoting import Sentence, sentences_of
+from agent.chat.reported import LISTED, not_asked, of_report
+from agent.quoting import PER_ORIGIN, Sentence, sentences_of
 from agent.rate import Rater
 from agent.report.wording import day
 from agent.selection import Selection
@@ -82,12 +82,9 @@ _EXPLETIVE = re.compile(
 )
 _SENTENCES = 8
 """Sentences on a topic that are held against the passages of other origins."""
-_PER_ORIGIN = 3
 _PAIRS = 5
 _ON_TOPIC = 0.5
 """Least share of a topic's content words that a sentence on it has, with its source's title."""
-_LISTED = 20
-"""Sources that are listed by title."""
 
 
 async def quoted(
@@ -179,10 +176,10 @@ def _sources(question: str, library: Library, selection: Selection) -> Answer:
     excluded = selection.outside(library)
     found = [source for source in library.described() if source.id not in excluded]
     lines = [f"The library has {len(found)} source{'s' * (len(found) != 1)}."]
-    for source in found[:_LISTED]:
+    for source in found[:LISTED]:
         parts = [source.title or source.id, source.publisher, day(source.published_at)]
         lines.append(" · ".join(part for part in parts if part))
-    if more := len(found[_LISTED:]):
+    if more := len(found[LISTED:]):
         lines.append(f"And {more} more: assay sources list")
     return Answer(
         question=question,
@@ -265,7 +262,7 @@ def _on(topic: str, sentences: Sequence[Sentence]) -> list[Sentence]:
     found: list[Sentence] = []
     for sentence in own or [s for s in sentences if is_on(s)]:
         origin = sentence.source.origin
-        if taken.get(origin, 0) < _PER_ORIGIN and len(found) < _SENTENCES:
+        if taken.get(origin, 0) < PER_ORIGIN and len(found) < _SENTENCES:
             taken[origin] = taken.get(origin, 0) + 1
             found.append(sentence)
     return found

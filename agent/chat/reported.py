@@ -24,11 +24,28 @@ from tools.text.words import content_stems, covered, stem
 _NO_REPORT: Final = "No report is open: name one to ask about its claims."
 _NOT_JUDGED: Final = "Each claim has a verdict of its own; the article as a whole has none."
 _NUMBER = r"c?\d{1,6}"
+_NUMBERS = (
+    rf"{_NUMBER}\b(?![.,]\d|\s*(?:%|per cent|million|billion))(?:(?:,|,? and|,? or)\s+(?:claim\s+)?"
+    rf"{_NUMBER}\b(?![.,]\d|\s*(?:%|per cent|million|billion)))*"
+)
 _CLAIM = re.compile(
-    rf"\bclaims?\s+(?:no\.?\s*|numbers?\s+|#\s*)?({_NUMBER}\b(?:(?:,|,? and|,? or)\s+(?:claim\s+)?"
-    rf"{_NUMBER}\b(?![.,]\d|\s*(?:%|per cent|million|billion)))*)|\b(c\d{{1,6}})\b",
+    rf"\bclaim(?P<several>s)?\s+(?P<marked>no\.?\s*|numbers?\s+|#\s*)?(?P<numbers>{_NUMBERS})", re.I
+)
+_BARE = re.compile(r"(?<!\bthe )(?<!\ba )(?<!\bthis )(?<!\bthat )\b(c\d{1,6})\b", re.I)
+"""A claim as reports name it; `the C40 bridge` is none."""
+_LEADS = re.compile(
+    r"(?:^|[,:;]|\b(?:the|these|those|my|our|of|are|were|is|do|did|have|explain|show|list|give|me|"
+    r"tell|compare|summari[sz]e|about|on|for|in|with|between|from|against|to|why|how))\s*$",
     re.I,
 )
+"""What stands before `claims 3 and 6`; whoever stands there instead claims 3 of something."""
+_ASSERTS = re.compile(
+    r"\b(?:[Dd]o|[Dd]oes|[Dd]id|[Ww]ill|[Ww]ould|[Cc]an|[Cc]ould)\s+"
+    r"(?:(?:[Tt]he|[Aa]ny|all|our|these|those|both|some|his|her|its|their)\s+)*"
+    r"(?:[\w’'-]+|[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)+)\s+$"
+)
+"""Before `claim 200 jobs`: who does claim them. A claim is named before no things in number."""
+_THINGS = re.compile(r"\s+(?:people|men|women|children|\w{2,}s)\b")
 _NTH_CLAIM = re.compile(r"\b(\d{1,6})(?:st|nd|rd|th)\s+claim\b", re.I)
 _FIRST = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _FIRST_CLAIM = re.compile(rf"\b({'|'.join(_FIRST)})\s+claim\b", re.I)
@@ -64,7 +81,8 @@ _GENERAL = frozenset(
 )
 """Words of such a question that name no topic."""
 _PRESUMES = re.compile(r"(?:why|how come)\b(?!.*(?:\bnot\b|n[’']t\b))", re.I)
-_LISTED = 20
+LISTED = 20
+"""Claims, or sources, that one answer lists."""
 _ALIKE = 0.5
 """Least share of a topic's words that a claim on it has."""
 
@@ -80,7 +98,7 @@ def of_report(question: str, report: Report | None) -> Answer | None:
         None where the question is to the library. Where a claim is named and no report is open,
         that is the answer.
     """
-    if numbers := _numbers(question):
+    if numbers := _numbers(question, report):
         if report is None:
             return not_asked(question, _NO_REPORT)
         try:
@@ -107,12 +125,32 @@ def not_asked(question: str, why: str) -> Answer:
     return Answer(question=question, status="not_said", text=why)
 
 
-def _numbers(question: str) -> list[str]:
-    """The claims that a question names, in its order, each once."""
-    found = [n for m in _CLAIM.finditer(question) for n in re.findall(_NUMBER, m[0], re.I)]
+def _numbers(question: str, report: Report | None) -> list[str]:
+    """The claims that a question names, in its order, each once.
+
+    By its id alone (`c3`) a claim is only named where the report has it: roads are called so, too.
+    """
+    found = [
+        number
+        for match in _CLAIM.finditer(question)
+        if _names_claims(question, match)
+        for number in re.findall(_NUMBER, match["numbers"], re.I)
+    ]
+    ids = {claim.id for claim in report.claims} if report else set()
+    found += [match[1] for match in _BARE.finditer(question) if match[1].lower() in ids]
     found += [match[1] for match in _NTH_CLAIM.finditer(question)]
     found += [str(_FIRST.index(match[1].lower()) + 1) for match in _FIRST_CLAIM.finditer(question)]
     return list(dict.fromkeys(number.lower().removeprefix("c") for number in found))
+
+
+def _names_claims(question: str, match: re.Match[str]) -> bool:
+    """Whether `claim` before a number is a noun: nobody `claims 200 jobs` there."""
+    if match["marked"] or match["numbers"][0] in "cC":
+        return True
+    before = question[: match.start()]
+    if match["several"]:
+        return bool(_LEADS.search(before))
+    return not (_ASSERTS.search(before) and _THINGS.match(question, match.end()))
 
 
 def _told(question: str, lines: Sequence[str], explanation: str = "") -> Answer:
@@ -134,7 +172,7 @@ def _listed(claims: Sequence[CheckedClaim], *, bare: bool = False) -> list[str]:
     """A line a claim, and how many more there are; bare ones without their outcome."""
     lines = [
         f"Claim {claim.id.removeprefix('c')}: {claim.text}" if bare else _line(claim)
-        for claim in claims[:_LISTED]
+        for claim in claims[:LISTED]
     ]
     more = len(claims) - len(lines)
     return [*lines, f"And {more} more."] if more else lines

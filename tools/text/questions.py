@@ -131,6 +131,7 @@ _PARTICIPLE = re.compile(
     r"kept|laid|led|left|lost|made|meant|paid|put|said|seen|sent|set|shot|shut|sold|spent|struck|"
     r"taken|taught|told|won|written)$"
 )
+_PLURAL = re.compile(r"[a-z]{2}[^\W\disu]s$")
 
 
 def statement(question: str) -> str | None:
@@ -295,8 +296,18 @@ def subject_end(words: list[str], *, be: bool) -> int | None:
         if re.search(r"[’']s?$", words[i - 1]) or all(map(is_function_word, words[:i])):
             continue  # `the`, `Velmora’s`: a noun is still to come
         if _is_verb(words, i, be=be):
-            return i
+            return i if be or not _PLURAL.search(words[i]) else _verb_before(words, i)
     return _before_last(words) if be else None
+
+
+def _verb_before(words: list[str], plural: int) -> int | None:
+    """Where the verb is if a plural takes its place: `the bridge | carry lorries`.
+
+    No form of a verb after `can`, `did` or `has` ends in such an -s. Where more stands before it
+    than a noun and one word, the verb does not show.
+    """
+    content = [i for i in range(plural) if not is_function_word(words[i])]
+    return plural - 1 if len(content) == 2 and content[1] == plural - 1 else None
 
 
 def _before_last(words: list[str]) -> int | None:
