@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 from agent.rate.placing import Place, Subject, places
 from agent.rate.subjects import Finding, Relation, Sentence
+from tools.numbers.measures import kin, last_clause
 from tools.numbers.standings import Rank, Score, ranks, scores
+from tools.text.words import content_stems, names
 from tools.times.dates import date_mentions
 
 _DIFFERS = 0.6
@@ -47,19 +49,39 @@ _UNANIMOUS = re.compile(
     re.I,
 )
 _VOTES = re.compile(r"\b(?:votes?|voted|in favou?r|against)\b", re.I)
+_HARDLY = re.compile(r"\b(?:not|never|nearly|almost|far from|less than)\b|n[’']t\b", re.I)
+# What is told behind these may be of another body or thing than the clause opens with.
+_OF_OTHERS = re.compile(r"\b(?:and|that|which|whose|who|had|unanimous\w*)\b", re.I)
+_WITH = re.compile(r",\s(?:with|by)\s*$")
+_BODY = re.compile(r"(?:(?:The|A|An|Its|Their|All)\s)?([\w-]+)(?![’'])\b")
 
 
 def _divided(
     claim: str, told: str, subject: Subject, placed: Sequence[tuple[Rank | Score, Place]]
 ) -> list[Finding]:
-    """A vote with votes on both sides, which a claim calls unanimous."""
+    """A vote with votes on both sides, which a claim calls unanimous.
+
+    One body votes on many things, and many bodies on one: the clause of the vote must open with
+    what the claim opens with, and tell all that the claim does.
+    """
+    rest = claim.replace(told, " ")
+    body = _BODY.match(rest.strip(" ,"))
+    if not body or _HARDLY.search(claim):
+        return []
+    words = subject.words - content_stems(told)
     for score, place in placed:
         sentence = place.sentence
         if not isinstance(score, Score) or not score.low or not place.of_claim(claim):
             continue
         shared = place.shared(subject)
         votes = sentence.text[score.start : score.end]
-        if _VOTES.search(votes) and shared >= _DIFFERS and place.told_here(subject) >= _TOLD_HERE:
+        if not _VOTES.search(votes) or shared < _DIFFERS:
+            continue
+        before = last_clause(_WITH.sub(" ", sentence.text[: score.start]))
+        theirs = _BODY.match(before.strip())
+        if not theirs or theirs[1].lower() != body[1].lower() or _OF_OTHERS.search(before):
+            continue
+        if words <= kin(content_stems(before)) and not names(before) - names(claim):
             note = f"{told} against {votes}"
             return [
                 Finding("figure", "differs", sentence.start, sentence.end, note, round(shared, 4))
@@ -79,7 +101,7 @@ def _standing(
         relation = _related(ours, theirs)
         if relation is None or not place.of_claim(claim) or _on_the_way(claim, place):
             continue
-        if not _names_order(ours, theirs, place):
+        if not _names_order(claim, ours, theirs, place):
             continue
         shared = place.shared(subject)
         if relation not in best or shared > best[relation][0]:
@@ -100,8 +122,17 @@ def _standing(
 
 
 _SIZE = re.compile(r"(?:larg|bigg|great|lead)(?:est)?")
-_AMONG = re.compile(
-    r"\b(?:[Aa]mong|[Oo]f|[Ii]n the (?:list|ranking|table))\s+(?:all\s+)?(?:the\s+)?\w+"
+_AMONG = re.compile(r"\b[Aa]mong\s|(?:^|,\s)[Oo]f (?:all )?(?:the|its|their)\s")
+# A place in a ranking by something else says nothing of size.
+_RANKED_BY = re.compile(
+    r"\b(?:by|for|terms|rank\w*|lists?|listed|tables?|polls?|surveys?|index|leagues?|contests?|"
+    r"competitions?|championships?|races?|cups?|awards?|prizes?|votes?|elections?|seasons?|"
+    r"finish\w*|popular\w*|quality|value|speed|growth)\b",
+    re.I,
+)
+_NO_MORE = re.compile(r"\s*(?:$|[.,;:)]|behind\b|after\b|in size\b)")
+_OF_SIZE = re.compile(
+    r"\s((?:[a-z-]+\s){0,3}?[a-z-]+)(?=\s(?:of|in|on|by|for|at|to|that)\b|[.,;]|$)"
 )
 # Where it stood on some day, and where it ended.
 _ENDED = re.compile(r"\b(?:finish(?:ed|es)?|ended|final)\b", re.I)
@@ -112,11 +143,20 @@ _ON_THE_WAY = re.compile(
 )
 
 
-def _names_order(ours: Rank | Score, theirs: Rank | Score, place: Place) -> bool:
-    """Whether two places are of one order by name, or the sentence of a bare one tells of what."""
+def _names_order(claim: str, ours: Rank | Score, theirs: Rank | Score, place: Place) -> bool:
+    """Whether two places are of one order by name, or a bare one can only be one of size.
+
+    `Among the makers of tractors it comes second` denies that it is the biggest maker, while one
+    that is fifth for customer service may well be the second largest.
+    """
     if not (isinstance(ours, Rank) and isinstance(theirs, Rank)) or ours.order == theirs.order:
         return True
-    return bool(_AMONG.search(place.sentence.text))
+    text = place.sentence.text
+    of_what = _OF_SIZE.match(claim, ours.end)
+    if not of_what or _RANKED_BY.search(text) or not _NO_MORE.match(text, theirs.end):
+        return False
+    head = kin(content_stems(of_what[1].split()[-1]))
+    return bool(head and head <= place.near and _AMONG.search(text))
 
 
 def _on_the_way(claim: str, place: Place) -> bool:
