@@ -32,6 +32,7 @@ from agent.rate.subjects import Finding, Sentence
 from agent.rate.workings import worked_out
 from tools.numbers.arithmetic import steps
 from tools.numbers.implied import implied
+from tools.numbers.measures import kin
 from tools.numbers.quantities import Quantity, relate
 from tools.numbers.standings import scores
 from tools.numbers.units import CURRENCIES
@@ -289,7 +290,7 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Pla
         return False
     if ours.unit not in MONTHS_OF and over_another(asked.claim, match.place):
         return False
-    if _other_part(asked, match, found):
+    if _other_part(asked, match, found) or _of_more(asked, match):
         return False
     whole = told_as_whole(asked.claim, ours.start)
     if whole and not told_as_whole(match.place.sentence.text, theirs.start):
@@ -313,6 +314,27 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Pla
         return False
     named = bool(ours.head) == bool(theirs.head)
     return match.shared >= (_DIFFERS if named else _DIFFERS_UNNAMED)
+
+
+_BOTH = re.compile(
+    r"(?:^|[,;:]\s+)\s*(?:(?:both|the|in \d{4},?)\s+)*([^\W\d_]+)\s+and\s+(?:the\s+)?([^\W\d_]+)\b",
+    re.I,
+)
+
+
+def _of_more(asked: Asked, match: Match) -> bool:
+    """Whether a larger figure is of the claim's thing together with another: of trains, and of
+    `buses and trains`."""
+    ours, theirs = asked.figure, match.figure
+    if theirs.high <= ours.low or theirs.unit in ("%", "points", "degree", "age", "rank"):
+        return False
+    known = asked.subject.words | asked.subject.names
+    for pair in _BOTH.finditer(match.place.sentence.text[: theirs.start]):
+        one, other = (kin(content_stems(word)) for word in pair.groups())
+        # Both words must tell something, and the claim must have just one of them.
+        if one and other and bool(one & known) != bool(other & known):
+            return True
+    return False
 
 
 def _other_part(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Place]]) -> bool:

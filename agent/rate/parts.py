@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from agent.rate.matching import Asked, Match
 from agent.rate.placing import Place
@@ -17,6 +18,7 @@ from tools.numbers.arithmetic import share_between, told
 from tools.numbers.contrasts import set_apart
 from tools.numbers.measures import kin
 from tools.numbers.quantities import Quantity, relate
+from tools.text.words import content_stems
 
 _SAME, _DIFFERS = 0.4, 0.6
 """Least share of the claim around a part and its whole for its share, and for another one."""
@@ -57,6 +59,8 @@ def share_told(asked: Asked, found: Sequence[_Told]) -> Match | None:
         else:
             relation, note = relate(ours, result.quantity), f"{ours.phrase}: {result.note}"
         differs = relation == "differs"
+        if differs and not whole_claimed and _is_one_of_several(asked, part, here, found):
+            continue
         if relation is None or shared < (_DIFFERS if differs else _SAME):
             continue
         if not is_of(asked, here, whole, there, _OF_PART if differs else _LOOSELY):
@@ -64,6 +68,28 @@ def share_told(asked: Asked, found: Sequence[_Told]) -> Match | None:
         if best is None or shared > best.shared:
             best = Match(relation, shared, place, result.quantity, note)
     return best
+
+
+_AND = re.compile(r"\s+((?:[\w’'-]+\s+){0,2}?)(?:and|plus|as well as)\s+", re.I)
+
+
+def _is_one_of_several(asked: Asked, part: Quantity, here: Place, found: Sequence[_Told]) -> bool:
+    """Whether a text adds another part to one: `20 women and 20 men of the 80 members`.
+
+    Not where it says of the first what the claim says: `20 walk and 60 take the bus`.
+    """
+    text = here.sentence.text
+    like = [
+        figure
+        for figure, place in found
+        if place.sentence == here.sentence and figure.unit == part.unit and _is_plain(figure)
+    ]
+    for first, second in pairwise(sorted(like, key=lambda figure: figure.start)):
+        added = _AND.fullmatch(text[first.end : second.start])
+        one = part.start in (first.start, second.start)
+        if one and added and not kin(content_stems(added[1])) & asked.subject.words:
+            return True
+    return False
 
 
 def is_of(
