@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tools.numbers.contrasts import set_apart
 from tools.numbers.standings import ranks, scores
 
 
@@ -42,6 +43,25 @@ def test_places_in_an_order(text: str, expected: list[tuple[int, str]]) -> None:
 )
 def test_results(text: str, expected: list[tuple[int, int]]) -> None:
     assert [(score.high, score.low) for score in scores(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("The mill hired 30 men.", "The mill dismissed 30 workers.", True),
+        ("The mill hired 30 men.", "A gun was fired 30 times.", False),
+        ("Net pay was 900 crowns.", "The gross pay was 1,200 crowns.", True),
+        ("It earns her 900 crowns net.", "It earns her 1,200 crowns gross.", True),
+        ("The net weighs 30 kilos.", "It was a gross error of 30 kilos.", False),
+        ("Public schools have 40 pupils.", "Private schools have 30 pupils.", True),
+        ("Public debt rose by 40.", "She spoke in private of a rise by 30.", False),
+        ("The college trains 40 nurses.", "The cars carry 40 nurses.", False),
+        ("The plant made cars for 40 towns.", "The plant sold cars for 30 towns.", True),
+        ("It made a loss of 40.", "It sold 40 cars.", False),
+    ],
+)
+def test_words_of_other_senses_set_nothing_apart(one: str, other: str, expected: bool) -> None:
+    assert set_apart(one, other) is expected
 
 
 def test_blanks_after_a_figure_are_read_in_little_time() -> None:
