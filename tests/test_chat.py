@@ -426,6 +426,24 @@ def test_a_person_who_is_no_publisher_narrows_nothing(word_library: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("question", "noted"),
+    [
+        ("What does the Morning Herald say about the cost of the bridge?", "the Morning Herald"),
+        ("According to Reuters, what did the crossing at Tallis cost?", "Reuters"),
+        ("What did Ada Berg say about the ribbon?", None),  # whom a source quotes
+        ("What does the council say about the cost of the bridge?", None),
+        ("What does the Valley Post say about the cost of the bridge?", None),
+    ],
+)
+def test_a_publisher_that_is_not_there_is_said_not_to_be(
+    word_library: Path, question: str, noted: str | None
+) -> None:
+    answer, _ = asked(chat(word_library), question)
+    assert ("No one publisher" in answer.explanation) is (noted is not None)
+    assert f"“{noted}”" in answer.explanation or noted is None
+
+
+@pytest.mark.parametrize(
     ("question", "found"),
     [
         ("Do all the sources agree on what the bridge cost?", True),

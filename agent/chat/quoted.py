@@ -55,6 +55,8 @@ _ACCORDING = re.compile(
     r"|(?P<before>.+?),? according to (?P<whom>[^,?]+?)[?.!\s]*",
     re.I,
 )
+_NAME = re.compile(r"(?:the )?[A-Z][\w.’'&-]*(?: (?:(?:of|the|and|de|&) )*[A-Z][\w.’'&-]*)*")
+"""Of a newspaper, an agency, a person; `the council` is none."""
 _IN_IT = (
     r"(?: (?:are there|there are|do you have|have you(?: got)?|does the library (?:have|hold)"
     r"|(?:are )?(?:there )?in (?:the|this|your) library))"
@@ -70,6 +72,9 @@ _GREETS = re.compile(
     r"|what (?:can|do) you do|what can I ask(?: you)?|how does (?:this|it) work)"
     r"(?: there| very much| a lot)?[?.!\s]*",
     re.I,
+)
+_NO_PUBLISHER = (
+    "No one publisher of the library’s sources is known as “{}”, so the search was not narrowed."
 )
 _HINT = (
     "Ask what the sources say on something, whether a statement is true, or which sources "
@@ -122,13 +127,15 @@ async def quoted(
         return await _disagreements(text, topic, library, rater, selection)
     if _FOLLOWS_UP.match(text):
         return not_asked(text, f"{STANDS_ALONE} Ask it in full.")
-    asked, publisher = _asked(text, library, selection)
+    asked, publisher, unknown = _asked(text, library, selection)
     if publisher:
         selection = replace(selection, publishers=(publisher,))
     answer = await aask(asked, library, rater=rater, selection=selection)
     notes = [answer.explanation]
     if publisher:
         notes.append(f"Only what {publisher} published was searched.")
+    if unknown and not any(_names(unknown, citation.quote) for citation in answer.citations):
+        notes.append(_NO_PUBLISHER.format(unknown))
     if follows and _POINTS_BACK.search(_EXPLETIVE.sub("", text)) and not names(text):
         notes.append(STANDS_ALONE)
     explanation = " ".join(filter(None, notes))
@@ -137,18 +144,27 @@ async def quoted(
     return answer.model_copy(update={"explanation": explanation})
 
 
-def _asked(text: str, library: Library, selection: Selection) -> tuple[str, str | None]:
-    """What is looked up for a question, and the publisher that it names as the one to say it."""
+def _asked(text: str, library: Library, selection: Selection) -> tuple[str, str | None, str | None]:
+    """What is looked up for a question, the publisher that it names as the one to say it, and
+    the name of who is to say it where that is no publisher."""
     match = _SAY.fullmatch(text)
     if match and re.fullmatch(_SOURCES, match["who"], re.I):
-        return match["topic"], None
+        return match["topic"], None, None
     if not match and not (match := _ACCORDING.fullmatch(text)):
-        return text, None
+        return text, None, None
     found = match.groupdict()
-    publisher = _publisher(found.get("who") or found["whom"], library, selection)
+    who = found.get("who") or found["whom"]
+    publisher = _publisher(who, library, selection)
     if not publisher:
-        return text, None
-    return found.get("topic") or found.get("rest") or found["before"], publisher
+        return text, None, who if _NAME.fullmatch(who) else None
+    return found.get("topic") or found.get("rest") or found["before"], publisher, None
+
+
+def _names(name: str, text: str) -> bool:
+    """Whether a text has a name: who is quoted in a source need not have published it."""
+    words = _name(text)
+    wanted = _name(name)
+    return any(words[i : i + len(wanted)] == wanted for i in range(len(words)))
 
 
 def _publisher(name: str, library: Library, selection: Selection) -> str | None:
