@@ -288,7 +288,8 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Pla
     ours, theirs = asked.figure, match.figure
     if ours.aspect != theirs.aspect or ours.modifiers != theirs.modifiers:
         return False
-    if ours.unit not in MONTHS_OF and over_another(asked.claim, match.place):
+    timed = ours.unit in MONTHS_OF
+    if not timed and over_another(asked.claim, match.place, change=bool(ours.change)):
         return False
     if _other_part(asked, match, found) or _of_more(asked, match):
         return False
@@ -341,9 +342,12 @@ def _other_part(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Plac
     """Whether another figure is the rest of the whole that the claim's is a part of: 30 of 150
     branches closed, 120 of 150 kept open."""
     ours, theirs = asked.figure, match.figure
-    if ours.unit in ("%", "points", "age", "rank", "degree") or ours.change or theirs.change:
+    if ours.unit in ("points", "age", "rank", "degree") or ours.change or theirs.change:
         return False
     both = ours.values[0] + theirs.values[0]
+    if ours.unit == "%":  # 60 per cent for it and 40 per cent for it are no rest of each other
+        untold = asked.content - content_stems(match.place.sentence.text)
+        return abs(both - 100) <= _ALMOST and any(word.isalpha() for word in untold)
     told = [figure for figure, place in found if place.sentence == match.place.sentence]
     if any(relate(ours, figure) == "same" for figure in told):
         return False  # with both parts told it is plain which of them is which

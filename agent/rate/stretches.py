@@ -37,6 +37,18 @@ _WHOLE_YEAR = re.compile(
     r"annual(?:ly)?|yearly)\b",
     re.I,
 )
+_NAMED = re.compile(r"\b(half-year|quarterly|monthly|weekly|weekend|fortnight)(?:ly)?\b", re.I)
+_OF_YEARS = re.compile(
+    r"\b(?:from|between)\s+((?:1[5-9]|20)\d\d)\s+(?:to|and|until)\s+((?:1[5-9]|20)\d\d)\b", re.I
+)
+# A point in time, or an open stretch.
+_SINCE = re.compile(
+    r"\b(?:since|(?:at|by) the (?:end|start|beginning) of)\s+(?:1[5-9]|20)\d\d\b", re.I
+)
+# A time that a sentence begins with is that of all that follows: `By the end of September, …`.
+_LEADING = re.compile(
+    r"\s*(?:by|in|over|for|during|up to|until|from|between|through)\s[^,]{3,50},", re.I
+)
 _ORDER = {"first": 1, "opening": 1, "second": 2, "third": 3, "fourth": 4}
 _OF_MONTHS = {3: "quarter 1", 6: "half 1", 12: _YEAR}
 
@@ -53,6 +65,7 @@ def _stretches(text: str) -> frozenset[str]:
     for match in _ONE.finditer(text):
         which = match[1].lower()
         found.add(f"{match[2].lower()} {_ORDER.get(which, which)}")
+    found.update(match[1].lower() for match in _NAMED.finditer(text))
     if _SO_FAR.search(text):
         found.add("so far")
     dates = date_mentions(text)
@@ -61,8 +74,14 @@ def _stretches(text: str) -> frozenset[str]:
             found.add(f"quarter {date.quarter}")
         elif date.half:
             found.add(f"half {date.half}")
+        elif date.season:
+            found.add(date.season)
         elif date.month and not date.day:
             found.add(f"in month {date.month}")
+    if not found and _SINCE.search(text):
+        return frozenset()
+    if not found and (years := _OF_YEARS.search(text)):
+        return frozenset({f"{years[1]} to {years[2]}"})
     if not found:
         # A day is no stretch: what happened on it happened in the year as well.
         year = any(date.year and not (date.month or date.day) for date in dates)
@@ -70,11 +89,21 @@ def _stretches(text: str) -> frozenset[str]:
     return frozenset(found - {_YEAR}) or frozenset(found)
 
 
-def over_another(claim: str, place: Place) -> bool:
+def over_another(claim: str, place: Place, *, change: bool) -> bool:
     """Whether a figure is told over another stretch of time than the claim's.
 
-    Two years are told apart elsewhere. A text that tells no stretch may be of any.
+    Two years are told apart elsewhere. A text that tells no stretch may be of any; and a change is
+    told between two years as well as by the later one (`doubled by 2020`).
     """
     ours = _stretches(claim)
     theirs = _stretches(place.text) or _stretches(place.sentence.text)
-    return bool(ours and theirs) and not ours & theirs
+    leading = _LEADING.match(place.sentence.text)
+    if leading and theirs <= {_YEAR} and leading[0] not in place.others:
+        theirs = _stretches(leading[0]) or theirs
+    if not ours or not theirs or ours & theirs:
+        return False
+    return not change or not any(_is_of_years(told) for told in (ours, theirs))
+
+
+def _is_of_years(told: frozenset[str]) -> bool:
+    return any(stretch[:4].isdigit() for stretch in told)
