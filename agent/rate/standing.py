@@ -101,7 +101,7 @@ def _standing(
         relation = _related(ours, theirs)
         if relation is None or not place.of_claim(claim) or _on_the_way(claim, place):
             continue
-        if not _names_order(claim, ours, theirs, place):
+        if not _names_order(claim, subject, ours, theirs, place):
             continue
         shared = place.shared(subject)
         if relation not in best or shared > best[relation][0]:
@@ -121,7 +121,7 @@ def _standing(
     return Finding("figure", "silent", note=f"{left}: not in the passage")
 
 
-_SIZE = re.compile(r"(?:larg|bigg|great|lead)(?:est)?")
+_SIZE = re.compile(r"(?:larg|bigg)(?:est)?")
 _AMONG = re.compile(r"\b[Aa]mong\s|(?:^|,\s)[Oo]f (?:all )?(?:the|its|their)\s")
 # A place in a ranking by something else says nothing of size.
 _RANKED_BY = re.compile(
@@ -143,11 +143,14 @@ _ON_THE_WAY = re.compile(
 )
 
 
-def _names_order(claim: str, ours: Rank | Score, theirs: Rank | Score, place: Place) -> bool:
+def _names_order(
+    claim: str, subject: Subject, ours: Rank | Score, theirs: Rank | Score, place: Place
+) -> bool:
     """Whether two places are of one order by name, or a bare one can only be one of size.
 
     `Among the makers of tractors it comes second` denies that it is the biggest maker, while one
-    that is fifth for customer service may well be the second largest.
+    that is fifth for customer service may well be the second largest, and one that is second may
+    be the biggest of the north: all that the claim tells must be told here.
     """
     if not (isinstance(ours, Rank) and isinstance(theirs, Rank)) or ours.order == theirs.order:
         return True
@@ -156,7 +159,7 @@ def _names_order(claim: str, ours: Rank | Score, theirs: Rank | Score, place: Pl
     if not of_what or _RANKED_BY.search(text) or not _NO_MORE.match(text, theirs.end):
         return False
     head = kin(content_stems(of_what[1].split()[-1]))
-    return bool(head and head <= place.near and _AMONG.search(text))
+    return bool(head and head | subject.words <= place.near and _AMONG.search(text))
 
 
 def _on_the_way(claim: str, place: Place) -> bool:
