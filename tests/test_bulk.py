@@ -365,6 +365,26 @@ def test_whatever_ends_a_run_what_is_done_can_be_found(
     assert failures(out) == []
 
 
+def test_what_is_refused_before_anything_is_done_writes_nothing(
+    bulk: Any, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any, **__: Any) -> Iterator[Outcome]:
+        raise UsageError("no cluster is there")
+
+    monkeypatch.setattr(bulk_run, "check_all", refused)
+    result = bulk()
+    assert (result.code, "Wrote" in result.err) == (2, False)
+    assert not (out / "index.html").exists()
+
+
+@pytest.mark.parametrize("cluster", ["", " "])
+def test_an_empty_cluster_is_refused(bulk: Any, assay: Assay, out: Path, cluster: str) -> None:
+    result = bulk("--ray", cluster)
+    assert (result.code, "--ray names no cluster" in result.err) == (2, True)
+    assert not out.exists()
+    assert assay("sources", "add", "a.txt", "--ray", cluster).code == 2
+
+
 @pytest.mark.parametrize(
     ("code", "todo"),
     [

@@ -157,6 +157,7 @@ def batch(
         raise UsageError(f"--out {out} is no folder", "Name a folder")
     if batch:
         batches.check_model(model)
+    options.check_cluster(ray)
     if not no_claims and not dry_run:
         need_pyarrow()
     columns = options.columns(column)
@@ -196,12 +197,15 @@ def batch(
             return
         try:
             code = _carry_out(run, items, how, expected(files), ray, quiet=quiet)
-        except Exception:
+        except Exception as ended_by:
             # Whatever ended it, what is done shall be found; no fault of that hides this one.
-            try:
-                _finish(run, claims=not no_claims, quiet=quiet)
-            except AssayError as error:
-                note(f"assay: {error}")
+            # What was refused before anything was done, as a cluster that is not there, leaves
+            # the folder as it was.
+            if not isinstance(ended_by, UsageError) or run.tally.checked or run.tally.unread:
+                try:
+                    _finish(run, claims=not no_claims, quiet=quiet)
+                except AssayError as error:
+                    note(f"assay: {error}")
             raise
         _finish(run, claims=not no_claims and not code, quiet=quiet)
     if code:

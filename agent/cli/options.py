@@ -299,3 +299,13 @@ def columns(given: list[str] | None) -> dict[str, str]:
             )
         named[what] = name
     return named
+
+
+def check_cluster(given: str | None) -> None:
+    """Complains of `--ray ""`: a variable of the shell that is not set shall not run it here.
+
+    Raises:
+        UsageError: it is empty.
+    """
+    if given is not None and not given.strip():
+        raise UsageError("--ray names no cluster", "Give auto or an address, or leave out --ray")

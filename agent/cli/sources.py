@@ -102,6 +102,7 @@ def add(
     from agent.bulk.preparing import prepare_all
     from tools.readers import READABLE, Refused, describe, is_address, read_documents, source_files
 
+    options.check_cluster(ray)
     if ray and url:
         raise _one_address("--ray is for many")
     columns = options.columns(column)
