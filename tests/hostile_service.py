@@ -50,6 +50,8 @@ _TOGETHER = 48
 _LONGEST_ADDRESS = 4096
 _TURNS = 8
 """Questions of a conversation."""
+_BLANK = re.compile(r"[\0-\x20\x7f]")
+"""What no address may hold; markup reads a slash as one."""
 _MARKUP = re.compile("[<>&\u2028\u2029]")
 _SEEN = """
 () => {
@@ -140,7 +142,7 @@ class Service:
             },
             {"json": {"text": article, "title": text[:1000]}},
             {"json": {"text": article, "tag": [text[:300] or "x"]}},
-            {"json": {"url": f"http://127.0.0.1/{text[:4000]}"}},
+            {"json": {"url": f"http://127.0.0.1/{_BLANK.sub('/', text[:4000])}"}},
         ]
         answers = [self._ask("POST", "/api/checks", **what) for what in sent]
         return [answer.json()["id"] for answer in answers if answer.is_success]
@@ -240,9 +242,8 @@ def _name(text: str) -> str:
 def _fields(text: str) -> dict[str, str]:
     fields = dict.fromkeys(("title", "author", "publisher"), text[:1000])
     is_address = re.match("https?://", text, re.I)
-    return fields | {
-        "url": text[:_LONGEST_ADDRESS] if is_address else f"https://x.example/{text[:4000]}"
-    }
+    url = text[:_LONGEST_ADDRESS] if is_address else f"https://x.example/{text[:4000]}"
+    return fields | {"url": _BLANK.sub("/", url)}
 
 
 async def _each_on_a_side(_: EmbeddedRater, __: Claim, hits: Sequence[Hit]) -> list[Evidence]:

@@ -30,7 +30,10 @@ _TEXTS: list[Any] = [
     {},
 ]
 _DAYS = ["2026-03-04", "2026-02-30", "20260304", "2026-W10", "0000", "2026", "2026-13", "2026-03"]
-_ADDRESSES = ["https://x.example/", "HTTP://x.example", "ftp://x.example/", "//x", "https:/x"]
+_ADDRESSES = [
+    "https://x.example/", "HTTP://x.example", "ftp://x.example/", "//x", "https:/x",
+    "https://x.example/a b", "https://x.example/\t",
+]  # fmt: skip
 _LISTS = [[], ["en"], ["EN"], ["english"], [""], ["a", "b"], [1], ["x"] * 21, "en", None, {}]
 BODIES = st.fixed_dictionaries(
     {},

@@ -253,6 +253,8 @@ def test_a_damaged_folder_of_a_check_is_left_out(word_library: Path) -> None:
         (b"{}", 422),
         (b'{"text": ""}', 422),
         (b'{"text": " \\n\\t "}', 422),
+        (b'{"url": "https://cou rier.example/"}', 422),
+        (b'{"url": "https://courier.example/a\\n"}', 422),
         (b'{"text": "a", "since": "2026-03-02", "as_of": "2026-03-01"}', 422),
         (b'{"text": "a", "colour": "red"}', 422),
         (b"[1]", 422),
@@ -277,6 +279,7 @@ def test_a_request_that_cannot_be_meant_is_a_problem(
         ("since", "20260301"),
         ("title", "x" * 1001),
         ("url", "ftp://courier.example/"),
+        ("url", "https://courier.example/a b"),
         ("language", "English"),
     ],
 )

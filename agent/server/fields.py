@@ -31,7 +31,7 @@ from agent.server.problems import Problem
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _COARSE = r"[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?"
-_ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://"
+_ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\u0000-\u0020\u007f]*$"
 _EMPTY = {"type": "string", "maxLength": 0}
 _MOST = 20
 """Values of one filter."""
@@ -51,8 +51,10 @@ def _published(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    if not re.match(_ADDRESS, value):
-        raise PydanticCustomError("address", "this is no web address; it begins with https://")
+    if not re.fullmatch(_ADDRESS, value):  # in which `$` stands before no line break
+        raise PydanticCustomError(
+            "address", "this is no web address; it begins with https:// and holds no blanks"
+        )
     return value
 
 
