@@ -143,7 +143,7 @@ def _figure(
         note = f"{asked.figure.phrase}: in the passage, beside a more extreme one"
         return Finding("figure", "silent", note=note)
     if same:
-        others = [m for m in others if not overtaken(m, same)]
+        others = [m for m in others if not overtaken(m, same) and not _over_another(asked, m)]
         other = max(others, key=_well_placed, default=None)
     better = max(
         (m.shared for m in (other, by_share) if m and m.relation == "differs"), default=0.0
@@ -288,8 +288,7 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Pla
     ours, theirs = asked.figure, match.figure
     if ours.aspect != theirs.aspect or ours.modifiers != theirs.modifiers:
         return False
-    timed = ours.unit in MONTHS_OF
-    if not timed and over_another(asked.claim, match.place, change=bool(ours.change)):
+    if _over_another(asked, match):
         return False
     if _other_part(asked, match, found) or _of_more(asked, match):
         return False
@@ -315,6 +314,12 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Pla
         return False
     named = bool(ours.head) == bool(theirs.head)
     return match.shared >= (_DIFFERS if named else _DIFFERS_UNNAMED)
+
+
+def _over_another(asked: Asked, match: Match) -> bool:
+    """Whether a figure is of another stretch of time, unless it is one itself (`nine months`)."""
+    timed, change = asked.figure.unit in MONTHS_OF, bool(asked.figure.change)
+    return not timed and over_another(asked.claim, match.place, change=change)
 
 
 _BOTH = re.compile(
