@@ -38,7 +38,7 @@ _BY_A_PART = re.compile(
     r"(?P<share>(?P<many>a|an|one|two|three)\s(?P<part>third|quarter|fifth|sixth|tenth)s?"
     r"|half)"
     # `By a third party` and `by half past nine` go on with a word that no share has behind it.
-    r"(?=\s*(?:$|[.,;:!?)—–\"”’])|\s+(?:in|from|to|since|between|over|compared|on|and|or|but|"
+    r"(?=\s*(?:$|[.,;:!?()—–\"”’])|\s+(?:in|from|to|since|between|over|compared|on|and|or|but|"
     r"last|this|next|during|within|after|before|by|for|as|while|when|at|with|per|every|each|year|"
     r"because|thanks|under|than|against|until|through|without|again|overall|annually|more|less|"
     r"of (?:the|its|their))\b)",
@@ -52,7 +52,8 @@ _MOST = re.compile(
     r"(?:the|a) (?:\w+ )?majority of(?=\s(?:the|its|their|his|her|these|those|[a-z]{3,}s)\b)"
     r"(?!\s(?:votes|seats|points)\b))\b"
     r"|(?:^[\"“‘'(]?|[.;:,]\s|\b(?:that|and|but|while|whereas|because|though|although|where|when|"
-    r"if|so)\s)(?P<clause>[Mm]ost)(?=\s(?![a-z]*(?:ou|s|i|u|le|way|time)s\b)[a-z]{3,}s\b)"
+    r"if|so)\s)(?P<clause>[Mm]ost)"
+    r"(?=\s(?![a-z]*(?:s|i|u|way|time|part|goal|point|win|medal)s\b)[a-z]{3,}s\b)"
     r"|\b(?P<under>(?:the|a) (?:\w+ )?minority of(?=\s(?:the|its|their|his|her|these|those|"
     r"[a-z]{3,}s)\b)(?!\s(?:votes|seats|points)\b))"
 )
