@@ -27,8 +27,8 @@ from agent.rate.outcomes import is_former, overtaken, put_right, superseded, sur
 from agent.rate.parts import share_told
 from agent.rate.placing import Place, Subject, places
 from agent.rate.standing import standings
-from agent.rate.time_spans import over_another
 from agent.rate.subjects import Finding, Sentence
+from agent.rate.time_spans import over_another
 from agent.rate.workings import worked_out
 from tools.numbers.arithmetic import steps
 from tools.numbers.implied import implied
