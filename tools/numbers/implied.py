@@ -26,7 +26,7 @@ _MULTIPLIED = re.compile(
     r"|(?<!the )(?<!both )(?<!mixed )(?<!two )(?<!of )(?<!in )(?<!into )(?<!won )(?<!play )"
     r"(?<!played )(?<!['’]s )(?<!s['’] )\b(?P<verb>doubl|tripl|trebl|quadrupl|halv)es\b"
     r"(?=\s(?:the|its|their|his|her|our|from|to|between|since|every|each|within)\b)"
-    r"|\b(?:to|will|would|could|can|did|not)\s(?P<infinitive>doubl|tripl|trebl|quadrupl|halv)e\b"
+    r"|\b(?:to|will|would|could|can|did)\s(?P<infinitive>doubl|tripl|trebl|quadrupl|halv)e\b"
     r"(?!\s(?:as|back|up|down|over)\b)",
     re.I,
 )
@@ -57,6 +57,11 @@ _MOST = re.compile(
     r"|\b(?P<under>(?:the|a) (?:\w+ )?minority of(?=\s(?:the|its|their|his|her|these|those|"
     r"[a-z]{3,}s)\b)(?!\s(?:votes|seats|points)\b))"
 )
+# What was denied was not told: `did not double`, `never halved`, `not all of it rose by a third`.
+_DENIED = re.compile(
+    r"(?:\b(?:not|never|nor|neither|hardly|without|fail(?:s|ed|ing)?)|n[’']t)\b(?:\s\w+){0,4}\s*$",
+    re.I,
+)
 _ROUGH = 0.1
 """Share by which `doubled` and the like may miss the exact figure."""
 
@@ -67,6 +72,7 @@ def implied(text: str) -> tuple[Quantity, ...]:
 
     `doubled` is a rise of 100 per cent, `halved` a fall of 50, `by a quarter` a change of 25 in
     the direction that its clause tells; `most of the` is over 50 per cent, a minority under it.
+    What is denied is left out.
     """
     found = []
     for match in _MULTIPLIED.finditer(text):
@@ -82,7 +88,8 @@ def implied(text: str) -> tuple[Quantity, ...]:
         named = match.lastgroup or 0
         bound: Bound = "under" if named == "under" else "over"
         found.append(_figure(text, match.span(named), 50.0, None, bound))
-    return tuple(sorted(found, key=lambda figure: figure.start))
+    told = (figure for figure in found if not _DENIED.search(text, 0, figure.start))
+    return tuple(sorted(told, key=lambda figure: figure.start))
 
 
 def _figure(
