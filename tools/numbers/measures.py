@@ -246,7 +246,7 @@ def rate(after: str, before: str = "") -> str | None:
 
 # `It would have been 40` is no plan; `it would have 320 beds` is one.
 _EXPECTED = re.compile(
-    r"\b(?:will|would(?! have\s+\w)|expect(?:s|ed|ing)?|forecasts?|predict(?:s|ed|ing)?|projected|"
+    r"\b(?:will|would|expect(?:s|ed|ing)?|forecasts?|predict(?:s|ed|ing)?|projected|"
     r"planned|plans?|target(?:s|ed)?|guidance|hop(?:es|ed|ing)|aim(?:s|ed|ing)?|"
     r"estimated to|due to|set to|going to|is to|are to|could|(?-i:may)|might)\b(?! by\b)",
     re.I,
@@ -266,7 +266,7 @@ _EARLIER_AFTER = re.compile(
 
 
 _EXPECTED_AFTER = re.compile(
-    r"\b(?:will|would(?! have\b)|(?:are|is) "
+    r"\b(?:will|would|(?:are|is) "
     r"(?:to (?!have)|expected|planned|due|scheduled|set to))\b",
     re.I,
 )
