@@ -49,6 +49,12 @@ _SINCE = re.compile(
 _LEADING = re.compile(
     r"\s*(?:by|in|over|for|during|up to|until|from|between|through)\s[^,]{3,50},", re.I
 )
+# On `the same quarter of last year`: of which one is left open, and no year is told.
+_SAME = re.compile(
+    r"\b(?:same|corresponding|comparable|year-earlier)\s"
+    r"(?:quarter|half|month|week|period|season|stage|time)\b",
+    re.I,
+)
 _ORDER = {"first": 1, "opening": 1, "second": 2, "third": 3, "fourth": 4}
 _OF_MONTHS = {3: "quarter 1", 6: "half 1", 12: _YEAR}
 
@@ -78,7 +84,7 @@ def _stretches(text: str) -> frozenset[str]:
             found.add(date.season)
         elif date.month and not date.day:
             found.add(f"in month {date.month}")
-    if not found and _SINCE.search(text):
+    if not found and (_SINCE.search(text) or _SAME.search(text)):
         return frozenset()
     if not found and (years := _OF_YEARS.search(text)):
         return frozenset({f"{years[1]} to {years[2]}"})
