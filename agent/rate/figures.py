@@ -17,6 +17,7 @@ from agent.rate.matching import (
     MONTHS_OF,
     Asked,
     Match,
+    Told,
     figures_of,
     matched,
     told_as_whole,
@@ -125,9 +126,7 @@ def _known(claim: str, figure: Quantity) -> bool:
     return few and figure.unit in ("count", "month", "day") and bool(_KNOWN.search(before))
 
 
-def _figure(
-    asked: Asked, found: Sequence[tuple[Quantity, Place]], sentences: Sequence[Sentence]
-) -> Finding:
+def _figure(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]) -> Finding:
     matches = [m for figure, place in found if (m := matched(asked, figure, place))]
     by_share = share_told(asked, found)
     if by_share and asked.is_of_all():
@@ -233,7 +232,7 @@ _BY_CHANCE = 0.3
 """Share of the claim around its own figure below which that is of something else."""
 
 
-def _is_chance(asked: Asked, same: Match, found: Sequence[tuple[Quantity, Place]]) -> bool:
+def _is_chance(asked: Asked, same: Match, found: Sequence[Told]) -> bool:
     """Whether a passage has the claim's figure only of something else: `740 million in cash`.
 
     Asked of short numbers, where the passage tells another one of the unit as well.
@@ -246,9 +245,7 @@ def _is_chance(asked: Asked, same: Match, found: Sequence[tuple[Quantity, Place]
     )
 
 
-def _absent(
-    asked: Asked, found: Sequence[tuple[Quantity, Place]], sentences: Sequence[Sentence]
-) -> bool:
+def _absent(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]) -> bool:
     """Whether a passage does not tell the claim's figure: it has it nowhere, in no unit and in no
     writing, or only of something else.
 
@@ -283,7 +280,7 @@ def _told(match: Match) -> Finding:
     return Finding("figure", match.relation, sentence.start, sentence.end, match.note, shared)
 
 
-def _contradicts(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Place]]) -> bool:
+def _contradicts(asked: Asked, match: Match, found: Sequence[Told]) -> bool:
     """Whether another figure is of the same measure, so that both cannot be true."""
     ours, theirs = asked.figure, match.figure
     if ours.aspect != theirs.aspect or ours.modifiers != theirs.modifiers:
@@ -343,7 +340,7 @@ def _of_more(asked: Asked, match: Match) -> bool:
     return False
 
 
-def _other_part(asked: Asked, match: Match, found: Sequence[tuple[Quantity, Place]]) -> bool:
+def _other_part(asked: Asked, match: Match, found: Sequence[Told]) -> bool:
     """Whether another figure is the rest of the whole that the claim's is a part of: 30 of 150
     branches closed, 120 of 150 kept open."""
     ours, theirs = asked.figure, match.figure
@@ -376,9 +373,7 @@ def _named_apart(ours: Quantity, theirs: Quantity) -> bool:
     return bool(ours.head and theirs.head and ours.head != theirs.head)
 
 
-def _same_in_another_currency(
-    ours: Quantity, place: Place, found: Sequence[tuple[Quantity, Place]]
-) -> bool:
+def _same_in_another_currency(ours: Quantity, place: Place, found: Sequence[Told]) -> bool:
     """`50,000 euros` where the sentence tells 50,000 dollars and how much that is in euros."""
     return any(
         theirs.unit in CURRENCIES

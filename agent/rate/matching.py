@@ -16,12 +16,13 @@ from agent.rate.subjects import Relation, Sentence
 from tools.numbers.implied import implied
 from tools.numbers.measures import first_clause, kin, last_clause, rated
 from tools.numbers.measures import measured as measure_of
-from tools.numbers.numerals import SMALL_WORDS
 from tools.numbers.quantities import Quantity, quantities, relate, told_apart
 from tools.numbers.units import CURRENCIES, read_unit
 from tools.text.words import content_stems, stem
 from tools.times.dates import date_mentions
 
+Told = tuple[Quantity, Place]
+"""A figure of a passage, and where it stands."""
 _MOST = 200
 """Figures of a passage that are looked at; a passage of more is a table."""
 _LEAST_ELIDED = 20
@@ -110,11 +111,9 @@ def told_figures(text: str) -> list[Quantity]:
 
 
 @lru_cache(maxsize=512)  # a passage is found for several claims of an article
-def figures_of(
-    sentences: tuple[Sentence, ...], context: frozenset[str]
-) -> tuple[tuple[Quantity, Place], ...]:
+def figures_of(sentences: tuple[Sentence, ...], context: frozenset[str]) -> tuple[Told, ...]:
     """The figures of a passage; a bare one also in the unit of the figure before it."""
-    found: list[tuple[Quantity, Place]] = []
+    found: list[Told] = []
     measured: Quantity | None = None
     before = ""
     for number, sentence in enumerate(sentences):
@@ -336,9 +335,6 @@ def _too_close(ours: Quantity, theirs: Quantity) -> bool:
 _EXACT_TO = 1e-3
 """Rounding, as a share of a figure, from which it may be a little more or less than told."""
 _WHOLE = re.compile(r"\b(?:of|out of|among)\s+(?:(?:the|its|their|his|her|all|these)\s+)+$", re.I)
-_SOME_OF = re.compile(
-    rf"(?:\d|\b(?:{SMALL_WORDS}|some|most|many|half))\s+(?:out )?of\s+(?:\w+\s+){{0,2}}$", re.I
-)
 _ONLY_WHOLE = 0.3
 """What it takes from a figure that it is told only as the whole of which another is a part."""
 

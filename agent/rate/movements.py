@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from agent.rate.matching import Asked, Match, one_thing
+from agent.rate.matching import Asked, Match, Told, one_thing
 from agent.rate.placing import Place
 from agent.rate.subjects import own_names, same_subject
 from tools.numbers.arithmetic import Derived, change_between
@@ -47,10 +47,8 @@ _AFTERWARDS = re.compile(
 )
 _SINCE = re.compile(r"\bsince\b", re.I)
 
-_Told = tuple[Quantity, Place]
 
-
-def movement(asked: Asked, found: Sequence[_Told]) -> Match | None:
+def movement(asked: Asked, found: Sequence[Told]) -> Match | None:
     """The claim's change or difference against the two figures that it is one of.
 
     Args:
@@ -102,7 +100,7 @@ def _is_level(asked: Asked, figure: Quantity, place: Place) -> bool:
     return same_subject(asked.claim, place.told + text) and not set_apart(asked.claim, text)
 
 
-def _pairs(asked: Asked, usable: Sequence[_Told]) -> Iterator[tuple[_Told, _Told]]:
+def _pairs(asked: Asked, usable: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
     """The pairs of figures, the one that the claim starts from first, that no third is like."""
     for one, other in combinations(usable, 2):
         (a, here), (b, there) = one, other
@@ -130,8 +128,8 @@ def _pairs(asked: Asked, usable: Sequence[_Told]) -> Iterator[tuple[_Told, _Told
 
 
 def _by_names(
-    claim: str, less: frozenset[str], one: _Told, other: _Told
-) -> Iterator[tuple[_Told, _Told]]:
+    claim: str, less: frozenset[str], one: Told, other: Told
+) -> Iterator[tuple[Told, Told]]:
     """The figure of whom the claim compares with, and that of whom it speaks of."""
     told = own_names(claim.partition("than")[0])
     more, less = told - less, less - told
@@ -141,7 +139,7 @@ def _by_names(
             yield first, last
 
 
-def _by_time(claim: str, one: _Told, other: _Told) -> Iterator[tuple[_Told, _Told]]:
+def _by_time(claim: str, one: Told, other: Told) -> Iterator[tuple[Told, Told]]:
     """The earlier figure and the later one, where both are of the times that the claim names."""
     (a, here), (b, there) = one, other
     first = _dated(here)

@@ -10,10 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.rate.matching import Asked, Match, one_thing
-from agent.rate.placing import Place
+from agent.rate.matching import Asked, Match, Told, one_thing
 from agent.rate.subjects import Sentence
-from tools.numbers.quantities import Quantity, relate
+from tools.numbers.quantities import relate
 
 # A figure that the passage itself takes back: `correcting an earlier figure of 45`.
 _FORMER = re.compile(
@@ -89,7 +88,7 @@ _PLANNED = 0.6
 """Least share of the claim around its figure as a plan, for what came of it to contradict."""
 
 
-def turned_out(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | None:
+def turned_out(asked: Asked, found: Sequence[Told]) -> Match | None:
     """What came instead of a plan: `80,000 had been hoped for. Owing to the storm, 57,000 came.`
 
     The outcome is the next figure of its kind that is told as a fact; it need not repeat of what

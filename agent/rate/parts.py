@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from agent.rate.matching import Asked, Match
+from agent.rate.matching import Asked, Match, Told
 from agent.rate.placing import Place
 from agent.rate.subjects import Relation, same_subject
 from tools.numbers.arithmetic import share_between, told
@@ -28,10 +28,8 @@ another share to contradict, and for the same one to support."""
 _OF_THEM = re.compile(r"\s+(?:of|among)\s+(?:them|these|those|whom|which)\b", re.I)
 _OF_THE_WHOLE = re.compile(r"\b(?:out )?of (?:the|its|their|all|these|her|his)\s+$", re.I)
 
-_Told = tuple[Quantity, Place]
 
-
-def share_told(asked: Asked, found: Sequence[_Told]) -> Match | None:
+def share_told(asked: Asked, found: Sequence[Told]) -> Match | None:
     """The claim's share, or its `all`, against the part and whole that a passage tells.
 
     Args:
@@ -73,7 +71,7 @@ def share_told(asked: Asked, found: Sequence[_Told]) -> Match | None:
 _AND = re.compile(r"\s+((?:[\w’'-]+\s+){0,2}?)(?:and|plus|as well as)\s+", re.I)
 
 
-def _is_one_of_several(asked: Asked, part: Quantity, here: Place, found: Sequence[_Told]) -> bool:
+def _is_one_of_several(asked: Asked, part: Quantity, here: Place, found: Sequence[Told]) -> bool:
     """Whether a text adds another part to one: `20 women and 20 men of the 80 members`.
 
     Not where it says of the first what the claim says: `20 walk and 60 take the bus`.
@@ -108,7 +106,7 @@ def is_of(
     return all(other.text.lower() in here.sentence.text.lower() for other in others)
 
 
-def _parts(found: Sequence[_Told]) -> Iterator[tuple[_Told, _Told]]:
+def _parts(found: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
     """Parts with their wholes, as a text tells them together."""
     plain = [each for each in found if each[1].text and _is_plain(each[0])]
     for number, (figure, place) in enumerate(plain):

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 
-from agent.rate.matching import LATER, MONTHS_OF, Asked, Match, one_thing
+from agent.rate.matching import LATER, MONTHS_OF, Asked, Match, Told, one_thing
 from agent.rate.parts import is_of
 from agent.rate.placing import Place
 from agent.rate.subjects import Relation, Sentence, same_subject
@@ -45,9 +45,7 @@ _SPANNED, _TOLD_HERE = 0.5, 0.5
 of the claim's words but names in the sentence of the later one."""
 
 
-def worked_out(
-    asked: Asked, found: Sequence[tuple[Quantity, Place]], sentences: Sequence[Sentence]
-) -> Match | None:
+def worked_out(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]) -> Match | None:
     """The claim's figure against what follows from the passage.
 
     Args:
@@ -67,7 +65,7 @@ def worked_out(
     )
 
 
-def _together(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | None:
+def _together(asked: Asked, found: Sequence[Told]) -> Match | None:
     """The claim's figure against what a sentence tells by two figures together."""
     ours = asked.figure
     best: Match | None = None
@@ -118,7 +116,7 @@ def _about(asked: Asked, place: Place) -> bool:
 _PARTS = re.compile(rf"\b(?:(both)|(?:the|all|its|their|these)\s+({SMALL_WORDS}))\b", re.I)
 
 
-def _summed(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | None:
+def _summed(asked: Asked, found: Sequence[Told]) -> Match | None:
     """The claim's sum against all the parts of it, where one sentence tells as many of them."""
     ours, parts = asked.figure, _PARTS.search(asked.claim)
     if not parts or "sum" not in steps(asked.claim, ours) or ours.unit in ("%", "points"):
@@ -152,7 +150,7 @@ _EACH = re.compile(
 _HEADS = kin(content_stems("head person capita average each"))
 
 
-def _shared_out(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match | None:
+def _shared_out(asked: Asked, found: Sequence[Told]) -> Match | None:
     """The claim's figure a head against a total and the number of those who share it.
 
     Only where a sentence tells just one of either, of those that the claim speaks of.
@@ -187,9 +185,7 @@ def _shared_out(asked: Asked, found: Sequence[tuple[Quantity, Place]]) -> Match 
     return None
 
 
-def _by_steps(
-    asked: Asked, found: Sequence[tuple[Quantity, Place]], sentences: Sequence[Sentence]
-) -> Match | None:
+def _by_steps(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]) -> Match | None:
     """The claim's figure as it follows from others of the passage by a step it asks for."""
     ours = asked.figure
     usable = [
@@ -260,7 +256,6 @@ def _against_order(result: Derived, where: Mapping[int, Place]) -> bool:
 
 _OF_THE = re.compile(r"\s+(?:out )?of (?:the|its|their|these|all)\b", re.I)
 _REST = re.compile(r"\b(?:rest|remain\w*|other|left|not|still)\b", re.I)
-_OF_ONE_THING = ("sum", "difference", "level", "earlier")
 
 
 def _of_one_thing(ours: Quantity, result: Derived) -> bool:
