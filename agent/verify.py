@@ -10,12 +10,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from agent.compare.ruling import verdict_of
 from agent.decide import decide
 from agent.errors import ClaimFailed, UsageError
 from agent.gateway.asking import Asking
 from agent.judges import CASCADE, EMBEDDED
 from agent.rate.judge import EmbeddedJudge, Pair
-from agent.rate.ruling import verdict_of
 from agent.types import VERDICTS, Claim, Hit, Passage, Source, Verdict
 from tools.text.spinning import is_spun
 

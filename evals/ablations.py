@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from agent.compare.ruling import ruling, verdict_of
 from agent.decide import decide
 from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import (
@@ -32,7 +33,6 @@ from agent.rate.judge import (
     Judgement,
     Pair,
 )
-from agent.rate.ruling import ruling, verdict_of
 from agent.types import VERDICTS, Evidence, Verdict
 from evals import calibrate
 from evals.baseline import plan

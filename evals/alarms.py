@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
+from agent.compare.ruling import verdict_of
 from agent.rate.judge import EmbeddedJudge, Pair, in_english
-from agent.rate.ruling import verdict_of
 from evals.injection import interval, undefended
 from evals.samples import PairSample
 from evals.suites import load

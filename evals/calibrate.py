@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.rate.checks import findings
+from agent.compare.checks import findings
+from agent.compare.ruling import RULES, rule_of, verdict_of
 from agent.rate.judge import FEATURES, Pair, features_of
-from agent.rate.ruling import RULES, rule_of, verdict_of
 from agent.types import VERDICTS
 from evals.judged import read_pairs
 from evals.metrics import ece

@@ -26,8 +26,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from agent.compare.ruling import verdict_of
 from agent.rate.judge import FEATURES
-from agent.rate.ruling import verdict_of
 from agent.types import VERDICTS
 from evals import calibrate
 from evals.ablations import WINDOWS

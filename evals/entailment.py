@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from agent.compare.ruling import verdict_of
 from agent.rate.judge import EmbeddedJudge, Pair
-from agent.rate.ruling import verdict_of
 from agent.types import Article, Claim
 from evals.matching import similarity
 from evals.outcomes import extracted

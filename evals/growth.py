@@ -95,7 +95,7 @@ def _talk(text: str) -> object:
 
 
 def _findings(text: str) -> object:
-    from agent.rate.checks import findings
+    from agent.compare.checks import findings
 
     return findings("Skarra carried 12 people in 2024.", text, setting="Skarra")
 

@@ -24,12 +24,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agent.ask import aask
 from agent.check import PASSAGES, FactChecker
 from agent.claims import Splitter
+from agent.compare.ruling import verdict_of
 from agent.decide import decide
 from agent.errors import ClaimFailed, UsageError
 from agent.judges import CASCADE, EMBEDDED
 from agent.rate import Rater
 from agent.rate.judge import EmbeddedJudge, Pair
-from agent.rate.ruling import verdict_of
 from agent.types import Article, CheckedClaim, Claim, Hit, Passage, Report, Source
 from evals import chat
 from evals.corpora import Built, OnBuild, build_library

@@ -26,9 +26,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.compare.ruling import verdict_of
 from agent.errors import UsageError
 from agent.rate.judge import EmbeddedJudge, Judgement, Pair
-from agent.rate.ruling import verdict_of
 from agent.types import VERDICTS
 from evals.calibrate import SETS
 from evals.metrics import Resampler, interval

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.compare.ruling import ruling, verdict_of
+from agent.compare.subjects import Finding
 from agent.rate.judge import FEATURES, Calibration, Judgement, Pair
-from agent.rate.ruling import ruling, verdict_of
-from agent.rate.subjects import Finding
 from agent.types import VERDICTS, Hit, Passage, Source, Verdict
 from evals import judged
 from evals.ablations import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agent.rate.checks import findings
+from agent.compare.checks import findings
 from agent.rate.judge import Pair, Reading, telling, windows_of
 
 REVENUE = "Skarra Line had revenue of 84.6 million euros in the first quarter."

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.compare.ruling import RULES
 from agent.rate.judge import FEATURES, Judgement
-from agent.rate.ruling import RULES
 from agent.types import Hit, Passage, Source
 from evals import calibrate
 from evals.calibrate_choices import (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agent.rate.checks import findings
+from agent.compare.checks import findings
 from tools.text.sentences import sentence_spans
 
 Result = tuple[str, str]

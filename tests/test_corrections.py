@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.rate.corrections import retracted, without_retracted
+from agent.compare.corrections import retracted, without_retracted
 from agent.rate.embedded import EmbeddedRater
 from agent.types import Claim, Evidence, Hit, Passage, Source
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.rate.checks import findings
-from agent.rate.ruling import rule_of
+from agent.compare.checks import findings
+from agent.compare.ruling import rule_of
 
 LINES = (Path(__file__).parent / "cases" / "figures.jsonl").read_text("utf-8").splitlines()
 CASES = [json.loads(line) for line in LINES]

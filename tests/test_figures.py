@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from agent.rate.checks import Finding, findings
+from agent.compare.checks import Finding, findings
 from tools.numbers.quantities import quantities, relate
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import agent.rate.judge as judge_module
+from agent.compare.ruling import RULES
 from agent.rate.judge import (
     FEATURES,
     Calibration,
@@ -21,7 +22,6 @@ from agent.rate.judge import (
     telling,
     windows_of,
 )
-from agent.rate.ruling import RULES
 from agent.types import VERDICTS
 
 PAIRS = [

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.rate.opposites import opposites
-from agent.rate.subjects import Sentence
+from agent.compare.opposites import opposites
+from agent.compare.subjects import Sentence
 from tools.text.sentences import sentence_spans
 
 Pair = tuple[str, str]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from agent.compare.subjects import Finding, Relation
 from agent.decide import Rules, decide
 from agent.rate.contest import AGREES, CONTESTS, LEANS, SURE, contesting
 from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import Judgement
-from agent.rate.subjects import Finding, Relation
 from agent.types import Evidence, Stance
 from evals import adaptive, poison
 from tests.test_decide import claim, item

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.compare.checks import Finding
+from agent.compare.ruling import RULES, ruling, verdict_of
 from agent.rate import evidence
-from agent.rate.checks import Finding
 from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import FEATURES, Calibration, ClaimCalibration, EmbeddedJudge, Judgement, Pair
-from agent.rate.ruling import RULES, ruling, verdict_of
 from agent.types import STANCES, Claim, Evidence, Hit, Passage, Source
 from tools.text.spinning import spun_warning
 

@@ -5,8 +5,8 @@ from functools import _lru_cache_wrapper
 
 import pytest
 
-from agent.rate import corrections
-from agent.rate.checks import findings
+from agent.compare import corrections
+from agent.compare.checks import findings
 from tools.text import cleaning
 from tools.text.cleaning import clean
 

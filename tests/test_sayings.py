@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.rate.sayings import sayings
+from agent.compare.sayings import sayings
 
 Pair = tuple[str, str]
 

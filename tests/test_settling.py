@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agent.rate.checks import findings
+from agent.compare.checks import findings
+from agent.compare.settling import settled
 from agent.rate.judge import EmbeddedJudge, Pair
-from agent.rate.settling import settled
 
 OPEN, MILLION = "The city paid $25 cardinal for it.", "The city paid $25 million for it."
 

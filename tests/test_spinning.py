@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from agent.claims import excluded, finish
 from agent.claims.magnitudes import open_magnitudes
-from agent.rate.checks import findings
+from agent.compare.checks import findings
 from agent.types import Article, Claim
 from evals.spinning import Line, texts, wilson
 from tools.text.garbling import garblings, spam_tail

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.compare.ruling import RULES
 from agent.rate.judge import FEATURES
-from agent.rate.ruling import RULES
 from tools.models import CALIBRATION, EMBEDDER, JUDGE
 
 _LIMIT = 40 * 2**20

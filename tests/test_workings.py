@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.rate.checks import findings
-from agent.rate.ruling import by_figures, ruling
-from agent.rate.subjects import Finding
+from agent.compare.checks import findings
+from agent.compare.ruling import by_figures, ruling
+from agent.compare.subjects import Finding
 from tools.numbers.arithmetic import chance, derived, steps
 from tools.numbers.quantities import quantities
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from agent.compare.corrections import without_retracted
 from agent.rate import evidence
 from agent.rate.contest import contesting, rivals
-from agent.rate.corrections import without_retracted
 from agent.rate.estimates import replaced
 from agent.rate.gate import AGAIN
 from agent.rate.judge import UNREAD, ClaimCalibration, EmbeddedJudge, Judgement, Pair

@@ -3,16 +3,16 @@
 A search gives the nearest passages there are, however far these are. So a passage is read where
 it is near its claim in one of two ways: in meaning, by the cosine that it was found with, or in
 words, by the share of the claim's content words that it has. It is one rule of claim and passage
-alone, and what can be computed about the two is computed all the same (`agent.rate.checks`). Where
-a claim is supported and nothing speaks against it, what has to do with the support is read after
-all (`agent.rate.contest.rivals`).
+alone, and what can be computed about the two is computed all the same
+(`agent.compare.checks`). Where a claim is supported and nothing speaks against it, what has to
+do with the support is read after all (`agent.rate.contest.rivals`).
 
 `evals/gate.py` measures what it saves and what it costs.
 """
 
 from __future__ import annotations
 
-from agent.rate.subjects import sentences_of
+from agent.compare.subjects import sentences_of
 from tools.models.embedder import MiniLMEmbedder
 from tools.text.words import content_stems, covered
 

@@ -6,7 +6,7 @@ single sentence lacks its context. What the windows say, how much of the claim t
 passage covers, and what was computed about figures and dates go into a multinomial
 logistic regression (Platt 1999, for three classes), fitted by `evals/calibrate.py`;
 its output are the probabilities, unless what was computed decides alone
-(`agent/rate/ruling.py`). More windows mean more chances of a high score by accident;
+(`agent/compare/ruling.py`). More windows mean more chances of a high score by accident;
 their number is one of the inputs, so that long passages are not punished.
 
 Texts are read as `tools.text.cleaning` gives them, and what is quoted is the passage as it stands.
@@ -26,12 +26,12 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.rate.accounts import accounts
-from agent.rate.checks import Finding, findings
+from agent.compare.accounts import accounts
+from agent.compare.checks import Finding, findings
+from agent.compare.ruling import Ruling, by_figures, rule_of, ruling
+from agent.compare.settling import settled
+from agent.compare.subjects import sentences_of
 from agent.rate.gate import alike, is_far, nearest_sentence, of_far
-from agent.rate.ruling import Ruling, by_figures, rule_of, ruling
-from agent.rate.settling import settled
-from agent.rate.subjects import sentences_of
 from tools.library.passages import passage_spans
 from tools.models import CALIBRATION, JUDGE
 from tools.models.encoder import Encoder
@@ -472,7 +472,7 @@ class Calibration:
     Attributes:
         weights: (3, len(FEATURES)), for supported, conflicting, unverifiable.
         bias: (3,).
-        precision: by the name of a rule (`agent.rate.ruling.RULES`), how often it is right.
+        precision: by the name of a rule (`agent.compare.ruling.RULES`), how often it is right.
         claims: how verdicts on whole claims follow.
     """
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from agent.rate.accounts import only_another
-from agent.rate.figures import dates, figures
-from agent.rate.opposites import opposites
-from agent.rate.sayings import sayings
-from agent.rate.subjects import Finding, Sentence, sentences_of
+from agent.compare.accounts import only_another
+from agent.compare.figures import dates, figures
+from agent.compare.opposites import opposites
+from agent.compare.sayings import sayings
+from agent.compare.subjects import Finding, Sentence, sentences_of
 from tools.numbers.quantities import quantities
 from tools.text.spinning import plain_reading
 from tools.text.words import content_stems, names

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from agent.rate.placing import Place, Subject, places
-from agent.rate.subjects import Finding, Sentence, same_event, same_subject, share
+from agent.compare.placing import Place, Subject, places
+from agent.compare.subjects import Finding, Sentence, same_event, same_subject, share
 from tools.numbers.quantities import quantities
 from tools.text.words import antonyms, content_stems
 from tools.times.dates import DateMention, agree, alike, date_mentions, dates_in_order

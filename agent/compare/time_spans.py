@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from agent.rate.placing import Place
+from agent.compare.placing import Place
 from tools.numbers.numerals import SMALL_WORDS, small_number
 from tools.times.dates import date_mentions
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.rate.matching import Asked, Match, Told, one_thing
-from agent.rate.subjects import Sentence
+from agent.compare.matching import Asked, Match, Told, one_thing
+from agent.compare.subjects import Sentence
 from tools.numbers.quantities import relate
 
 # A figure that the passage itself takes back: `correcting an earlier figure of 45`.

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from agent.rate.matching import Asked, Match, Told, one_thing
-from agent.rate.placing import Place
-from agent.rate.subjects import own_names, same_subject
+from agent.compare.matching import Asked, Match, Told, one_thing
+from agent.compare.placing import Place
+from agent.compare.subjects import own_names, same_subject
 from tools.numbers.arithmetic import Derived, change_between
 from tools.numbers.contrasts import set_apart
 from tools.numbers.measures import kin

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from agent.rate.matching import Asked, Match, Told
-from agent.rate.placing import Place
-from agent.rate.subjects import Relation, same_subject
+from agent.compare.matching import Asked, Match, Told
+from agent.compare.placing import Place
+from agent.compare.subjects import Relation, same_subject
 from tools.numbers.arithmetic import share_between, told
 from tools.numbers.contrasts import set_apart
 from tools.numbers.measures import kin

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 
-from agent.rate.matching import LATER, MONTHS_OF, Asked, Match, Told, one_thing
-from agent.rate.parts import is_of
-from agent.rate.placing import Place
-from agent.rate.subjects import Relation, Sentence, same_subject
+from agent.compare.matching import LATER, MONTHS_OF, Asked, Match, Told, one_thing
+from agent.compare.parts import is_of
+from agent.compare.placing import Place
+from agent.compare.subjects import Relation, Sentence, same_subject
 from tools.numbers.arithmetic import Derived, chance, derived, span, steps, told, total
 from tools.numbers.contrasts import set_apart
 from tools.numbers.measures import kin
@@ -75,7 +75,7 @@ def _together(asked: Asked, found: Sequence[Told]) -> Match | None:
         figures_there = [f for f in quantities(sentence.text) if f.start in where]
         for result in told(sentence.text, figures_there):
             if result.step == "share":
-                continue  # `agent.rate.parts` knows of what
+                continue  # `agent.compare.parts` knows of what
             theirs = result.quantity
             if result.step == "level" and not _is_of_then(asked, where[result.operands[1].start]):
                 continue

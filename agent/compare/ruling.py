@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.rate.subjects import Finding
+from agent.compare.subjects import Finding
 from agent.types import VERDICTS, Verdict
 
 Probabilities = tuple[float, float, float]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from agent.rate.subjects import Sentence, own_names, same_subject, twin_named
+from agent.compare.subjects import Sentence, own_names, same_subject, twin_named
 from tools.numbers.contrasts import set_apart
 from tools.numbers.hedges import HEDGING
 from tools.numbers.measures import first_clause, kin, last_clause

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agent.rate.placing import Place, Subject, places
-from agent.rate.subjects import Finding, Relation, Sentence
+from agent.compare.placing import Place, Subject, places
+from agent.compare.subjects import Finding, Relation, Sentence
 from tools.numbers.measures import kin, last_clause
 from tools.numbers.standings import Rank, Score, ranks, scores
 from tools.text.words import content_stems, names

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent.rate.subjects import Finding, sentences_of, share
+from agent.compare.subjects import Finding, sentences_of, share
 from tools.people.speakers import (
     Speaker,
     denied,

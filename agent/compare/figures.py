@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.rate.dating import dates
-from agent.rate.matching import (
+from agent.compare.dating import dates
+from agent.compare.matching import (
     MONTHS_OF,
     Asked,
     Match,
@@ -23,14 +23,21 @@ from agent.rate.matching import (
     told_as_whole,
     told_figures,
 )
-from agent.rate.movements import movement
-from agent.rate.outcomes import is_former, overtaken, put_right, superseded, surpassed, turned_out
-from agent.rate.parts import share_told
-from agent.rate.placing import Place, Subject, places
-from agent.rate.standing import standings
-from agent.rate.subjects import Finding, Sentence
-from agent.rate.time_spans import over_another
-from agent.rate.workings import worked_out
+from agent.compare.movements import movement
+from agent.compare.outcomes import (
+    is_former,
+    overtaken,
+    put_right,
+    superseded,
+    surpassed,
+    turned_out,
+)
+from agent.compare.parts import share_told
+from agent.compare.placing import Place, Subject, places
+from agent.compare.standing import standings
+from agent.compare.subjects import Finding, Sentence
+from agent.compare.time_spans import over_another
+from agent.compare.workings import worked_out
 from tools.numbers.arithmetic import steps
 from tools.numbers.implied import implied
 from tools.numbers.measures import kin

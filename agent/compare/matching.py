@@ -2,7 +2,7 @@
 
 Unit, rate, change and what is counted must be the same, the sentence must speak of the claim's
 people and period, and a plan tells nothing of the outcome. How well a figure fits beyond that is
-told by where it stands (`agent.rate.placing`).
+told by where it stands (`agent.compare.placing`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from agent.rate.placing import Place, Subject, places
-from agent.rate.subjects import Relation, Sentence
+from agent.compare.placing import Place, Subject, places
+from agent.compare.subjects import Relation, Sentence
 from tools.numbers.implied import implied
 from tools.numbers.measures import first_clause, kin, last_clause, rated
 from tools.numbers.measures import measured as measure_of

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agent.rate.subjects import Finding, Sentence, same_event, same_subject, share
+from agent.compare.subjects import Finding, Sentence, same_event, same_subject, share
 from tools.numbers.quantities import quantities
 from tools.people.persons import NAME, same_name
 from tools.text.words import content_stems, is_function_word, is_negated, stem
