@@ -14,6 +14,7 @@ from tools.numbers.measures import PEOPLE, kin
 from tools.numbers.numerals import numerals
 from tools.numbers.quantities import Quantity, quantities
 from tools.numbers.units import CURRENCIES, read_unit
+from tools.text.inversion import group_of, subject_end
 from tools.text.words import WORD, is_function_word, stem
 from tools.times.dates import date_mentions
 
@@ -25,20 +26,47 @@ Wanted = Literal[
 an `extent` is a length or a duration, which `how long` does not tell apart."""
 
 _WHETHER = re.compile(
-    r"(?:(?:is|was)(?:n[’']t)? it (?:really |not )?(?:true|correct|right|the case|a fact) that"
+    r"(?:(?:is|was)(?:n[’']t)? it (?:really |not )?(?:true|correct|right|the case|a fact)"
+    r"(?: to say)? that"
+    r"|(?:is (?:this|it) (?:true|correct|right)|true or false|fact or fiction) ?[:–—-]"
     r"|how (?:certain|sure|likely|true) is it that|(?:please )?(?:check|verify) (?:that|whether|if)"
     r"|is there (?:any )?(?:evidence|proof|confirmation) that"
     r"|(?:do|does|did) (?:the |any |these |our )?(?:sources?|library|documents?) "
-    r"(?:say|confirm|show|support|report|agree) that) (?P<rest>.+)",
+    r"(?:say|confirm|show|support|report|agree) (?:that|whether|if)) (?P<rest>.+)",
     re.I,
 )
 _AND_THAT = re.compile(r"(,? (?:and|but)) that\b", re.I)
 _THAT = re.compile(r"(?<! and)(?<! but) that\b", re.I)
-_POLAR = re.compile(
-    r"(?P<auxiliary>did|does|do|is|are|was|were|has|have|had|will|can)(?:n[’']t)? "
-    r"(?!you\b|I\b|we\b)(?P<rest>.+)",
+_TAG = re.compile(
+    r"(?:(?:I|we) (?:have )?(?:heard|read|was told|were told|saw) (?:\w+ )?that )?"
+    r"(?P<rest>[^?]{9,}?)(?:[.!] (?:is|was) (?:that|this|it) (?:really )?(?:true|correct|right|so)"
+    r"|[.!] (?:true|right|correct)|, (?:right|correct|true|not so)"
+    r"|, (?:is|are|was|were|do|does|did|has|have|had|wo|will|ca|can)(?:n[’']t)? "
+    r"(?:it|they|he|she|there))",
     re.I,
 )
+"""A statement, and then the question whether it is so: `The mill burned down, didn't it?`"""
+_POLAR = re.compile(
+    r"(?:(?:and|but|so|well|then),? )?"
+    r"(?P<auxiliary>did|does|do|is|are|was|were|has|have|had|will|would|can|could|wo(?=n[’']t)|"
+    r"ca(?=n[’']t))(?:n[’']t| not)? (?!you\b|I\b|we\b)(?P<rest>.+)",
+    re.I,
+)
+_SHORTENED = {"wo": "will", "ca": "can"}
+_WHAT_IS_KNOWN = re.compile(
+    r"\b(?:know|say|says|tell|tells|explain|mention|show|describe|state) "
+    r"(?:\w+ )?(?:who|whom|whose|what|when|where|why|how|which|if|whether|anything|something)\b",
+    re.I,
+)
+"""`Does anybody know who built it?` wants to know who."""
+_TWICE = re.compile(
+    r",? (?:and|but|so) (?:did|does|do|is|are|was|were|has|have|had|will|can|why|how|when|who)\b",
+    re.I,
+)
+_FREE_CHOICE = frozenset({"can", "could", "will", "would"})
+"""`Can anyone visit?` means anyone; `Did anyone visit?` means someone."""
+_ANY = re.compile(r"\bany(?=\b|one\b|body\b|thing\b)(?! (?:longer|more)\b)", re.I)
+_NEVER_YET = re.compile(r" (?:ever|yet|any (?:longer|more))\b(?! another\b)")
 _CHOICE = re.compile(r"\bor\b", re.I)
 _TOLD = re.compile(r"[^?]*[.!]")
 _NO_STATEMENT = frozenset(
@@ -122,16 +150,6 @@ _NO_PERSONS = frozenset(
     "shelter server tanker trailer container filter finger shower dinner tumour colour hour "
     "labour harbour poster flower sensor tractor reactor mirror".split()
 )
-_PRONOUNS = frozenset("i you he she it we they there this that these those".split())
-_JOINS = frozenset("of the de van von and &".split())
-_BE = frozenset("is are was were".split())
-_LATE = frozenset("today now yet again still already tomorrow yesterday here there".split())
-_PARTICIPLE = re.compile(
-    r"(?:ed|ing|wn)$|^(?:built|bought|brought|caught|cut|done|driven|fallen|found|given|held|hurt|"
-    r"kept|laid|led|left|lost|made|meant|paid|put|said|seen|sent|set|shot|shut|sold|spent|struck|"
-    r"taken|taught|told|won|written)$"
-)
-_PLURAL = re.compile(r"[a-z]{2}[^\W\disu]s$")
 
 
 def statement(question: str) -> str | None:
@@ -151,14 +169,22 @@ def statement(question: str) -> str | None:
         rest = match["rest"]
         # `that A and that B`; within `that somebody said that A and that B` it stays
         return _sentence(rest if _THAT.search(rest) else _AND_THAT.sub(r"\1", rest))
+    if match := _TAG.fullmatch(text):
+        opens = match["rest"].split()[0].lower()
+        return None if opens in _NO_STATEMENT else _sentence(match["rest"])
     match = _POLAR.fullmatch(text)
-    if not match or _CHOICE.search(match["rest"]):
+    if not match or any(each.search(match["rest"]) for each in (_CHOICE, _WHAT_IS_KNOWN, _TWICE)):
         return None
-    words, auxiliary = match["rest"].split(), match["auxiliary"].lower()
-    end = subject_end(words, be=auxiliary in _BE)
+    auxiliary = match["auxiliary"].lower()
+    auxiliary = _SHORTENED.get(auxiliary, auxiliary)
+    words = match["rest"].split()
+    end = subject_end(words, group_of(auxiliary))
     if end is None or end >= len(words):
         return None
-    return _sentence(" ".join([*words[:end], auxiliary, *words[end:]]))
+    said = " ".join([*words[:end], auxiliary, *words[end:]])
+    if auxiliary not in _FREE_CHOICE:
+        said = _NEVER_YET.sub("", _ANY.sub("some", said))
+    return _sentence(said)
 
 
 def wanted(question: str) -> Wanted:
@@ -271,74 +297,3 @@ def foreign(question: str) -> str | None:
 
 def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:].rstrip('.!')}."
-
-
-def subject_end(words: list[str], *, be: bool) -> int | None:
-    """How many words the subject has, or None.
-
-    A name ends with its last capitalised word, a quoted title with its quotation mark. Any
-    other subject ends before the verb: after `is` the first participle, article, figure or
-    preposition; after the others the word that an article, figure, name or preposition follows.
-    """
-    first = words[0]
-    if first.lower() in _PRONOUNS and not (
-        first.lower() in ("this", "that", "these", "those") and len(words) > 2
-    ):
-        return 1
-    if first[0] in "“\"'‘":
-        closing = next((i for i, w in enumerate(words) if re.search(r"[”\"'’][,.]?$", w)), None)
-        return None if closing is None else closing + 1
-    if first[0].isupper():
-        end = _name_end(words)
-        if not re.search(r"[’']s?$", words[end - 1]):
-            return end
-    for i in range(1, len(words)):
-        if re.search(r"[’']s?$", words[i - 1]) or all(map(is_function_word, words[:i])):
-            continue  # `the`, `Velmora’s`: a noun is still to come
-        if _is_verb(words, i, be=be):
-            return i if be or not _PLURAL.search(words[i]) else _verb_before(words, i)
-    return _before_last(words) if be else None
-
-
-def _verb_before(words: list[str], plural: int) -> int | None:
-    """Where the verb is if a plural takes its place: `the bridge | carry lorries`.
-
-    No form of a verb after `can`, `did` or `has` ends in such an -s. Where more stands before it
-    than a noun and one word, the verb does not show.
-    """
-    content = [i for i in range(plural) if not is_function_word(words[i])]
-    return plural - 1 if len(content) == 2 and content[1] == plural - 1 else None
-
-
-def _before_last(words: list[str]) -> int | None:
-    """Where the subject ends if the predicate is one word: `the bath | open`, `… | open today`."""
-    end = len(words) - 1
-    while end > 0 and words[end].lower() in _LATE:
-        end -= 1
-    return end if any(not is_function_word(word) for word in words[:end]) else None
-
-
-def _name_end(words: list[str]) -> int:
-    end = 1
-    for i in range(1, len(words)):
-        if words[i][0].isupper() or words[i][0].isdigit():
-            end = i + 1
-        elif words[i].lower() not in _JOINS:
-            break
-    return end
-
-
-def _is_verb(words: list[str], i: int, *, be: bool) -> bool:
-    """Whether the predicate begins with word `i`."""
-    word = words[i]
-    if be:
-        opens = is_function_word(word) and word.lower() not in ("of", "and", "for", "to")
-        return opens or not word[0].isalpha() or bool(_PARTICIPLE.search(word))
-    if is_function_word(word) or not word.isalpha() or word[0].isupper():
-        return False
-    if i + 1 == len(words):
-        return True
-    following = words[i + 1]
-    return following.lower() not in ("of", "and") and (
-        is_function_word(following) or not following[0].islower()
-    )

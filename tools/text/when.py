@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tools.text.questions import subject_end
+from tools.text.inversion import group_of, subject_end
 from tools.text.words import WORD, is_function_word, stem
 from tools.times.clock import clock_times
 from tools.times.dates import agree, date_mentions
@@ -22,7 +22,6 @@ _WHEN = re.compile(
     r"(?P<rest>[^,;:?]+)",
     re.I,
 )
-_BE = frozenset("is are was were".split())
 _BEFORE_THE_VERB = frozenset(
     "due expected set scheduled planned supposed meant likely going able allowed to be been being "
     "have has not first last next finally ever also again then".split()
@@ -100,8 +99,7 @@ def asked_verb(question: str) -> str | None:
     if not match or _SAYS_NOTHING.search(match["rest"]):
         return None
     words = [word for word in match["rest"].split() if not word.endswith("ly")]
-    be = match["auxiliary"].lower() in _BE
-    end = subject_end(words, be=be) if words else None
+    end = subject_end(words, group_of(match["auxiliary"].lower())) if words else None
     if end is None:
         return None
     after = [word.lower() for word in words[end:]]
