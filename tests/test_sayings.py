@@ -570,3 +570,58 @@ def test_a_reported_statement_differs_by_a_denial_or_by_who_made_it(pair: Pair) 
 @pytest.mark.parametrize("pair", REPORTED_LEFT_ALONE, ids=lambda pair: pair[0][:40])
 def test_a_reported_statement_that_may_be_the_same_is_left_to_a_model(pair: Pair) -> None:
     assert relations(pair) == []
+
+
+TOLD_OTHERWISE: list[Pair] = [
+    (
+        "The coach, Ed Marr, said they were “a bunch of brave boys”.",
+        "“They are brave, the whole bunch of boys,” said the coach, Ed Marr.",
+    ),
+    (
+        "Anna Birk called the ruling “a black day for the coast”.",
+        "“It is a truly black day for our coast,” said Anna Birk about the ruling.",
+    ),
+    (
+        "“Trams should run all night and cost nothing,” said the mayor, Lou Sand.",
+        "The words ascribed to the mayor, Lou Sand, come from a satirical sketch.",
+    ),
+]
+"""Of these a model knows more: words told in another order, or said to be invented."""
+
+ASKED_OR_OF_ANOTHER: list[tuple[str, str, str, str]] = [
+    (
+        "speaker", "differs", "Carla Munt said, “Cyclists should pay a road tax.”",
+        "Did Carla Munt say “Cyclists should pay a road tax”? No. It was a sketch.",
+    ),
+    (
+        "quotation", "same", "Carla Munt said, “Cyclists should pay a road tax.”",
+        "Did Carla Munt say “Cyclists should pay a road tax”? Yes, on Friday.",
+    ),
+    (
+        "quotation", "silent", "The minister said, “I never saw the report.”",
+        "Did the minister say “I never saw the report”? Her office did not answer.",
+    ),
+    (
+        "quotation", "differs",
+        "According to Iris Hale, Torland was “the quietest corner of the kingdom”.",
+        "Iris Hale wrote that Merland was “the quietest corner of the kingdom”. Torland lay north.",
+    ),
+    (
+        "quotation", "same",
+        "According to Iris Hale, Merland was “the quietest corner of the kingdom”.",
+        "Iris Hale wrote that Merland was “the quietest corner of the kingdom”. Torland lay north.",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", TOLD_OTHERWISE, ids=lambda pair: pair[0][:40])
+def test_words_that_a_passage_may_tell_otherwise_are_left_to_a_model(pair: Pair) -> None:
+    assert relations(pair) == []
+
+
+@pytest.mark.parametrize("case", ASKED_OR_OF_ANOTHER, ids=lambda case: " ".join(case[:2]))
+def test_words_that_are_asked_about_or_of_another_are_not_simply_said(
+    case: tuple[str, str, str, str],
+) -> None:
+    what, relation, claim, passage = case
+    assert relations((claim, passage)) == [(what, relation)]

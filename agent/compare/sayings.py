@@ -7,9 +7,11 @@ Where the passage has the words and not the speaker, or does not have the words,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from agent.compare.subjects import Finding, sentences_of, share
+from tools.people.persons import NAME
 from tools.people.speakers import (
     Speaker,
     denied,
@@ -29,6 +31,25 @@ _LEAST_STATEMENT = 3
 """Content words that a statement needs to be known again."""
 _SHARED_STATEMENT = 0.75
 """How much of a reported statement another one must share to be the same statement."""
+_TOLD_LOOSELY = 0.6
+"""How much of a quotation a sentence must share for it to be told in other words perhaps."""
+_LEAST_LOOSELY = 2
+"""Content words that the two must share for that."""
+_ASKS = re.compile(
+    r"[\s“”\"‘’'(]*(?:(?:and|but|so)\s)?(?:did|do|does|has|have|had|is|are|was|were|would|will|could|"
+    r"can|should|who|what|when|where|why|how|which)\b",
+    re.I,
+)
+_ANSWERED = re.compile(r"[\s”\"’']*(?:(yes|true|correct)|(no|never|false|wrong))\b", re.I)
+# A text that calls what it writes of an invention need not repeat it.
+_INVENTED = re.compile(
+    r"\b(?:satir\w+|parod\w+|fabricat\w+|fake[ds]?|hoax\w*|made[ -]up|invented|misquot\w+|"
+    r"doctored|misattribut\w+|never said|did not say|didn[’']t say|false claims?)\b",
+    re.I,
+)
+_IS_CALLED = re.compile(
+    rf"(?P<of>{NAME.pattern})\s+(?:is|was|are|were|has been|had been|remains|remained)\s+[“\"«‘']$"
+)
 
 
 def sayings(claim: str, passage: str, *, setting: str = "", spun: bool = False) -> list[Finding]:
@@ -106,12 +127,64 @@ def _quotation(
     negated = is_negated_before(claim, quotation.start)
     matches = find_quotes(quotation.text, passage, negated=negated)
     if not matches:
-        # A claim that is nothing but a quotation may be one of a text that says it otherwise.
-        return Finding("quotation", "silent") if speaker else None
-    best = _best([_compared(m, speaker, passage, context, spun) for m in matches])
+        # A claim that is nothing but a quotation may be one of a text that says it otherwise; and
+        # of words that a text may tell in others, or call invented, a model knows more.
+        open_ = not speaker or _INVENTED.search(passage) or _told_loosely(quotation.text, passage)
+        return None if open_ else Finding("quotation", "silent")
+    asked = "?" in quotation.text
+    best = _best(
+        [
+            (None if asked else _asked_for(m, passage))
+            or _of_another(claim, quotation, m, passage)
+            or _compared(m, speaker, passage, context, spun)
+            for m in matches
+        ]
+    )
     if best.relation == "same" and _speaks_of_others(claim, quotation, speaker, context):
         return Finding("quotation", "silent")
     return best
+
+
+def _told_loosely(quotation: str, passage: str) -> bool:
+    """Whether a sentence of a passage has most of the words of a quotation, in another order or
+    among others: `“We are brave, the whole bunch”` of `“a brave bunch”`."""
+    content = content_stems(quotation)
+    least = max(_LEAST_LOOSELY, _TOLD_LOOSELY * len(content))
+    return any(
+        len(content & content_stems(passage[start:end])) >= least
+        for start, end in sentences_of(passage)
+    )
+
+
+def _asked_for(match: QuoteMatch, passage: str) -> Finding | None:
+    """What a passage answers where it only asks whether the words were said: `Did she say “…”?`."""
+    start, end = _sentence_around(passage, match.start, match.end)
+    rest = passage[match.end : end]
+    question = rest.find("?")
+    if question < 0 or not _ASKS.match(passage, start) or "." in rest[:question].rstrip(".”\"’' "):
+        return None
+    answer = _ANSWERED.match(passage, match.end + question + 1)
+    if answer and answer[1]:
+        return Finding("quotation", "same", start, end, "the source answers that this was said")
+    if answer:
+        note = "the source answers that this was not said"
+        return Finding("speaker", "differs", start, end, note)
+    return Finding("quotation", "silent")
+
+
+def _of_another(
+    claim: str, quotation: Quotation, match: QuoteMatch, passage: str
+) -> Finding | None:
+    """That the words were said of somebody or something else: `Arl was “…”` of `Brin was “…”`."""
+    ours = _IS_CALLED.search(claim[: quotation.start])
+    theirs = _IS_CALLED.search(passage[: match.start])
+    if not ours or not theirs or match.relation == "altered":
+        return None
+    span = _sentence_around(passage, match.start, match.end)
+    if names(ours["of"]) & names(f"{theirs['of']} {passage[span[0] : span[1]]}"):
+        return None
+    note = f"said of {theirs['of']}, not of {ours['of']}"
+    return Finding("quotation", "differs", *span, note)
 
 
 def _speaks_of_others(

@@ -20,7 +20,7 @@ _NEGATED = re.compile(rf"\b(?:{_NEGATIVE})", re.I)
 _DENYING = re.compile(
     rf"\b(?:{_NEGATIVE}|(?:deny|denies|denied|doubt|doubts|doubted|refuse[sd]?|reject(?:s|ed)?|lie|"
     r"lying|lied|mistaken|foolish|too (?:early|soon)|myth|nonsense|untrue|false|wrong|absurd|"
-    r"far from|instead of|rather than)\b)",
+    r"far from|instead of|rather than|dishonest|irresponsible|premature|reckless|unwise)\b)",
     re.I,
 )
 _HARMLESS_IF = r"(?!\s+(?:anything|you ask me|i may|you like|you will|i remember))"
@@ -42,7 +42,8 @@ _SAYERS = (
 )
 _OPINES = (
     r"(?:says?|said|think|thinks|thought|believes?|believed|claims?|claimed|tells?|told|tell me|"
-    r"argues?|argued|has it|have it|wants? (?:me|us|you) to)"
+    r"argues?|argued|has it|have it|wants? (?:me|us|you) to|swears?|swore|promise[sd]?|assure[sd]?|"
+    r"pretend(?:s|ed)?|insist(?:s|ed)?)"
 )
 _OTHERS_BEFORE = re.compile(
     rf"\b{_SAYERS}\s+(?:\w+\s+)?{_OPINES}\b|\bI\s+(?:used to|once)\s+(?:think|believe|say|thought|"
