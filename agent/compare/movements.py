@@ -108,15 +108,16 @@ def _pairs(asked: Asked, usable: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
             continue
         if a.rate != b.rate or (a.head and b.head and a.head != b.head):
             continue
-        if not asked.names_counted(a, b):
-            continue
         if there.sentence.start - here.sentence.end > _FAR_APART:
             continue
+        # Of many figures alike nearly every pair has a third, which is seen at once.
         if any(
             c.unit == a.unit and one_thing(a, c) and one_thing(b, c)
             for c, _ in usable
             if c is not a and c is not b
         ):
+            continue
+        if not asked.names_counted(a, b):
             continue
         if _THAN_PLANNED.search(asked.claim):
             if {a.aspect, b.aspect} == {"expected", "told"}:

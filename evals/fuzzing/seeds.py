@@ -212,6 +212,33 @@ def pairs() -> list[bytes]:
     return [text.encode() for text in texts]
 
 
+def compared() -> list[bytes]:
+    """A claim in the first line, and a passage that it is held against."""
+    texts = (
+        "Exports doubled to 4.2 million tonnes in 2025.\nExports rose by half last year, to 3.1m"
+        " tonnes, most of them grain; in the first quarter they halved.",
+        "Women held 40 per cent of the 250 seats.\nOf the 250 members, 100 are women. Before tax"
+        " the board earned $3 million, after tax a third less.",
+        "The canal was to cost 38,000 crowns.\nFirst put at 38,000 crowns, it came to 45,000, up"
+        " from 30,000 the year before. We wrote that it cost 52,000; that was wrong.",
+        "Ina Wolk beat Ole Brandt 3-1 on 4 May 2026.\nOle Brandt lost to Ina Wolk by one to three"
+        " on Monday, the second of five games between 2024 and 2026.",
+        "The mayor said: “We will pay.”\n“We will not pay,” the mayor said. According to the"
+        " council the vote was unanimous, the largest in three decades.",
+    )
+    return [text.encode() for text in texts]
+
+
+def of_reports() -> list[bytes]:
+    """Questions about a report that is open."""
+    return [
+        b"Why is claim 1 conflicting?", b"Explain claims 1, 2 and no. 3.", b"What about c1?",
+        b"Which claims are conflicting?", b"Show the unsupported claims about the cost.",
+        b"Summarise the report.", b"Is the article true?", b"What does the second claim say?",
+        b"Did the unions claim 200 jobs?",
+    ]  # fmt: skip
+
+
 def asked() -> list[bytes]:
     """A question in the first line, and a text that may answer it."""
     rest = f"{STORY} In May 2026 the winch cost 40,000 crowns. Last year it was on Monday."

@@ -1,4 +1,5 @@
-"""Targets that read texts: sentences, claims, quotations, figures, dates, questions, addresses."""
+"""Targets that read texts: sentences, claims, quotations, figures, dates, questions, addresses, and
+what compares two texts."""
 
 from __future__ import annotations
 
@@ -7,15 +8,21 @@ import itertools
 import math
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import Protocol
 
 from agent.errors import InputError
+from agent.types import Report
 from evals.fuzzing.seeds import texts_of
 from evals.fuzzing.target import require
 
 _WRITTEN = date(2026, 11, 22)
 _MOST_PAIRS = 4
 """Figures or dates of one text that are held against each other."""
+_LONGEST_CLAIM = 2000
+"""Characters; sentences are never longer (`tools.text.sentences`)."""
+_OPENING = 100
+"""Characters of a passage that are taken for its source's opening."""
 
 
 class _Spanned(Protocol):
@@ -168,6 +175,52 @@ def numbers(data: bytes) -> None:
         relate(a, b)
         ours, theirs = agreement(a, b), agreement(b, a)
         require(ours.kind == theirs.kind, "two figures agree one way only")
+
+
+def compared(data: bytes) -> None:
+    """What is computed about a claim and a passage stands in the passage, and decides as told."""
+    from agent.compare.checks import findings
+    from agent.compare.corrections import without_retracted
+    from agent.compare.ruling import by_figures, rule_of
+    from agent.compare.settling import settled
+    from tools.numbers.contrasts import set_apart
+    from tools.numbers.implied import implied
+
+    claim, _, passage = texts_of(data).partition("\n")
+    claim = claim[:_LONGEST_CLAIM]
+    for spun in (False, True):
+        found = findings(claim, passage, setting=passage[:_OPENING], spun=spun)
+        for finding in found:
+            require(0 <= finding.start <= finding.end <= len(passage), "a finding is outside")
+            require(0 <= finding.subject_shared <= 1, "a share is none")
+            require(finding.relation == "silent" or finding.end > 0, "a finding is nowhere")
+        rule_of(found)
+        left = by_figures(found, (0.5, 0.3, 0.2))
+        require(min(left) >= 0 and math.isclose(sum(left), 1), "probabilities do not sum to one")
+    settled(claim, passage)
+    require(set_apart(claim, passage) == set_apart(passage, claim), "two texts differ one way only")
+    for figure in implied(passage):
+        require(passage[figure.start : figure.end] == figure.text, "a figure is not there")
+    require(len(without_retracted(passage)) == len(passage), "blanked corrections move offsets")
+
+
+def asked_of_a_report(data: bytes) -> None:
+    """An answer about a report is of one of its claims, or says that there is none."""
+    from agent.chat.reported import of_report
+    from agent.chat.turns import QUESTION_MOST
+
+    question = " ".join(texts_of(data).encode("utf-8", "replace").decode().split())[:QUESTION_MOST]
+    for report in (None, _report()):
+        if answer := of_report(question, report):
+            require(answer.question == question, "another question is answered")
+            require(bool(answer.text.strip()), "an answer says nothing")
+
+
+@cache
+def _report() -> Report:
+    from evals.fuzzing.seeds import report
+
+    return Report.model_validate_json(report()[0])
 
 
 def dates(data: bytes) -> None:
