@@ -64,6 +64,9 @@ _FEW = 12
 """Most of something that a claim takes for granted rather than tells (`the two unions`)."""
 _TOLD_HERE = 0.5
 """Least share of the claim's words but names in the sentence of a figure that contradicts."""
+_MOST_COMPARED = 40
+"""Figures of a claim that are compared. A sentence with more is a table or made to keep the machine
+busy: each is held against all others. What is not compared counts as not told."""
 _MARGIN = 0.1
 """How much better another figure must be placed than the claim's own before that one counts."""
 
@@ -85,6 +88,9 @@ def figures(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str]
     ]
     if not ours:
         return standing
+    if len(ours) > _MOST_COMPARED:
+        standing = [*standing, Finding("figure", "silent", absent=True)]
+        ours = ours[:_MOST_COMPARED]
     by_words = implied(claim)
     found = figures_of(sentences, context)
     subject = Subject.of(claim, [*ours, *date_mentions(claim)])
