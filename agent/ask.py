@@ -20,7 +20,7 @@ from pydantic import Field
 from agent.claims.grammar import verbs
 from agent.decide import Rules, decide, mark_reputations
 from agent.errors import LibraryEmpty, ReportError, UsageError
-from agent.quoting import Sentence, choose, dated, disagree, sentences_of
+from agent.quoting import Sentence, choose, dated, disagree, otherwise, sentences_of
 from agent.rate import Rater
 from agent.selection import Selection
 from agent.types import Claim, Data, Evidence, Hit, Reputation, Stance, Verdict
@@ -35,6 +35,8 @@ from tools.times.dates import date_mentions
 NOT_SAID = "The library does not say."
 PASSAGES = 10
 """Passages searched for an answer."""
+_NEAREST = 2
+"""Most sentences that are quoted where none decides."""
 Status = Literal["answered", "not_said"]
 Backing = Literal["supported", "disputed", "unsupported", "uncited", "not_said", "quoted"]
 
@@ -227,6 +229,8 @@ async def aask(
     if stated:
         rules = Rules(selection.min_origins, library.reputations())
         answer = await _checked(answer, stated, hits, _rater(rater), rules)
+        if answer.status == "not_said":
+            answer = await asyncio.to_thread(_with_nearest, answer, library, hits)
     else:
         sentences = await asyncio.to_thread(sentences_of, text, library, hits)
         answer = await _quoted(answer, sentences, hits, _rater(rater))
@@ -301,6 +305,18 @@ async def _checked(
     citations = by_origin(decided)
     sides = {citation.stance for citation in citations}
     return _answered(rated, citations, disagreement=len(sides) > 1) if citations else rated
+
+
+def _with_nearest(answer: Answer, library: Library, hits: Sequence[Hit]) -> Answer:
+    """The answer on what no source decides with the sentences nearest to the question: whoever
+    asks may read more in them than the judge did."""
+    chosen, _ = choose(answer.question, "any", sentences_of(answer.question, library, hits))
+    if not chosen:
+        return answer
+    citations = [_citation(sentence, hits) for sentence in chosen[:_NEAREST]]
+    citations = [citation.model_copy(update={"stance": "neutral"}) for citation in citations]
+    note = "What comes nearest is quoted; none of it was found to decide."
+    return _with_note(answer.model_copy(update={"citations": citations}), note)
 
 
 async def _rated(claim: Claim, hits: Sequence[Hit], rater: Rater) -> list[Evidence]:
@@ -425,8 +441,10 @@ async def _quoted(
     chosen, other_period = choose(question, kind, sentences)
     if not chosen:
         return _with_note(answer, _searched(answer.sources_searched))
-    disagreement = await disagree(kind, chosen, rater)
     citations = [_citation(sentence, hits) for sentence in chosen]
+    against = await otherwise(kind, chosen, hits, rater)
+    citations += [each.model_copy(update={"stance": None}) for each in by_origin(against)]
+    disagreement = bool(against) or await disagree(kind, chosen, rater)
     answer = _answered(answer, citations, disagreement=disagreement)
     if lacks_reason(question, [citation.quote for citation in citations]):
         answer = _with_note(answer, "What is quoted gives no reason in so many words.")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from agent.claims.grammar import verbs
 from agent.rate import Rater
-from agent.types import Claim, Hit, Source
+from agent.types import Claim, Evidence, Hit, Source
 from tools.library import Library
 from tools.numbers.quantities import compare, meet
 from tools.text.questions import Wanted, answering, fits, wanted
@@ -22,6 +22,7 @@ from tools.text.spinning import is_spun
 from tools.text.when import asks_when, is_time, tells_when
 from tools.text.words import covered
 from tools.times.dates import agree, date_mentions, parse_day, periods_agree, resolve
+from tools.times.publication import certainly_later
 
 _NEAR = 1.1
 """Least nearness (0..2) of a sentence that answers, see `Sentence.nearness`. Tried on the 33
@@ -254,6 +255,39 @@ async def disagree(kind: Wanted, chosen: Sequence[Sentence], rater: Rater) -> bo
     hits = {s.hit.passage.id: s.hit for s in chosen if s.source.origin != lead.source.origin}
     evidence = await rater.rate(claim, list(hits.values()))
     return any(item.stance == "contradicts" for item in evidence)
+
+
+async def otherwise(
+    kind: Wanted, chosen: Sequence[Sentence], hits: Sequence[Hit], rater: Rater
+) -> list[Evidence]:
+    """What other origins among the passages found say against the nearest sentence, where a figure
+    is asked for.
+
+    A source whose title repeats the question is nearest whatever else the library has, and may be
+    an estimate that has long been replaced. What the rater takes for a contradiction counts where
+    it gives a figure of the kind asked for, and not where it is of an earlier month.
+    """
+    if kind in ("any", "date"):
+        return []
+    lead, known = chosen[0], {sentence.source.origin for sentence in chosen}
+    others = [hit for hit in hits if hit.source.origin not in known]
+    if not others:
+        return []
+    claim = Claim(id="c1", text=lead.text, quote=lead.text, start=0, end=len(lead.text))
+    found = [
+        item
+        for item in await rater.rate(claim, others)
+        if item.stance == "contradicts"
+        and _other_figure(lead.text, item.quote, kind)
+        and not certainly_later(_month(lead.source.published_at), _month(item.published_at))
+    ]
+    found.sort(key=lambda item: (-item.probability, item.source_id))
+    origins = list(dict.fromkeys(item.origin for item in found))[: _ORIGINS - 1]
+    return [item for item in found if item.origin in origins]
+
+
+def _month(day: str | None) -> str | None:
+    return day[:7] if day else None
 
 
 def _other_figure(one: str, other: str, kind: Wanted) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from agent.ask import NOT_SAID, Answer, ask, lacks_reason, without_plans
 from agent.chat.conversations import credit
+from agent.chat.turns import shown
 from agent.cli.ask import to_text
 from agent.errors import LibraryEmpty, UsageError
 from agent.quoting import Sentence, choose
@@ -229,6 +230,33 @@ def test_figures_that_differ_are_told_to_differ(two_sides: Library) -> None:
     assert answer.disagreement
 
 
+class Contradicts(Says):
+    """A rater to whom every passage is a contradiction, word for word."""
+
+    async def rate(self, claim: Claim, hits: Sequence[Hit]) -> list[Evidence]:
+        return [evidence(h, (0, len(h.passage.text)), "contradicts", 0.9) for h in hits]
+
+
+@pytest.mark.parametrize(("later", "told"), [("2026-05-12", True), ("2023-01-09", False)])
+def test_an_estimate_that_is_nearest_does_not_hide_what_came_of_it(
+    later: str, told: bool, tmp_path: Path
+) -> None:
+    texts = {
+        "2024-11-06": ("How much the Orrel mill would cost", "The mill will cost €3 million."),
+        later: (
+            "Orrel council decides",
+            "The vote was close. Building the mill will cost €5 million.",
+        ),
+    }
+    with Library.open(tmp_path / "mill", MiniLMEmbedder(), create=True) as opened:
+        for day, (title, text) in texts.items():
+            opened.add(Document(text=text, title=title, published_at=day))
+    with Library.open(tmp_path / "mill", MiniLMEmbedder()) as opened:
+        answer = ask("How much would the Orrel mill cost?", opened, rater=Contradicts())
+    assert "€3 million" in quotes(answer)[0]
+    assert ("€5 million" in answer.text, answer.disagreement) == (told, told)
+
+
 def test_a_passage_that_the_rater_finds_contradicting_is_told(two_sides: Library) -> None:
     question = "Who opened the bus depot at Orrel?"
     quiet = ask(question, two_sides, rater=Says())
@@ -263,6 +291,17 @@ def test_a_statement_that_nothing_decides_is_not_said(library: Library) -> None:
     answer = ask("Is it true that Ada Berg likes trains?", library, rater=Says())
     assert (answer.status, answer.text) == ("not_said", NOT_SAID)
     assert (answer.verdict, answer.citations) == ("unverifiable", [])
+
+
+def test_what_comes_nearest_to_a_statement_that_nothing_decides_is_quoted(library: Library) -> None:
+    answer = ask("Was the Tallis Bridge opened by Mayor Ada Berg?", library, rater=Says())
+    assert (answer.status, answer.text, answer.verdict) == ("not_said", NOT_SAID, "unverifiable")
+    assert "The Tallis Bridge was opened on 3 May 2024 by Mayor Ada Berg." in quotes(answer)
+    assert {citation.stance for citation in answer.citations} == {"neutral"}
+    said, *nearest = shown(answer)
+    assert said.status == "not_said" and "nearest is quoted" in said.text
+    assert [each.text for each in nearest] == quotes(answer)
+    assert "neutral" not in to_text(answer)
 
 
 def test_the_embedded_judge_rates_where_no_rater_is_given(library: Library) -> None:

@@ -252,13 +252,14 @@ def shown(answer: Answer) -> list[AnswerSentence]:
     """The sentences of an answer of either kind, in the order in which they are read."""
     if answer.sentences:
         return answer.sentences
-    if answer.status == "not_said":
-        text = f"{answer.text} {answer.explanation}".strip()
-        return [AnswerSentence(text=text, status="not_said")]
-    return [
+    quotes = [
         AnswerSentence(text=citation.quote, citations=[number], status="quoted")
         for number, citation in enumerate(answer.citations, 1)
     ]
+    if answer.status == "not_said":
+        text = f"{answer.text} {answer.explanation}".strip()
+        return [AnswerSentence(text=text, status="not_said"), *quotes]
+    return quotes
 
 
 def _put_together(answer: Answer, sentences: list[AnswerSentence], dropped: int) -> Answer:

@@ -150,7 +150,7 @@ def to_text(answer: Answer) -> str:
         mark = f" ({MARKS[sentence.status]})" if sentence.status in MARKS else ""
         lines.append(f"{one_line(sentence.text)}{numbers}{mark}")
     for number, citation in enumerate(answer.citations, 1):
-        stance = f" {citation.stance}:" if citation.stance else ""
+        stance = f" {citation.stance}:" if citation.stance in ("supports", "contradicts") else ""
         lines += ["", f"[{number}]{stance} {_quoted(citation)}", f"    {_credit(citation)}"]
     if answer.citations and answer.method == "extractive":
         lines += ["", "Quoted from the library, not reasoned."]

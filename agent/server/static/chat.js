@@ -72,8 +72,9 @@ function part(said, citations) {
 /** The parts in which an answer is read; of one that quotes, its quotes. */
 function parts(answer) {
   if (answer.sentences.length) return answer.sentences;
-  if (answer.status === "not_said") return [{ text: `${answer.text} ${answer.explanation}`.trim(), citations: [], status: "not_said" }];
-  return answer.citations.map((citation, index) => ({ text: citation.quote, citations: [index + 1], status: "quoted" }));
+  const quotes = answer.citations.map((citation, index) => ({ text: citation.quote, citations: [index + 1], status: "quoted" }));
+  if (answer.status !== "not_said") return quotes;
+  return [{ text: `${answer.text} ${answer.explanation}`.trim(), citations: [], status: "not_said" }, ...quotes];
 }
 
 function sources(answer) {
