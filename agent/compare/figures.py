@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.compare.dating import dates
+from agent.compare.elsewhere import of_another, only_of_another, subject_elsewhere
 from agent.compare.matching import (
     MONTHS_OF,
     Asked,
@@ -140,7 +141,11 @@ def _known(claim: str, figure: Quantity) -> bool:
 
 
 def _figure(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]) -> Finding:
-    matches = [m for figure, place in found if (m := matched(asked, figure, place))]
+    matches = [
+        m
+        for figure, place in found
+        if (m := matched(asked, figure, place)) and not of_another(asked, figure, place)
+    ]
     by_share = share_told(asked, found)
     if by_share and asked.is_of_all():
         return _told(by_share)
@@ -163,6 +168,9 @@ def _figure(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]) 
     if same and (
         same.shared >= better - _MARGIN or asked.claim.strip() in same.place.sentence.text
     ):
+        if subject_elsewhere(asked, same.place, sentences):
+            note = f"{asked.figure.phrase}: in the passage, of something else"
+            return Finding("figure", "silent", note=note, elsewhere=True)
         return replace(_told(same), told=_is_told(asked, same))
     follows = by_share or worked_out(asked, found, sentences)
     if follows := follows or movement(asked, found):
@@ -180,7 +188,8 @@ def _figure(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]) 
     note = f"{asked.figure.phrase}: not in the passage"
     rest = any(_other_part(asked, m, found) for m in others)  # from which the claim's follows
     absent = not same and not rest and _absent(asked, found, sentences)
-    return Finding("figure", "silent", note=note, absent=absent)
+    elsewhere = not same and only_of_another(asked, found)
+    return Finding("figure", "silent", note=note, absent=absent, elsewhere=elsewhere)
 
 
 _MEASURED = CURRENCIES | frozenset(

@@ -263,8 +263,13 @@ _STOCK = re.compile(
     r"\b(?:has|have|had|with|counts|numbers|comprises|totals|employs|holds)\s+(?:[a-z]+\s+){0,2}$"
 )
 _FLOW = re.compile(
-    r"\b(?:gained|lost|gains|loses|added|adds|shed|sheds|hired|recruited|dismissed|attracted|bought|"
-    r"sold|acquired)\s+(?:[a-z]+\s+){0,2}$"
+    r"\b(?:gain(?:s|ed)?|los[te]|loses|add(?:s|ed)?|sheds?|hired?|recruit(?:s|ed)?|dismiss(?:ed)?|"
+    r"attracted|bought|sold|acquired?|cuts?|axed?|closed?|scrap(?:ped)?)\s+(?:[a-z]+\s+){0,2}$"
+)
+_PART_OF_STOCK = re.compile(r"\s+of\s+(?:them|these|whom|which)\b", re.I)
+_STOCK_TOLD = re.compile(
+    r"\b(?:has|have|had|counts|numbers|comprises|totals|employs|holds|buys|runs|owns)\s+"
+    r"(?:[a-z]+\s+){0,3}[\d.,]+\s[^;.]*$"
 )
 
 
@@ -275,7 +280,8 @@ def _stock_and_flow(claim: str, ours: Quantity, text: str, theirs: Quantity) -> 
          for kind in (_STOCK, _FLOW)]
         for whole, figure in ((claim, ours), (text, theirs))
     )  # fmt: skip
-    return (a and not b and d) or (b and c and not d)
+    part = _PART_OF_STOCK.match(text, theirs.end) or _STOCK_TOLD.search(text[: theirs.start])
+    return (a and not b and d) or (b and not d and bool(c or part))
 
 
 _THAN = re.compile(r"[^.;,]*?\bthan\s+([^.;,]+)")

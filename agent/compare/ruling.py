@@ -70,14 +70,18 @@ def by_figures(found: Sequence[Finding], by_model: Probabilities) -> Probabiliti
     """The model's probabilities, as far as the figures leave room for them.
 
     A passage cannot support a claim whose figure it does not tell, nor contradict it by what it
-    does not tell: what is taken from both goes to unverifiable. One that tells every figure of the
-    claim, of the same thing, hardly contradicts it: small judges call a conflict where only the
-    unit or the rounding is another. What is taken from conflict is shared by the other two.
+    does not tell: what is taken from both goes to unverifiable. Where it tells the figure of
+    something else, it is kept from supporting only. One that tells every figure of the claim, of
+    the same thing, hardly contradicts it: small judges call a conflict where only the unit or the
+    rounding is another. What is taken from conflict is shared by the other two.
     """
     supported, conflicting, unverifiable = by_model
     if any(finding.absent for finding in found):
         kept, against = min(supported, _LEFT), min(conflicting, _AGAINST_WITHOUT)
         return kept, against, 1 - kept - against
+    if any(finding.elsewhere for finding in found):
+        kept = min(supported, _LEFT)
+        return kept, conflicting, 1 - kept - conflicting
     figures = [finding for finding in found if finding.what == "figure"]
     if figures and all(finding.told for finding in figures):
         kept = min(conflicting, _LEFT)

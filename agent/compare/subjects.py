@@ -51,6 +51,8 @@ class Finding:
             or dates by arithmetic.
         absent: whether the passage does not tell it at all, or a figure only of something else,
             so that it cannot support the claim.
+        elsewhere: whether the passage tells it only of something that the words of both set apart;
+            it cannot support the claim, but may still contradict it.
         told: whether the passage tells this very figure of the same thing; asked of amounts,
             shares, measures and large numbers.
     """
@@ -63,6 +65,7 @@ class Finding:
     subject_shared: float = 0.0
     worked_out: bool = False
     absent: bool = False
+    elsewhere: bool = False
     told: bool = False
 
 

@@ -55,6 +55,11 @@ _SAME = re.compile(
     r"(?:quarter|half|month|week|period|season|stage|time)\b",
     re.I,
 )
+# `Three in the first half of the year and seven in the second.`
+_ELIDED = re.compile(
+    r"\bin the (first|second|third|fourth|last)\b(?=\s*(?:$|[.,;:]|and\b|while\b|but\b))", re.I
+)
+_PARTS = re.compile(r"(?:quarter|half|month) .+|in month \d+|spring|summer|autumn|winter")
 _ORDER = {"first": 1, "opening": 1, "second": 2, "third": 3, "fourth": 4}
 _OF_MONTHS = {3: "quarter 1", 6: "half 1", 12: _YEAR}
 
@@ -102,7 +107,12 @@ def over_another(claim: str, place: Place, *, change: bool) -> bool:
     told between two years as well as by the later one (`doubled by 2020`).
     """
     ours = _stretches(claim)
-    theirs = _stretches(place.text) or _stretches(place.sentence.text)
+    theirs = (
+        _elided(place)
+        or _stretches(place.text)
+        or _stretches(place.sentence.text)
+        or _stretches(place.told)
+    )
     leading = _LEADING.match(place.sentence.text)
     if leading and theirs <= {_YEAR} and leading[0] not in place.others:
         theirs = _stretches(leading[0]) or theirs
@@ -113,3 +123,42 @@ def over_another(claim: str, place: Place, *, change: bool) -> bool:
 
 def _is_of_years(told: frozenset[str]) -> bool:
     return any(stretch[:4].isdigit() for stretch in told)
+
+
+def apart(claim: str, place: Place) -> bool:
+    """Whether a claim and a figure are each told of a part of a year, and of different ones.
+
+    `Seven in the second half` is not what was made in the first. A part against the whole year is
+    left open: what happened once in March happened in the year as well.
+    """
+    ours = _stretches(claim)
+    if len(ours) != 1:
+        return False
+    theirs = _elided(place) or _stretches(place.text) or _stretches(place.sentence.text)
+    theirs = theirs or _stretches(place.told)
+    (one,) = ours
+    if len(theirs) != 1 or one in theirs:
+        return False
+    (other,) = theirs
+    return _kind(one) is not None and _kind(one) == _kind(other)
+
+
+def _kind(stretch: str) -> str | None:
+    """Which parts of a year a stretch is one of; None for any other."""
+    if not _PARTS.fullmatch(stretch):
+        return None
+    return stretch.partition(" ")[0] if " " in stretch else "season"
+
+
+def _elided(place: Place) -> frozenset[str]:
+    """The part that a clause tells by its number alone, of the kind told before it."""
+    match = _ELIDED.search(place.text)
+    if not match or _stretches(place.text) - {_YEAR}:
+        return frozenset()
+    text = place.sentence.text
+    before = text[: text.find(place.text) + match.start()] if place.text in text else ""
+    told = list(_ONE.finditer(before))
+    if not told:
+        return frozenset()
+    which = match[1].lower()
+    return frozenset({f"{told[-1][2].lower()} {_ORDER.get(which, which)}"})

@@ -31,6 +31,10 @@ _OWNED = (
 )
 _TOP = r"(?= (?:speeds?|rates?|prices?|salar\w+|wages?|temperatures?|age|height|depth|pay)\b)"
 _OF_SCHOOLS = r"(?= (?:schools?|education|pupils?|teachers?|classes|level)\b)"
+_HEDGED = r"(?:(?:about|around|some|nearly|almost|up to|over|more than|at most|only|just) )?"
+_GUESTS = r"(?:people|visitors|spectators|guests|passengers|fans|listeners)"
+_IN_THE = r"(?:in|of|for|from) the (?-i:"
+_OF_PLACES = r"(?:ern)?)\b(?! of (?:the|its) (?:north|south|east|west))"
 _GROUPS: Final = (
     ("women|woman|girls?|females?", "men|man|boys?|males?"),
     (rf"before (?:tax|deductions)|gross(?= {_MONEY}\b)|{_AFTER_PAY}gross|pre-?tax",
@@ -59,6 +63,11 @@ _GROUPS: Final = (
     ("gold", "silver", "bronze"),
     (f"top{_TOP}|maximum|peak{_TOP}|at (?:its|their|the) peak", "minimum",
      f"average|(?:the |a )mean|mean{_TOP}", "cruising"),
+    (rf"(?:holds?|seats?|accommodates?|can (?:hold|seat|take)|room for|space for|"
+     rf"capacity of|designed for|meant for|built for)(?= {_HEDGED}\d)",
+     rf"(?:came|visited|attended|welcomed|drew|attracted|turned up|turned out)(?= {_HEDGED}\d)|"
+     rf"{_GUESTS} (?:came|attended|visited|turned up|turned out|were there|were counted|filled)|"
+     r"(?:was|were|is|are) (?:visited|attended) by|carried|audience of|attendance"),
     (f"(?:made|makes?|making){_A_THING}|produc(?:ed|es?|ing|tion)|built|"
      "builds?|manufactur\\w+",
      "sold|sells?|selling|sales", "repair(?:s|ed|ing)?", "scrapped|scraps?|demolish\\w+"),
@@ -67,6 +76,13 @@ _GROUPS: Final = (
      rf"{_STAFF} (?:were|are|was|have been|had been) (?:fired|dismissed|axed|sacked)|"
      "laid off|lays off"),
     ("readers?|read by", "viewers?|viewed by|watched", "listeners?|listened to by"),
+    ("killed|died|dead|lost their lives", "injured|wounded|hurt", "arrested|detained"),
+    ("applied|applicants?|applications?", "(?:was|were|been) (?:admitted|accepted|granted)"),
+    (f"{_IN_THE}north{_OF_PLACES}", f"{_IN_THE}south{_OF_PLACES}", f"{_IN_THE}east{_OF_PLACES}",
+     f"{_IN_THE}west{_OF_PLACES}"),
+    ("(?-i:upper)(?= [a-z])", "(?-i:lower)(?= (?!than\\b)[a-z])"),
+    ("first leg", "(?:second|return) leg", "on aggregate|over (?:the )?two legs"),
+    ("weekdays?", "weekends?"),
 )  # fmt: skip
 _ONE_OF: Final = re.compile(
     r"\b(?:"

@@ -106,7 +106,7 @@ _KIN = {
         "people person persons visitors inhabitants residents guests participants attendees "
         "spectators citizens patients cases",
         "member members membership",
-        "employ employs employed employees staff workers workforce jobs",
+        "employ employs employed employees staff workers workforce jobs posts",
         "cost costs price priced paid pay payment charge charges fare fee spent spend spending "
         "bill bills",
         "revenue turnover sales",
@@ -125,7 +125,7 @@ _KIN = {
         "produce produced production produces generate generated generates output make made",
         "buy bought purchase purchased acquire acquired",
         "school pupils students",
-        "live lives lived living home homes households",
+        "live lives lived living home homes households house houses",
         "show showed shows found find finds",
         "children kids child",
         "doctor physicians doctors",
@@ -248,7 +248,8 @@ def rate(after: str, before: str = "") -> str | None:
 _EXPECTED = re.compile(
     r"\b(?:will|would|expect(?:s|ed|ing)?|forecasts?|predict(?:s|ed|ing)?|projected|"
     r"planned|plans?|target(?:s|ed)?|guidance|hop(?:es|ed|ing)|aim(?:s|ed|ing)?|"
-    r"estimated to|due to|set to|going to|is to|are to|could|(?-i:may)|might)\b(?! by\b)",
+    r"estimated to|due to|set to|going to|is to|are to|could|(?-i:may)|might|"
+    r"set aside|earmarked|allocated|budgeted)\b(?! by\b)",
     re.I,
 )
 _EARLIER_BEFORE = re.compile(
