@@ -15,7 +15,7 @@ import sqlite3
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -294,10 +294,18 @@ class Keeping:
             if outcome.report:
                 write_atomically(path, render(outcome.report, form), tidies=False)
             else:  # a report of what was checked with other settings is none of this
-                with suppress(FileNotFoundError):
-                    path.unlink()
+                self._remove(path)
         self._write(_PUT, tuple(getattr(row, column) for column in _COLUMNS))
         return row
+
+    def _remove(self, path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"cannot remove the report {path} of an earlier run: {error.strerror or error}",
+                "Have the folder where you may write; the same command goes on",
+            ) from error
 
     def close(self) -> None:
         """Lets another process have the folder."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import sys
@@ -90,8 +91,10 @@ def _told(path: Path | str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise UsageError(
-            f"cannot write {path}: {error.strerror or error}", "Name another place with --out"
+            f"cannot write {path}: {error.strerror or error}",
+            f"{'Make room on the disk, or name' if full else 'Name'} another place with --out",
         ) from error
 
 
