@@ -18,7 +18,8 @@ from agent.types import Document
 from tests.fake_embedder import WordEmbedder
 from tests.libraries import make_library, top_ten
 from tools.library import Library
-from tools.library.caches import Unusable, content_of, read_seal, write_seal
+from tools.library.caches import Row, Unusable, read_seal
+from tools.library.checked import Checked
 from tools.library.retrieval import retrieve
 from tools.library.vectors import VectorCache
 
@@ -136,17 +137,13 @@ def test_a_cache_that_names_what_is_not_in_the_library_is_rebuilt(
     folder: Path, write: bool
 ) -> None:
     before = top_ten(folder)
-    file = folder / "chroma" / "chroma.sqlite3"
-    with closing(sqlite3.connect(file)) as connection, connection:
-        for table in ("embeddings", "embeddings_queue"):
-            column = "embedding_id" if table == "embeddings" else "id"
-            connection.execute(
-                f"UPDATE {table} SET {column} = 's-0123456789abcdef:0' WHERE {column} = ?",  # noqa: S608
-                (before[0],),
-            )
-    seal = folder / "chroma" / "seal.json"
-    stamp, files = read_seal(seal)
-    write_seal(seal, stamp, {**files, file.name: content_of(file, without="acquire_write")})
+    with Library.open(folder, WordEmbedder()) as library:
+        (vector,) = library.vectors(before[:1])
+    stamp, _ = read_seal(folder / "chroma" / "seal.json")
+    cache = VectorCache(folder, Checked(folder))
+    cache.open(stamp)
+    cache.update(stamp, before[:1], [Row("s-0123456789abcdef:0", "", "", vector)])
+    cache.close()
     notices: list[str] = []
     with Library.open(folder, WordEmbedder(), write=write, on_notice=notices.append) as library:
         hits = retrieve(library, "Ada Berg on the night bus")
@@ -168,7 +165,7 @@ def test_what_chromas_database_says_is_sealed_and_what_it_writes_when_opened_is_
     assert file.read_bytes() != content
     assert notices == []
     with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("DELETE FROM embeddings_queue WHERE id = ?", (before[0],))
+        connection.execute("DELETE FROM embeddings WHERE embedding_id = ?", (before[0],))
     assert top_ten(folder, notices) == before
     assert [notice.partition(";")[0] for notice in notices] == ["the search index was damaged"]
 

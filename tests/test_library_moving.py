@@ -159,6 +159,25 @@ def test_a_library_of_the_first_release_is_brought_up_to_date(old: Path, write: 
     assert not list(old.glob("*.new"))
 
 
+def test_an_upgrade_that_only_adds_tables_keeps_the_search_caches(folder: Path) -> None:
+    found = top_ten(folder)
+    with closing(sqlite3.connect(folder / "library.sqlite")) as connection:
+        connection.executescript(
+            "DROP TABLE appearances; DROP TABLE readings; PRAGMA user_version = 5"
+        )
+    caches = ("chroma", "fulltext.sqlite")
+    before = [(folder / name).stat().st_ino for name in caches]
+    notices: list[str] = []
+    assert top_ten(folder, notices) == found
+    with Library.open(folder, WordEmbedder(), on_notice=notices.append) as library:
+        assert library.verify() == []
+    assert [(folder / name).stat().st_ino for name in caches] == before
+    assert notices == [
+        f"the library was brought from version 5 to {schema.VERSION}; "
+        "as it was, it is kept in library.version-5.sqlite"
+    ]
+
+
 def _without_wal(database: bytes) -> bytes:
     """Bytes 18 and 19 say that there is a log beside, which memory has not."""
     return database[:18] + b"\1\1" + database[20:]

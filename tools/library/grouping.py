@@ -44,17 +44,17 @@ def settle(db: Database) -> None:
         if db.meta(_RULES) != RULES:
             db.groups.forget_signatures()
             db.set_meta(**{_RULES: RULES})
+
+        @lru_cache(maxsize=512)
+        def text(id_: str) -> Profile:
+            return profile_of(_read(db, id_))
+
         new = db.groups.ungrouped()
         for id_ in new:
-            db.groups.set_signature(id_, signature(profile_of(_read(db, id_))))
+            db.groups.set_signature(id_, signature(text(id_)))
         # On its own, until it is joined with others; its former group is grouped anew, too.
         db.groups.set_origins({id_: Origin(id_, None) for id_ in new})
         ids, sketches = db.groups.sketches()
-
-        @lru_cache(maxsize=512)
-        def text(number: int) -> Profile:
-            return profile_of(_read(db, ids[number]))
-
         after = joined(
             lambda number: db.groups.origin(ids[number]),
             akin(
@@ -62,14 +62,14 @@ def settle(db: Database) -> None:
                 lambda number: db.groups.signature(ids[number]),
                 [bisect_left(ids, id_) for id_ in new],
             ),
-            lambda a, b: kinship(text(a), text(b)) is not None,
+            lambda a, b: kinship(text(ids[a]), text(ids[b])) is not None,
         )
         merged: dict[str, list[str]] = {}
         for group, now in after.items():
             merged.setdefault(now, []).append(group)
         for groups in merged.values():
             known = db.groups.members(groups)
-            found = settled([_read(db, id_) for id_ in known], known)
+            found = settled([_read(db, id_) for id_ in known], known, lambda each: text(each.id))
             changed = {id_: origin for id_, origin in found.items() if origin != known[id_]}
             db.groups.set_origins(changed)
 

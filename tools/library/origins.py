@@ -123,13 +123,16 @@ def joined(
 
 
 def settled(
-    group: Sequence[Source], known: Mapping[str, Origin] | None = None
+    group: Sequence[Source],
+    known: Mapping[str, Origin] | None = None,
+    profiled: Callable[[Source], Profile] = profile_of,
 ) -> dict[str, Origin]:
     """The origin of each source of one group.
 
     Args:
         group: all its sources.
         known: what was told before; kept where the earliest source is still the same.
+        profiled: gives the profile of a source; that of one is asked for again and again.
     """
     first, *others = sorted(group, key=_age)
     found = {first.id: Origin(first.id, None)}
@@ -138,9 +141,9 @@ def settled(
         if before is not None and before.id == first.id and before.reason is not None:
             found[source.id] = before
             continue
-        mine = profile_of(source)
+        mine = profiled(source)
         ties = (
-            kinship(profile_of(other), mine)
+            kinship(profiled(other), mine)
             for other in [first, *others[:number], *others[number + 1 :]][:_TIES_TRIED]
         )
         found[source.id] = Origin(first.id, next(filter(None, ties), "copy"))

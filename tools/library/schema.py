@@ -94,6 +94,10 @@ MIGRATIONS = (
 
 VERSION = len(MIGRATIONS)
 
+_CACHES_HOLD = 5
+"""From this version on search caches are as this release makes them, and stay when the database is
+brought up to date. A migration after which they would be others raises it to its own version."""
+
 _DIGESTED = {
     "sources": "id",
     "passages": "source_id, number",
@@ -128,8 +132,8 @@ def upgrade(file: Path) -> Path:
     Returns:
         A copy of the database as it was, beside it: `library.version-1.sqlite`. An earlier
         copy of the same name is replaced; it was made by an upgrade that did not end.
-        The search caches of an older release do not match the database any more: their form may
-        have changed as well.
+        The search caches of an old one do not match the database any more (`_CACHES_HOLD`): their
+        form has changed as well.
 
     Raises:
         sqlite3.Error: it is damaged, or the disk is full; then nothing has changed.
@@ -204,10 +208,12 @@ def text_sha256(text: str) -> str:
 def _migrate(connection: sqlite3.Connection, version: int) -> None:
     connection.create_function("sha256", 1, text_sha256, deterministic=True)
     steps = "".join(MIGRATIONS[version:])
-    built = f"INSERT OR REPLACE INTO meta VALUES ('built', '{secrets.token_hex(8)}')"  # noqa: S608
+    if version < _CACHES_HOLD:
+        built = secrets.token_hex(8)
+        steps += f"INSERT OR REPLACE INTO meta VALUES ('built', '{built}');"  # noqa: S608
     try:
         connection.executescript(
-            f"BEGIN IMMEDIATE; {steps}; {built}; PRAGMA user_version = {VERSION}; COMMIT"
+            f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT"
         )
     except BaseException:
         if connection.in_transaction:
