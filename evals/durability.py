@@ -54,8 +54,8 @@ class Sizes(NamedTuple):
     """1 kills before every step, 10 before every tenth."""
     offsets: int = 20
     rounds: int = 20
-    cut_passages: int = 1_200
-    """From a thousand on Chroma keeps its vectors in files beside its database."""
+    cut_passages: int = 300
+    """Of the library whose files are damaged."""
     passages: int = 10_000
     probes: int = 300
 
