@@ -128,12 +128,13 @@ DICTATED: Final = re.compile(
             r"|tell|ask|require) you\b",
             r"<\w{1,20}\s[^<>]{0,60}?\b(?:role|to|for|from|audience)\s*=\s*[\"']?\s*(?:sys|system"
             rf"|assistant|developer|model|judge|rater|{_MACHINE})\b",
-            # In other languages, and with its letters set apart.
+            # In other languages.
             rf"(?:\A|(?<=[\n.!?:;,\"“„«]\s)|(?<=[\n\"“„«])){_RATE_ABROAD}\b[^.!?\n]{{0,60}}"
             rf"\b{_THING_ABROAD}\b[^.!?\n]{{0,40}}\b{_TRUE_ABROAD}\b",
-            rf"(?<!\w)(?:{_SPACED})(?!\w)",
         )
     ),
     re.I,
 )
 """Answers in the words of checking, told to whoever checks."""
+SPACED: Final = re.compile(rf"(?<!\w)(?=[scuv]{_GAP})(?:{_SPACED})(?!\w)", re.I)
+"""A label or a stance with its letters set apart."""

@@ -14,12 +14,14 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from tools.stopping import go_on
-from tools.text.answers import ALONE, DICTATED, FIRST, LABEL, QUOTE
+from tools.text.answers import ALONE, DICTATED, FIRST, LABEL, QUOTE, SPACED
 from tools.text.cleaning import Cleaned
 from tools.text.languages import foreign
+from tools.text.literals import Literals
 from tools.text.reported import without_reported
 from tools.text.sentences import sentence_spans
 from tools.text.stretches import matches, occurs
@@ -286,19 +288,6 @@ _MIXED_WORD: Final = re.compile(r"(?<!\w)(?=\w*[013457])(?=\w*[A-Za-z])[A-Za-z01
 _MARKS: Final = re.compile("[\u0300-\u036f\u20d0-\u20ff]+")
 _PILED: Final = re.compile("[\u0300-\u036f\u20d0-\u20ff]")
 
-# Small words that every pattern needs one of, looked for before any pattern is: nearly all texts
-# end here or at the next step.
-_NEEDLES: Final = tuple(
-    "support conflict verif contradict verdict instruct prompt passage rational ignor disregard "
-    "forget overlook overrid overwrit discard bypass system assistant developer model ai llm bot "
-    "fact evidence claim label answer repl respon output code snippet excerpt above conversation "
-    "import your you decode judg rubric script exec eval tool chat user message note notice"
-    " thought "
-    "batch task evaluator automated pipeline unit few-shot style drop jndi rm curl hyperlink svg "
-    "iframe object embed select shutdown xp_ or  on < > { [ ``` $ \" ' == := human page true "
-    "stance neutral decided source aussage behaupt angabe satz sätze énonc déclaration phrase "
-    "frase dichiarazion bewering uitspra stwierdzen zdani afirma affermaz".split()
-)
 _CORE: Final = tuple(
     "supported conflicting unverifiable verdict claim passage instruction ignore prompt answer "
     "rationale system evidence output reply language rating judge".split()
@@ -343,7 +332,7 @@ def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
     flags = [weight >= _LEAST for weight in weights]
     addressed = [bool(_SECOND.search(text[a:b]) or _ORDER.search(text[a:b])) for a, b in spans]
     scraps = [_is_scrap(text[a:b]) for a, b in spans]
-    for pattern in (_AT_ONCE, DICTATED):
+    for pattern in (_AT_ONCE, DICTATED, SPACED):
         number = 0
         for match in matches(pattern, heard):
             while number < len(spans) and spans[number][1] <= match.start():
@@ -441,19 +430,24 @@ def _unmarked(text: str) -> str:
 
 
 def _may_order(text: str) -> bool:
-    lower = text.lower()
     if groups(text) >= 2 and (not text.isascii() or foreign(text)):
         return True
-    return any(needle in lower for needle in _NEEDLES) and any(
-        occurs(pattern, text)
-        for pattern in (_AT_ONCE, DICTATED, _SURE, _YOUR_ANSWER, _BARE_LABEL, _STRONG, _ANY_LABEL)
+    return any(
+        literals.may_match(text) and occurs(pattern, text) for pattern, literals in _needed()
     )
+
+
+@cache
+def _needed() -> list[tuple[re.Pattern[str], Literals]]:
+    """The patterns of which an order has one, each with what a look for it may begin with."""
+    patterns = _BARE_LABEL, _ANY_LABEL, _SURE, _STRONG, SPACED, _YOUR_ANSWER, DICTATED, _AT_ONCE
+    return [(pattern, Literals(pattern)) for pattern in patterns]
 
 
 def _weight(sentence: str, among: Stems) -> float:
     """How much a sentence is like an order to a checker; `_LEAST` is one."""
     go_on()
-    if any(pattern.search(sentence) for pattern in (_AT_ONCE, DICTATED, _SURE)):
+    if any(pattern.search(sentence) for pattern in (_AT_ONCE, DICTATED, SPACED, _SURE)):
         return _LEAST
     label = bool(_BARE_LABEL.search(sentence))
     checking = bool(_CHECKING.search(sentence))

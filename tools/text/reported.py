@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from tools.text.answers import DICTATED, LABEL
+from tools.text.answers import DICTATED, LABEL, SPACED
 
 _SAID: Final = (
     r"(?:said|told|wrote|wired|cabled|telegraphed|signalled|signaled|radioed|whispered|shouted"
@@ -71,7 +71,7 @@ def without_reported(sentence: str) -> str:
     Args:
         sentence: one sentence, of any length; the time is linear in it.
     """
-    spans = [] if DICTATED.search(sentence) else _spans(sentence)
+    spans = [] if DICTATED.search(sentence) or SPACED.search(sentence) else _spans(sentence)
     parts: list[str] = []
     position = 0
     for start, end in spans:

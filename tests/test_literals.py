@@ -1,0 +1,63 @@
+"""What a text must have for a pattern to match in it."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tools.text import orders
+from tools.text.answers import DICTATED
+from tools.text.literals import Literals
+
+_ATOMS = st.sampled_from(
+    ["a", "is", "K", "é", r"\d", r"\s", ".", "[st]", "[^x]", r"\b", "(?=.)", "(?<!q)", "(?!z)", "ß"]
+)
+_PATTERNS = st.recursive(
+    _ATOMS,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=4).map("".join),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: f"(?:{'|'.join(parts)})"),
+        st.tuples(inner, st.sampled_from(["?", "*", "+", "{2}", "{0,3}?"])).map(
+            lambda parts: f"(?:{parts[0]}){parts[1]}"
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@given(_PATTERNS, st.text("aiskKséß ıİſ\u212a1stxq", max_size=12), st.booleans())
+def test_no_text_is_passed_over_that_a_pattern_matches_in(
+    source: str, text: str, ignores_case: bool
+) -> None:
+    pattern = re.compile(source, re.IGNORECASE if ignores_case else 0)
+    if pattern.search(text):
+        assert Literals(pattern).may_match(text)
+
+
+@pytest.mark.parametrize(
+    ("source", "there", "lacking"),
+    [
+        ("(?:the|this) claim", "About THIS claim", "This one"),
+        (r"verdict\s*(?:is|are)\s*true", "the verdict  is true", "true: the one is out"),
+        ("passages? (?:one|two)", "in passage two", "in one passage"),
+        (r"\bfoo+\b(?=bar)", "foobar", "fo ba"),
+        ("v(?:erdict|ote)x{2,}", "VERDICTXX", "voice"),
+    ],
+)
+def test_a_text_without_the_letters_of_a_pattern_is_passed_over(
+    source: str, there: str, lacking: str
+) -> None:
+    literals = Literals(re.compile(source, re.IGNORECASE))
+    assert literals.may_match(there)
+    assert not literals.may_match(lacking)
+
+
+def test_a_pattern_that_needs_no_letters_may_match_anywhere() -> None:
+    assert Literals(re.compile(r"\d+|one")).may_match("")
+    assert Literals(re.compile("one"), re.compile(r"\d+")).may_match("")
+
+
+def test_plain_news_has_not_what_an_order_needs() -> None:
+    text = "The ferry Skarra carried 412,000 passengers in March, a fifth more than a year before."
+    assert not Literals(orders._AT_ONCE, DICTATED, orders._SURE).may_match(text)

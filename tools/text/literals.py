@@ -1,0 +1,148 @@
+"""What a text must have for a pattern to match in it: a quick look before an expensive search.
+
+A pattern of many alternatives is tried at every place of a text, and most texts have none of them.
+Whether the letters occur that each match is made of is told a hundred times faster, and a text
+without them need not be searched: the prefilter of RE2 (Cox 2012, "Regular Expression Matching with
+a Trigram Index"). The letters are read off the parsed pattern, so they cannot fall behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any, NamedTuple
+
+_MOST_JOINED = 8
+"""Strings up to which what follows one another is joined: `the claim`, not `the` and `claim`."""
+_LONG = 5
+"""Characters from which a literal is rare enough, however long it is."""
+_ALIKE = str.maketrans({"İ": "i", "ı": "i", "ſ": "s", "\u212a": "k"})
+"""The letters beyond ASCII that `re.IGNORECASE` takes for one of ASCII."""
+
+
+class _Clause(NamedTuple):
+    """Every match has one of these literals, or all that one of these sequences needs."""
+
+    literals: tuple[str, ...]
+    sequences: tuple[tuple[_Clause, ...], ...] = ()
+
+
+_Needed = tuple[_Clause, ...]
+"""All that a match needs; nothing is told of a match that needs nothing."""
+
+
+class Literals:
+    """What a match of any of some patterns needs.
+
+    Args:
+        patterns: compiled; if nothing can be told of one, it may match anywhere.
+    """
+
+    def __init__(self, *patterns: re.Pattern[str]) -> None:
+        self._needed = [_of(parser.parse(each.pattern, each.flags)) for each in patterns]
+
+    def may_match(self, text: str) -> bool:
+        """Whether one of the patterns may match somewhere in a text; false is certain."""
+        folded = (text if text.isascii() else text.translate(_ALIKE)).lower()
+        return any(_has(folded, needed) for needed in self._needed)
+
+
+def _has(text: str, needed: _Needed) -> bool:
+    for literals, sequences in needed:
+        for literal in literals:
+            if literal in text:
+                break
+        else:
+            if not any(_has(text, sequence) for sequence in sequences):
+                return False
+    return True
+
+
+def _rarity(clause: _Clause) -> tuple[int, int]:
+    """The lower, the sooner it is looked for: what few texts have, and few literals."""
+    firsts = [sequence[0] for sequence in clause.sequences]
+    lengths = [len(literal) for literal in clause.literals]
+    lengths += [-_rarity(first)[0] for first in firsts]
+    return -min(_LONG, *lengths), len(clause.literals) + sum(_rarity(first)[1] for first in firsts)
+
+
+def _of(sequence: Iterable[Any]) -> _Needed:
+    """What a match of parts that follow one another needs."""
+    needed: list[_Clause] = []
+    run = {""}  # the strings that may end where we are, since the last part that is left open
+    for node in sequence:
+        strings = _strings(node)
+        joined = {before + here for before in run for here in strings}
+        if 0 < len(joined) <= _MOST_JOINED:
+            run = joined
+            continue
+        needed += _one_of(run)
+        run = strings or {""}
+        if not strings:
+            needed += _inner(node)
+    return tuple(sorted([*needed, *_one_of(run)], key=_rarity))
+
+
+def _one_of(strings: set[str]) -> _Needed:
+    """That one of these is there; a longer one of two is there only where the shorter is."""
+    if "" in strings:
+        return ()
+    shortest = {one for one in strings if not any(o != one and o in one for o in strings)}
+    return (_Clause(tuple(sorted(shortest))),)
+
+
+def _strings(node: Any) -> set[str]:
+    """All that a part may stand for, in lower case, where that is told and few; else nothing."""
+    match str(node[0]), node[1]:
+        case "LITERAL", code if code < 128:
+            return {chr(code).lower()}
+        case (("AT" | "ASSERT_NOT"), _):  # of no width
+            return {""}
+        case "IN", items if all(str(kind) == "LITERAL" and code < 128 for kind, code in items):
+            return {chr(code).lower() for _, code in items}
+        case "SUBPATTERN", (*_, inner):
+            return _joined(inner)
+        case "BRANCH", (_, branches):
+            found = [_joined(branch) for branch in branches]
+            return set().union(*found) if all(found) else set()
+        case (("MAX_REPEAT" | "MIN_REPEAT"), (0, 1, inner)):
+            return (strings := _joined(inner)) and strings | {""}
+    return set()
+
+
+def _joined(sequence: Iterable[Any]) -> set[str]:
+    """`_strings` of parts that follow one another."""
+    run = {""}
+    for node in sequence:
+        run = {before + here for before in run for here in _strings(node)}
+        if not 0 < len(run) <= _MOST_JOINED:
+            return set()
+    return run
+
+
+def _inner(node: Any) -> _Needed:
+    """What a part needs that stands for more than a few strings."""
+    match str(node[0]), node[1]:
+        case "SUBPATTERN", (*_, inner):
+            return _of(inner)
+        case "ASSERT", (_, inner):  # what is behind or ahead is in the text as well
+            return _of(inner)
+        case "ATOMIC_GROUP", inner:
+            return _of(inner)
+        case (("MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT"), (least, _, inner)) if least:
+            return _of(inner)
+        case "BRANCH", (_, branches):
+            found = [_of(branch) for branch in branches]
+            if all(found):
+                single = [needed[0] for needed in found if len(needed) == 1]
+                return (
+                    _Clause(
+                        tuple(sorted({one for clause in single for one in clause.literals})),
+                        (
+                            *(needed for needed in found if len(needed) > 1),
+                            *(deeper for clause in single for deeper in clause.sequences),
+                        ),
+                    ),
+                )
+    return ()
