@@ -33,6 +33,8 @@ class AssayError(Exception):
     """
 
     exit_code = 1
+    ends_at_once = False
+    """Whether a process can only be left without tidying up: something waits for what is gone."""
 
     def __init__(self, what: str, todo: str = "") -> None:
         super().__init__(what)

@@ -16,13 +16,14 @@ import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from agent.bulk import connecting, on_ray
 from agent.bulk.cluster import TRIES, actor_here, spread
-from agent.bulk.connecting import connected, look_for
+from agent.bulk.connecting import ClusterLost, connected, look_for, unless_lost
 from agent.bulk.items import Item, Outcome, item
 from agent.bulk.on_ray import check_on_ray
 from agent.bulk.run import check_all
@@ -105,6 +106,31 @@ def test_why_ray_does_not_connect_is_told_in_one_line(
 ) -> None:
     error = connecting._told(fault, where)
     assert told in str(error) and "\n" not in str(error) and error.todo
+
+
+def test_a_head_that_is_gone_is_told_once_and_nothing_is_asked_of_ray_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[ClusterLost] = []
+    asked: list[str] = []
+    monkeypatch.setattr(connecting, "_LOOKS", 0.01)
+    monkeypatch.setattr(connecting, "_GONE", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as head:
+        where = SimpleNamespace(gcs_address=f"127.0.0.1:{head.getsockname()[1]}")
+        ray = SimpleNamespace(get_runtime_context=lambda: where)
+        monkeypatch.setitem(sys.modules, "ray", ray)
+        with connecting.Watch(told.append) as watch:
+            time.sleep(0.2)
+            assert told == []
+            head.close()
+            watch.join(10)
+    (lost,) = told
+    assert "is lost" in lost.what and "the same command goes on" in lost.todo
+    with pytest.raises(ClusterLost), unless_lost(lambda: asked.append("ray")):
+        raise lost
+    with pytest.raises(KeyboardInterrupt), unless_lost(lambda: asked.append("ray")):
+        raise KeyboardInterrupt
+    assert asked == ["ray"]
 
 
 def test_a_library_on_a_server_is_refused_before_anything_is_started(

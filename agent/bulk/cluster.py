@@ -19,11 +19,12 @@ import pickle
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from queue import Queue
 from typing import Any, Generic, TypeVar, cast
 
+from agent.bulk.connecting import ClusterLost, Watch, lost, unless_lost
 from agent.errors import AssayError
 
 T = TypeVar("T")
@@ -39,8 +40,8 @@ _AHEAD, _AHEAD_OF_EACH = 64, 4
 """Things that are read ahead of the workers, at least and for each that may be under way."""
 _UNTAKEN = 64
 """Results that wait here until they are taken."""
-_LETTING_GO = 120.0
-"""Seconds."""
+_LETTING_GO, _PATIENCE = 120.0, 5.0
+"""Seconds: for Ray to let go of what was under way; between two looks whether it is there."""
 _MOST_WORKERS = 100_000
 
 
@@ -77,6 +78,7 @@ def spread(
 
     Raises:
         AssayError: what a worker, or its making, raised; the others' work is dropped.
+        ClusterLost: the cluster's head is gone.
     """
     import ray
 
@@ -89,17 +91,35 @@ def spread(
     waiting = iter(things)
     under_way: dict[int, T] = {}
     fed = places = 0
+    gone: list[ClusterLost] = []
     _ask_for_room(feed, events)
-    try:
+
+    def let_go() -> None:
+        ray.kill(feed)  # ends what is still under way, too
+        results.stop()
+
+    def put(reference: list[Any] | None) -> None:
+        """Hands one over; a cluster that is lost meanwhile takes it no more."""
+        handed = feed.put.remote(reference)
+        while not ray.wait([handed], timeout=_PATIENCE)[0]:
+            if gone:
+                raise gone[0]
+        ray.get(handed)
+
+    def tell(fault: ClusterLost) -> None:
+        gone.append(fault)
+        events.put(_End(fault))
+
+    with unless_lost(let_go), _told_as_loss(), Watch(tell):
         while True:
             if places and events.empty():  # what is done is taken first
                 thing = next(waiting, None)
                 if thing is None:
-                    ray.get(feed.put.remote(None))
+                    put(None)
                     places = 0
                     continue
                 under_way[fed] = thing
-                ray.get(feed.put.remote([ray.put(pickle.dumps(thing))]))
+                put([ray.put(pickle.dumps(thing))])
                 fed, places = fed + 1, places - 1
                 if not places:
                     _ask_for_room(feed, events)
@@ -117,9 +137,19 @@ def spread(
                 yield event.given(under_way.pop(event.number))
         if under_way:
             raise RuntimeError(f"{len(under_way)} things never came back from the cluster")
-    finally:
-        ray.kill(feed)  # ends what is still under way, too
-        results.stop()
+
+
+@contextmanager
+def _told_as_loss() -> Iterator[None]:
+    """What Ray raises of its own, and not for what a worker raised, is told as a cluster's loss."""
+    from ray.exceptions import RayError, RayTaskError
+
+    try:
+        yield
+    except RayTaskError:
+        raise
+    except RayError as error:
+        raise lost(str(error).partition("\n")[0]) from error
 
 
 @dataclass(frozen=True)

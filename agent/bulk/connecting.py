@@ -6,17 +6,19 @@ is looked at before Ray gets it, Ray tries once, and what it raises is told with
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
-from agent.errors import UsageError
+from agent.errors import AssayError, UsageError
 
 AUTO = "auto"
 _HERE, _RUNNING = "local", "auto"
@@ -24,6 +26,9 @@ _HERE, _RUNNING = "local", "auto"
 _NAMED = "RAY_ADDRESS"
 _ANSWERING = 5.0
 """Seconds in which a cluster's head takes a connection, and in which it answers."""
+_LOOKS, _GONE = 2.0, 20.0
+"""Seconds between two looks at the head, and for how long it is away before it is lost. Ray itself
+gives up after 60, and ends the process."""
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 """How HTTP/2, which Ray speaks, is begun: with settings, of which these change none. Its other side
 begins with its own (RFC 9113, section 3.4)."""
@@ -45,6 +50,13 @@ _STARTED_HERE: dict[str, Any] = {
 }
 
 
+class ClusterLost(AssayError):
+    """The head of the cluster is gone; what came back from it is kept."""
+
+    exit_code = 6
+    ends_at_once = True
+
+
 @contextmanager
 def connected(address: str = AUTO) -> Iterator[None]:
     """Connects to Ray, unless this process is connected; lets go of it afterwards.
@@ -57,6 +69,7 @@ def connected(address: str = AUTO) -> Iterator[None]:
     Raises:
         UsageError: Ray is not installed, that is no address, no cluster answers there within some
             15 seconds, or it does not let this process in.
+        ClusterLost: from within; nothing is asked of Ray any more then.
     """
     where = (os.environ.get(_NAMED) or _HERE) if address == AUTO else address
     for name, value in _ENVIRONMENT.items():
@@ -73,10 +86,27 @@ def connected(address: str = AUTO) -> Iterator[None]:
         if is_ours := not ray.is_initialized():
             _connect(where)
     try:
+        with unless_lost(ray.shutdown if is_ours else lambda: None):
+            yield
+    except ClusterLost:
+        atexit.unregister(ray.shutdown)
+        raise
+
+
+@contextmanager
+def unless_lost(end: Callable[[], object]) -> Iterator[None]:
+    """Has something ended after the block, whatever ends it but a cluster that is lost.
+
+    Ray would wait for a head that is gone until it ends this process.
+    """
+    try:
         yield
-    finally:
-        if is_ours:
-            ray.shutdown()
+    except ClusterLost:
+        raise
+    except BaseException:
+        end()
+        raise
+    end()
 
 
 def _connect(where: str) -> None:
@@ -119,6 +149,51 @@ def _own_handlers() -> Iterator[None]:
         # Only the main thread may; what was not set by Python cannot be set again.
         if threading.current_thread() is threading.main_thread() and before is not None:
             signal.signal(signal.SIGTERM, before)
+
+
+class Watch(threading.Thread):
+    """Sees that the head of the cluster is there, for as long as the block runs; a context manager.
+
+    Where it is gone, Ray tries to reach it for a minute and then ends this process without a word.
+
+    Args:
+        tell: told of the loss, once, before Ray gives up.
+    """
+
+    def __init__(self, tell: Callable[[ClusterLost], None]) -> None:
+        super().__init__(name="assay-watch", daemon=True)
+        import ray
+
+        self._head = str(ray.get_runtime_context().gcs_address)
+        self._tell = tell
+        self._over = threading.Event()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+
+    def run(self) -> None:
+        host, _, port = self._head.rpartition(":")
+        seen = time.monotonic()
+        while not self._over.wait(_LOOKS):
+            try:
+                socket.create_connection((host.strip("[]"), int(port)), _ANSWERING).close()
+                seen = time.monotonic()
+            except OSError:
+                if time.monotonic() - seen > _GONE:
+                    self._tell(lost(f"its head {self._head} does not answer"))
+                    return
+
+
+def lost(why: str) -> ClusterLost:
+    """The error where a cluster is lost in the middle of the work."""
+    return ClusterLost(
+        f"the Ray cluster is lost: {why}",
+        "What had come back is kept. Start it again: the same command goes on from there",
+    )
 
 
 def look_for(address: str, *, own: str | None = None) -> None:

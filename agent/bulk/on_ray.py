@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from agent import __version__
 from agent.bulk.cluster import Actor, actor_here, spread
-from agent.bulk.connecting import AUTO, connected
+from agent.bulk.connecting import AUTO, connected, unless_lost
 from agent.bulk.granting import Ask, Grants, lent, renew
 from agent.bulk.items import Item, Outcome
 from agent.bulk.run import Checking
@@ -61,6 +61,7 @@ def check_on_ray(
         LibraryError, ModelUnavailable: as `check_all`.
         UsageError: also where Ray is not there, its machines have another release of Assay, or the
             library is on a server.
+        ClusterLost: the cluster is lost; what was yielded stays true.
     """
     how.checker()  # refuses what cannot be meant before anything is started
     _refuse(how)
@@ -137,10 +138,8 @@ def _granting(how: Settings) -> Iterator[Actor | None]:
     grants = actor_here(
         Grants, what, max_restarts=-1, max_task_retries=-1, max_concurrency=_QUESTIONS
     )
-    try:
+    with unless_lost(lambda: ray.kill(grants)):
         yield grants
-    finally:
-        ray.kill(grants)
 
 
 def _asking(grants: Actor) -> Ask:

@@ -80,6 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         _say(f"assay: {error.what}", error.todo)
         code = error.exit_code
+        if error.ends_at_once:
+            sys.stdout.flush()
+            os._exit(code)
     except ClickException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "assay"

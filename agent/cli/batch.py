@@ -141,8 +141,8 @@ def batch(
 
     Exit codes: 0 every claim of every article has a verdict; 2 wrong usage; 3 some articles
     cannot be read, the others are done; 4 library; 5 articles or claims failed; 6 model
-    unavailable; 7 the budget is spent; 10 --fail-on matched. After 6 and 7, and an
-    interruption, the same command goes on.
+    unavailable, or the cluster lost; 7 the budget is spent; 10 --fail-on matched. After 6 and 7,
+    and an interruption, the same command goes on.
     """
     from agent.bulk.batch import Batch
     from agent.bulk.claims import need_pyarrow
