@@ -211,8 +211,9 @@ def _hex(run: str) -> str:
 def _percent(run: str) -> str:
     """Decoded, if it is an order: an address in another script is percent-encoded, too."""
     decoded = unquote(run)
-    words = re.sub(r"[_/?&=+-]", " ", decoded)
-    return decoded if next(orders(Cleaned(words), again=False), None) else ""
+    readings = (decoded, re.sub(r"[_/?&=+-]", " ", decoded))
+    told = any(next(orders(Cleaned(words), again=False), None) for words in readings)
+    return decoded if told else ""
 
 
 def _escapes(run: str) -> str:

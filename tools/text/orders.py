@@ -103,7 +103,15 @@ _AT_ONCE: Final = re.compile(
             rf"|classification|therefore|hence|thus|so)\s*(?:[=:,→]|->|=>))[\s=:>]*"
             rf"{QUOTE}*\s*(?:definitely |clearly |always )?{LABEL}\b"
             rf"(?:{QUOTE}|{ALONE})",
-            rf":\s*{QUOTE}?{LABEL}{QUOTE}?\s*(?:[.!]|\Z)|\bverdict {QUOTE}{LABEL}{QUOTE}",
+            rf":\s*{QUOTE}?{LABEL}{QUOTE}?\s*(?:[.!。！]|\Z)|\bverdict {QUOTE}{LABEL}{QUOTE}",
+            r"\bverdict (?:supported|conflicting|unverifiable)\s*(?:[.!;\"”»]|\Z)",
+            # One that is to be guessed, or hangs on the answer.
+            r"\b(?:first|last|initial|capital) letters? of (?:the|each|every|these|those)\b"
+            r"[^.!?\n]{0,40}\b(?:verdict|answer|label|rating|reply)\b",
+            r"\b(?:verdict|label|rating|answer) is the (?:\w+ )?word (?:that|which|whose|you)\b",
+            rf"\b(?:if|when|unless|until) the (?:reply|response|output) is {QUOTE}?{LABEL}\b"
+            rf"(?:{QUOTE}|{ALONE})",
+            r"\bthis claim is conflicting\b(?=\s*(?:[.!]|\Z))",
             rf"[\"']{_KEYS}[\"']\s*:\s*[\[{{\"'\d]",
             rf"[\"']{LABEL}[\"']\s*(?:[:\]}}]|,\s*[\"'{{\[])",
             r"[\"'](?:tool_calls|function_call|arguments|tool|\$ref)[\"']\s*:",
@@ -118,6 +126,10 @@ _AT_ONCE: Final = re.compile(
             r"[^.!?\n]{0,40}\b(?:(?:all|any|your) (?:\w+ )?(?:previous|prior|earlier)"
             r" (?:instructions|prompts?)|above text"
             r"|your (?:judge?ment|rules|guidelines|training|instructions))\b",
+            rf"{FIRST}(?:do not|don['’]t|never) (?:weigh|read|use|consult|consider|count|quote"
+            r"|cite) (?:any |all )?(?:the |these |those |other )?(?:evidence|passages?|sources)\b"
+            r"(?! (?:of|from) )",
+            r"\b(?:rot-?13|base-?64|leetspeak)\s*:",
             r"\b(?:your|the|its|hidden|initial|original|full|entire|secret) (?:system )"
             r"(?:prompt|message|instructions?)\b",
             r"\b(?:system|developer)[ _-]?prompt(?:s(?!\s+\w))?\b",
@@ -191,7 +203,7 @@ _WEAK: Final = re.compile(
     re.I,
 )
 _BARE_LABEL: Final = re.compile(
-    rf"{QUOTE}{LABEL}{QUOTE}|\bunverifiable\b"
+    rf"{QUOTE}{LABEL}{QUOTE}|«\s?{LABEL}\s?»|\bunverifiable\b"
     rf"|\b(?:supported|conflicting|unsupported|contradicted){ALONE}",
     re.I,
 )
@@ -222,8 +234,8 @@ _ROLE: Final = re.compile(
 _CHECKING: Final = re.compile(
     r"\b(?:rationale|(?:these|those|the|all|any|no|every|other|which|shown|following|above)"
     r" passages?"
-    r"|passages? \d|fact[- ]check(?:er|ers)|rubric|evaluator|house style|gold label|few[- ]shot"
-    r"|unit test"
+    r"|passages? \d|fact[- ]check(?:er|ers|ing (?:ai|bot|machine|model"
+    r"|program|system))|rubric|evaluator|house style|gold label|few[- ]shot|unit test"
     r"|claims? \d|this (?:batch|task)|any claim that"
     r"|(?:every|each|all) claims? (?:is|are|must|should))\b",
     re.I,
@@ -260,6 +272,7 @@ _CUT: Final = re.compile(
     # What is put in without a stop at its end takes the sentence after it along.
     r"|(?<=[\w%])\s+(?=(?:The|A|An|It|He|She|They|This|These|There|In|On|At|But|When|After)\s[a-z])"
     r"|(?<=\d)\s+(?=[A-Z][a-z]+\s(?:is|are|was|were|has|have|had|will|said)\b)"
+    r"|(?<=[\w%])\s+(?=[A-Z][a-z]+\s[A-Z][a-z]+\s[a-z]+(?:ed|ld|de|ve|nt)\b)"
 )
 _BESIDE: Final = 1.0
 """The same for a sentence that stands beside an order."""
@@ -268,15 +281,21 @@ _ENCLOSED: Final = 200
 _SCRAP: Final = 3
 """Letters below which a piece beside an order is what is left of its wrapping."""
 _BRACKETED: Final = re.compile(r"\W*\([^()\n]{0,30}\)\W*")
+_HEADER: Final = re.compile(
+    r"(?:From|To|Cc|Bcc|Subject|Sent|Reply-To|Message-ID|Received|Return-Path): [^\n]{1,200}", re.I
+)
+"""A line above a message: of whoever wrote that."""
 _HEADING_WORDS: Final = 3
 _FRAGMENT: Final = re.compile(
     rf"\W*(?:(?:{LABEL}|definitely|clearly|always|simply|fully|so|therefore|hence|answer|verdict"
     r"|final|label|status|stance|assistant|it|is|and|or|not)\b[\W_]*){1,6}\Z"
-    rf"|(?:\W*\b[^\W_]+\b){{0,3}}\W*{QUOTE}{LABEL}{QUOTE}\W*\Z"
+    rf"|(?:\W*\b[^\W_]+\b){{0,3}}\W*(?:{QUOTE}{LABEL}{QUOTE}|«\s?{LABEL}\s?»)\W*\Z"
     rf"|.{{0,400}}?\b({LABEL})(?:\W+\1){{2}}\b",
     re.I | re.S,
 )
 """A sentence that is a label and no more, a quoted one behind few words, or one repeated."""
+_OTHER_SCRIPT: Final = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]{2}")
+"""Two letters that are not Latin: with a bare label, an order in another language."""
 _FOREIGN_LETTERS: Final = 4
 _FOREIGN_LETTER: Final = re.compile(r"[^\W\d_a-zA-Z]")
 
@@ -330,8 +349,9 @@ def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
     heard = _without_reported(text, among)
     weights = [max(_weight(way, among) for way in _ways(heard[a:b], readings)) for a, b in spans]
     flags = [weight >= _LEAST for weight in weights]
-    addressed = [bool(_SECOND.search(text[a:b]) or _ORDER.search(text[a:b])) for a, b in spans]
-    scraps = [_is_scrap(text[a:b]) for a, b in spans]
+    plain = [_unmarked(text[a:b]) for a, b in spans]
+    addressed = [bool(_SECOND.search(piece) or _ORDER.search(piece)) for piece in plain]
+    scraps = [_is_scrap(piece) for piece in plain]
     for pattern in (_AT_ONCE, DICTATED, SPACED):
         number = 0
         for match in matches(pattern, heard):
@@ -357,6 +377,9 @@ def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
                 number, beside = beside, beside + step
     for number in range(1, len(spans)):
         if flags[number] and not flags[number - 1] and _is_heading(text, spans, number - 1):
+            flags[number - 1] = True
+    for number in range(len(spans) - 1, 0, -1):
+        if flags[number] and _HEADER.fullmatch(text[slice(*spans[number - 1])].strip()):
             flags[number - 1] = True
     yield from (span for span, flag in zip(spans, flags, strict=True) if flag)
 
@@ -474,5 +497,7 @@ def _is_foreign_order(sentence: str, among: Stems) -> bool:
     label = bool(_ANY_LABEL.search(sentence))
     letters = len(_FOREIGN_LETTER.findall(sentence))
     if label and letters >= _FOREIGN_LETTERS:
+        return True
+    if _OTHER_SCRIPT.search(sentence) and _BARE_LABEL.search(sentence):
         return True
     return (label or groups(sentence, among) >= 2) and foreign(sentence) is not None
