@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from agent.compare.accounts import only_another
+from agent.compare.comparisons import comparisons
 from agent.compare.figures import dates, figures
 from agent.compare.opposites import opposites
 from agent.compare.sayings import sayings
@@ -41,6 +42,7 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
     return [
         *untold,
         *figures(claim, sentences, context),
+        *comparisons(claim, sentences, context),
         *dates(claim, sentences, context),
         *opposites(claim, sentences),
     ]

@@ -122,7 +122,7 @@ def _other(
     subject: Subject,
 ) -> Finding | None:
     """The date that a sentence tells for the claim's event instead of the claim's."""
-    if quantities(claim):
+    if quantities(claim) or _THAN.search(claim):
         return None  # another figure for another period is no contradiction
     stems = content_stems(_without(claim, mentions))
     if not same_subject(claim, sentence.text) or antonyms(claim, sentence.text):
@@ -148,6 +148,7 @@ def _other(
     return None
 
 
+_THAN = re.compile(r"\b(?:more|fewer|less|\w+er) (?:[\w-]+ ){0,4}than (?:in|on|at)\b", re.I)
 _OR = re.compile(r",?\s+or(?:\s+in)?\s+", re.I)
 _BOUNDED = re.compile(
     r"\b(after|before|until|till|by|since|prior to|no later than)\s+(?:the year\s+)?$", re.I

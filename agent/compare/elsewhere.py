@@ -122,14 +122,16 @@ def _of_others_share(asked: Asked, theirs: Quantity, place: Place) -> bool:
     wanted = _OF_WHAT.match(asked.claim, asked.figure.end)
     if not wanted or not _OF_THEM.match(text, theirs.end):
         return False
+    whole = kin(content_stems(wanted[1]))
+    told_of = asked.subject.words - whole
+    if told_of and not told_of & place.near:
+        return True  # what is said of them is something else
     things = [
         match[0]
         for match in _PLURAL.finditer(f"{place.told}{text[: theirs.start]}")
         if match[0] not in _NO_THINGS
     ]
-    if not things:
-        return False
-    return not kin(content_stems(things[-1])) & kin(content_stems(wanted[1]))
+    return bool(things) and not kin(content_stems(things[-1])) & whole
 
 
 def _at_another_event(asked: Asked, place: Place) -> bool:

@@ -260,11 +260,27 @@ def _is_chance(asked: Asked, same: Match, found: Sequence[Told]) -> bool:
     Asked of short numbers, where the passage tells another one of the unit as well.
     """
     ours = asked.figure
+    if _only_rounded(asked, same):
+        return True
     if not _weighty(ours) or _digits(ours) >= _TELLING or same.shared >= _BY_CHANCE:
         return False
     return any(
         figure.unit == ours.unit and relate(ours, figure) == "differs" for figure, _ in found
     )
+
+
+_ROUNDED = 0.5
+"""Share of the claim's words but names from which a sentence may tell its figure rounded."""
+
+
+def _only_rounded(asked: Asked, same: Match) -> bool:
+    """Whether only rounding makes two numbers one, in a sentence that lacks half of the claim."""
+    ours, theirs = asked.figure, same.figure
+    near = ours.bound in ("exact", "about") and theirs.bound in ("exact", "about")
+    apart = abs(ours.values[0] - theirs.values[0]) > _ALMOST * abs(ours.values[0])
+    counted = ours.unit == "count" and near and apart and bool(ours.head and theirs.head)
+    untold = asked.subject.words - same.place.near
+    return counted and len(untold) > 1 and same.place.told_here(asked.subject) <= _ROUNDED
 
 
 def _absent(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]) -> bool:

@@ -399,7 +399,10 @@ def _one_kind(
 
 
 _PEOPLE = "peopl"
-_OF_WHOLE = re.compile(r"(?:\s+of|(?<=\d)(?=\s))\s+((?:[^\W\d_’']+[\s-]?){1,4})", re.I)
+_OF_WHOLE = re.compile(
+    r"(?:\s+of|(?<=\d)(?=\s))\s+(?!(?:them|these|those|whom|which)\b)((?:[^\W\d_’']+[\s-]?){1,4})",
+    re.I,
+)
 
 
 def _of_other(claim: str, ours: Quantity, text: str, theirs: Quantity) -> bool:

@@ -31,8 +31,9 @@ _MOVES = kin(
     content_stems(
         "rise fall climb drop gain lose decline increase decrease widen narrow double triple "
         "treble quadruple halve number amount more less higher lower cheaper dearer longer "
-        "shorter larger smaller bigger expensive planned plan expected forecast budget budgeted "
-        "hoped estimated year since"
+        "shorter larger smaller bigger taller deeper wider narrower heavier lighter older younger "
+        "warmer hotter colder faster slower expensive planned plan expected forecast budget "
+        "budgeted hoped estimated year since"
     )
 )
 _THAN_PLANNED = re.compile(

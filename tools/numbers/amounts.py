@@ -329,6 +329,9 @@ def _age(text: str, number: Numeral) -> int | None:
     return None
 
 
+_GROUPED = re.compile(r"\d[,\u202f\u2009]\d{3}\b")
+
+
 def _is_name(word: str, text: str, start: int, end: int) -> bool:
     """Whether the word before a number makes it part of a name; not `In 12 towns`."""
     if word.islower() or is_function_word(word):
@@ -339,6 +342,8 @@ def _is_name(word: str, text: str, start: int, end: int) -> bool:
     following = _NEXT_WORD.match(text, end)
     if following and following[1] in measures.PEOPLE:
         return False  # "In the fire at Holm 3 people …"
+    if _GROUPED.search(text, start, end):
+        return False  # "Marsk 67,000": no name has so large a number
     opens = not before or before[-1] in '.!?:;“"‘('
     return not opens or text[start:end].isdigit()
 

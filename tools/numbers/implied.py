@@ -56,6 +56,8 @@ _MOST = re.compile(
     r"(?=\s(?![a-z]*(?:s|i|u|way|time|part|goal|point|win|medal)s\b)[a-z]{3,}s\b)"
     r"|\b(?P<under>(?:the|a) (?:\w+ )?minority of(?=\s(?:the|its|their|his|her|these|those|"
     r"[a-z]{3,}s)\b)(?!\s(?:votes|seats|points)\b))"
+    r"|\b(?P<fewer>in (?:the|a) (?:\w+ )?minority)\b"
+    r"|\b(?P<greater>in (?:the|a) (?:\w+ )?majority)\b"
 )
 # What was denied was not told: `did not double`, `never halved`, `not all of it rose by a third`.
 _DENIED = re.compile(
@@ -86,7 +88,7 @@ def implied(text: str) -> tuple[Quantity, ...]:
             found.append(_figure(text, match.span("share"), value, way_told))
     for match in _MOST.finditer(text):
         named = match.lastgroup or 0
-        bound: Bound = "under" if named == "under" else "over"
+        bound: Bound = "under" if named in ("under", "fewer") else "over"
         found.append(_figure(text, match.span(named), 50.0, None, bound))
     told = (figure for figure in found if not _DENIED.search(text, 0, figure.start))
     return tuple(sorted(told, key=lambda figure: figure.start))

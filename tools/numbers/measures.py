@@ -267,7 +267,8 @@ _EARLIER_AFTER = re.compile(
 
 
 _EXPECTED_AFTER = re.compile(
-    r"\b(?:will|would|(?:are|is) "
+    # Whom they would vote for is what those who are asked for a poll tell.
+    r"\b(?:will|would(?! (?:have voted|vote)\b)|(?:are|is) "
     r"(?:to (?!have)|expected|planned|due|scheduled|set to))\b",
     re.I,
 )
