@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def serving(library: Path, embedder: Embedder | None = None, **settings: Any) -> Iterator[str]:
-    """Serves a library from a thread; gives the address, without a slash at its end."""
+def serving(
+    library: Path, embedder: Embedder | None = None, *, at: int = 0, **settings: Any
+) -> Iterator[str]:
+    """Serves a library from a thread, at a port; gives the address, without a slash at its end."""
     app = create_app(Settings(library=library, **settings), embedder)
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", at))
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

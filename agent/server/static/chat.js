@@ -155,18 +155,28 @@ async function submit(event) {
     find("step").textContent = "";
     conversation = id;
     history.replaceState(null, "", `/chat?id=${encodeURIComponent(id)}`);
+    underWay = null;
     await list();
   } catch (problem) {
     item.remove();
     find("question").value = question;
     find("step").textContent = problem.name === "AbortError" ? "Stopped." : "";
     if (problem instanceof TypeError) tell(find("problem"), new Problem("The service does not answer", "See whether `assay serve` is still running, then ask again"));
+    else if (problem.status === 404 && conversation) begin(problem);
     else if (problem.name !== "AbortError") tell(find("problem"), problem);
   } finally {
     underWay = null;
     busy(false);
     find("question").focus();
   }
+}
+
+/** The conversation was deleted elsewhere: the next question begins another one. */
+function begin(problem) {
+  conversation = null;
+  history.replaceState(null, "", "/chat");
+  problem.todo = "It was deleted; ask again to begin another one";
+  tell(find("problem"), problem);
 }
 
 function busy(is) {
@@ -214,6 +224,9 @@ async function list() {
     find("kept").replaceChildren(...conversations.map(line));
     find("none").hidden = conversations.length > 0;
     find("new").hidden = !conversation;
+    // What was asked in another window belongs here, too.
+    const own = conversations.find((kept) => kept.id === conversation);
+    if (own && !underWay && own.turns > find("turns").children.length) await resume();
   } catch (problem) {
     tell(find("problem"), problem);
   }
@@ -247,7 +260,7 @@ async function resume() {
     report ??= /^c-[0-9a-f]{24}$/.test(known.report ?? "") ? known.report : null;
     if (known.turns.length > 1) find("turns").lastElementChild.scrollIntoView();
   } catch (problem) {
-    conversation = null;
+    if (problem.status) conversation = null; // else it may only be out of reach
     tell(find("problem"), problem);
   }
 }
@@ -256,6 +269,9 @@ find("ask").addEventListener("submit", submit);
 find("stop").addEventListener("click", () => underWay?.abort());
 find("question").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
+});
+addEventListener("visibilitychange", () => {
+  if (!document.hidden && !underWay) list();
 });
 await resume();
 await Promise.all([about(), list()]);

@@ -154,7 +154,8 @@ async function start() {
     }
   } catch (problem) {
     tell(find("problem"), problem);
-    if (problem.status) {
+    const passes = !problem.status || problem.status === 429 || problem.status >= 500;
+    if (!passes) {
       say("");
       find("stages").hidden = true;
       find("stop").hidden = true;

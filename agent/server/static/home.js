@@ -177,6 +177,9 @@ takesDrops(form, (files) => {
   hold(files);
   choose("file");
 });
+addEventListener("visibilitychange", () => {
+  if (!document.hidden) show(); // what was done in another window
+});
 addEventListener("pageshow", () => {
   choose(kinds.find((radio) => radio.checked)?.value ?? "text"); // what a browser kept of the form
   name();
