@@ -11,10 +11,11 @@ from functools import lru_cache
 
 from agent.compare.accounts import only_another
 from agent.compare.comparisons import comparisons
+from agent.compare.contraries import contraries
 from agent.compare.figures import dates, figures
 from agent.compare.opposites import opposites
 from agent.compare.sayings import sayings
-from agent.compare.subjects import Finding, Sentence, sentences_of
+from agent.compare.subjects import Finding, Sentence, is_run_on, sentences_of
 from tools.numbers.quantities import quantities
 from tools.text.spinning import plain_reading
 from tools.text.words import content_stems, names
@@ -39,13 +40,14 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
     if names(claim) and not names(claim) & context:
         return [Finding("figure", "silent") for _ in quantities(claim)]
     untold = [Finding("figure", "silent", absent=True)] if only_another(claim, passage) else []
-    return [
+    found = [
         *untold,
         *figures(claim, sentences, context),
         *comparisons(claim, sentences, context),
         *dates(claim, sentences, context),
-        *opposites(claim, sentences),
+        *(opposites(claim, sentences) or contraries(claim, sentences)),
     ]
+    return [f for f in found if f.relation != "differs" or not is_run_on(passage[f.start : f.end])]
 
 
 @lru_cache(maxsize=1024)  # a passage is found for several claims of an article

@@ -35,7 +35,7 @@ _FIRST_TOLD = re.compile(
 )
 _PUT_RIGHT = re.compile(
     r"\b(?:final(?:ly)?|correct(?:ed|s|ing)|revised?|revis(?:es|ing)|definitive|re-?counted|"
-    r"in the end|now)\b",
+    r"in the end|now (?:put|stands|said|thought|believed|estimated|reckoned))\b",
     re.I,
 )
 # A text that tells that a figure was put right, and not how: `it corrected its estimate`.

@@ -47,6 +47,11 @@ _INVENTED = re.compile(
     r"doctored|misattribut\w+|never said|did not say|didn[’']t say|false claims?)\b",
     re.I,
 )
+_ENTITLED = re.compile(
+    r"\b(?:(?:en)?titled|headlined|captioned|named|known as)"
+    r"[\s,:]*[“\"«‘'„]?$",
+    re.I,
+)
 _IS_CALLED = re.compile(
     rf"(?P<of>{NAME.pattern})\s+(?:is|was|are|were|has been|had been|remains|remained)\s+[“\"«‘']$"
 )
@@ -123,6 +128,8 @@ def _quotation(
     if denied(claim, quotation.start, quotation.end):
         return None
     if is_title(quotation.text) and not claim[: quotation.start - 1].rstrip().endswith((":", ",")):
+        return None
+    if _ENTITLED.search(claim[: quotation.start]):
         return None
     negated = is_negated_before(claim, quotation.start)
     matches = find_quotes(quotation.text, passage, negated=negated)

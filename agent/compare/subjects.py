@@ -30,6 +30,18 @@ _COMMON_PARTS = frozenset(
 )
 
 
+_LONG, _VERY_LONG = 30, 60
+"""Words from which a sentence in which words run into one another, or any, is taken for several."""
+_GLUED = re.compile(r"[a-z0-9][A-Z][a-z]")
+
+
+def is_run_on(text: str) -> bool:
+    """Whether what passes for a sentence is several: the headlines, captions and bylines of a page
+    where nobody put a stop. Two figures of it need not be of one thing."""
+    words = len(text.split())
+    return words > _VERY_LONG or (words > _LONG and len(_GLUED.findall(text)) > 1)
+
+
 @lru_cache(maxsize=2048)
 def sentences_of(passage: str) -> tuple[tuple[int, int], ...]:
     """Spans of the sentences of a passage; kept, since several rules and claims ask for them."""

@@ -107,6 +107,20 @@ _BODIES = frozenset(
     for word in "company firm group bank union club ministry agency council party university "
     "airline operator institute museum newspaper association federation network charity".split()
 )
+_FAMILY = frozenset(
+    stem(word)
+    for word in "mother father mum mom mummy dad daddy parent son daughter child boy girl brother "
+    "sister aunt uncle cousin nephew niece wife husband widow partner fiance girlfriend boyfriend "
+    "friend neighbour neighbor relative grandmother grandfather".split()
+)
+_ORGANISATION = re.compile(
+    r"\b(?:Army|Times|Post|News|Guardian|Herald|Tribune|Journal|Daily|Mail|Mirror|Telegraph|"
+    r"Gazette|Chronicle|Press|Agency|Police|Council|Committee|Party|Union|Bank|Group|Club|"
+    r"University|Institute|Ministry|Department|Office|Association|Federation|Board|Court|"
+    r"Authority|Commission|Network|Radio|Television|TV|Magazine|Review|Society|House)\b"
+)
+_LONGEST_OFFICE = 6
+"""Words of an office; what is longer is a sentence that was taken for one."""
 _SAME_NAME = 84.0
 """Least similarity (rapidfuzz, 0..100) of two surnames that may be spellings of one."""
 
@@ -245,6 +259,10 @@ def same_speaker(claimed: Speaker, actual: Speaker, context: str) -> bool | None
     named, office = (claimed, actual) if claimed.name else (actual, claimed)
     if not office.offices or not office.definite:
         return None
+    if len(WORD.findall(office.text)) > _LONGEST_OFFICE:
+        return None
+    if office.offices & _FAMILY:
+        return None  # whose mother she is tells nothing of her name
     mine = distance(named.name, office.offices, context)
     others = [
         words
@@ -263,7 +281,8 @@ def same_speaker(claimed: Speaker, actual: Speaker, context: str) -> bool | None
 
 def _is_body(speaker: Speaker) -> bool:
     """Whether a speaker is named like a body: `the White House`, `UNESCO`."""
-    return bool(re.match(r"(?i:the)\s+[A-Z]", speaker.text)) or speaker.name.isupper()
+    named = speaker.name.isupper() or bool(_ORGANISATION.search(speaker.name))
+    return named or bool(re.match(r"(?i:the)\s+[A-Z]", speaker.text))
 
 
 def _beside(text: str, start: int, end: int, quotes: list[tuple[int, int]]) -> Speaker | None:
@@ -405,8 +424,10 @@ def _resolved(speaker: Speaker, text: str, at: int) -> Speaker:
     before = text[max(0, at - _BACK) : at]
     everybody = people(before, governed=True)
     name = _last_named(before) or (everybody[0] if _one(everybody) else "")
-    # Where one person only was named, there is no doubt whom the pronoun means.
-    return Speaker(name, name, sure=_one(everybody)) if name else speaker
+    # Where one person only was named, there is no doubt whom the pronoun means; a newspaper is no
+    # `he`.
+    sure = _one(everybody) and not (speaker.text in {"he", "she"} and _ORGANISATION.search(name))
+    return Speaker(name, name, sure=sure) if name else speaker
 
 
 def _last_named(text: str) -> str:

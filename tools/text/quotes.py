@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -73,6 +74,9 @@ _FILLERS = frozenset(
     "well|um|uh|er|erm|ah|oh|look|you know|i mean|frankly|honestly|of course|so|and|that|you see|"
     "well you know|well look|and so|basically|actually|to be honest".split("|")
 )
+
+_LIGHT = frozenset("a an the this that these those and just".split())
+"""Words that of two reporters one writes down and the other leaves out; the sense stays."""
 
 
 @dataclass(frozen=True)
@@ -390,6 +394,8 @@ def _altered(quotation: str, text: str, stream: list[_Word]) -> QuoteMatch | Non
         run for run in runs
         if not run.equal and not _conventional(run, left, right, bracketed, text, there)
     ]  # fmt: skip
+    if changed and not (changed := _as_quoted(changed, runs, text, there)):
+        return None  # what the text puts in quotation marks is unaltered, the rest retold
     cost = sum(max(len(run.ours), len(run.theirs)) for run in changed)
     if cost > max(1, _MOST_CHANGES * len(left)):
         return None
@@ -430,7 +436,9 @@ def _conventional(
     ours, theirs = [left[i] for i in run.ours], [right[j] for j in run.theirs]
     if run.ours and all(place in bracketed for place in run.ours):
         return len(theirs) <= 3 and not {"not", "no", "never"} & set(theirs)
-    if "".join(ours) == "".join(theirs):
+    if _letters(ours) == _letters(theirs):
+        return True
+    if {*ours, *theirs} <= _LIGHT:
         return True
     if not ours or not theirs:
         if " ".join(ours or theirs) in _FILLERS:
@@ -442,6 +450,38 @@ def _conventional(
         after = text[last.end : last.end + 4]
         return bool(_CLOSES.search(before)) and bool(_OPENS.search(after.rstrip()))
     return False
+
+
+def _as_quoted(changed: list[Run], runs: list[Run], text: str, there: list[_Word]) -> list[Run]:
+    """The changes within what a text puts in quotation marks; all, where it marks nothing there.
+
+    `She said that, as long as it rained, “our boats stay in port”` retells the first half, so
+    only a change of the second alters her words.
+    """
+    marked = [(quote.start, quote.end) for quote in quotations(text, min_words=1)]
+
+    def mark(place: int) -> int | None:
+        start = there[place].start
+        return next((number for number, (a, b) in enumerate(marked) if a <= start < b), None)
+
+    kept = sum(mark(place) is not None for run in runs if run.equal for place in run.theirs)
+    if kept < MIN_WORDS or len({mark(place) for run in runs for place in run.theirs}) == 1:
+        return changed
+    found = []
+    for number, run in enumerate(runs):
+        # Words left out stand between their neighbours.
+        before = [left.theirs[-1] for left in runs[:number][-1:] if left.theirs]
+        after = [right.theirs[0] for right in runs[number + 1 :][:1] if right.theirs]
+        around = {mark(place) for place in (run.theirs or [*before, *after])}
+        if run in changed and len(around) == 1 and None not in around:
+            found.append(run)
+    return found
+
+
+def _letters(words: list[str]) -> str:
+    """Words without dots, blanks and accents, which some write and some do not: `U.S.`."""
+    plain = unicodedata.normalize("NFKD", "".join(words))
+    return "".join(sign for sign in plain if sign != "." and not unicodedata.combining(sign))
 
 
 def _untrimmed(runs: list[Run], text: str, words: list[_Word]) -> list[Run]:
