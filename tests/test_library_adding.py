@@ -56,6 +56,24 @@ def test_what_is_there_is_not_embedded_again(tmp_path: Path) -> None:
         assert library.state().sources == 6
 
 
+def test_texts_are_embedded_ahead_and_only_what_is_new(tmp_path: Path) -> None:
+    broken = Document(text="A lone \ud800 is no text.")
+    documents = [Addition(document(number)) for number in range(3)]
+    with Library.open(tmp_path, WordEmbedder(), create=True) as library:
+        library.add_all(documents[:1])
+        state = library.state()
+        given = [*documents, documents[2], Addition(broken)]
+        ahead = library.embed_ahead(given).result()
+        assert library.state() == state
+        assert [each.prepared is not None for each in ahead] == [False, True, True, False, False]
+        seen = library.embedder.texts_seen  # type: ignore[attr-defined]
+        results = library.add_all(ahead)
+        assert library.embedder.texts_seen == seen  # type: ignore[attr-defined]
+        assert [result.added for result in results[:-1]] == [False, True, True, False]  # type: ignore[union-attr]
+        assert isinstance(results[-1], InputError)
+        assert library.verify() == []
+
+
 def test_tags_of_the_same_text_come_together(tmp_path: Path) -> None:
     with Library.open(tmp_path, WordEmbedder(), create=True) as library:
         for _ in range(2):

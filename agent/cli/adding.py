@@ -6,13 +6,15 @@ import sys
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agent.cli.rereading import File
 from agent.cli.screen import note
 from agent.errors import InputError, LibraryError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from agent.cli.screen import Bar
     from agent.types import Document, LibraryState, Source
     from tools.library import Addition, AddResult, Library
@@ -28,8 +30,21 @@ _BATCH_SECONDS = 2.0
 """Slow files do not keep what was read before them, nor those who wait for the library."""
 
 
+class _Batch(NamedTuple):
+    """Texts that are added together, once they are embedded."""
+
+    texts: list[tuple[Addition, Path | str, File | None]]
+    embedded: Future[list[Addition]]
+    read: list[File]
+    """Files that are done with when these texts are added."""
+    known: list[str]
+    """Ids of sources that are there already, to be tagged."""
+
+
 class Adding:
     """Gathers texts, hands them to a library, and keeps the count.
+
+    While texts are embedded the next are read, and those before them stored.
 
     Args:
         opened: opens the library for writing. What cannot be read is told whether or not the
@@ -81,6 +96,7 @@ class Adding:
         self._known: list[str] = []
         """Ids of sources that are there already, to be tagged."""
         self._waiting: list[tuple[Addition, Path | str, File | None]] = []
+        self._embedding: _Batch | None = None
         self._characters = 0
         self._since = self._started = time.monotonic()
         self._passages = self._done = 0
@@ -136,13 +152,30 @@ class Adding:
         ):
             self.flush()
 
-    def flush(self) -> None:
-        """Adds what was taken; then it is on the disk."""
+    def flush(self, *, whole: bool = False) -> None:
+        """Has what was taken embedded, and adds what was given to be embedded before.
+
+        Args:
+            whole: adds what was taken as well; then all of it is on the disk.
+        """
         waiting, self._waiting, self._characters = self._waiting, [], 0
         self._since = time.monotonic()
+        before, self._embedding = self._embedding, None
+        if self._library:
+            embedded = self._library.embed_ahead([each for each, _, _ in waiting])
+            self._embedding = _Batch(waiting, embedded, self._read, self._known)
+            self._read, self._known = [], []
+            if before:
+                self._store(before, self._library)
+            if whole:
+                last, self._embedding = self._embedding, None
+                self._store(last, self._library)
+        self._step()
+
+    def _store(self, batch: _Batch, library: Library) -> None:
         # Without anything to add, too: it lets in those who wait for the library.
-        results = self._library.add_all([each for each, _, _ in waiting]) if self._library else []
-        for (addition, origin, file), result in zip(waiting, results, strict=True):
+        results = library.add_all(batch.embedded.result())
+        for (addition, origin, file), result in zip(batch.texts, results, strict=True):
             if isinstance(result, InputError):
                 self._refuse(origin, result, file)
                 continue
@@ -154,13 +187,10 @@ class Adding:
                 self._warn(result.source)
             elif result.appeared or result.completed:
                 self._tell_more(origin, addition.document, result)
-        if self._library:
-            if self._known and self._tags:
-                self._library.tag(self._known, self._tags)
-            if readings := [reading for file in self._read if (reading := file.reading())]:
-                self._library.note_readings(readings)
-        self._read, self._known = [], []
-        self._step()
+        if batch.known and self._tags:
+            library.tag(batch.known, self._tags)
+        if readings := [reading for file in batch.read if (reading := file.reading())]:
+            library.note_readings(readings)
 
     def file_done(self) -> None:
         """All texts of a file were taken, or refused."""
@@ -171,7 +201,7 @@ class Adding:
         self._done += 1
         late = not self._waiting and time.monotonic() - self._since >= _BATCH_SECONDS
         if late or self._done == self._files:
-            self.flush()
+            self.flush(whole=True)
         elif not self._waiting:
             self._step()
 

@@ -16,6 +16,8 @@ library next sees that the caches do not match the database and makes them again
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,7 @@ from numpy.typing import NDArray
 
 from agent.errors import EmbedderMismatch, InputError, UsageError
 from agent.types import Document, LibraryState, Passage, Reputation, Source
-from tools.library.adding import Addition, AddResult, bring_in
+from tools.library.adding import Addition, AddResult, Intake, bring_in
 from tools.library.address import local_folder, server_of
 from tools.library.appearances import Appearance
 from tools.library.database import Candidate, Described, Provenance
@@ -109,7 +111,32 @@ class Library(OpenLibrary):
             raise
         return library
 
+    def close(self) -> None:
+        """Brings origins and search caches up to date, and gives files and lock back."""
+        self._ahead.shutdown(cancel_futures=True)
+        super().close()
+
+    @cached_property
+    def _ahead(self) -> ThreadPoolExecutor:
+        """Embeds one set of texts after another: each takes all cores."""
+        return ThreadPoolExecutor(1, thread_name_prefix="embed-ahead")
+
     # Writing
+
+    def embed_ahead(self, additions: Sequence[Addition]) -> Future[list[Addition]]:
+        """Cuts texts and has them embedded in the background, for `add_all` to store.
+
+        Meanwhile this thread reads further texts, and stores what was embedded before. Nothing is
+        added yet. Texts that are there already, or cannot be stored, stay as they are.
+
+        Returns:
+            The same texts with their passages. Its `result` raises LibraryError where the
+            embedder gave no usable vectors.
+        """
+        with self._database() as db:
+            intake = Intake(db)
+            taken = [(addition, intake.take(addition)) for addition in additions]
+        return self._ahead.submit(intake.prepared, taken, self.embedder)
 
     def add(
         self, document: Document, *, path: str | None = None, tags: Collection[str] = ()

@@ -217,6 +217,26 @@ class Intake:
         }
         self._cuts |= cut(missing, embedder)
 
+    def prepared(
+        self, taken: Sequence[tuple[Addition, AddResult | InputError]], embedder: Embedder
+    ) -> list[Addition]:
+        """Texts with their passages, for an intake of their own; asks no database.
+
+        Args:
+            taken: what `take` was given, with what it gave.
+            embedder: the library's.
+
+        Raises:
+            LibraryError: the embedder gave no usable vectors.
+        """
+        self.embed(embedder)
+        return [
+            addition._replace(prepared=Prepared(self._cuts[result.source.id], embedder.id))
+            if isinstance(result, AddResult) and result.added
+            else addition
+            for addition, result in taken
+        ]
+
     def store(self) -> list[Row]:
         """Stores all that was taken, in the transaction that is open; gives the new passages."""
         cuts = self._cuts
