@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.compare.contraries import contraries
 from agent.compare.opposites import opposites
 from agent.compare.subjects import Sentence
 from tools.text.sentences import sentence_spans
@@ -84,3 +85,56 @@ def test_the_note_sets_one_against_the_other() -> None:
     (finding,) = opposites("Holm beat Vellin.", sentences)
     assert finding.note == "“Holm beat Vellin” against “Holm lost to Vellin”"
     assert passage[finding.start : finding.end] == "Holm lost to Vellin."
+
+
+IN_PLACE: list[Pair] = [
+    ("Rydal won the cup final against Oakham.", "Oakham lost the cup final against Rydal."),
+    ("Holm beat Vellin.", "Vellin lost to Holm."),
+]
+CONTRARY: list[Pair] = [
+    (
+        "Belcastle has a railway station.",
+        "Belcastle has no railway station; Wick has one.",
+    ),
+    (
+        "Mara Toll has visited the island of Jura.",
+        "Mara Toll has never visited the island of Jura.",
+    ),
+    ("Sales of the Lunt bakery fell last year.", "Sales of the Lunt bakery rose last year."),
+    ("Fishing with nets is legal on Lake Orr.", "Fishing with nets is illegal on Lake Orr."),
+    ("The Bray street pool opened in May.", "The Bray street pool closed in May."),
+    ("Amber repels dust.", "Glass repels water, but amber attracts dust."),
+]
+NOT_CONTRARY: list[Pair] = [
+    ("Belcastle has a railway station.", "Belcastle has no railway station for goods trains."),
+    ("Belcastle has a railway station.", "Wick has no railway station."),
+    ("Trains to Elm stop at Birch.", "Not all trains to Elm stop at Birch."),
+    ("The Ketts ferry ran on Sundays.", "The Ketts ferry no longer runs on Sundays."),
+    ("Rents in Marl rose in 2023.", "Rents in Marl fell in 2021."),
+    ("The council of Finch approved the plan.", "If the council of Finch rejected the plan, …"),
+    ("The council of Finch approved the bypass.", "The council of Finch rejected the car park."),
+    ("Rents in Marl rose.", "The mayor denied that rents in Marl fell."),
+]
+
+
+def contrary(pair: Pair) -> bool:
+    claim, passage = pair
+    sentences = [Sentence(a, b, passage[a:b]) for a, b in sentence_spans(passage)]
+    return any(finding.relation == "differs" for finding in contraries(claim, sentences))
+
+
+@pytest.mark.parametrize("pair", IN_PLACE, ids="|".join)
+def test_the_parties_in_their_places_are_the_same(pair: Pair) -> None:
+    claim, passage = pair
+    found = opposites(claim, [Sentence(0, len(passage), passage)])
+    assert [finding.relation for finding in found] == ["same"]
+
+
+@pytest.mark.parametrize("pair", CONTRARY, ids="|".join)
+def test_the_claims_own_words_denied_or_turned_are_contrary(pair: Pair) -> None:
+    assert contrary(pair)
+
+
+@pytest.mark.parametrize("pair", NOT_CONTRARY, ids="|".join)
+def test_a_denial_of_something_else_is_no_contrary(pair: Pair) -> None:
+    assert not contrary(pair)

@@ -25,6 +25,7 @@ _SIDE = re.compile(
     r"(for|in favou?r of|against)\b",
     re.I,
 )
+_CONTEST = r"(?:(?:the|a|their) (?:[\w-]+ ){1,3})?"
 # Verbs by what they say; those of the second column say the same of the parties turned round.
 _ACTS = {
     "buy": ("bought|acquired|took over|purchased|has bought|has acquired|buys|acquires|takes over|"
@@ -32,9 +33,10 @@ _ACTS = {
             "was sold to|was bought by|were bought by|is owned by|was acquired by|"
             "was taken over by|has been bought by|has been acquired by|has been taken over by|"
             "will be bought by|is being bought by|is a subsidiary of"),
-    "beat": ("beat|beats|defeated|defeats|won against|has beaten|overcame|knocked out|eliminated|"
-             "thrashed|outplayed",
-             "lost to|lost against|was beaten by|were beaten by|was defeated by|were defeated by|"
+    "beat": ("beat|beats|defeated|defeats|has beaten|overcame|knocked out|eliminated|"
+             f"won {_CONTEST}against|thrashed|outplayed",
+             f"lost {_CONTEST}(?:to|against)|was beaten by|were beaten by|was defeated by|"
+             "were defeated by|"
              "has lost to|fell to|was knocked out by|were knocked out by|was eliminated by"),
     "sue": ("sued|is suing|has sued|sues|took legal action against|brought a case against",
             "was sued by|is being sued by|has been sued by|were sued by"),
@@ -94,7 +96,8 @@ class _Act:
 
 
 def opposites(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
-    """The first sentence that says the claim the other way round, if one does.
+    """The first sentence that says the claim the other way round, if one does; else the one that
+    tells the claim's parties in their places, if one does.
 
     Args:
         claim: the claim's text.
@@ -106,14 +109,17 @@ def opposites(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
 def _turned(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
     """The parties of one relation of the claim, in each other's place."""
     ours = _acts(claim)
-    if len(ours) != 1 or is_negated(claim):
+    if len(ours) != 1 or _is_denied(claim, ours[0]):
         return []
     act = ours[0]
     theirs = [(s, other) for s in sentences for other in _acts(s.text) if other.kind == act.kind]
-    if any(_same(act.first, o.first) and _same(act.second, o.second) for _, o in theirs):
-        return []
     for sentence, other in theirs:
-        if is_negated(sentence.text):
+        if _same(act.first, other.first) and _same(act.second, other.second):
+            told = not _is_denied(sentence.text, other) and _one_day(claim, sentence.text)
+            same = Finding("opposite", "same", sentence.start, sentence.end)
+            return [same] if told else []
+    for sentence, other in theirs:
+        if _is_denied(sentence.text, other):
             continue
         if not (_same(act.first, other.second) and _same(act.second, other.first)):
             continue
@@ -122,6 +128,11 @@ def _turned(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
         note = f"“{act.text}” against “{other.text}”"
         return [Finding("opposite", "differs", sentence.start, sentence.end, note)]
     return []
+
+
+def _is_denied(text: str, act: _Act) -> bool:
+    """Whether a text denies something beside its verb; `won against` denies nothing."""
+    return is_negated(text.replace(act.text, " "))
 
 
 @lru_cache(maxsize=4096)  # a sentence is asked for by each claim that it is found for

@@ -73,7 +73,8 @@ def by_figures(found: Sequence[Finding], by_model: Probabilities) -> Probabiliti
     does not tell: what is taken from both goes to unverifiable. Where it tells the figure of
     something else, it is kept from supporting only. One that tells every figure of the claim, of
     the same thing, hardly contradicts it: small judges call a conflict where only the unit or the
-    rounding is another. What is taken from conflict is shared by the other two.
+    rounding is another; so does one that has the claim's parties in their places (`lost to` of
+    `won against`). What is taken from conflict is shared by the other two.
     """
     supported, conflicting, unverifiable = by_model
     if any(finding.absent for finding in found):
@@ -83,7 +84,8 @@ def by_figures(found: Sequence[Finding], by_model: Probabilities) -> Probabiliti
         kept = min(supported, _LEFT)
         return kept, conflicting, 1 - kept - conflicting
     figures = [finding for finding in found if finding.what == "figure"]
-    if figures and all(finding.told for finding in figures):
+    placed = any(f.what == "opposite" and f.relation == "same" for f in found)
+    if (figures and all(finding.told for finding in figures)) or (placed and not figures):
         kept = min(conflicting, _LEFT)
         rest = supported + unverifiable
         share = supported / rest if rest else 0.5
