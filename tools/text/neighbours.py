@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -48,8 +48,7 @@ _SYMBOLIC: Final = 0.12
 """Symbols for each word of a line from which it is taken for code or a table."""
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word, figure or mark of a text.
 
     Attributes:
@@ -116,8 +115,12 @@ class Neighbours:
         """The tokens as numbers, with an end before the first and after the last."""
         end = self.known[END]
         other = self.known[OTHER]
-        inner = [self.known.get(shape(token.text, self.known), other) for token in found]
-        return [end, *inner, end]
+        # A text says most of its words more than once.
+        told = {
+            text: self.known.get(shape(text, self.known), other)
+            for text in {token.text for token in found}
+        }
+        return [end, *(told[token.text] for token in found), end]
 
     def fit(self, first: int, second: int) -> float:
         """How much likelier the second stands after the first than anywhere, as a logarithm."""
@@ -152,9 +155,14 @@ def prose(text: str) -> list[Token]:
 
     Of a long text the first 20,000 characters are read.
     """
+    return list(_prose(text[:MOST_CHARACTERS]))
+
+
+@lru_cache(maxsize=4)  # asked for what is spun, and then for what is garbled
+def _prose(text: str) -> tuple[Token, ...]:
     found: list[Token] = []
     words = start = passed = 0
-    for line in text[:MOST_CHARACTERS].splitlines(keepends=True):
+    for line in text.splitlines(keepends=True):
         here = tokens(line)
         count = sum(token.is_word for token in here)
         if count and len(_SYMBOL.findall(line)) <= _SYMBOLIC * count:
@@ -164,9 +172,9 @@ def prose(text: str) -> list[Token]:
             passed += count
         start += len(line)
     if passed > words:
-        return []  # code with its comments
+        return ()  # code with its comments
     known = neighbours().known
     small = [token.text.lower() for token in found if token.text[0].islower()]
     if sum(word in known for word in small) < _ENGLISH * len(small):
-        return []
-    return found
+        return ()
+    return tuple(found)
