@@ -168,7 +168,7 @@ def main() -> int:
             finally:
                 release.set()
             camera.take("sources", 1000, sources)
-            camera.take("chat", 1000, chat)
+            camera.take("chat", 1360, chat)
         browser.close()
     return 0
 
