@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import chromadb
     from chromadb.api.client import Client
 
-_BATCH, _BATCH_MOST = 250, 5_000
+_BATCH, _BATCH_MOST = 500, 5_000
 """Rows per call to Chroma, and most of them; it refuses more than 5,461. No other thread runs
 during one. …"""
 _BATCH_SHARE = 100
