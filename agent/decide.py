@@ -33,12 +33,15 @@ from agent.errors import UsageError
 from agent.types import Claim, Evidence, Otherwise, Reputation, Stance, Verdict
 from tools.library.reputations import reputation_of, strongest
 from tools.library.voices import one_voice_each
+from tools.text.words import covered
 from tools.times.publication import certainly_later, day
 
 _MOST = 0.99
 """No verdict is surer than this: retrieval, splitting and the library can be wrong too."""
 _NEUTRAL_SHOWN = 3
 _NAMED = 3
+_ON_THE_SAME = 0.5
+"""Least share of a claim's content words in a passage that is on the same matter."""
 
 _Origin = list[Evidence]
 """Evidence of one origin and one stance, the surest first; never empty."""
@@ -156,6 +159,8 @@ def decide(
             _says(sides.later_for_it, "supports", "support"),
             f"{which} later than the article and may rest on it.",
         ]
+    if verdict == "supported":
+        said.append(_alone(claim.text, evidence, sides.origins_for))
     deciding = sides.origins_against if verdict == "conflicting" else sides.origins_for
     return Decision(verdict, _any(deciding), _joined([*said, doubted]), None, shown, otherwise)
 
@@ -251,6 +256,26 @@ def _too_few(sides: _Sides, wanted: int) -> str:
             _adds(sides.later_against, "says otherwise", "say otherwise"),
         ]
     )
+
+
+def _alone(claim: str, evidence: Iterable[Evidence], groups: Sequence[_Origin]) -> str:
+    """That one voice alone supports a claim, where others speak of the same and do not say so."""
+    if len(groups) > 1:
+        return ""
+    heard = [e for e in evidence if e.stance != "contradicts" and e.reputation != "distrusted"]
+    # What else the same publisher has is its own silence, and no other voice.
+    voices = one_voice_each([e.model_copy(update={"stance": "supports"}) for e in heard])
+    voiced = list(zip(heard, voices, strict=True))
+    others = {
+        voice.origin
+        for item, voice in voiced
+        if item.stance == "neutral" and covered(claim, item.context) >= _ON_THE_SAME
+    } - {voice.origin for item, voice in voiced if item.stance == "supports"}
+    if not others:
+        return ""
+    if len(others) == 1:
+        return "It alone says so: another origin on the same matter does not."
+    return f"It alone says so: {len(others)} other origins on the same matter do not."
 
 
 def _open(neutral: Sequence[Evidence], sides: _Sides) -> str:

@@ -347,3 +347,21 @@ def test_one_more_copy_changes_no_verdict_and_no_confidence(evidence: list[Evide
     copies = [e.model_copy(update={"source_id": "s-9"}) for e in evidence if e.stance != "neutral"]
     after = decide(claim(), [*evidence, *copies], sources_searched=5)
     assert (after.verdict, after.confidence) == (before.verdict, before.confidence)
+
+
+def test_a_lone_voice_is_told_as_one_where_others_speak_of_the_same_and_do_not_say_so() -> None:
+    about = {"context": "The line was open in May."}
+    alone = item("supports", publisher="Herald")
+    silent = [
+        item("neutral", source=f"s-{n}", publisher=name).model_copy(update=about)
+        for n, name in enumerate(("Echo", "Post", "Herald"), 2)
+    ]
+    elsewhere = item("neutral", source="s-9", publisher="Ledger")
+
+    def told(*evidence: Evidence) -> str:
+        return decide(claim(), [alone, *evidence], sources_searched=9).explanation
+
+    assert told(silent[0]).endswith("It alone says so: another origin on the same matter does not.")
+    assert told(*silent).endswith("It alone says so: 2 other origins on the same matter do not.")
+    assert "alone" not in told(silent[2], elsewhere)
+    assert "alone" not in told(*silent, item("supports", source="s-5", publisher="Ledger"))
