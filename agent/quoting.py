@@ -131,6 +131,8 @@ def choose(
     then = [s for s in fitting if kind == "date" or _months_agree(question, s)]
     other_period = not then
     fitting = then or fitting
+    if kind == "any":
+        fitting = _beyond_titles(question, fitting)
     if not fitting:
         return [], False
     speaks: dict[str, Source] = {}
@@ -166,6 +168,18 @@ def _answers(question: str, kind: Wanted, sentence: Sentence, *, leads: bool) ->
     if kind == "date" and asks_when(question):
         return tells_when(sentence.text, question, sentence.source.title)
     return fits(sentence.text, kind) or (kind == "time" and is_time(sentence.text))
+
+
+def _beyond_titles(question: str, sentences: list[Sentence]) -> list[Sentence]:
+    """Those that have more of the question's words than the title of their source, where any has:
+    of a source on Skarra Line every sentence is near to `Who is finance director of Skarra Line?`.
+    """
+
+    def has_more(sentence: Sentence) -> bool:
+        title = sentence.source.title or ""
+        return covered(question, f"{title}\n{sentence.text}") > covered(question, title)
+
+    return [sentence for sentence in sentences if has_more(sentence)] or sentences
 
 
 def _is_told(sentence: Sentence) -> bool:

@@ -125,6 +125,20 @@ def test_headings_and_sentences_without_a_word_of_the_question_answer_nothing() 
     assert [sentence.text for sentence in chosen] == [*HEADED[3:6]]
 
 
+def test_a_word_of_the_question_that_the_title_lacks_has_to_be_told() -> None:
+    lines = ["The harbour has a crane.", "The harbour master is Gustav Leem."]
+    text = " ".join(lines)
+    source = Source(
+        id="s-1", text=text, title="The harbour", added_at="2026-01-01T00:00:00Z", origin="s-1"
+    )
+    passage = Passage(id="s-1:0", source_id="s-1", number=0, start=0, end=len(text), text=text)
+    hit = Hit(passage=passage, source=source, score=0.0)
+    near = [Sentence(hit, s := text.index(line), s + len(line), 0.9, 1.9) for line in lines]
+    for question, told in (("Who is the harbour master?", lines[1:]), ("The harbour?", lines)):
+        chosen, _ = choose(question, "any", near)
+        assert [sentence.text for sentence in chosen] == told
+
+
 @pytest.mark.parametrize(
     ("quote", "stated", "supported"),
     [
