@@ -122,10 +122,15 @@ def _own_subjects(claim: str, ours: Sequence[Quantity], subject: Subject) -> lis
             *(other for place, other in enumerate(clauses) if place != index)
         )
         words = subject.words - (beside - clause) - _SAID_BY_UNIT.get(ours[index].unit, frozenset())
+        if ours[index].change and ours[index].unit in ("%", "points"):  # it tells that, too
+            words -= _MOVES
         found.append(Subject(subject.names, words))
     return found
 
 
+_MOVES = kin(
+    content_stems("rose fell climbed gained lost increase decrease change up higher lower")
+)
 _SAID_BY_UNIT = {"m2": content_stems("area")}
 """What a unit says of what is measured: 40 hectares are an area."""
 _KNOWN = re.compile(
@@ -323,7 +328,7 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[Told]) -> bool:
     ours, theirs = asked.figure, match.figure
     if ours.aspect != theirs.aspect or ours.modifiers != theirs.modifiers:
         return False
-    if _over_another(asked, match):
+    if _over_another(asked, match) or _of_last_told(ours, theirs, match.place):
         return False
     if _other_part(asked, match, found) or _of_more(asked, match):
         return False
@@ -349,6 +354,14 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[Told]) -> bool:
         return False
     named = bool(ours.head) == bool(theirs.head)
     return match.shared >= (_DIFFERS if named else _DIFFERS_UNNAMED)
+
+
+def _of_last_told(ours: Quantity, theirs: Quantity, place: Place) -> bool:
+    """Whether `They were 11 per cent higher` goes on with another measure than the claim's."""
+    if not ours.head or theirs.head or not place.told:
+        return False
+    heads = [figure.head for figure in told_figures(place.told) if figure.head]
+    return bool(heads) and heads[-1] != ours.head
 
 
 def _over_another(asked: Asked, match: Match) -> bool:

@@ -214,6 +214,8 @@ def _by_steps(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]
             continue
         if result.step == "change" and _against_order(result, where):
             continue
+        if result.step == "change" and not one_thing(*result.operands):
+            continue
         if result.step == "share":
             part, whole = result.operands
             if not is_of(asked, where[id(part)], whole, where[id(whole)]):

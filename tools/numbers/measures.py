@@ -201,9 +201,15 @@ _WHEN = re.compile(
 _REACHED = re.compile(r"\bto\s+(?:(?:an?|the|its|their)\s+)?(?:[a-z-]+\s+)?$", re.I)
 
 
+# `That was 9 per cent more than a year earlier`.
+_MORE_THAN = re.compile(r"\s+(more|less|fewer)\b(?=[^.;]*\bthan\b)", re.I)
+
+
 def change(before: str, after: str) -> Change | None:
     """Whether a clause tells a rise or a fall by the figure between its two parts."""
     before = _WHEN.sub(" ", _PHRASAL.sub(" ", before))
+    if match := _MORE_THAN.match(after):
+        return "up" if match[1].lower() == "more" else "down"
     if _REACHED.search(before):
         return None
     found = [*_WORD.finditer(before), *list(_WORD.finditer(after))[:4]]
