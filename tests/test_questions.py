@@ -13,6 +13,7 @@ from tools.text.questions import Wanted, answering, fits, foreign, statement, wa
     ("question", "expected"),
     [
         ("Is it true that the mill burned down?", "The mill burned down."),
+        ("Is it true that the mill burned down? See a.example/b?c=d.", "The mill burned down."),
         ("Was it really the case that it rained", "It rained."),
         ("How certain is it that it rained?", "It rained."),
         ("Do the sources confirm that it rained?", "It rained."),

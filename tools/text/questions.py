@@ -158,9 +158,13 @@ def statement(question: str) -> str | None:
     `Is it true that the mill burned down?` gives `The mill burned down.`, `Will Ada Berg
     resign?` gives `Ada Berg will resign.`; `Did` stays as an emphatic `did`. What ends with a
     full stop and neither asks nor requests is its own statement. A question that offers a
-    choice (`… or …`), and one whose subject does not show by its form, has none.
+    choice (`… or …`), and one whose subject does not show by its form, has none. What is told
+    behind a question is left out.
     """
     text = " ".join(question.split())
+    asked, mark, behind = text.partition("? ")
+    if mark and "? " not in f"{behind} ":  # What is pasted behind a question is no part of it.
+        text = f"{asked}?"
     words = text.split()
     if len(words) > 2 and _TOLD.fullmatch(text) and words[0].lower() not in _NO_STATEMENT:
         return _sentence(text)
