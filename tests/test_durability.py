@@ -64,7 +64,7 @@ def test_a_file_cut_short_is_mended_or_told(tmp_path: Path) -> None:
 
 
 def test_the_full_size_is_what_is_promised() -> None:
-    assert Sizes() == Sizes(200, 1, 20, 20, 1_200, 10_000, 300)
+    assert Sizes() == Sizes(200, 1, 20, 20, 300, 10_000, 300)
     assert all(few <= many for few, many in zip(SMALL, Sizes(), strict=True) if few != 150)
 
 
