@@ -6,7 +6,7 @@ import pytest
 
 from agent.compare.subjects import Finding, Relation
 from agent.decide import Rules, decide
-from agent.rate.contest import AGREES, CONTESTS, LEANS, SURE, contesting
+from agent.rate.contest import AGREES, CONTESTS, LEANS, MORE, MUTUAL, SURE, contesting
 from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import Judgement
 from agent.types import Evidence, Stance
@@ -14,11 +14,13 @@ from evals import adaptive, poison
 from tests.test_decide import claim, item
 
 
-def judgement(against: float, *found: Finding) -> Judgement:
-    return Judgement((0.1, against, 0.9 - against), (0, 99), (0, 99), found, ())
+def judgement(against: float, *found: Finding, for_it: float = 0.0) -> Judgement:
+    return Judgement((for_it, against, 1 - for_it - against), (0, 99), (0, 99), found, ())
 
 
 SAID = "The harbour prize went to Ada Berg."
+DENIES, AGREED = (0.0, 1.0, 0.0), (AGREES, MUTUAL, 1 - AGREES - MUTUAL)
+"""What two sentences are to one another."""
 
 
 def said(item: Evidence, *, site: str = "") -> Evidence:
@@ -47,15 +49,33 @@ def test_a_claim_is_contested_where_as_many_lean_against_it_as_support_it(
     stances: list[Stance], leaning: list[float], contested: set[int]
 ) -> None:
     judged = [judgement(p) for p in leaning]
-    assert contesting(SAID, judged, rated(*stances), lambda *_: 0.0) == contested
-    assert contesting(SAID, judged, rated(*stances), lambda *_: AGREES) == set()
+    assert contesting(SAID, judged, rated(*stances), lambda *_: DENIES) == contested
+    assert contesting(SAID, judged, rated(*stances), lambda *_: AGREED) == set()
+
+
+def test_what_speaks_nearly_as_much_for_a_claim_does_not_contest_it() -> None:
+    items = rated("supports", "neutral")
+    for for_it, contested in ((0.5 - MORE, {1}), (0.51 - MORE, set())):
+        judged = [judgement(0.0), judgement(0.5, for_it=for_it)]
+        assert contesting(SAID, judged, items, lambda *_: DENIES) == contested
+
+
+def test_a_sentence_that_the_claim_does_not_contradict_in_turn_does_not_contest_it() -> None:
+    items, judged = rated("supports", "neutral"), [judgement(0.0), judgement(0.6)]
+
+    def reads(text: str, by: str) -> tuple[float, float, float]:
+        return (0.0, against if text == SAID else 0.0, 1 - against)
+
+    for against, contested in ((2 * MUTUAL, {1}), (2 * MUTUAL - 0.01, set())):  # noqa: B007
+        told = [*items[:1], items[1].model_copy(update={"context": "The prize of Ada Berg."})]
+        assert contesting(SAID, judged, told, reads) == contested
 
 
 def test_five_texts_of_one_site_are_no_louder_than_one() -> None:
     five: list[Stance] = ["supports"] * 5
     items = [*rated(*five, site="https://one.example/a"), said(item("neutral", source="s-9"))]
     judged = [judgement(p) for p in [0.0] * 5 + [0.5]]
-    assert contesting(SAID, judged, items, lambda *_: 0.0) == {5}
+    assert contesting(SAID, judged, items, lambda *_: DENIES) == {5}
 
 
 @pytest.mark.parametrize(
@@ -72,8 +92,8 @@ def test_a_distrusted_source_at_the_end_changes_nothing(
 ) -> None:
     items, judged = rated(*stances), [judgement(p) for p in against]
     doubted = items[-1].model_copy(update={"reputation": "distrusted"})
-    assert contesting(SAID, judged[:-1], items[:-1], lambda *_: 0.0) == contested
-    assert contesting(SAID, judged, [*items[:-1], doubted], lambda *_: 0.0) == contested
+    assert contesting(SAID, judged[:-1], items[:-1], lambda *_: DENIES) == contested
+    assert contesting(SAID, judged, [*items[:-1], doubted], lambda *_: DENIES) == contested
 
 
 @pytest.mark.parametrize(
@@ -84,7 +104,7 @@ def test_a_passage_that_lacks_a_figure_of_the_claim_leans_where_it_is_sure(
     relation: Relation, against: float, leans: bool
 ) -> None:
     told = [judgement(0.0), judgement(against, Finding("figure", relation))]
-    found = contesting(SAID, told, rated("supports", "neutral"), lambda *_: 0.0)
+    found = contesting(SAID, told, rated("supports", "neutral"), lambda *_: DENIES)
     assert found == ({1} if leans else set())
 
 
@@ -92,14 +112,14 @@ def test_a_sentence_of_something_else_does_not_lean() -> None:
     support, other = rated("supports", "neutral")
     other = other.model_copy(update={"context": "Not everybody had such a good day."})
     judged = [judgement(0.0), judgement(0.8)]
-    assert contesting(SAID, judged, [support, other], lambda *_: 0.0) == set()
+    assert contesting(SAID, judged, [support, other], lambda *_: DENIES) == set()
 
 
 def test_a_sentence_like_the_claim_leans_whatever_is_quoted_for_it() -> None:
     support, other = rated("supports", "neutral")
     support = support.model_copy(update={"quote": "Nobody had expected such an evening."})
     judged = [judgement(0.0), judgement(0.8)]
-    assert contesting(SAID, judged, [support, other], lambda *_: 0.0) == {1}
+    assert contesting(SAID, judged, [support, other], lambda *_: DENIES) == {1}
 
 
 @pytest.fixture(scope="module")

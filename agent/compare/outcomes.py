@@ -111,6 +111,8 @@ def turned_out(asked: Asked, found: Sequence[Told]) -> Match | None:
                 break
             if relate(ours, outcome) != "differs":
                 break
+            if any(relate(other, outcome) == "same" for other in asked.others):
+                break  # the claim tells both
             shared = place.shared(asked.subject)
             note = f"{ours.phrase} was expected; it was {outcome.phrase}"
             return Match("differs", shared, there, outcome, note)

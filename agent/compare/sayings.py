@@ -8,7 +8,7 @@ Where the passage has the words and not the speaker, or does not have the words,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agent.compare.subjects import Finding, sentences_of, share
 from tools.people.persons import NAME
@@ -25,6 +25,9 @@ from tools.text.words import WORD, content_stems, denies, names
 
 _SHORT = 3
 """Least words of a quotation that a claim can turn on: `called it “a bad joke”`."""
+_FEW = 8
+"""Words below which others in their place are a quotation only within quotation marks: any sentence
+on a sandwich thief has most of `Beware the sandwich thief`."""
 _SHARED_SOME = 0.5
 """How much of a reported statement another one must share to be on the same matter."""
 _LEAST_STATEMENT = 3
@@ -133,6 +136,9 @@ def _quotation(
         return None
     negated = is_negated_before(claim, quotation.start)
     matches = find_quotes(quotation.text, passage, negated=negated)
+    if len(WORD.findall(quotation.text)) < _FEW:
+        marked = [(q.start, q.end) for q in quotations(passage, min_words=1)]
+        matches = [m for m in matches if m.relation == "verbatim" or _within(m, marked)]
     if not matches:
         # A claim that is nothing but a quotation may be one of a text that says it otherwise; and
         # of words that a text may tell in others, or call invented, a model knows more.
@@ -150,6 +156,10 @@ def _quotation(
     if best.relation == "same" and _speaks_of_others(claim, quotation, speaker, context):
         return Finding("quotation", "silent")
     return best
+
+
+def _within(match: QuoteMatch, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= match.start < end for start, end in spans)
 
 
 def _told_loosely(quotation: str, passage: str) -> bool:
@@ -239,7 +249,7 @@ def _same(
     if actual is None:
         return None
     same = same_speaker(claimed, actual, context)
-    return None if same is False and not actual.sure else same
+    return None if same is False and not (actual.sure and claimed.sure) else same
 
 
 def _best(found: list[Finding]) -> Finding:

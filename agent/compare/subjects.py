@@ -104,14 +104,20 @@ def same_subject(claim: str, sentence: str) -> bool:
 
     Where both name somebody, they must share a name; where both begin with a name, the
     sentence must begin with one that the claim has too. A sentence without a name may be about
-    anybody: `The company …`.
+    anybody: `The company …`; but she is not he.
     """
     sentence = _ATTRIBUTED.sub(" ", sentence)
+    her, him = _PERSON.match(claim), _PERSON.match(sentence)
+    if her and him and her[1].lower() != him[1].lower():
+        return False
     ours, theirs = own_names(claim), own_names(sentence)
     if ours and theirs and not ours & theirs:
         return False
     first, second = (own_names(_opening(text)) for text in (claim, sentence))
     return not first or not second or bool(first & second) or second <= ours
+
+
+_PERSON = re.compile(r"\W*(?:(?:in|on|after|before|since|by)\b[^,]{1,30},\s+)?(she|he)\b", re.I)
 
 
 def own_names(text: str) -> frozenset[str]:

@@ -7,19 +7,25 @@ needs much (`agent.rate.embedded`). It needs less where the claim rests on littl
 least as many voices lean against a claim as support it, they contest it. Else one planted text
 would be louder than two sources that say otherwise.
 
-Four things do not lean: what was computed, which is left as it is; a passage that lacks a figure
-of the claim or has the same one; a sentence that says what the claim's surest support says, or
-follows from it; and one that has little in common with it, for the judge's small doubts about
-texts of something else add up over ten passages. Where its doubt is not small, a figure that the
-passage lacks may well be what is denied: `eight hours ahead`, not five. Then it is enough
-that the sentence has much in common with the claim: of a passage that supports it as a whole
-some other sentence may be quoted.
+Five things do not lean: what was computed, which is left as it is; a passage that lacks a figure
+of the claim or has the same one; one that speaks nearly as much for the claim as against it; a
+sentence that says what the claim's surest support says, or follows from it; and one that has
+little in common with it, for the judge's small doubts about texts of something else add up over
+ten passages. Where its doubt is not small, a figure that the passage lacks may well be what is
+denied: `eight hours ahead`, not five. Then it is enough that the sentence has much in common with
+the claim: of a passage that supports it as a whole some other sentence may be quoted.
+
+A contradiction goes both ways, a doubt about what is merely told with other details does not: so
+the claim is also held against the sentence, and both together must contradict somewhat.
 
 What a publisher that the user distrusts says is no voice, on neither side.
 
 The thresholds were chosen by `python -m evals.poison` on 114 questions, with what they cost where
 nothing is planted: without the last of the four, 13 of the 138 claims of `check_covid` that are
-supported or undecided were called conflicts for it; with it two.
+supported or undecided were called conflicts for it; with it two. `MORE` and `MUTUAL` were chosen
+where many outlets tell of one event: of 217 claims of seventeen news texts, against 898 others, 10
+were contested without them and 2 with them, none of the 10 rightly; of 114 false claims with one
+planted text 27 and 26.
 """
 
 from __future__ import annotations
@@ -40,6 +46,10 @@ CONTESTS = 0.35
 SURE = 0.6
 """Least probability of a contradiction with which a passage leans against a claim though it lacks a
 figure of it."""
+MORE = 0.25
+"""By how much a passage that leans against a claim is likelier to contradict than to support it."""
+MUTUAL = 0.25
+"""Least mean probability of a contradiction between a claim and a sentence, each by the other."""
 ALIKE = 0.25
 """Least Dice's coefficient of the content words of a sentence and of the one it is to contest."""
 LIKE_CLAIM = 0.3
@@ -49,12 +59,12 @@ SHARED = 2
 AGREES = 0.5
 """Least probability with which of two sentences one supports the other."""
 
-Supports = Callable[[str, str], float]
-"""Probability that the second text supports the first."""
+Reads = Callable[[str, str], tuple[float, float, float]]
+"""Probabilities that the second text supports, contradicts or does not decide the first."""
 
 
 def contesting(
-    claim: str, judgements: Sequence[Judgement], rated: Sequence[Evidence], supports: Supports
+    claim: str, judgements: Sequence[Judgement], rated: Sequence[Evidence], reads: Reads
 ) -> set[int]:
     """Positions of the passages that contest a claim, though by themselves they decide nothing.
 
@@ -62,7 +72,7 @@ def contesting(
         claim: its text.
         judgements: of the passages of this claim.
         rated: the evidence that they were found to be, in the same order.
-        supports: asked of few sentences, and only where a claim may be contested.
+        reads: asked of few sentences, and only where a claim may be contested.
     """
     if not (supporting := _unopposed(rated)):
         return set()
@@ -88,7 +98,10 @@ def contesting(
         like = alike(sentence, surest) >= ALIKE or (sure and alike(sentence, claim) >= LIKE_CLAIM)
         if not like:
             return False
-        return max(supports(sentence, surest), supports(surest, sentence)) < AGREES
+        mutual = (reads(claim, sentence)[1] + reads(sentence, claim)[1]) / 2
+        if mutual < MUTUAL:
+            return False
+        return max(reads(sentence, surest)[0], reads(surest, sentence)[0]) < AGREES
 
     left = {place for place in leaning if speaks_against(place)}
     return left if _loud(left, judgements, rated, voices) else set()
@@ -142,8 +155,8 @@ def _loud(
 
 
 def _leans(judgement: Judgement) -> bool:
-    against = judgement.probabilities[1]
-    if judgement.ruling or judgement.unread or against < LEANS:
+    supported, against, _ = judgement.probabilities
+    if judgement.ruling or judgement.unread or against < max(LEANS, supported + MORE):
         return False
     figures = [finding for finding in judgement.findings if finding.what == "figure"]
     if any(figure.relation == "same" for figure in figures):

@@ -13,6 +13,7 @@ from agent.rate.contest import contesting, rivals
 from agent.rate.estimates import replaced
 from agent.rate.gate import AGAIN
 from agent.rate.judge import UNREAD, ClaimCalibration, EmbeddedJudge, Judgement, Pair
+from agent.rate.wordings import outvoted
 from agent.types import VERDICTS, Claim, Compared, Evidence, Hit, Source, Stance, Verdict
 from tools.text.spinning import is_spun
 
@@ -83,9 +84,9 @@ class EmbeddedRater:
             judgements[place] = read
         return judgements
 
-    def _supports(self, text: str, passage: str) -> float:
+    def _reads(self, text: str, passage: str) -> tuple[float, float, float]:
         (judgement,) = self.judge.judge([Pair(text, passage)])
-        return judgement.probabilities[0]
+        return judgement.probabilities
 
     def told(
         self, claim: Claim, hits: Sequence[Hit], judgements: Sequence[Judgement]
@@ -93,12 +94,14 @@ class EmbeddedRater:
         """What follows from judgements on a claim, as evidence."""
         claims = self.judge.calibration.claims
         rated = self._alone(hits, judgements)
-        for place in contesting(claim.text, judgements, rated, self._supports):
+        for place in contesting(claim.text, judgements, rated, self._reads):
             against = claims.apply("contradicts", judgements[place].probabilities[1])
             span = judgements[place].conflict
             rated[place] = evidence(hits[place], span, "contradicts", against)
-        for place, note in replaced(hits, judgements).items():
-            span = judgements[place].conflict
+        undecided = replaced(hits, judgements) | outvoted(judgements, rated)
+        for place, note in undecided.items():
+            rule = judgements[place].ruling
+            span = (rule.finding.start, rule.finding.end) if rule else judgements[place].conflict
             rated[place] = evidence(hits[place], span, "neutral", UNREAD[2], note)
         return rated
 

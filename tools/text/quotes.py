@@ -75,6 +75,8 @@ _FILLERS = frozenset(
     "well you know|well look|and so|basically|actually|to be honest".split("|")
 )
 
+_MAGNITUDES = {"m": "million", "mn": "million", "bn": "billion", "tn": "trillion"}
+_MAGNITUDE = re.compile(r"(?<=\d)(?:mn?|bn|tn)$")
 _LIGHT = frozenset("a an the this that these those and just".split())
 """Words that of two reporters one writes down and the other leaves out; the sense stays."""
 
@@ -438,6 +440,8 @@ def _conventional(
         return len(theirs) <= 3 and not {"not", "no", "never"} & set(theirs)
     if _letters(ours) == _letters(theirs):
         return True
+    if theirs and len(ours) <= 3 and _in_brackets([there[j] for j in run.theirs], text):
+        return not {"not", "no", "never"} & {*ours, *theirs}
     if {*ours, *theirs} <= _LIGHT:
         return True
     if not ours or not theirs:
@@ -478,10 +482,18 @@ def _as_quoted(changed: list[Run], runs: list[Run], text: str, there: list[_Word
     return found
 
 
+def _in_brackets(words: list[_Word], text: str) -> bool:
+    """Whether the source's editor put the words in: `taking [sic] advantage`."""
+    added = [range(*match.span()) for match in _ADDED.finditer(text)]
+    return all(any(word.start in span for span in added) for word in words)
+
+
 def _letters(words: list[str]) -> str:
-    """Words without dots, blanks and accents, which some write and some do not: `U.S.`."""
+    """Words without what some write and some do not: dots, blanks, accents (`U.S.`, `1m`); nor is
+    an `s` at the end kept, by which outlets tell singular and plural otherwise."""
     plain = unicodedata.normalize("NFKD", "".join(words))
-    return "".join(sign for sign in plain if sign != "." and not unicodedata.combining(sign))
+    plain = "".join(sign for sign in plain if sign != "." and not unicodedata.combining(sign))
+    return _MAGNITUDE.sub(lambda match: _MAGNITUDES[match[0]], plain).removesuffix("s")
 
 
 def _untrimmed(runs: list[Run], text: str, words: list[_Word]) -> list[Run]:
