@@ -202,7 +202,7 @@ _REACHED = re.compile(r"\bto\s+(?:(?:an?|the|its|their)\s+)?(?:[a-z-]+\s+)?$", r
 
 
 # `That was 9 per cent more than a year earlier`.
-_MORE_THAN = re.compile(r"\s+(more|less|fewer)\b(?=[^.;]*\bthan\b)", re.I)
+_MORE_THAN = re.compile(r"\s+(more|less|fewer)\b(?=[^.;]{0,120}\bthan\b)", re.I)
 
 
 def change(before: str, after: str) -> Change | None:
