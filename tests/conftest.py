@@ -170,6 +170,18 @@ def word_library(word_template: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     return Path(shutil.copytree(word_template, tmp_path / "library"))
 
 
+@pytest.fixture
+def nothing_is_lost(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After the test `word_library` holds its sources and is whole, where the test has it."""
+    used = "word_library" in request.fixturenames
+    folder = request.getfixturevalue("word_library") if used else None
+    yield
+    if folder:
+        with Library.open(folder, WordEmbedder()) as library:
+            assert [source.text for source in library.sources()] == [s.text for s in SOURCES]
+            assert library.verify() == []
+
+
 # --- the program --------------------------------------------------------------------------
 
 

@@ -337,6 +337,8 @@ def test_a_form_gives_a_field_once_unless_it_may_have_several_values(client: Tes
     for path in ("/api/checks", "/api/sources"):
         refused = client.post(path, files=file, data={"title": ["One", "Two"]})
         assert (refused.status_code, "title" in refused.json()["detail"]) == (422, True)
+    many = client.post("/api/checks", files=file, data={"tag": [""] * 21})
+    assert (many.status_code, "tag" in many.json()["detail"]) == (422, True)
     both = {"source_publisher": ["Tallis Courier", "Orrel Notes"]}
     assert client.post("/api/checks", files=file, data=both).status_code == 202
 

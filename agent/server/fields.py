@@ -187,6 +187,9 @@ def from_form(model: type[Model], fields: Mapping[str, Sequence[str]]) -> Model:
     for name, field in model.model_fields.items():
         values = [value for value in fields.get(name, ()) if value]
         if isinstance(field.default, list):  # what may be given several times
+            if len(fields.get(name, ())) > _MOST:  # the empty ones are of the form, too
+                detail = f"{name}: given more than {_MOST} times"
+                raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
             given[name] = values
         elif len(values) > 1:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{name}: given more than once")
@@ -204,13 +207,19 @@ def form_schema(model: type[BaseModel]) -> dict[str, Any]:
     properties = {}
     for name, schema in model.model_json_schema()["properties"].items():
         if schema.get("type") == "array":
-            items = {"anyOf": [schema["items"], _EMPTY]}
+            items = _or_empty(schema["items"])
             several = {"type": "array", "items": items, "maxItems": schema["maxItems"]}
             properties[name] = {"anyOf": [schema["items"], several, _EMPTY]}
         else:  # or null, which a form cannot say
-            properties[name] = {"anyOf": [schema["anyOf"][0], _EMPTY]}
+            properties[name] = _or_empty(schema["anyOf"][0])
         properties[name] |= {key: schema[key] for key in ("description",) if key in schema}
     return properties
+
+
+def _or_empty(schema: dict[str, Any]) -> dict[str, Any]:
+    is_text = schema.get("type") == "string"
+    says_nothing = is_text and not {"minLength", "pattern", "format", "anyOf"} & set(schema)
+    return schema if says_nothing else {"anyOf": [schema, _EMPTY]}
 
 
 def refusal(error: ValidationError) -> Problem:
