@@ -9,7 +9,7 @@ a Trigram Index"). The letters are read off the parsed pattern, so they cannot f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
@@ -17,6 +17,8 @@ _MOST_JOINED = 8
 """Strings up to which what follows one another is joined: `the claim`, not `the` and `claim`."""
 _LONG = 5
 """Characters from which a literal is rare enough, however long it is."""
+_SIGNS = frozenset("#$<=>@[]`{|}")
+"""Signs that texts for people seldom have."""
 _ALIKE = str.maketrans({"İ": "i", "ı": "i", "ſ": "s", "\u212a": "k"})
 """The letters beyond ASCII that `re.IGNORECASE` takes for one of ASCII."""
 
@@ -33,19 +35,23 @@ _Needed = tuple[_Clause, ...]
 
 
 class Literals:
-    """What a match of any of some patterns needs.
+    """What a match of each of some patterns needs.
 
     Args:
-        patterns: compiled; if nothing can be told of one, it may match anywhere.
+        patterns: compiled; one of which nothing can be told may match anywhere.
     """
 
     def __init__(self, *patterns: re.Pattern[str]) -> None:
-        self._needed = [_of(parser.parse(each.pattern, each.flags)) for each in patterns]
+        self._needed = [
+            (pattern, _of(parser.parse(pattern.pattern, pattern.flags))) for pattern in patterns
+        ]
 
-    def may_match(self, text: str) -> bool:
-        """Whether one of the patterns may match somewhere in a text; false is certain."""
+    def likely(self, text: str) -> Iterator[re.Pattern[str]]:
+        """The patterns that may match somewhere in a text, in their order; no other does."""
         folded = (text if text.isascii() else text.translate(_ALIKE)).lower()
-        return any(_has(folded, needed) for needed in self._needed)
+        for pattern, needed in self._needed:
+            if _has(folded, needed):
+                yield pattern
 
 
 def _has(text: str, needed: _Needed) -> bool:
@@ -62,7 +68,7 @@ def _has(text: str, needed: _Needed) -> bool:
 def _rarity(clause: _Clause) -> tuple[int, int]:
     """The lower, the sooner it is looked for: what few texts have, and few literals."""
     firsts = [sequence[0] for sequence in clause.sequences]
-    lengths = [len(literal) for literal in clause.literals]
+    lengths = [_LONG if not _SIGNS.isdisjoint(each) else len(each) for each in clause.literals]
     lengths += [-_rarity(first)[0] for first in firsts]
     return -min(_LONG, *lengths), len(clause.literals) + sum(_rarity(first)[1] for first in firsts)
 

@@ -455,16 +455,15 @@ def _unmarked(text: str) -> str:
 def _may_order(text: str) -> bool:
     if groups(text) >= 2 and (not text.isascii() or foreign(text)):
         return True
-    return any(
-        literals.may_match(text) and occurs(pattern, text) for pattern, literals in _needed()
-    )
+    return any(occurs(pattern, text) for pattern in _sought().likely(text))
 
 
 @cache
-def _needed() -> list[tuple[re.Pattern[str], Literals]]:
-    """The patterns of which an order has one, each with what a look for it may begin with."""
-    patterns = _BARE_LABEL, _ANY_LABEL, _SURE, _STRONG, SPACED, _YOUR_ANSWER, DICTATED, _AT_ONCE
-    return [(pattern, Literals(pattern)) for pattern in patterns]
+def _sought() -> Literals:
+    """What every order has one of; first what is told soonest."""
+    return Literals(
+        *(_BARE_LABEL, _ANY_LABEL, _SURE, _STRONG, SPACED, _YOUR_ANSWER, DICTATED, _AT_ONCE)
+    )
 
 
 def _weight(sentence: str, among: Stems) -> float:

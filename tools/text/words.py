@@ -64,6 +64,7 @@ _OPENERS = frozenset(
     "evidence critics experts trial study report survey poll law tax court council government "
     "parliament company firm bank mayor minister president chief".split()
 )
+_NO_NAMES = _STOP | _CALENDAR
 _COMMON_FORM = re.compile(
     r"(?:[ts]ion|ment|ness|ity|ing|ism|ship|ance|ence|age|[^s]s|ed|ly|er|ure|ive|al|ous|ful|ists?)$"
 )
@@ -82,7 +83,8 @@ def is_calendar_word(word: str) -> bool:
 def is_opener(word: str) -> bool:
     """Whether a capitalised word that opens a sentence tells no name: a function word, a day, a
     month, or a noun that often opens a sentence of news."""
-    return word.lower() in _STOP | _CALENDAR | _OPENERS
+    lower = word.lower()
+    return lower in _NO_NAMES or lower in _OPENERS
 
 
 @lru_cache(maxsize=65536)
@@ -116,8 +118,11 @@ def names(text: str) -> frozenset[str]:
     """
     found = set()
     for match in WORD.finditer(text):
-        word = re.sub(r"[’']s$", "", match[0])
-        if not word[0].isupper() or len(word) < 2 or word.lower() in _STOP | _CALENDAR:
+        word = match[0]
+        if not word[0].isupper():
+            continue
+        word = word[:-2] if word.endswith(("’s", "'s")) else word
+        if len(word) < 2 or word.lower() in _NO_NAMES:
             continue
         before = text[max(0, match.start() - 8) : match.start()].rstrip(" \"'“‘(")
         opens = not before or before[-1] in ".!?:\n"
