@@ -65,7 +65,7 @@ _FEW = 12
 """Most of something that a claim takes for granted rather than tells (`the two unions`)."""
 _TOLD_HERE = 0.5
 """Least share of the claim's words but names in the sentence of a figure that contradicts."""
-_MOST_COMPARED = 40
+_MOST_COMPARED = 20
 """Figures of a claim that are compared. A sentence with more is a table or made to keep the machine
 busy: each is held against all others. What is not compared counts as not told."""
 _MARGIN = 0.1
