@@ -214,7 +214,7 @@ def _by_steps(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]
             continue
         if result.step == "change" and _against_order(result, where):
             continue
-        if result.step == "change" and not one_thing(*result.operands):
+        if result.step == "change" and not one_thing(result.operands[0], result.operands[-1]):
             continue
         if result.step == "share":
             part, whole = result.operands
