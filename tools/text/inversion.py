@@ -126,6 +126,7 @@ _BELONGS = frozenset("of and for to".split())
 _CLAUSE = frozenset("who whom whose which that where when because if while whereas than".split())
 _LATE = frozenset("today now yet again still already tomorrow yesterday here there".split())
 _PLURAL = re.compile(r"[a-z]{2}[^\W\disu]s$")
+_ARTICLES = frozenset({"a", "an", "the"})
 _POSSESSIVE = re.compile(r"[’']s?$")
 _LONGEST = 40
 """Words in which a predicate begins."""
@@ -154,7 +155,7 @@ def subject_end(words: Sequence[str], group: Group) -> int | None:
     while end > 1 and _ADVERBS.match(words[end - 1]):
         end -= 1
     # `the` alone, or the end of an embedded phrase, is no subject.
-    return end if end and words[end - 1].lower() not in _PREPOSITIONS | {"the", "a", "an"} else None
+    return end if end and words[end - 1].lower() not in _PREPOSITIONS | _ARTICLES else None
 
 
 def _end(words: Sequence[str], group: Group) -> int | None:
@@ -174,11 +175,11 @@ def _end(words: Sequence[str], group: Group) -> int | None:
     if first[0] in _OPENING:
         closing = next((i for i, word in enumerate(words) if _CLOSING.search(word)), None)
         return None if closing is None else closing + 1
-    if first[0].isupper() or first[0].isdigit():
+    if _BEING.match(first.lower()) and words[1:2] and words[1].lower() in _ARTICLES:
+        return None  # `running a marathon | dangerous`: what is done, with an object of its own
+    if first[0].isupper():
         end = _name_end(words)
-        if not _POSSESSIVE.search(words[end - 1]) and (
-            end == len(words) or first[0].isupper() or not _is_plain(words[end])
-        ):
+        if not _POSSESSIVE.search(words[end - 1]):
             return _after_name(words, end, group)
     return _predicate(words, 1, group)
 
@@ -275,6 +276,8 @@ def _by_place(words: Sequence[str], start: int) -> int | None:
         word = words[i]
         if not (_is_plain(word) and word.isalpha()) or _PLURAL.search(word):
             continue
+        if _SOMEBODY.match(word):
+            continue
         if _POSSESSIVE.search(words[i - 1]) or all(map(_is_no_noun, words[:i])):
             continue
         if words[i - 1].lower() in _PREPOSITIONS | {"the", "a", "an", "and"}:
@@ -283,7 +286,7 @@ def _by_place(words: Sequence[str], start: int) -> int | None:
             return i
         following = words[i + 1]
         opens = is_function_word(following) and following.lower() not in _PREPOSITIONS | {"and"}
-        if opens or not following[0].islower():
+        if opens or _SOMEBODY.match(following) or not following[0].islower():
             return i
         if _PLURAL.search(following) and i + 2 == len(words) and not _is_plain(words[i - 2]):
             return i  # `the ferry | ship lorries`
@@ -301,7 +304,7 @@ def _after_be(words: Sequence[str], start: int) -> int | None:
         before = words[i - 1].lower()
         if before in _PREPOSITIONS or lower in _BELONGS:
             continue
-        if _is_predicate_word(words, i) or (place is not None and lower in ("a", "an", "the")):
+        if _is_predicate_word(words, i) or (place is not None and lower in _ARTICLES):
             return i
         if lower in _PREPOSITIONS:
             place = i if place is None else place  # `in Orrel`: unless more follows
@@ -313,8 +316,8 @@ def _after_be(words: Sequence[str], start: int) -> int | None:
 def _is_predicate_word(words: Sequence[str], i: int) -> bool:
     """Whether a word is a participle, an adjective or a comparative that no noun follows."""
     word = words[i]
-    if not word[0].islower() or is_function_word(word):
-        return False
+    if not word[0].islower() or is_function_word(word) or words[i - 1] == "record":
+        return False  # `at a record low`
     following = words[i + 1] if i + 1 < len(words) else None
     if _PARTICIPLE.match(word) and word not in _NO_PARTICIPLE:
         goes_on = following is None or following.lower() in _PREPOSITIONS - {"of"}
