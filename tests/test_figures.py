@@ -530,3 +530,9 @@ def test_what_a_claim_says_of_another_figure_does_not_hide_a_contradiction(
 ) -> None:
     told = {f.relation for f in findings(claim, passage) if f.what == "figure"}
     assert "differs" in told
+
+
+def test_of_a_claim_of_very_many_figures_those_that_are_not_compared_must_stand_there() -> None:
+    claim = "The mills took " + ", ".join(f"{number},500 crowns" for number in range(31, 56)) + "."
+    for passage, absent in ((claim, False), (claim.replace("55,500", "55,700"), True)):
+        assert absent == any(f.absent for f in findings(claim, passage) if f.what == "figure")

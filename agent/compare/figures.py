@@ -67,7 +67,7 @@ _TOLD_HERE = 0.5
 """Least share of the claim's words but names in the sentence of a figure that contradicts."""
 _MOST_COMPARED = 20
 """Figures of a claim that are compared. A sentence with more is a table or made to keep the machine
-busy: each is held against all others. What is not compared counts as not told."""
+busy: each is held against all others. What is not compared is told where it stands as it is."""
 _MARGIN = 0.1
 """How much better another figure must be placed than the claim's own before that one counts."""
 
@@ -90,8 +90,10 @@ def figures(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str]
     if not ours:
         return standing
     if len(ours) > _MOST_COMPARED:
-        standing = [*standing, Finding("figure", "silent", absent=True)]
-        ours = ours[:_MOST_COMPARED]
+        ours, rest = ours[:_MOST_COMPARED], ours[_MOST_COMPARED:]
+        told = "\n".join(sentence.text for sentence in sentences)
+        if any(figure.text not in told for figure in rest):
+            standing = [*standing, Finding("figure", "silent", absent=True)]
     by_words = implied(claim)
     found = figures_of(sentences, context)
     subject = Subject.of(claim, [*ours, *date_mentions(claim)])
