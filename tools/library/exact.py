@@ -27,8 +27,7 @@ def nearest(
         vectors: of unit length, (len(ids), dimension).
         n: more than there are gives all.
     """
-    # Not by BLAS, whose threads wait for one another by spinning, beside those of the models.
-    scores = np.einsum("ij,j->i", vectors, vector)
+    scores = vectors @ vector
     n = min(n, len(scores))
     best = np.argpartition(-scores, n - 1)[:n] if n else np.empty(0, np.int64)
     order = np.lexsort((best, -scores[best]))
