@@ -109,13 +109,6 @@ def test_a_damaged_cache_is_rebuilt_and_told_and_finds_the_same(
     assert top_ten(folder) == before
 
 
-@pytest.fixture
-def by_graph(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Readers search by Chroma, as in a library that is too large to compare all vectors."""
-    monkeypatch.setattr("tools.library.upkeep.MOST", 0)
-
-
-@pytest.mark.usefixtures("by_graph")
 def test_a_cache_that_fails_while_in_use_is_rebuilt(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,7 +132,6 @@ def test_a_cache_that_fails_while_in_use_is_rebuilt(
     assert len(notices) == 1
 
 
-@pytest.mark.usefixtures("by_graph")
 @pytest.mark.parametrize("write", [False, True])
 def test_a_cache_that_names_what_is_not_in_the_library_is_rebuilt(
     folder: Path, write: bool
@@ -162,7 +154,6 @@ def test_a_cache_that_names_what_is_not_in_the_library_is_rebuilt(
     assert len(notices) == 1
 
 
-@pytest.mark.usefixtures("by_graph")
 def test_what_chromas_database_says_is_sealed_and_what_it_writes_when_opened_is_not(
     folder: Path,
 ) -> None:
@@ -299,13 +290,3 @@ def test_verify_finds_an_index_that_does_not_fit_its_table(folder: Path) -> None
         problems = library.verify()
     assert problems
     assert all(problem.startswith("library.sqlite: ") for problem in problems)
-
-
-def test_a_reader_of_a_small_library_finds_the_same_and_loads_no_chroma(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr("tools.library.upkeep.MOST", 0)
-        by_graph = top_ten(folder)
-    monkeypatch.setattr("tools.library.vectors._chroma_client", None)
-    assert top_ten(folder) == by_graph

@@ -460,16 +460,6 @@ class Database:
             for id_, cut in self.cuts(source).items():
                 yield Row(id_, cut.context, source.text[cut.start : cut.end], cut.vector)
 
-    def all_vectors(self) -> tuple[list[str], NDArray[np.float32]]:
-        """The ids of all passages, ascending, and their vectors, (n, dimension)."""
-        rows = self._connection.execute("SELECT id, vector FROM passages ORDER BY id").fetchall()
-        vectors = [self._vector(id_, blob) for id_, blob in rows]
-        dimension = int(self.meta("dimension"))
-        return (
-            [id_ for id_, _ in rows],
-            np.stack(vectors) if vectors else np.empty((0, dimension), np.float32),
-        )
-
     def _vector(self, id_: str, blob: bytes) -> NDArray[np.float32]:
         if len(blob) != 4 * self._dimension:  # read once, and again where it does not fit
             self._dimension = int(self.meta("dimension"))

@@ -42,23 +42,14 @@ class Index:
         self._words = WordCache(folder, self._checked, read_only=read_only)
         self._caches: tuple[VectorCache | WordCache, ...] = (self._vectors, self._words)
 
-    def faults(self, stamp: Stamp, *, by_meaning: bool = True) -> list[str]:
+    def faults(self, stamp: Stamp) -> list[str]:
         """Opens the caches that are not open yet; gives for each that cannot be used why:
-        `missing`, `out of date` or `damaged`. Changes nothing.
-
-        Args:
-            stamp: what they should hold.
-            by_meaning: whether they are searched by meaning, too; else that cache is only
-                compared with its seal.
-        """
+        `missing`, `out of date` or `damaged`. Changes nothing."""
         reasons = []
         for cache in self._caches:
             if not cache.is_open:
                 try:
-                    if cache is self._vectors and not by_meaning:
-                        self._vectors.check(stamp)
-                    else:
-                        cache.open(stamp)
+                    cache.open(stamp)
                 except Unusable as unusable:
                     cache.close()
                     reasons.append(unusable.reason)

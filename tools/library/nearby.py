@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from agent.errors import LibraryError
 from tools.library.caches import Stamp, hashed
 from tools.library.checked import Checked
-from tools.library.exact import nearest
 from tools.library.served import ServedDatabase
 
 _TRIES = 3
@@ -99,7 +98,11 @@ class LocalVectors(Nearby):
             )
 
     def query(self, vector: NDArray[np.float32], n: int) -> list[str]:
-        return nearest(vector, self._ids, self._vectors, n)
+        scores = self._vectors @ vector
+        n = min(n, len(scores))
+        best = np.argpartition(-scores, n - 1)[:n] if n else np.empty(0, np.int64)
+        order = np.lexsort((best, -scores[best]))
+        return [self._ids[place] for place in best[order].tolist()]
 
     def agrees(self, db: ServedDatabase) -> bool:
         held = dict(zip(self._ids, self._vectors, strict=True))

@@ -18,7 +18,6 @@ from agent.errors import LibraryDamaged, LibraryError, LibraryLocked
 from agent.types import LibraryState
 from tools.library.caches import Row, Stamp, Unusable
 from tools.library.database import Database
-from tools.library.exact import MOST, nearest
 from tools.library.keeping import Caches
 from tools.library.locks import FolderLock
 
@@ -135,8 +134,6 @@ class Upkeep(Keeper):
         super().__init__(db)
         self.caches = Caches(db.folder, notice, read_only=db.read_only)
         self._lock = lock
-        self._vectors: tuple[LibraryState, list[str], NDArray[np.float32]] | None = None
-        """Of all passages with their ids, where all are compared, and the state that has them."""
 
     def begin(self) -> None:
         self.caches.mark(self._stamp())
@@ -172,22 +169,7 @@ class Upkeep(Keeper):
     # For readers, too
 
     def nearest(self, vector: NDArray[np.float32], n: int) -> list[str]:
-        return self._search(lambda: self._nearest(vector, n), [])
-
-    def _nearest(self, vector: NDArray[np.float32], n: int) -> list[str]:
-        if not self._compares_all:
-            return self.caches.index.query(vector, n)
-        state = self._db.state()
-        if self._vectors is None or self._vectors[0] is not state:
-            self._vectors = (state, *self._db.all_vectors())
-        return nearest(vector, *self._vectors[1:], n)
-
-    @property
-    def _compares_all(self) -> bool:
-        """Whether a reader compares all vectors, which needs no index by meaning."""
-        return not (self._lock.exclusive or self._db.read_only) and (
-            self._db.state().passages <= MOST
-        )
+        return self._search(lambda: self.caches.index.query(vector, n), [])
 
     def matching(self, text: str, n: int) -> dict[str, float]:
         return self._search(lambda: self.caches.index.match(text, n), {})
@@ -223,10 +205,7 @@ class Upkeep(Keeper):
         try:
             self.caches.index.distrust()
             self.prepare()
-            if self._db.state().passages and (
-                self.caches.index.faults(self._stamp())
-                or not self.caches.index.agrees(self._db.rows)
-            ):
+            if self._db.state().passages and not self.caches.index.agrees(self._db.rows):
                 self._replace_index()
         except (Unusable, LibraryLocked) as error:
             kind = LibraryLocked if isinstance(error, LibraryLocked) else LibraryError
@@ -242,7 +221,7 @@ class Upkeep(Keeper):
                 )
             faults = ["out of date"] if self.origins_stale() else []
             if stamp.passages and not origins_only:
-                faults += self.caches.index.faults(stamp, by_meaning=not self._compares_all)
+                faults += self.caches.index.faults(stamp)
             if not faults:
                 return
             self.caches.index.close()

@@ -66,26 +66,10 @@ class VectorCache:
         self._checked = checked
         self._client: Client | None = None
         self._passages: chromadb.Collection | None = None
-        self._whole: Stamp | None = None
-        """What its files were found to hold, without opening them."""
 
     @property
     def is_open(self) -> bool:
         return self._passages is not None
-
-    def check(self, stamp: Stamp) -> None:
-        """Says whether the files are as they were written, of what `stamp` says; opens nothing.
-
-        Raises:
-            Unusable: they are not.
-        """
-        if stamp == self._whole:
-            return
-        if not self._path.is_dir():
-            raise Unusable("missing")
-        content = self._check_seal(stamp)
-        self._checked.note(self._DATABASE, [self._database()], {"content": content})
-        self._whole = stamp
 
     def open(self, stamp: Stamp) -> None:
         """Opens the cache if it is whole and holds what `stamp` says.
@@ -192,7 +176,7 @@ class VectorCache:
 
     def close(self) -> None:
         """Lets go of the files; the cache can be opened again."""
-        self._passages = self._whole = None
+        self._passages = None
         if self._client is not None:
             client, self._client = self._client, None
             with _chroma_faults(), _CLIENTS:
