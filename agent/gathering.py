@@ -18,6 +18,8 @@ from agent.types import Claim, Evidence, Hit
 AT_ONCE = 16
 """Claims that passages are looked for together: as many as a model server is asked about at
 first, so that it waits for no more than these."""
+FIRST = 4
+"""The same of an article's first claims: until they have their passages, no rater has work."""
 _GRACE = 5.0
 """Seconds for answers on their way to reach the journal."""
 
@@ -50,9 +52,11 @@ class Gathering:
         """Begins with those of these claims that were not begun with; they follow the others."""
         new = [claim for claim in claims if claim.id not in self._begun]
         self._begun.update(claim.id for claim in new)
-        for start in range(0, len(new), AT_ONCE):
-            part = self._part(new[start : start + AT_ONCE])
-            self._retrieving.append(asyncio.create_task(part))
+        start = 0
+        while start < len(new):
+            end = start + (AT_ONCE if self._retrieving else FIRST)
+            self._retrieving.append(asyncio.create_task(self._part(new[start:end])))
+            start = end
 
     def prepare(self, load: Callable[[], Awaitable[object]]) -> None:
         """Loads what retrieval needs, before it begins: while the splitter waits for an answer."""
