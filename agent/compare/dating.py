@@ -13,7 +13,7 @@ from itertools import pairwise
 from agent.compare.placing import Place, Subject, places
 from agent.compare.subjects import Finding, Sentence, same_event, same_subject, share
 from tools.numbers.quantities import quantities
-from tools.text.words import antonyms, content_stems
+from tools.text.words import antonyms, content_stems, names
 from tools.times.dates import DateMention, agree, alike, date_mentions, dates_in_order
 
 _SHARED = 0.5
@@ -22,6 +22,9 @@ _SAME = 0.4
 """Least share of the claim around its date, with what is told before the sentence."""
 _COARSER = 0.7
 """The same for a date that is coarser than the claim's: the sentence must tell of the event."""
+_SOMEBODY = re.compile(r"\W*(?:he|she|it|they|this|that|these|those)\b", re.I)
+_TELLING = 3
+"""Fewest content words, beside its dates, by which a claim is known that names nobody."""
 _MARGIN = 0.05
 """How much better another date must be placed than the claim's own before that one counts."""
 
@@ -57,9 +60,19 @@ def dates(
             differs = other
     if same and (not differs or same.subject_shared >= differs.subject_shared - _MARGIN):
         return [same]
-    if differs:
+    if differs and _tells_of_what(claim, mentions):
         return [differs]
     return [coarser] if coarser else []
+
+
+def _tells_of_what(claim: str, mentions: Sequence[DateMention]) -> bool:
+    """Whether a claim tells of what its dates are: `She graduated in 2008` is true of many."""
+    if not _SOMEBODY.match(claim):
+        return True
+    rest = claim
+    for mention in sorted(mentions, key=lambda mention: -mention.start):
+        rest = f"{rest[: mention.start]} {rest[mention.end :]}"
+    return bool(names(rest)) or len(content_stems(rest)) >= _TELLING
 
 
 def _least_shared(
