@@ -1,0 +1,94 @@
+"""Many outlets tell of one event: what is told in other words and details contradicts nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.compare.checks import findings
+from agent.compare.ruling import Ruling, rule_of
+from agent.compare.subjects import Finding, Relation, is_run_on
+from agent.rate.judge import Judgement
+from agent.rate.wordings import outvoted
+from agent.types import Reputation, Stance, Verdict
+from tests.test_decide import item
+
+SAID = "“The tide gates will be shut on every night of the festival,” Mara Lind said."
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        (SAID, "As long as it lasts, Mara Lind said, “gates will be shut on every night of the festival”."),
+        (SAID, "“Tide gates will be shut on every night of that festival,” Mara Lind said."),
+        ("“The U.S. envoy paid 3 million for a quiet word with them,” Ola Brandt said.",
+         "“The US envoy paid 3m for a quiet word with them,” Ola Brandt said."),
+        ("“They were taking turns at the old naïve painter,” said Ola Brandt.",
+         "“They were taking [sic] turns at the old naive painter,” said Ola Brandt."),
+        ("“I heard them shout from the boat,” Tom’s mother said.",
+         "Ida Crane, 41, said: “I heard them shout from the boat.” Her son Tom was unhurt."),
+        ("“My boat was never in danger that night,” Ola Brandt said.",
+         "The Arle Times met the skipper. “My boat was never in danger that night,” he said."),
+        ("The guild published a leaflet titled “A short word to our neighbours”.",
+         "The leaflet by Ola Brandt reads: “A short word to our neighbours”."),
+        ("“Beware the harbour thief,” the council warned.",
+         "It was too late, the harbour thief had been there."),
+        ("She left the choir in March of 2008.", "He left the choir in 2002."),
+    ],
+)  # fmt: skip
+def test_what_is_retold_decides_nothing_against_a_claim(claim: str, passage: str) -> None:
+    ruled = rule_of(findings(claim, passage))
+    assert ruled is None or ruled[1] != "conflicting"
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "“The tide gates will be shut on no night of the festival,” Mara Lind said.",
+        "“The tide gates will be open on every night of the festival,” Mara Lind said.",
+        "“The tide gates will be shut on every night of the festival,” Ola Brandt said.",
+    ],
+)
+def test_a_word_that_matters_or_another_speaker_still_contradicts(passage: str) -> None:
+    ruled = rule_of(findings(SAID, passage))
+    assert ruled is not None
+    assert ruled[1] == "conflicting"
+
+
+def test_figures_of_headlines_that_run_into_one_another_contradict_nothing() -> None:
+    claim = "The ferry to Orlen costs 12 euros."
+    assert rule_of(findings(claim, "The ferry to Orlen costs 15 euros.")) is not None
+    headlines = (
+        "Ferry to Orlen costs 15 euros moreFestival opens with a drum paradeCouncil names five new "
+        "wardensWhat to cook when the herring comesThe ten best walks round the lake in the fog "
+        "and one to leave to others"
+    )
+    assert is_run_on(headlines)
+    assert rule_of(findings(claim, headlines)) is None
+
+
+def _told(relation: Relation) -> Judgement:
+    found = Finding("quotation", relation, 0, 9, "“shut” in the article, “closed” in the source")
+    verdict: Verdict = "supported" if relation == "same" else "conflicting"
+    split = (0.9, 0.1, 0.0) if relation == "same" else (0.1, 0.9, 0.0)
+    return Judgement(split, (0, 9), (0, 9), (found,), (), Ruling(verdict, found, split))
+
+
+@pytest.mark.parametrize(
+    ("relations", "reputation", "places"),
+    [
+        (["same", "same", "differs"], "neutral", {2}),
+        (["same", "differs"], "neutral", set()),
+        (["same", "same", "differs", "differs"], "neutral", set()),
+        (["differs", "same", "same"], "distrusted", set()),
+        (["same", "same"], "neutral", set()),
+    ],
+)
+def test_a_wording_is_outvoted_by_two_voices_and_more_than_have_it_so(
+    relations: list[Relation], reputation: Reputation, places: set[int]
+) -> None:
+    stances: dict[Relation, Stance] = {"same": "supports", "differs": "contradicts"}
+    rated = [item(stances[each], source=f"s-{n}") for n, each in enumerate(relations)]
+    rated[-1] = rated[-1].model_copy(update={"reputation": reputation})
+    told = outvoted([_told(each) for each in relations], rated)
+    assert set(told) == places
+    assert all(note.startswith("worded otherwise here: “shut”") for note in told.values())
