@@ -18,7 +18,7 @@ SAID = "“The tide gates will be shut on every night of the festival,” Mara L
 @pytest.mark.parametrize(
     ("claim", "passage"),
     [
-        (SAID, "As long as it lasts, Mara Lind said, “gates will be shut on every night of the festival”."),
+        (SAID, "Mara Lind said: as ever, “gates will be shut on every night of the festival”."),
         (SAID, "“Tide gates will be shut on every night of that festival,” Mara Lind said."),
         ("“The U.S. envoy paid 3 million for a quiet word with them,” Ola Brandt said.",
          "“The US envoy paid 3m for a quiet word with them,” Ola Brandt said."),
