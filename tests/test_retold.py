@@ -20,8 +20,8 @@ SAID = "“The tide gates will be shut on every night of the festival,” Mara L
     [
         (SAID, "Mara Lind said: as ever, “gates will be shut on every night of the festival”."),
         (SAID, "“Tide gates will be shut on every night of that festival,” Mara Lind said."),
-        ("“The U.S. envoy paid 3 million for a quiet word with them,” Ola Brandt said.",
-         "“The US envoy paid 3m for a quiet word with them,” Ola Brandt said."),
+        ("“The U.S. envoy paid 3 billion for a quiet word with them,” Ola Brandt said.",
+         "“The US envoy paid 3bn for a quiet word with them,” Ola Brandt said."),
         ("“They were taking turns at the old naïve painter,” said Ola Brandt.",
          "“They were taking [sic] turns at the old naive painter,” said Ola Brandt."),
         ("“I heard them shout from the boat,” Tom’s mother said.",
@@ -66,8 +66,9 @@ def test_figures_of_headlines_that_run_into_one_another_contradict_nothing() -> 
     assert rule_of(findings(claim, headlines)) is None
 
 
-def _told(relation: Relation) -> Judgement:
-    found = Finding("quotation", relation, 0, 9, "“shut” in the article, “closed” in the source")
+def _told(relation: Relation, *, reworded: bool = True) -> Judgement:
+    note = "“shut” in the article, “closed” in the source"
+    found = Finding("quotation", relation, 0, 9, note, reworded=reworded)
     verdict: Verdict = "supported" if relation == "same" else "conflicting"
     split = (0.9, 0.1, 0.0) if relation == "same" else (0.1, 0.9, 0.0)
     return Judgement(split, (0, 9), (0, 9), (found,), (), Ruling(verdict, found, split))
@@ -92,3 +93,38 @@ def test_a_wording_is_outvoted_by_two_voices_and_more_than_have_it_so(
     told = outvoted([_told(each) for each in relations], rated)
     assert set(told) == places
     assert all(note.startswith("worded otherwise here: “shut”") for note in told.values())
+
+
+def test_a_turned_quotation_is_never_outvoted() -> None:
+    rated = [item("supports", source=f"s-{n}") for n in range(4)] + [
+        item("contradicts", source="s-9")
+    ]
+    told = [_told("same") for _ in range(4)] + [_told("differs", reworded=False)]
+    assert outvoted(told, rated) == {}
+
+
+@pytest.mark.parametrize(
+    ("passage", "reworded"),
+    [
+        ("“The tide gates will be closed on every night of the festival,” Mara Lind said.", True),
+        ("“The tide gates will be shut on no night of the festival,” Mara Lind said.", False),
+        (
+            "“The tide gates will be shut on every night of the [long] festival,” Mara Lind said.",
+            None,
+        ),
+        ("“The tide gates will be [left] on every night of the festival,” Mara Lind said.", True),
+    ],
+)
+def test_what_is_only_worded_otherwise_is_told_from_what_is_turned(
+    passage: str, reworded: bool | None
+) -> None:
+    (found,) = findings(SAID, passage)
+    assert (found.relation, found.reworded) == (
+        ("same", False) if reworded is None else ("differs", reworded)
+    )
+
+
+def test_somebody_whose_name_is_a_newspapers_too_is_somebody() -> None:
+    ruled = rule_of(findings(SAID, SAID.replace("Mara Lind", "Emily Post")))
+    assert ruled is not None
+    assert ruled[1] == "conflicting"

@@ -21,7 +21,7 @@ from tools.people.speakers import (
     statements,
 )
 from tools.text.quotes import MIN_WORDS, Quotation, QuoteMatch, find_quotes, is_title, quotations
-from tools.text.words import WORD, content_stems, denies, names
+from tools.text.words import WORD, antonyms, content_stems, denies, names
 
 _SHORT = 3
 """Least words of a quotation that a claim can turn on: `called it “a bad joke”`."""
@@ -231,13 +231,33 @@ def _compared(
     if match.relation == "altered":
         if same is False:
             return Finding("quotation", "silent")  # somebody else's words, not these altered
-        return Finding("quotation", "differs", *span, match.note)
+        harmless = _is_reworded(match)
+        return Finding("quotation", "differs", *span, match.note, reworded=harmless)
     if same is None:
         return Finding("speaker", "silent")
     if same is False and actual and claimed:
         note = f"said by {actual.name or actual.text}, not by {claimed.name or claimed.text}"
         return Finding("speaker", "differs", *span, note)
     return Finding("quotation", "same", *span, match.note)
+
+
+# What turns a sentence, or how much it says.
+_WEIGHS = re.compile(
+    r"\d|n[’']t\b|\b(?:no|not|never|nor|none|nobody|nothing|neither|without|hardly|barely|if|"
+    r"unless|only|all|every|each|some|any|both|half|more|most|less|fewer|least|may|might|could)\b",
+    re.I,
+)
+_CAPITAL = re.compile(r"\b[A-ZÀ-Þ]")
+
+
+def _is_reworded(match: QuoteMatch) -> bool:
+    """Whether what differs is the wording alone, as far as its words tell."""
+    return not match.cut and not any(
+        _WEIGHS.search(f"{ours} {theirs}")
+        or (_CAPITAL.search(ours) and _CAPITAL.search(theirs))
+        or antonyms(ours, theirs)
+        for ours, theirs in match.changes
+    )
 
 
 def _same(

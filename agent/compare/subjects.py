@@ -65,6 +65,8 @@ class Finding:
             so that it cannot support the claim.
         elsewhere: whether the passage tells it only of something that the words of both set apart;
             it cannot support the claim, but may still contradict it.
+        reworded: whether a quotation that differs is only worded otherwise: no denial, figure,
+            name or known opposite is among what differs.
         told: whether the passage tells this very figure of the same thing; asked of amounts,
             shares, measures and large numbers.
     """
@@ -79,6 +81,7 @@ class Finding:
     absent: bool = False
     elsewhere: bool = False
     told: bool = False
+    reworded: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ Who listens to one speaker, or translates one, does not write down quite the sam
 next. So a source that words a quotation otherwise contradicts it only as long as it is not
 outvoted: where two voices at least have the quotation word for word, and more than have it
 otherwise, the article has it from them. One planted text is no second voice, and a publisher that
-the user distrusts is none.
+the user distrusts is none. What has more than other words is never outvoted: a denial, a figure,
+another name, a known opposite, words cut off, another speaker.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ def outvoted(judgements: Sequence[Judgement], rated: Sequence[Evidence]) -> dict
         By position, a note for people.
     """
     otherwise = _quoted("differs", judgements, rated)
+    if any(not rule.finding.reworded for place in otherwise if (rule := judgements[place].ruling)):
+        return {}
     usual = _voices(rated, _quoted("same", judgements, rated))
     if not otherwise or usual < _VOICES or usual <= _voices(rated, otherwise):
         return {}

@@ -75,8 +75,8 @@ _FILLERS = frozenset(
     "well you know|well look|and so|basically|actually|to be honest".split("|")
 )
 
-_MAGNITUDES = {"m": "million", "mn": "million", "bn": "billion", "tn": "trillion"}
-_MAGNITUDE = re.compile(r"(?<=\d)(?:mn?|bn|tn)$")
+_MAGNITUDES = {"mn": "million", "bn": "billion", "tn": "trillion"}
+_MAGNITUDE = re.compile(r"(?<=\d)(?:mn|bn|tn)$")
 _LIGHT = frozenset("a an the this that these those and just".split())
 """Words that of two reporters one writes down and the other leaves out; the sense stays."""
 
@@ -440,8 +440,8 @@ def _conventional(
         return len(theirs) <= 3 and not {"not", "no", "never"} & set(theirs)
     if _letters(ours) == _letters(theirs):
         return True
-    if theirs and len(ours) <= 3 and _in_brackets([there[j] for j in run.theirs], text):
-        return not {"not", "no", "never"} & {*ours, *theirs}
+    if theirs and not ours and _in_brackets([there[j] for j in run.theirs], text):
+        return not {"not", "no", "never"} & set(theirs)
     if {*ours, *theirs} <= _LIGHT:
         return True
     if not ours or not theirs:
@@ -489,11 +489,10 @@ def _in_brackets(words: list[_Word], text: str) -> bool:
 
 
 def _letters(words: list[str]) -> str:
-    """Words without what some write and some do not: dots, blanks, accents (`U.S.`, `1m`); nor is
-    an `s` at the end kept, by which outlets tell singular and plural otherwise."""
+    """Words without what some write and some do not: dots, blanks, accents (`U.S.`, `3bn`)."""
     plain = unicodedata.normalize("NFKD", "".join(words))
     plain = "".join(sign for sign in plain if sign != "." and not unicodedata.combining(sign))
-    return _MAGNITUDE.sub(lambda match: _MAGNITUDES[match[0]], plain).removesuffix("s")
+    return _MAGNITUDE.sub(lambda match: _MAGNITUDES[match[0]], plain)
 
 
 def _untrimmed(runs: list[Run], text: str, words: list[_Word]) -> list[Run]:
