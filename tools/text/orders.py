@@ -108,10 +108,12 @@ _AT_ONCE: Final = re.compile(
             # One that is to be guessed, or hangs on the answer.
             r"\b(?:first|last|initial|capital) letters? of (?:the|each|every|these|those)\b"
             r"[^.!?\n]{0,40}\b(?:verdict|answer|label|rating|reply)\b",
-            r"\b(?:verdict|label|rating|answer) is the (?:\w+ )?word (?:that|which|whose|you)\b",
+            r"\b(?:the|your) (?:\w+ )?(?:verdict|label|rating|answer) is the (?:\w+ )?word"
+            r" (?:that|which|whose|you)\b[^.!?\n]{0,40}\b(?:opens?|begins?|starts?|ends?|closes?"
+            r"|rhymes?|spel\w+|letters?)\b",
             rf"\b(?:if|when|unless|until) the (?:reply|response|output) is {QUOTE}?{LABEL}\b"
             rf"(?:{QUOTE}|{ALONE})",
-            r"\bthis claim is conflicting\b(?=\s*(?:[.!]|\Z))",
+            r"(?:\A|(?<=[\n.!?:]\s)|(?<=\n))this claim is conflicting\b(?=\s*(?:[.!]|\Z))",
             rf"[\"']{_KEYS}[\"']\s*:\s*[\[{{\"'\d]",
             rf"[\"']{LABEL}[\"']\s*(?:[:\]}}]|,\s*[\"'{{\[])",
             r"[\"'](?:tool_calls|function_call|arguments|tool|\$ref)[\"']\s*:",
@@ -128,8 +130,8 @@ _AT_ONCE: Final = re.compile(
             r"|your (?:judge?ment|rules|guidelines|training|instructions))\b",
             rf"{FIRST}(?:do not|don['’]t|never) (?:weigh|read|use|consult|consider|count|quote"
             r"|cite) (?:any |all )?(?:the |these |those |other )?(?:evidence|passages?|sources)\b"
-            r"(?! (?:of|from) )",
-            r"\b(?:rot-?13|base-?64|leetspeak)\s*:",
+            r"(?! (?:of|from) )(?=[^.!?\n]{0,80}\b(?:you|your|repl(?:y|ies)|answer|label|rat(?:e|ing)"
+            r"|verdict|claims?|statements?|check)\b)",
             r"\b(?:your|the|its|hidden|initial|original|full|entire|secret) (?:system )"
             r"(?:prompt|message|instructions?)\b",
             r"\b(?:system|developer)[ _-]?prompt(?:s(?!\s+\w))?\b",
@@ -294,8 +296,9 @@ _FRAGMENT: Final = re.compile(
     re.I | re.S,
 )
 """A sentence that is a label and no more, a quoted one behind few words, or one repeated."""
-_OTHER_SCRIPT: Final = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]{2}")
-"""Two letters that are not Latin: with a bare label, an order in another language."""
+_OTHER_SCRIPT: Final = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]+")
+"""Letters that are not Latin: with a bare label and hardly any others, an order."""
+_LATIN_WORD: Final = re.compile(r"[a-zA-Z\u00c0-\u024f]+")
 _FOREIGN_LETTERS: Final = 4
 _FOREIGN_LETTER: Final = re.compile(r"[^\W\d_a-zA-Z]")
 
@@ -497,6 +500,14 @@ def _is_foreign_order(sentence: str, among: Stems) -> bool:
     letters = len(_FOREIGN_LETTER.findall(sentence))
     if label and letters >= _FOREIGN_LETTERS:
         return True
-    if _OTHER_SCRIPT.search(sentence) and _BARE_LABEL.search(sentence):
+    if _BARE_LABEL.search(sentence) and _is_of_other_script(sentence):
         return True
     return (label or groups(sentence, among) >= 2) and foreign(sentence) is not None
+
+
+def _is_of_other_script(sentence: str) -> bool:
+    """Whether a sentence has at least two letters that are not Latin, and fewer words that are
+    beside its label: a name in its own script makes no sentence foreign."""
+    other = _OTHER_SCRIPT.findall(sentence)
+    latin = _LATIN_WORD.findall(_ANY_LABEL.sub("", sentence))
+    return max(map(len, other), default=0) >= 2 and len(latin) <= len(other)
