@@ -136,9 +136,10 @@ def _quotation(
         return None
     negated = is_negated_before(claim, quotation.start)
     matches = find_quotes(quotation.text, passage, negated=negated)
-    if len(WORD.findall(quotation.text)) < _FEW:
-        marked = [(q.start, q.end) for q in quotations(passage, min_words=1)]
-        matches = [m for m in matches if m.relation == "verbatim" or _within(m, marked)]
+    marked = [(q.start, q.end) for q in quotations(passage, min_words=1)]
+    if marked or len(WORD.findall(quotation.text)) < _FEW:
+        # A text that marks what is quoted retells the rest.
+        matches = [m for m in matches if m.relation == "verbatim" or _meets(m, marked)]
     if not matches:
         # A claim that is nothing but a quotation may be one of a text that says it otherwise; and
         # of words that a text may tell in others, or call invented, a model knows more.
@@ -158,8 +159,8 @@ def _quotation(
     return best
 
 
-def _within(match: QuoteMatch, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= match.start < end for start, end in spans)
+def _meets(match: QuoteMatch, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start < match.end and match.start < end for start, end in spans)
 
 
 def _told_loosely(quotation: str, passage: str) -> bool:

@@ -18,6 +18,9 @@ the claim: of a passage that supports it as a whole some other sentence may be q
 A contradiction goes both ways, a doubt about what is merely told with other details does not: so
 the claim is also held against the sentence, and both together must contradict somewhat.
 
+Whether somebody used certain words is compared word by word (`agent.compare.sayings`), so a claim
+with a quotation is not contested.
+
 What a publisher that the user distrusts says is no voice, on neither side.
 
 The thresholds were chosen by `python -m evals.poison` on 114 questions, with what they cost where
@@ -37,6 +40,7 @@ from agent.rate.gate import alike
 from agent.rate.judge import Judgement
 from agent.types import Evidence
 from tools.library.voices import one_voice_each
+from tools.text.quotes import quotations
 from tools.text.words import content_stems
 
 LEANS = 0.25
@@ -74,7 +78,7 @@ def contesting(
         rated: the evidence that they were found to be, in the same order.
         reads: asked of few sentences, and only where a claim may be contested.
     """
-    if not (supporting := _unopposed(rated)):
+    if not (supporting := _unopposed(rated)) or quotations(claim):
         return set()
     # Whose passage supports the claim does not lean against it with another one.
     sources = {item.source_id for item in supporting}
