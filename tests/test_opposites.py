@@ -102,8 +102,11 @@ CONTRARY: list[Pair] = [
     ),
     ("Sales of the Lunt bakery fell last year.", "Sales of the Lunt bakery rose last year."),
     ("Fishing with nets is legal on Lake Orr.", "Fishing with nets is illegal on Lake Orr."),
-    ("The Bray street pool opened in May.", "The Bray street pool closed in May."),
-    ("Amber repels dust.", "Glass repels water, but amber attracts dust."),
+    ("The board of Quill approved the merger.", "The board of Quill rejected the merger."),
+    ("The Marl post office did not close.", "The Marl post office closed."),
+    ("Rydal won the cup final.", "Rydal lost the cup final."),
+    ("The climber is alive.", "The climber is dead."),
+    ("Amber repels dust.", "Glass stays clean, but amber attracts dust."),
 ]
 NOT_CONTRARY: list[Pair] = [
     ("Belcastle has a railway station.", "Belcastle has no railway station for goods trains."),
@@ -114,6 +117,30 @@ NOT_CONTRARY: list[Pair] = [
     ("The council of Finch approved the plan.", "If the council of Finch rejected the plan, …"),
     ("The council of Finch approved the bypass.", "The council of Finch rejected the car park."),
     ("Rents in Marl rose.", "The mayor denied that rents in Marl fell."),
+    # Both can have happened.
+    ("The Bray street pool opened in May.", "The Bray street pool closed in May."),
+    ("The hearing at Quill began.", "The hearing at Quill ended."),
+    ("Tarn imports timber.", "Tarn exports timber."),
+    ("The dairy at Holm took on drivers.", "The dairy at Holm dismissed drivers."),
+    ("The barge left Wick.", "The barge arrived in Wick."),
+    ("The fund bought the bonds.", "The fund sold the bonds."),
+    ("The oldest juror of Finch wept.", "The youngest juror of Finch wept."),
+    ("The east tower of Rydal leaned.", "The west tower of Rydal leaned."),
+    ("Rents in Marl rose.", "Rents in Marl fell."),
+    ("The Greens won seats.", "The Greens lost seats."),
+    ("The wet season at Orr is long.", "The dry season at Orr is long."),
+    # A detail is denied, or what is denied comes about after all.
+    ("Judge Ames retired.", "Judge Ames did not retire willingly."),
+    ("Judge Ames retired.", "Judge Ames did not retire because of her health."),
+    ("The Marl post office closed.", "The Marl post office did not close at once."),
+    ("The diver searched the wreck.", "The diver did not search the wreck twice."),
+    ("The envoy signed the pact.", "The envoy did not sign the pact on Friday but on Sunday."),
+    ("The envoy signed the pact.", "The envoy did not sign the pact. A day later she signed."),
+    ("The senate passed the bill.", "The senate rejected the bill, then passed it."),
+    ("The senate passed the bill.", "In 2011, the senate rejected the bill."),
+    ("Critics like the play.", "Critics cannot but like the play."),
+    ("The dog bit the postman.", "The postman did not bite the dog."),
+    ("A boy of Wick was hurt.", "A boy of Wick was not hurt."),
 ]
 
 
