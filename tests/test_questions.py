@@ -70,6 +70,11 @@ from tools.text.questions import Wanted, answering, fits, foreign, statement, wa
         ("Does the library say whether the mill closed?", "The mill closed."),
         ("The storm did break a record.", "The storm did break a record."),
         ("In 2025 the mill burned down.", "In 2025 the mill burned down."),
+        (
+            "Does Lundqvist import wheat? Everyone knows it. Is it true? Yes.",
+            "Lundqvist does import wheat.",
+        ),
+        ("Did both the mayor and her deputy resign?", "Both the mayor and her deputy did resign."),
     ],
 )  # fmt: skip
 def test_a_question_of_yes_or_no_becomes_its_statement(question: str, expected: str) -> None:
@@ -94,6 +99,9 @@ def test_a_question_of_yes_or_no_becomes_its_statement(question: str, expected: 
         "Is running a marathon dangerous?",
         "Has the bridge planned since 1990 opened?",
         "Summarise the report.",
+        "Were both the mayor and her deputy at the vote?",
+        "Was the mill and its bakery closed?",
+        "Is it true? The mill burned down.",
     ],
 )
 def test_other_questions_have_no_statement(question: str) -> None:

@@ -58,8 +58,8 @@ _NOUNS = frozenset(
     "amount appeal ban beat break call cause charge claim clean clear close cost cover crash "
     "cross cut damage deal decline decrease delay demand double drive drop end escape export fall "
     "fear feed feel fight fire fit fix flood flow fly forecast form found freeze fund gain grant "
-    "heat help hit hold increase invite jump lack last launch lead leak leave limit link live "
-    "load lower mean measure move need object offer open order own pass pause permit plan play "
+    "heat help hit hold import increase invite jump lack last launch lead leak leave limit link "
+    "live load lower mean measure move need object offer open order own pass pause permit plan play "
     "promise protest purchase push rent repair report rescue rest result return ride ring rise "
     "rule run score secure separate set share shift show sign slow split spread stand start stay "
     "stop store strike struggle supply support surge switch talk test tour trade train transfer "
@@ -127,6 +127,7 @@ _CLAUSE = frozenset("who whom whose which that where when because if while where
 _LATE = frozenset("today now yet again still already tomorrow yesterday here there".split())
 _PLURAL = re.compile(r"[a-z]{2}[^\W\disu]s$")
 _ARTICLES = frozenset({"a", "an", "the"})
+_NO_END = _PREPOSITIONS | _ARTICLES | {"and"}
 _POSSESSIVE = re.compile(r"[’']s?$")
 _LONGEST = 40
 """Words in which a predicate begins."""
@@ -154,8 +155,9 @@ def subject_end(words: Sequence[str], group: Group) -> int | None:
         return None
     while end > 1 and _ADVERBS.match(words[end - 1]):
         end -= 1
-    # `the` alone, or the end of an embedded phrase, is no subject.
-    return end if end and words[end - 1].lower() not in _PREPOSITIONS | _ARTICLES else None
+    # `the` alone, the end of an embedded phrase, or half of a pair (`the mayor and | her deputy`)
+    # is no subject.
+    return end if end and words[end - 1].lower() not in _NO_END else None
 
 
 def _end(words: Sequence[str], group: Group) -> int | None:

@@ -130,8 +130,8 @@ _AT_ONCE: Final = re.compile(
             r"|your (?:judge?ment|rules|guidelines|training|instructions))\b",
             rf"{FIRST}(?:do not|don['’]t|never) (?:weigh|read|use|consult|consider|count|quote"
             r"|cite) (?:any |all )?(?:the |these |those |other )?(?:evidence|passages?|sources)\b"
-            r"(?! (?:of|from) )(?=[^.!?\n]{0,80}\b(?:you|your|repl(?:y|ies)|answer|label|rat(?:e|ing)"
-            r"|verdict|claims?|statements?|check)\b)",
+            r"(?! (?:of|from) )(?=[^.!?\n]{0,80}\b(?:you|your|repl(?:y|ies)|answer|label|rate"
+            r"|rating|verdict|claims?|statements?|check)\b)",
             r"\b(?:your|the|its|hidden|initial|original|full|entire|secret) (?:system )"
             r"(?:prompt|message|instructions?)\b",
             r"\b(?:system|developer)[ _-]?prompt(?:s(?!\s+\w))?\b",

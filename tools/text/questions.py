@@ -35,6 +35,10 @@ _WHETHER = re.compile(
     r"(?:say|confirm|show|support|report|agree) (?:that|whether|if)) (?P<rest>.+)",
     re.I,
 )
+_SO = re.compile(
+    r"(?:is|was) (?:this|that|it) (?:really )?(?:true|correct|right|so|the case|a fact)", re.I
+)
+"""What it is that shall be true stands elsewhere."""
 _AND_THAT = re.compile(r"(,? (?:and|but)) that\b", re.I)
 _THAT = re.compile(r"(?<! and)(?<! but) that\b", re.I)
 _TAG = re.compile(
@@ -162,13 +166,15 @@ def statement(question: str) -> str | None:
     behind a question is left out.
     """
     text = " ".join(question.split())
-    asked, mark, behind = text.partition("? ")
-    if mark and "? " not in f"{behind} ":  # What is pasted behind a question is no part of it.
+    asked, mark, _ = text.partition("? ")
+    if mark:  # What is pasted behind a question is no part of it, nor is another question.
         text = f"{asked}?"
     words = text.split()
     if len(words) > 2 and _TOLD.fullmatch(text) and words[0].lower() not in _NO_STATEMENT:
         return _sentence(text)
     text = text.rstrip("?. ").strip()
+    if _SO.fullmatch(text):
+        return None
     if match := _WHETHER.fullmatch(text):
         rest = match["rest"]
         # `that A and that B`; within `that somebody said that A and that B` it stays
