@@ -55,11 +55,11 @@ _VERBS = frozenset(
 )
 """Base forms of verbs that news is told with."""
 _NOUNS = frozenset(
-    "amount appeal ban beat break call cause charge claim clean clear close cost cover crash "
-    "cross cut damage deal decline decrease delay demand double drive drop end escape export fall "
-    "fear feed feel fight fire fit fix flood flow fly forecast form found freeze fund gain grant "
-    "heat help hit hold import increase invite jump lack last launch lead leak leave limit link "
-    "live load lower mean measure move need object offer open order own pass pause permit plan play "
+    "amount appeal ban beat break call cause charge claim clean clear close cost cover crash cross "
+    "cut damage deal decline decrease delay demand double drive drop end escape export fall fear "
+    "feed feel fight fire fit fix flood flow fly forecast form found freeze fund gain grant heat "
+    "help hit hold import increase invite jump lack last launch lead leak leave limit link live "
+    "load lower mean measure move need object offer open order own pass pause permit plan play "
     "promise protest purchase push rent repair report rescue rest result return ride ring rise "
     "rule run score secure separate set share shift show sign slow split spread stand start stay "
     "stop store strike struggle supply support surge switch talk test tour trade train transfer "
