@@ -155,8 +155,7 @@ async function submit(event) {
     find("step").textContent = "";
     conversation = id;
     history.replaceState(null, "", `/chat?id=${encodeURIComponent(id)}`);
-    underWay = null;
-    await list();
+    await list(true); // still under way: another question meanwhile could not be stopped
   } catch (problem) {
     item.remove();
     find("question").value = question;
@@ -218,7 +217,7 @@ async function remove(kept, path) {
   else list();
 }
 
-async function list() {
+async function list(done = !underWay) {
   try {
     const { conversations } = await ask("/api/conversations");
     find("kept").replaceChildren(...conversations.map(line));
@@ -226,7 +225,7 @@ async function list() {
     find("new").hidden = !conversation;
     // What was asked in another window belongs here, too.
     const own = conversations.find((kept) => kept.id === conversation);
-    if (own && !underWay && own.turns > find("turns").children.length) await resume();
+    if (own && done && own.turns > find("turns").children.length) await resume();
   } catch (problem) {
     tell(find("problem"), problem);
   }
