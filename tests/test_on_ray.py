@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from agent.bulk import connecting, on_ray
-from agent.bulk.cluster import TRIES, actor_here, spread
+from agent.bulk.cluster import TRIES, _told_as_loss, actor_here, spread
 from agent.bulk.connecting import ClusterLost, connected, look_for, unless_lost
 from agent.bulk.items import Item, Outcome, item
 from agent.bulk.on_ray import check_on_ray
@@ -131,6 +131,16 @@ def test_a_head_that_is_gone_is_told_once_and_nothing_is_asked_of_ray_any_more(
     with pytest.raises(KeyboardInterrupt), unless_lost(lambda: asked.append("ray")):
         raise KeyboardInterrupt
     assert asked == ["ray"]
+
+
+def test_only_what_means_the_cluster_s_loss_is_told_as_one() -> None:
+    exceptions = pytest.importorskip("ray.exceptions")
+    with pytest.raises(ClusterLost), _told_as_loss():
+        raise exceptions.RaySystemError("the raylet is gone")
+    for kind in ("OutOfMemoryError", "ObjectStoreFullError", "WorkerCrashedError"):
+        fault = getattr(exceptions, kind)
+        with pytest.raises(fault), _told_as_loss():
+            raise fault("x")
 
 
 def test_a_library_on_a_server_is_refused_before_anything_is_started(

@@ -141,14 +141,16 @@ def spread(
 
 @contextmanager
 def _told_as_loss() -> Iterator[None]:
-    """What Ray raises of its own, and not for what a worker raised, is told as a cluster's loss."""
-    from ray.exceptions import RayError, RayTaskError
+    """What Ray raises where its own parts are gone is told as the cluster's loss.
+
+    A worker that ended, memory or a disk that is full and a setting that cannot be had are none:
+    Ray still answers, and is let go of as after any other fault.
+    """
+    from ray.exceptions import LocalRayletDiedError, NodeDiedError, RaySystemError, RpcError
 
     try:
         yield
-    except RayTaskError:
-        raise
-    except RayError as error:
+    except (LocalRayletDiedError, NodeDiedError, RaySystemError, RpcError) as error:
         raise lost(str(error).partition("\n")[0]) from error
 
 
