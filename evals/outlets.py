@@ -41,7 +41,8 @@ def texts_of(path: Path) -> list[str]:
         InputError: it cannot be read, or a line has no text.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Within a text other signs may stand that end a line, too: U+2028 does.
+        lines = path.read_text(encoding="utf-8").split("\n")
         return [json.loads(line)["text"].strip() for line in lines if line.strip()]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is no JSON Lines with a `text` each: {error!r}") from error
@@ -103,7 +104,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if options.every < 1:
         parser.error("--every must be at least 1")
-    texts = texts_of(options.file)
+    try:
+        texts = texts_of(options.file)
+    except InputError as error:
+        parser.exit(error.exit_code, f"{parser.prog}: {error}\n")
     verdicts: Counter[str] = Counter()
     for number, claim in checked(texts, library_of(texts), options.every):
         verdicts[claim.verdict or "failed"] += 1

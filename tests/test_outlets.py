@@ -35,3 +35,11 @@ def test_a_file_without_texts_is_refused(tmp_path: Path) -> None:
     (tmp_path / "odd.jsonl").write_text('{"body": "x"}', encoding="utf-8")
     with pytest.raises(InputError, match="no JSON Lines"):
         outlets.texts_of(tmp_path / "odd.jsonl")
+    with pytest.raises(SystemExit) as ended:
+        outlets.main([str(tmp_path / "none.jsonl")])
+    assert ended.value.code == InputError.exit_code
+
+
+def test_a_text_may_hold_other_ends_of_lines(tmp_path: Path) -> None:
+    (tmp_path / "news.jsonl").write_text('{"text": "It\u2028rained."}\n', encoding="utf-8")
+    assert outlets.texts_of(tmp_path / "news.jsonl") == ["It\u2028rained."]
