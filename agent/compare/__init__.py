@@ -2,5 +2,6 @@
 
 `checks.py` is the way in: figures, dates, places and results, quotations, and who did what to
 whom are read in both and compared, each only of the same thing; `ruling.py` tells where that
-decides alone. No model is asked, and nothing here knows of libraries, sources or verdicts.
+decides alone, which verdict follows, and what is left of a model's probabilities. No model is
+asked, and nothing here knows of libraries or sources.
 """
