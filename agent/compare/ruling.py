@@ -1,8 +1,12 @@
 """Where what was computed decides, and what the model says does not.
 
-The order is that of how sure each comparison is. How often each was right is measured by
+The order is that of how sure each comparison is. How often each named rule was right is measured by
 `evals/calibrate.py` on the pairs that the calibration is fitted on, and is the probability
 that its verdict gets; what the model thought of the two others shares the rest.
+
+Two kinds of finding have not been measured of their own, and borrow the figure of a rule: the
+claim's words denied or turned (`contraries.py`) have that of opposites, and comparisons without a
+figure (`comparisons.py`) the lower of those of figures that differ and that are worked out.
 """
 
 from __future__ import annotations
@@ -50,6 +54,8 @@ def ruling(
         return None
     name, verdict, finding = ruled
     sure = precision[name]
+    if finding.worked_out:
+        sure = min(sure, precision["figure worked out"])
     place = VERDICTS.index(verdict)
     rest = sum(p for i, p in enumerate(by_model) if i != place)
     shares = [p / rest if rest > 0 else 0.5 for p in by_model]
