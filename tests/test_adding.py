@@ -6,13 +6,18 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from agent.cli import adding
 from agent.types import Document
 from tests.conftest import Assay
+from tests.fake_embedder import WordEmbedder
 from tests.test_readers_many import make_mail
 from tools import readers
+from tools.library import Library
 from tools.readers import Refused
 
 
@@ -195,3 +200,17 @@ def test_one_address_is_of_one_text(assay: Assay, new_library: Path, tmp_path: P
         assert "--url is the address of one text" in result.message
     assert not new_library.exists()
     assert assay("sources", "add", tmp_path / "a.txt", *address).code == 0
+
+
+def test_what_is_embedded_is_stored_before_the_next_file_is_read(
+    word_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adding, "_BATCH_CHARACTERS", 1)
+    shown: Any = SimpleNamespace(step=lambda *_, **__: None)
+    with Library.open(word_library, WordEmbedder(), create=True) as library:
+        texts = adding.Adding(lambda: library, shown, 2, how="", there=True, quiet=True)
+        texts.take(Document(text="The lamp burns on the pier."), tmp_path / "a.md")
+        assert texts._embedding and not texts.added
+        texts._embedding.embedded.result(60)
+        texts.file_done()
+        assert texts.added

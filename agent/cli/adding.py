@@ -44,7 +44,9 @@ class _Batch(NamedTuple):
 class Adding:
     """Gathers texts, hands them to a library, and keeps the count.
 
-    While texts are embedded the next are read, and those before them stored.
+    While texts are embedded the next are read, and those before them stored. What is embedded is
+    stored between two texts or files; so while one of them is read, what came just before may be
+    in memory alone, and is read again if the process ends there.
 
     Args:
         opened: opens the library for writing. What cannot be read is told whether or not the
@@ -151,6 +153,8 @@ class Adding:
             or time.monotonic() - self._since >= _BATCH_SECONDS
         ):
             self.flush()
+        else:
+            self._settle()
 
     def flush(self, *, whole: bool = False) -> None:
         """Has what was taken embedded, and adds what was given to be embedded before.
@@ -171,6 +175,12 @@ class Adding:
                 last, self._embedding = self._embedding, None
                 self._store(last, self._library)
         self._step()
+
+    def _settle(self) -> None:
+        """Adds what is embedded by now: what is read next may take long."""
+        if self._embedding and self._library and self._embedding.embedded.done():
+            embedded, self._embedding = self._embedding, None
+            self._store(embedded, self._library)
 
     def _store(self, batch: _Batch, library: Library) -> None:
         # Without anything to add, too: it lets in those who wait for the library.
@@ -202,7 +212,9 @@ class Adding:
         late = not self._waiting and time.monotonic() - self._since >= _BATCH_SECONDS
         if late or self._done == self._files:
             self.flush(whole=True)
-        elif not self._waiting:
+            return
+        self._settle()
+        if not self._waiting:
             self._step()
 
     def refuse(self, origin: Path | str, why: object) -> None:
