@@ -129,6 +129,8 @@ NOT_CONTRARY: list[Pair] = [
     ("Rents in Marl rose.", "Rents in Marl fell."),
     ("The Greens won seats.", "The Greens lost seats."),
     ("The wet season at Orr is long.", "The dry season at Orr is long."),
+    ("Farmers backed the dam.", "Farmers opposed the dam."),
+    ("Nurses at Orr joined the strike.", "Nurses at Orr did not join the strike."),
     # A detail is denied, or what is denied comes about after all.
     ("Judge Ames retired.", "Judge Ames did not retire willingly."),
     ("Judge Ames retired.", "Judge Ames did not retire because of her health."),

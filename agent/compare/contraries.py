@@ -48,6 +48,9 @@ _NOT_ONE = re.compile(
     r"\s*(?:an?|he|she|it|they|we|i|you|this|that|these|those|one|another)\b", re.I
 )
 """Openings of claims on somebody or something that may be another in the passage."""
+_SOME = re.compile(r"\s*(?:people|police|women|men|children|[^\W_]+s)\b(?![’'])", re.I)
+"""A bare plural that opens a claim: others of them may not have done it. Names that end in an `s`
+are taken for one too; nothing is told of those."""
 _MAY_DIFFER = frozenset("a an the any do does did".split())
 """Function words that only one of two contraries may have: another preposition or tense may tell
 of something else."""
@@ -101,14 +104,18 @@ class _Kind:
         opposite: words with those that say the opposite.
         pattern: what both texts must have around the word.
         timed: whether both must tell a time.
+        of_one: whether it must not be told of a bare plural.
     """
 
     opposite: dict[str, frozenset[str]]
     pattern: re.Pattern[str]
     timed: bool = False
+    of_one: bool = False
 
 
-def _kind(pairs: Sequence[str], pattern: str, *, timed: bool = False) -> _Kind:
+def _kind(
+    pairs: Sequence[str], pattern: str, *, timed: bool = False, of_one: bool = False
+) -> _Kind:
     opposite: dict[str, frozenset[str]] = {}
     for pair in pairs:
         one, other = (frozenset(side.split()) for side in pair.split("/"))
@@ -116,15 +123,15 @@ def _kind(pairs: Sequence[str], pattern: str, *, timed: bool = False) -> _Kind:
             for word in these:
                 opposite[word] = opposite.get(word, frozenset()) | those
     words = "|".join(sorted(opposite))
-    return _Kind(opposite, re.compile(pattern.format(words=words), re.I), timed)
+    return _Kind(opposite, re.compile(pattern.format(words=words), re.I), timed, of_one)
 
 
 _KINDS = (
     _kind(_LASTING, r"\b(?:{words})\b"),
     _kind(_STATES, _IS),
-    _kind(_STANCES, _ONE_THING),
+    _kind(_STANCES, _ONE_THING, of_one=True),
     _kind(_MOVES, r"\b(?:{words})\b", timed=True),
-    _kind(_OUTCOMES, _ONE_CONTEST),
+    _kind(_OUTCOMES, _ONE_CONTEST, of_one=True),
 )
 
 
@@ -154,7 +161,8 @@ def contraries(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
             if _TAKEN_BACK.search(f"{_around(sentence.text, clause)} {rest}"):
                 continue
             same_side = (_denials(clause) - denied) % 2 == 0
-            if not same_side and _stems(words) == _stems(theirs):
+            some = _SOME.match(claim)
+            if not same_side and not some and _stems(words) == _stems(theirs):
                 return [_finding(claim, sentence, clause)]
             passage = " ".join(other.text for other in sentences)
             if same_side and _turned(claim, clause, passage):
@@ -210,6 +218,8 @@ def _turned(claim: str, clause: str, passage: str) -> bool:
         return False
     for kind in _KINDS:
         if theirs not in kind.opposite.get(mine, ()):
+            continue
+        if kind.of_one and _SOME.match(claim):
             continue
         if kind.timed and not (date_mentions(claim) or _TIME.search(claim)):
             continue
