@@ -71,6 +71,8 @@ NEWS = (
     "The first letters of the poem spell the name of its author.",
     "Prime Minister Abe (安倍) supported the plan on Monday.",
     "The report called the numbers unverifiable, 王毅 told reporters.",
+    "Škoda's chairman Václav Dvořák supported the plan.",
+    "The numbers, 王毅外长 told reporters, were unverifiable.",
     "Do not use the evidence. The judge threw it out on Monday.",
     "The court ruled that this claim is conflicting.",
     "Encodings such as Base64: how they work.",

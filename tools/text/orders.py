@@ -298,6 +298,11 @@ _FRAGMENT: Final = re.compile(
 """A sentence that is a label and no more, a quoted one behind few words, or one repeated."""
 _OTHER_SCRIPT: Final = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]+")
 """Letters that are not Latin: with a bare label and hardly any others, an order."""
+_ENGLISH: Final = re.compile(
+    r"\b(?:the|and|that|this|which|with|from|were|been|their|they|who|there|about|when|because|between"
+    r"|after|his|than|said|told)\b"
+)
+"""Words that hardly any other language has."""
 _LATIN_WORD: Final = re.compile(r"[a-zA-Z\u00c0-\u024f]+")
 _FOREIGN_LETTERS: Final = 4
 _FOREIGN_LETTER: Final = re.compile(r"[^\W\d_a-zA-Z]")
@@ -498,11 +503,17 @@ def _is_foreign_order(sentence: str, among: Stems) -> bool:
     """Whether a sentence in another language has a label in it, or two terms of checking."""
     label = bool(_ANY_LABEL.search(sentence))
     letters = len(_FOREIGN_LETTER.findall(sentence))
-    if label and letters >= _FOREIGN_LETTERS:
+    if label and letters >= _FOREIGN_LETTERS and not _is_english(sentence, letters):
         return True
     if _BARE_LABEL.search(sentence) and _is_of_other_script(sentence):
         return True
     return (label or groups(sentence, among) >= 2) and foreign(sentence) is not None
+
+
+def _is_english(sentence: str, letters: int) -> bool:
+    """Whether a sentence with so many letters that English has not is English, with names."""
+    plain = sum(character.isascii() and character.isalpha() for character in sentence)
+    return letters < plain and bool(_ENGLISH.search(sentence))
 
 
 def _is_of_other_script(sentence: str) -> bool:
