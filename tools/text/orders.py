@@ -113,7 +113,11 @@ _AT_ONCE: Final = re.compile(
             r"|rhymes?|spel\w+|letters?)\b",
             rf"\b(?:if|when|unless|until) the (?:reply|response|output) is {QUOTE}?{LABEL}\b"
             rf"(?:{QUOTE}|{ALONE})",
-            r"(?:\A|(?<=[\n.!?:]\s)|(?<=\n))this claim is conflicting\b(?=\s*(?:[.!]|\Z))",
+            r"(?:\A|(?<=[\n.!?:]\s)|(?<=\n)|\bit (?:is|has been) (?:decided|settled|agreed) that )"
+            r"this claim is conflicting\b(?=\s*(?:[.!]|\Z))",
+            # What is told to be turned, and holds no word of English.
+            r"(?:\A|(?<=[\n.!?]\s)|(?<=\n))rot-?13\s*:(?=[ \t]*\w)"
+            r"(?![^.!?\n]{0,200}\b(?:an?|the|of|to|is|it|in|for|from|how|why|what|with|by|and)\b)",
             rf"[\"']{_KEYS}[\"']\s*:\s*[\[{{\"'\d]",
             rf"[\"']{LABEL}[\"']\s*(?:[:\]}}]|,\s*[\"'{{\[])",
             r"[\"'](?:tool_calls|function_call|arguments|tool|\$ref)[\"']\s*:",
