@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import shorten
-from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
 from agent.bulk.items import Outcome, Unread
@@ -314,9 +313,7 @@ class Keeping:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _path(self, stem: str, form: Form) -> Path:
