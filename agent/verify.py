@@ -15,7 +15,8 @@ from agent.decide import decide
 from agent.errors import ClaimFailed, UsageError
 from agent.gateway.asking import Asking
 from agent.judges import CASCADE, EMBEDDED
-from agent.rate.judge import EmbeddedJudge, Pair
+from agent.rate.judge import EmbeddedJudge
+from agent.rate.windows import Pair
 from agent.types import VERDICTS, Claim, Hit, Passage, Source, Verdict
 from tools.text.spinning import is_spun
 

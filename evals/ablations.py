@@ -24,15 +24,10 @@ import numpy as np
 
 from agent.compare.ruling import ruling, verdict_of
 from agent.decide import decide
+from agent.rate.calibration import FEATURES, Calibration, ClaimCalibration
 from agent.rate.embedded import EmbeddedRater
-from agent.rate.judge import (
-    FEATURES,
-    Calibration,
-    ClaimCalibration,
-    EmbeddedJudge,
-    Judgement,
-    Pair,
-)
+from agent.rate.judge import EmbeddedJudge, Judgement
+from agent.rate.windows import Pair
 from agent.types import VERDICTS, Evidence, Verdict
 from evals import calibrate
 from evals.baseline import plan

@@ -18,7 +18,8 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from agent.compare.ruling import verdict_of
-from agent.rate.judge import EmbeddedJudge, Pair, in_english
+from agent.rate.judge import EmbeddedJudge, in_english
+from agent.rate.windows import Pair
 from evals.injection import interval, undefended
 from evals.samples import PairSample
 from evals.suites import load

@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from agent.compare.checks import findings
 from agent.compare.ruling import RULES, rule_of, verdict_of
-from agent.rate.judge import FEATURES, Pair, features_of
+from agent.rate.calibration import FEATURES, features_of
+from agent.rate.windows import Pair
 from agent.types import VERDICTS
 from evals.judged import read_pairs
 from evals.metrics import ece

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agent.compare.ruling import verdict_of
-from agent.rate.judge import FEATURES
+from agent.rate.calibration import FEATURES
 from agent.types import VERDICTS
 from evals import calibrate
 from evals.ablations import WINDOWS

@@ -22,7 +22,8 @@ from datetime import date
 from typing import Any
 
 from agent.compare.ruling import verdict_of
-from agent.rate.judge import EmbeddedJudge, Pair
+from agent.rate.judge import EmbeddedJudge
+from agent.rate.windows import Pair
 from agent.types import Article, Claim
 from evals.matching import similarity
 from evals.outcomes import extracted

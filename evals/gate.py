@@ -25,7 +25,8 @@ import numpy as np
 
 from agent.decide import decide
 from agent.rate.embedded import EmbeddedRater, pair_of, stance_of
-from agent.rate.judge import Judgement, windows_of
+from agent.rate.judge import Judgement
+from agent.rate.windows import windows_of
 from agent.types import Hit, Verdict
 from evals.corpora import hits_of, libraries_folder
 from evals.judged import Asked, asked

@@ -45,7 +45,8 @@ from agent.ask import aask
 from agent.decide import decide
 from agent.errors import AssayError, UsageError
 from agent.rate.embedded import EmbeddedRater, pair_of
-from agent.rate.judge import EmbeddedJudge, Judgement, Pair
+from agent.rate.judge import EmbeddedJudge, Judgement
+from agent.rate.windows import Pair
 from agent.report import FORMATS, render
 from agent.types import VERDICTS, Document, Report
 from evals.corpora import hits_of

@@ -15,7 +15,7 @@ import numpy as np
 
 from agent.check import PASSAGES
 from agent.rate.embedded import pair_of
-from agent.rate.judge import Pair, Reading, windows_of
+from agent.rate.windows import Pair, Reading, windows_of
 from agent.types import Claim, Hit
 from evals.corpora import build_library
 from evals.outcomes import bare_claim, unfit

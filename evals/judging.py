@@ -29,7 +29,8 @@ from agent.decide import decide
 from agent.errors import ClaimFailed, UsageError
 from agent.judges import CASCADE, EMBEDDED
 from agent.rate import Rater
-from agent.rate.judge import EmbeddedJudge, Pair
+from agent.rate.judge import EmbeddedJudge
+from agent.rate.windows import Pair
 from agent.types import Article, CheckedClaim, Claim, Hit, Passage, Report, Source
 from evals import chat
 from evals.corpora import Built, OnBuild, build_library

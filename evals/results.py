@@ -199,7 +199,8 @@ def _gold_alone(suite: Suite, outcomes: list[Outcome]) -> list[scoring.Rating]:
 
 def _judged(asked: list[tuple[Outcome, str]]) -> list[scoring.Rating]:
     """The embedded judge's ratings of claims on these texts."""
-    from agent.rate.judge import EmbeddedJudge, Pair
+    from agent.rate.judge import EmbeddedJudge
+    from agent.rate.windows import Pair
     from agent.types import VERDICTS
 
     judged = EmbeddedJudge().judge([Pair(o["input"]["claim"], text) for o, text in asked])

@@ -28,7 +28,8 @@ from numpy.typing import NDArray
 
 from agent.compare.ruling import verdict_of
 from agent.errors import UsageError
-from agent.rate.judge import EmbeddedJudge, Judgement, Pair
+from agent.rate.judge import EmbeddedJudge, Judgement
+from agent.rate.windows import Pair
 from agent.types import VERDICTS
 from evals.calibrate import SETS
 from evals.metrics import Resampler, interval

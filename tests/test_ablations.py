@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from agent.compare.ruling import ruling, verdict_of
 from agent.compare.subjects import Finding
-from agent.rate.judge import FEATURES, Calibration, Judgement, Pair
+from agent.rate.calibration import FEATURES, Calibration
+from agent.rate.judge import Judgement
+from agent.rate.windows import Pair
 from agent.types import VERDICTS, Hit, Passage, Source, Verdict
 from evals import judged
 from evals.ablations import (

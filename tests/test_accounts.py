@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agent.compare.checks import findings
-from agent.rate.judge import Pair, Reading, telling, windows_of
+from agent.rate.windows import Pair, Reading, telling, windows_of
 
 REVENUE = "Skarra Line had revenue of 84.6 million euros in the first quarter."
 PROFIT = "The company made a net profit of 6.1 million euros."

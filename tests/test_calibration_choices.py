@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.compare.ruling import RULES
-from agent.rate.judge import FEATURES, Judgement
+from agent.rate.calibration import FEATURES
+from agent.rate.judge import Judgement
 from agent.types import Hit, Passage, Source
 from evals import calibrate
 from evals.calibrate_choices import (

@@ -11,7 +11,8 @@ from agent.compare.checks import findings
 from agent.compare.ruling import by_figures, ruling
 from agent.decide import decide
 from agent.rate.embedded import EmbeddedRater
-from agent.rate.judge import EmbeddedJudge, Judgement, Pair
+from agent.rate.judge import EmbeddedJudge, Judgement
+from agent.rate.windows import Pair
 from agent.types import Claim, Hit, Passage, Reputation, Source
 
 UNSURE = (0.6, 0.2, 0.2)

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from agent.rate.judge import EmbeddedJudge, Judgement, Pair
+from agent.rate.judge import EmbeddedJudge, Judgement
+from agent.rate.windows import Pair
 from agent.types import Article, Claim
 from evals.entailment import Statement, covering, entailed, premises, says
 from evals.matching import has_unnamed_body

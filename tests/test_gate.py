@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from agent.check import FactChecker
 from agent.rate.embedded import EmbeddedRater, pair_of
 from agent.rate.gate import NEAR, is_far, nearest_sentence, of_far
-from agent.rate.judge import EmbeddedJudge, Judgement, Pair, Reading
+from agent.rate.judge import EmbeddedJudge, Judgement
+from agent.rate.windows import Pair, Reading
 from evals.gate import duels, shown, weighed
 from evals.judged import Asked
 from evals.stages import watched

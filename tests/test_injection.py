@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from agent.gateway.model import open_model
-from agent.rate.judge import EmbeddedJudge, Pair
+from agent.rate.judge import EmbeddedJudge
 from agent.rate.model import ModelRater
+from agent.rate.windows import Pair
 from evals.corpora import hits_of
 from evals.injected import OWN, PLACES, attacks, carried
 from evals.injection import cases, interval, main

@@ -10,18 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import agent.rate.judge as judge_module
+import agent.rate.calibration as calibration_module
 from agent.compare.ruling import RULES
-from agent.rate.judge import (
-    FEATURES,
-    Calibration,
-    EmbeddedJudge,
-    Judgement,
-    Pair,
-    Reading,
-    telling,
-    windows_of,
-)
+from agent.rate.calibration import FEATURES, Calibration
+from agent.rate.judge import EmbeddedJudge, Judgement
+from agent.rate.windows import Pair, Reading, telling, windows_of
 from agent.types import VERDICTS
 
 PAIRS = [
@@ -138,7 +131,7 @@ def test_calibration_is_for_the_features_there_are(
     assert calibration.precision.keys() == set(RULES)
     stale = tmp_path / "calibration.json"
     stale.write_text(json.dumps({"features": ["other"], "weights": [], "bias": []}))
-    monkeypatch.setattr(judge_module, "CALIBRATION", stale)
+    monkeypatch.setattr(calibration_module, "CALIBRATION", stale)
     with pytest.raises(ValueError, match="other features"):
         Calibration.load()
 

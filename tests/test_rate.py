@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from agent.compare.checks import Finding
 from agent.compare.ruling import RULES, ruling, verdict_of
 from agent.rate import evidence
+from agent.rate.calibration import FEATURES, Calibration, ClaimCalibration
 from agent.rate.embedded import EmbeddedRater
-from agent.rate.judge import FEATURES, Calibration, ClaimCalibration, EmbeddedJudge, Judgement, Pair
+from agent.rate.judge import EmbeddedJudge, Judgement
+from agent.rate.windows import Pair
 from agent.types import STANCES, Claim, Evidence, Hit, Passage, Source
 from tools.text.spinning import spun_warning
 

@@ -11,7 +11,8 @@ import pytest
 
 from agent.compare.ruling import verdict_of
 from agent.rate.embedded import EmbeddedRater
-from agent.rate.judge import UNREAD, EmbeddedJudge, Pair
+from agent.rate.judge import UNREAD, EmbeddedJudge
+from agent.rate.windows import Pair
 from agent.types import VERDICTS, Claim, Hit, Passage, Source
 from agent.verify import verify
 from evals.robustness import WAYS, Told, foreign_pairs, row_of, samples_of, texts, told

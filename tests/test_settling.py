@@ -6,7 +6,8 @@ import pytest
 
 from agent.compare.checks import findings
 from agent.compare.settling import settled
-from agent.rate.judge import EmbeddedJudge, Pair
+from agent.rate.judge import EmbeddedJudge
+from agent.rate.windows import Pair
 
 OPEN, MILLION = "The city paid $25 cardinal for it.", "The city paid $25 million for it."
 

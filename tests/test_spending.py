@@ -15,8 +15,10 @@ from agent.gateway.budget import Budget, BudgetSpent, Limits
 from agent.gateway.journal import Journal
 from agent.gateway.prices import Price
 from agent.rate import evidence
+from agent.rate.calibration import FEATURES
 from agent.rate.cascade import CascadeRater, Thresholds, load, surest
-from agent.rate.judge import FEATURES, EmbeddedJudge, Judgement, Pair
+from agent.rate.judge import EmbeddedJudge, Judgement
+from agent.rate.windows import Pair
 from agent.types import Claim, Evidence, Hit, Passage, Source
 from evals.cascade import Read, least_sure
 from evals.dryrun import Taken, in_all, row

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent.compare.ruling import RULES
-from agent.rate.judge import FEATURES
+from agent.rate.calibration import FEATURES
 from tools.models import CALIBRATION, EMBEDDER, JUDGE
 
 _LIMIT = 40 * 2**20

@@ -93,7 +93,8 @@ def _embedder(named: str | None, offline: bool) -> Iterator[str]:
 
 
 def _judge() -> Iterator[str]:
-    from agent.rate.judge import EmbeddedJudge, Pair
+    from agent.rate.judge import EmbeddedJudge
+    from agent.rate.windows import Pair
 
     judge = EmbeddedJudge()
     judge.judge([Pair("The bridge was opened in May.", "The bridge opened on 3 May.")])

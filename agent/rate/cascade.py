@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from agent.rate import Rater
+from agent.rate.calibration import FEATURES
 from agent.rate.embedded import EmbeddedRater, stance_of
-from agent.rate.judge import FEATURES, EmbeddedJudge, Judgement
+from agent.rate.judge import EmbeddedJudge, Judgement
 from agent.types import Claim, Evidence, Hit, Verdict
 from tools.models import CALIBRATION
 

@@ -9,10 +9,12 @@ from functools import lru_cache
 
 from agent.compare.corrections import without_retracted
 from agent.rate import evidence
+from agent.rate.calibration import ClaimCalibration
 from agent.rate.contest import contesting, rivals
 from agent.rate.estimates import replaced
 from agent.rate.gate import AGAIN
-from agent.rate.judge import UNREAD, ClaimCalibration, EmbeddedJudge, Judgement, Pair
+from agent.rate.judge import UNREAD, EmbeddedJudge, Judgement
+from agent.rate.windows import Pair
 from agent.rate.wordings import outvoted
 from agent.types import VERDICTS, Claim, Compared, Evidence, Hit, Source, Stance, Verdict
 from tools.text.spinning import is_spun
