@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
 from tools.readers import read_file, source_files
-from tools.text.quotes import MIN_WORDS, find_quote, find_quotes, quotations
+from tools.text.quote_matching import find_quote, find_quotes
+from tools.text.quotes import MIN_WORDS, quotations
 from tools.text.words import WORD
 
 VOCABULARY = (

@@ -20,7 +20,8 @@ from tools.people.speakers import (
     speaker_of,
     statements,
 )
-from tools.text.quotes import MIN_WORDS, Quotation, QuoteMatch, find_quotes, is_title, quotations
+from tools.text.quote_matching import find_quotes
+from tools.text.quotes import MIN_WORDS, Quotation, QuoteMatch, is_title, quotations
 from tools.text.words import WORD, antonyms, content_stems, denies, names
 
 _SHORT = 3

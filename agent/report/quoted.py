@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from agent.types import CheckedClaim, Evidence
-from tools.text.quotes import find_quote, quotations
+from tools.text.quote_matching import find_quote
+from tools.text.quotes import quotations
 
 _WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
 _ALIKE = 0.5

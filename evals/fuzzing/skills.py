@@ -71,7 +71,8 @@ def claims(data: bytes) -> None:
 def quotes(data: bytes) -> None:
     """What is found stands there: the span in the text is the quotation, typography aside."""
     from tools.text.alignment import find_verbatim
-    from tools.text.quotes import find_quotes, quotations
+    from tools.text.quote_matching import find_quotes
+    from tools.text.quotes import quotations
 
     quote, _, text = texts_of(data).partition("\n")
     for said in quotations(text):
