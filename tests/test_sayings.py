@@ -102,6 +102,95 @@ SAME: list[Pair] = [
         "In Vellin, the tenor Luca Brandt spoke to students. “The audience decides, not the "
         "critics. The rest is lighting.”",
     ),
+    (
+        'The captain of the lifeboat, Ewan Strake, put it like this: "You do not ask the '
+        'sea for permission."',
+        "For thirty years Ewan Strake has steered the lifeboat at Gannet Head. What has he "
+        'learned? "You do not ask the sea for permission," says the captain.',
+    ),
+    (
+        "‘Poetry is what the minutes leave out,’ said the town clerk, Hilde Mohn, who "
+        "writes sonnets.",
+        "The town clerk writes sonnets. Asked by Weekly Post why, Hilde Mohn replied: "
+        "“Poetry is what the minutes leave out.”",
+    ),
+    (
+        "“[They] paid us in potatoes,” recalled the actress Lona Beck.",
+        'Lona Beck began on village stages. "The farmers paid us in potatoes," the actress '
+        "recalled in a radio talk in 2011.",
+    ),
+    (
+        "In a letter to shareholders, Otto Hagen wrote that Norhavn had “forgotten what it "
+        "was for”.",
+        "“Norhavn had forgotten what it was for,” Otto Hagen, its chairman, wrote to "
+        "shareholders in April.",
+    ),
+    (
+        "Asked about the leak, the minister, Bea Troll, answered with five words: “I have "
+        "nothing to add.”",
+        "Journalists asked about the leak. Minister Bea Troll shook her head. “I have "
+        "nothing to add,” she answered and closed the door of the car.",
+    ),
+    (
+        "“we sold the last cow so that she could study”, the father of the laureate, Jakub "
+        "Wend, told the paper.",
+        "The laureate comes from a farm. ‘We sold the last cow so that she could study,’ "
+        "her father, Jakub Wend, told this newspaper.",
+    ),
+    (
+        'The referee, Amo Diaz, wrote in his report: "The ball was over the line."',
+        "From the report of the referee, Amo Diaz: The ball was over the line. My assistant "
+        "raised his flag at once. The home side protested.",
+    ),
+    (
+        "“What we found in the cellar belongs in a museum,” said Petra Volkov, an archaeologist.",
+        "“What we found in the cellar,” said Petra Volkov, an archaeologist at the "
+        "university, “belongs in a museum.”",
+    ),
+    (
+        "Former champion Zoe Hale said of the new rule: “It punishes the honest.”",
+        "The new rule divides the sailors. “It punishes the honest and rewards the "
+        "lawyers,” said Zoe Hale, who was champion in 1998.",
+    ),
+    (
+        "The choir’s leader, Matti Lund, called the evening “a small miracle with wet shoes”.",
+        "It rained on the concert. For Matti Lund, who leads the choir, it was nonetheless "
+        "“a small miracle with wet shoes”.",
+    ),
+    (
+        "“The patient comes first, then the paper,” said Head Nurse Ilka Faber.",
+        "Ilka Faber has been head nurse since March. She has a rule, and she repeats it "
+        "every morning: “The patient comes first, then the paper.”",
+    ),
+    (
+        "Greta Oll told the inquiry: “I locked the gate at nine.”",
+        "Q. When did you lock the gate, Ms Oll?\nA. I locked the gate at nine.\nQ. And the "
+        "key?\nA. It hung in the kitchen.",
+    ),
+    (
+        "“Nobody here is above the rules,” said Inspector Noa Brandt.",
+        '"Nobody here is above the rules," Inspector Brandt said when the verdict was read. '
+        "She has led the unit for six years.",
+    ),
+    (
+        "Ida Mann, who wrote the report, said the port was “an accident with a timetable”.",
+        "The report is 200 pages long. Its author, Ida Mann, needed six words at the "
+        "presentation: the port was “an accident with a timetable”.",
+    ),
+    (
+        "“There is no money left to give,” said Ella Strom, the treasurer.",
+        "The treasurer, Ella Strom, and the chairman, Paul Ness, quarrelled. “Give the "
+        "money back,” said Ness. “There is no money left to give,” Strom replied.",
+    ),
+    (
+        "“I have slept in worse places,” said the explorer, laughing.",
+        "“I have slept in worse places,” said the explorer, Jorun Vik.",
+    ),
+    (
+        "The company’s spokeswoman, Alma Gray, said the plant was “safe, clean and for sale”.",
+        "Who will buy the plant? It is “safe, clean and for sale”, says Alma Gray, "
+        "spokeswoman for the company.",
+    ),
 ]
 
 ALTERED: list[Pair] = [
@@ -214,222 +303,8 @@ MISATTRIBUTED: list[Pair] = [
     ),
 ]
 
-SILENT: list[Pair] = [
-    # the words are not there
-    (
-        "“There will be no second term,” said President Ines Vogt.",
-        "President Ines Vogt spoke for an hour about her plans. “The work is not done,” she said.",
-    ),
-    (
-        "The surgeon Pell Ardo said of the strike: “We stand with the nurses on this.”",
-        "The surgeon Pell Ardo was asked about the strike and listed the operations that had been "
-        "put off.",
-    ),
-    (
-        "The captain described the crossing as “the longest night of my life”.",
-        "The captain, Jana Rost, described the crossing. The waves were nine metres high.",
-    ),
-    # the quotation goes on where the passage ends
-    (
-        "“The results are promising, and we shall have a vaccine by the summer,” Vik Lahti said.",
-        "“The results are promising,” said Vik Lahti. He gave no date.",
-    ),
-    # nobody knows who said it
-    (
-        "“The lights went out before the shot,” said the caretaker, Sol Amber.",
-        "“The lights went out before the shot,” a witness said. The caretaker, Sol Amber, and two "
-        "guests were in the house.",
-    ),
-    (
-        "Minister Runa Falk said: “This treaty is dead.”",
-        "“This treaty is dead,” one of the ministers is reported to have said. Runa Falk and "
-        "Bo Steen were both in the room.",
-    ),
-    # another one said nearly the same
-    (
-        "“We did not deserve to win this match,” said the captain, Ole Brand.",
-        "“We did not deserve to lose this match,” said the goalkeeper, Finn Maar. The captain, Ole "
-        "Brand, went home.",
-    ),
-]
 
-NOT_ABOUT_WORDS: list[Pair] = [
-    (
-        "The film “A Winter Without Any Snow” won the prize in Vellin.",
-        "“A Winter Without Any Snow” was shown in Vellin; the prize went to another film.",
-    ),
-    ("Oda Renn did not say “the bridge will be free for everyone”.", "“The bridge will be free.”"),
-    ("The ferries were full.", "“The ferries were full,” said Oda Renn."),
-]
-
-
-REPORTED_OTHERWISE: list[Pair] = [
-    (
-        "Ida Crane said that the bypass would be finished by summer.",
-        "“The bypass will not be finished by summer,” said Ida Crane, the mayor.",
-    ),
-    (
-        "Ida Crane said that the bypass was not too dear.",
-        "The mayor, Ida Crane, said that the bypass was too dear.",
-    ),
-    (
-        "The biologist Femke Dahl said that the wolves had left the valley.",
-        "The forester Hans Grau said that the wolves had left the valley. The biologist "
-        "Femke Dahl has no opinion.",
-    ),
-    (
-        "According to Vera Holt, the strike will end on Monday.",
-        "According to Desmond Rook, the strike will end on Monday. Vera Holt was not there.",
-    ),
-    (
-        "Tom Arden told the court that he had locked the door of the house.",
-        "Tom Arden told the court that he had not locked the door of the house.",
-    ),
-    (
-        "Judge Clara Wen wrote that the tenants had paid the rent in full.",
-        "The landlord, Otto Beck, wrote that the tenants had paid the rent in full. Judge "
-        "Clara Wen rules in May.",
-    ),
-    (
-        "Mila Horvat said that she would race again this winter.",
-        "“I will not race again this winter,” Mila Horvat said.",
-    ),
-    (
-        "Arne Tveit said that the glacier had not lost any ice.",
-        "Arne Tveit said that the glacier had lost a third of its ice. No ice is lost in winter.",
-    ),
-]
-
-REPORTED_LEFT_ALONE: list[Pair] = [
-    (
-        "Ida Crane said that the bypass would be finished by summer.",
-        "“The bypass will be finished by summer,” said Ida Crane.",
-    ),
-    (
-        "Ida Crane said that the bypass would be finished by summer.",
-        "The mayor, Ida Crane, and her treasurer, Lew Pettifer, said the bypass would be "
-        "finished by summer.",
-    ),
-    (
-        "Vera Holt said that the strike would end on Monday.",
-        "Vera Holt said: “The strike ends on Monday.” Desmond Rook said that the strike "
-        "would end on Monday, too.",
-    ),
-    (
-        "Mila Horvat said that she would race again.",
-        "Her coach, Per Aas, said that she was tired. Horvat said she would race again.",
-    ),
-    (
-        "The museum said that the painting was genuine.",
-        "The director of the museum, Anna Reth, said that the painting was genuine.",
-    ),
-    (
-        "Brannoch Energy said that the cable was safe for the fish.",
-        "Ann Roe, who leads Brannoch Energy, said that the cable was safe for the fish.",
-    ),
-    (
-        "Dana Holt said that the airline had broken the contract.",
-        "“They broke the contract,” said Dana Holt, meaning the airline.",
-    ),
-    (
-        "Hugo Carr said that Tidewell would close two shops.",
-        "A union said that Tidewell would close two shops. Hugo Carr declined to comment.",
-    ),
-]
-
-MORE_SAME: list[Pair] = [
-    (
-        'The captain of the lifeboat, Ewan Strake, put it like this: "You do not ask the '
-        'sea for permission."',
-        "For thirty years Ewan Strake has steered the lifeboat at Gannet Head. What has he "
-        'learned? "You do not ask the sea for permission," says the captain.',
-    ),
-    (
-        "‘Poetry is what the minutes leave out,’ said the town clerk, Hilde Mohn, who "
-        "writes sonnets.",
-        "The town clerk writes sonnets. Asked by Weekly Post why, Hilde Mohn replied: "
-        "“Poetry is what the minutes leave out.”",
-    ),
-    (
-        "“[They] paid us in potatoes,” recalled the actress Lona Beck.",
-        'Lona Beck began on village stages. "The farmers paid us in potatoes," the actress '
-        "recalled in a radio talk in 2011.",
-    ),
-    (
-        "In a letter to shareholders, Otto Hagen wrote that Norhavn had “forgotten what it "
-        "was for”.",
-        "“Norhavn had forgotten what it was for,” Otto Hagen, its chairman, wrote to "
-        "shareholders in April.",
-    ),
-    (
-        "Asked about the leak, the minister, Bea Troll, answered with five words: “I have "
-        "nothing to add.”",
-        "Journalists asked about the leak. Minister Bea Troll shook her head. “I have "
-        "nothing to add,” she answered and closed the door of the car.",
-    ),
-    (
-        "“we sold the last cow so that she could study”, the father of the laureate, Jakub "
-        "Wend, told the paper.",
-        "The laureate comes from a farm. ‘We sold the last cow so that she could study,’ "
-        "her father, Jakub Wend, told this newspaper.",
-    ),
-    (
-        'The referee, Amo Diaz, wrote in his report: "The ball was over the line."',
-        "From the report of the referee, Amo Diaz: The ball was over the line. My assistant "
-        "raised his flag at once. The home side protested.",
-    ),
-    (
-        "“What we found in the cellar belongs in a museum,” said Petra Volkov, an archaeologist.",
-        "“What we found in the cellar,” said Petra Volkov, an archaeologist at the "
-        "university, “belongs in a museum.”",
-    ),
-    (
-        "Former champion Zoe Hale said of the new rule: “It punishes the honest.”",
-        "The new rule divides the sailors. “It punishes the honest and rewards the "
-        "lawyers,” said Zoe Hale, who was champion in 1998.",
-    ),
-    (
-        "The choir’s leader, Matti Lund, called the evening “a small miracle with wet shoes”.",
-        "It rained on the concert. For Matti Lund, who leads the choir, it was nonetheless "
-        "“a small miracle with wet shoes”.",
-    ),
-    (
-        "“The patient comes first, then the paper,” said Head Nurse Ilka Faber.",
-        "Ilka Faber has been head nurse since March. She has a rule, and she repeats it "
-        "every morning: “The patient comes first, then the paper.”",
-    ),
-    (
-        "Greta Oll told the inquiry: “I locked the gate at nine.”",
-        "Q. When did you lock the gate, Ms Oll?\nA. I locked the gate at nine.\nQ. And the "
-        "key?\nA. It hung in the kitchen.",
-    ),
-    (
-        "“Nobody here is above the rules,” said Inspector Noa Brandt.",
-        '"Nobody here is above the rules," Inspector Brandt said when the verdict was read. '
-        "She has led the unit for six years.",
-    ),
-    (
-        "Ida Mann, who wrote the report, said the port was “an accident with a timetable”.",
-        "The report is 200 pages long. Its author, Ida Mann, needed six words at the "
-        "presentation: the port was “an accident with a timetable”.",
-    ),
-    (
-        "“There is no money left to give,” said Ella Strom, the treasurer.",
-        "The treasurer, Ella Strom, and the chairman, Paul Ness, quarrelled. “Give the "
-        "money back,” said Ness. “There is no money left to give,” Strom replied.",
-    ),
-    (
-        "“I have slept in worse places,” said the explorer, laughing.",
-        "“I have slept in worse places,” said the explorer, Jorun Vik.",
-    ),
-    (
-        "The company’s spokeswoman, Alma Gray, said the plant was “safe, clean and for sale”.",
-        "Who will buy the plant? It is “safe, clean and for sale”, says Alma Gray, "
-        "spokeswoman for the company.",
-    ),
-]
-
-MORE_DIFFERING: list[Pair] = [
+CUT_OR_MISATTRIBUTED: list[Pair] = [
     (
         "“The school is closing,” said the head teacher, Arne Boll.",
         "“The school is closing? Not while I am here,” said the head teacher, Arne Boll.",
@@ -490,49 +365,12 @@ MORE_DIFFERING: list[Pair] = [
     ),
 ]
 
-MORE_SILENT: list[Pair] = [
-    (
-        "The older sister, Mona Keel, said: “We burned the will.”",
-        "Mona Keel and her sister Jette sat side by side. “We burned the will,” one of them said.",
-    ),
-    (
-        "“It was a mistake to come,” the guitarist, Sid Vale, said.",
-        "Sid Vale, the guitarist, and Theo Marsh, the drummer, gave a short interview. “It "
-        "was a mistake to come,” one of the two says on the tape.",
-    ),
-    (
-        "“There was a smell of gas,” said the cook, Ronja Pell.",
-        "According to the fire brigade, an employee said: “There was a smell of gas.” The "
-        "cook, Ronja Pell, and two waiters were on duty.",
-    ),
-    (
-        "Councillor Hal Brook said: “We will regret this vote.”",
-        "Somebody shouted “We will regret this vote” from the back rows. Councillor Hal "
-        "Brook had voted against.",
-    ),
-    (
-        "“The engine was never checked,” the mechanic Tarik Amal said.",
-        "Two mechanics worked on the plane, Tarik Amal and Jo Winter. “The engine was never "
-        "checked,” reads an unsigned note.",
-    ),
-    (
-        "“We have enough food for ten days,” said the expedition leader, Kim Dahl.",
-        "The last radio message reached the base on Sunday: “We have enough food for ten "
-        "days.” Eleven people are on the ice.",
-    ),
-    (
-        "“I have asked the king to dissolve parliament,” said the prime minister, Elin Moe.",
-        "The prime minister, Elin Moe, spoke for four minutes. “I have asked the king for "
-        "an audience,” she said, and took no questions.",
-    ),
-]
-
 
 def relations(pair: Pair) -> list[tuple[str, str]]:
     return [(finding.what, finding.relation) for finding in sayings(*pair)]
 
 
-@pytest.mark.parametrize("pair", SAME + MORE_SAME, ids=lambda pair: pair[0][:40])
+@pytest.mark.parametrize("pair", SAME, ids=lambda pair: pair[0][:40])
 def test_the_same_words_of_the_same_speaker_are_the_same(pair: Pair) -> None:
     assert set(relations(pair)) == {("quotation", "same")}
 
@@ -547,46 +385,10 @@ def test_the_words_of_somebody_else_differ_in_the_speaker(pair: Pair) -> None:
     assert relations(pair) == [("speaker", "differs")]
 
 
-@pytest.mark.parametrize("pair", SILENT + MORE_SILENT, ids=lambda pair: pair[0][:40])
-def test_words_that_are_not_there_or_nobodys_decide_nothing(pair: Pair) -> None:
-    assert [relation for _, relation in relations(pair)] == ["silent"]
-
-
-@pytest.mark.parametrize("pair", NOT_ABOUT_WORDS, ids=lambda pair: pair[0][:40])
-def test_a_claim_that_is_not_about_what_was_said_is_left_alone(pair: Pair) -> None:
-    assert relations(pair) == []
-
-
-@pytest.mark.parametrize("pair", MORE_DIFFERING, ids=lambda pair: pair[0][:40])
+@pytest.mark.parametrize("pair", CUT_OR_MISATTRIBUTED, ids=lambda pair: pair[0][:40])
 def test_words_cut_from_what_turns_them_or_of_somebody_else_differ(pair: Pair) -> None:
     assert "differs" in [relation for _, relation in relations(pair)]
 
-
-@pytest.mark.parametrize("pair", REPORTED_OTHERWISE, ids=lambda pair: pair[0][:40])
-def test_a_reported_statement_differs_by_a_denial_or_by_who_made_it(pair: Pair) -> None:
-    assert [relation for _, relation in relations(pair)] == ["differs"]
-
-
-@pytest.mark.parametrize("pair", REPORTED_LEFT_ALONE, ids=lambda pair: pair[0][:40])
-def test_a_reported_statement_that_may_be_the_same_is_left_to_a_model(pair: Pair) -> None:
-    assert relations(pair) == []
-
-
-TOLD_OTHERWISE: list[Pair] = [
-    (
-        "The coach, Ed Marr, said they were “a bunch of brave boys”.",
-        "“They are brave, the whole bunch of boys,” said the coach, Ed Marr.",
-    ),
-    (
-        "Anna Birk called the ruling “a black day for the coast”.",
-        "“It is a truly black day for our coast,” said Anna Birk about the ruling.",
-    ),
-    (
-        "“Trams should run all night and cost nothing,” said the mayor, Lou Sand.",
-        "The words ascribed to the mayor, Lou Sand, come from a satirical sketch.",
-    ),
-]
-"""Of these a model knows more: words told in another order, or said to be invented."""
 
 ASKED_OR_OF_ANOTHER: list[tuple[str, str, str, str]] = [
     (
@@ -612,11 +414,6 @@ ASKED_OR_OF_ANOTHER: list[tuple[str, str, str, str]] = [
         "Iris Hale wrote that Merland was “the quietest corner of the kingdom”. Torland lay north.",
     ),
 ]  # fmt: skip
-
-
-@pytest.mark.parametrize("pair", TOLD_OTHERWISE, ids=lambda pair: pair[0][:40])
-def test_words_that_a_passage_may_tell_otherwise_are_left_to_a_model(pair: Pair) -> None:
-    assert relations(pair) == []
 
 
 @pytest.mark.parametrize("case", ASKED_OR_OF_ANOTHER, ids=lambda case: " ".join(case[:2]))
