@@ -1,238 +1,22 @@
-"""Conversations: what is cited, what is checked, what is kept, and what is never an answer."""
+"""Conversations without a language model, what is kept of them, and the command line."""
 
 from __future__ import annotations
 
-import asyncio
 import io
-import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from agent.ask import NOT_SAID, Answer
-from agent.chat.checking import written
+from agent.ask import NOT_SAID
 from agent.chat.conversations import Conversations, to_markdown
-from agent.chat.model import compose
 from agent.chat.reported import of_report
-from agent.chat.reports import named_report, run_report
-from agent.chat.tools import TOOLS, Tools
-from agent.chat.turns import Chat, Event, Turn
+from agent.chat.turns import Turn
 from agent.cli.ask import to_text
-from agent.errors import ClaimFailed, InputError, ModelUnavailable, UsageError
-from agent.gateway.provider import open_provider
-from agent.rate import evidence
-from agent.report import to_json
+from agent.errors import UsageError
 from agent.report.wording import day
-from agent.types import Claim, Evidence, Hit, Report, Stance
-from evals.cited import become, wilson
-from evals.samples import PairSample
+from tests.chatting import SEARCH, Judge, asked, chat, script
 from tests.conftest import SOURCES, Assay
-from tests.fake_embedder import WordEmbedder
 from tests.sample_report import sample_report
-from tools.library import Library
-
-JSON = {"content-type": "application/json"}
-RUN = "c-" + "0" * 24
-TWELVE, FIFTEEN = "The bridge cost 12 million euros.", "The bridge cost 15 million euros."
-SEARCH = {"name": "search_library", "args": {"query": "Tallis Bridge cost"}}
-WRITTEN = (
-    "The bridge cost 12 million euros. [1] The bridge cost 15 million euros [2]. "
-    "It is wrong [1]. It is popular [1]. Everybody likes it. It is made of glass [99]."
-)
-
-
-class Judge:
-    """Rates by what stands in claim and passage: the same figure supports, `wrong` contradicts."""
-
-    name = "judge"
-
-    async def rate(self, claim: Claim, hits: Sequence[Hit]) -> list[Evidence]:
-        return [evidence(hit, (0, 20), self._stance(claim.text, hit), 0.9) for hit in hits]
-
-    def _stance(self, text: str, hit: Hit) -> Stance:
-        if "wrong" in text:
-            return "contradicts"
-        for ours, theirs in (("12 million", "15 million"), ("15 million", "12 million")):
-            if ours in text:
-                here = hit.passage.text
-                return (
-                    "supports" if ours in here else "contradicts" if theirs in here else "neutral"
-                )
-        return "neutral"
-
-
-def opening(folder: Path) -> Any:
-    return lambda: Library.open(folder, WordEmbedder())
-
-
-def script(folder: Path, *entries: Mapping[str, Any]) -> str:
-    path = folder.parent / "chat.json"
-    path.write_text(json.dumps({"answers": [{"prompt": "chat", **entry} for entry in entries]}))
-    return f"scripted:{path}"
-
-
-def chat(folder: Path, *entries: Mapping[str, Any]) -> Chat:
-    model = script(folder, *entries) if entries else "embedded"
-    return Chat(folder, opening(folder), model=model, rater=Judge)
-
-
-def asked(
-    chat: Chat, question: str = "What did the bridge cost?", **more: Any
-) -> tuple[Answer, list[Event]]:
-    events: list[Event] = []
-    return asyncio.run(chat.answer(question, tell=events.append, **more)), events
-
-
-def of_kind(events: Sequence[Event], kind: str) -> list[dict[str, Any]]:
-    return [event.data for event in events if event.event == kind]
-
-
-# --- with a language model ----------------------------------------------------------------
-
-
-def test_each_sentence_is_held_to_the_passages_that_it_cites(word_library: Path) -> None:
-    answer, events = asked(
-        chat(word_library, {"tool_calls": [SEARCH], "times": 1}, {"answer": WRITTEN})
-    )
-    assert [(s.status, s.citations) for s in answer.sentences] == [
-        ("supported", [1]), ("supported", [2]), ("unsupported", [3]), ("uncited", []),
-        ("uncited", []),
-    ]  # fmt: skip
-    assert answer.dropped == 1
-    assert "left out" in answer.explanation
-    assert (answer.method, answer.status) == ("model", "answered")
-    assert answer.text == (
-        "The bridge cost 12 million euros [1]. The bridge cost 15 million euros [2]."
-    )
-    assert [s["tool"] for s in of_kind(events, "step")] == ["search_library"]
-    assert [c["number"] for c in of_kind(events, "citation")] == [1, 2, 3]
-    assert of_kind(events, "sentence") == [s.model_dump() for s in answer.sentences]
-    with Library.open(word_library, WordEmbedder()) as library:
-        for citation in answer.citations:
-            text = library.source(citation.source_id).text
-            assert text[citation.start : citation.end] == citation.quote
-
-
-def test_an_answer_that_no_passage_backs_is_none(word_library: Path) -> None:
-    answer, _ = asked(chat(word_library, {"answer": "It cost 9 million euros [1]."}))
-    assert (answer.status, answer.text) == ("not_said", NOT_SAID)
-    assert "No sentence" in answer.explanation
-    said, events = asked(chat(word_library, {"answer": "the library does not say"}))
-    assert (said.status, said.text, said.explanation) == ("not_said", NOT_SAID, "")
-    assert of_kind(events, "sentence") == [
-        {"text": NOT_SAID, "citations": [], "status": "not_said"}
-    ]
-
-
-@pytest.mark.parametrize(
-    ("entry", "kind"),
-    [
-        ({"fault": {"status": 503}}, "server"),
-        ({"fault": {"status": 401}}, "auth"),
-        ({"refusal": "No."}, "refusal"),
-        ({"answer": "The bridge cost", "finish_reason": "length"}, "truncated"),
-        ({"answer": " "}, "bad_reply"),
-        ({"tool_calls": [{"name": "list_sources"}]}, "limit"),
-    ],
-)
-def test_a_fault_ends_the_turn_and_is_never_an_answer(
-    word_library: Path, entry: dict[str, Any], kind: str
-) -> None:
-    with pytest.raises((ClaimFailed, ModelUnavailable)) as fault:
-        asked(chat(word_library, entry))
-    assert fault.value.kind == kind
-
-
-def test_wrong_use_of_a_tool_is_told_to_the_model_and_ends_nothing(word_library: Path) -> None:
-    wrong = [
-        {"name": "read_source", "args": {"source_id": "nobody"}},
-        {"name": "search_library", "args": {"query": "bridge", "limit": 1000}},
-        {"name": "open_report", "args": {"check_id": "../../etc"}},
-        {"name": "remove_source", "args": {}},
-    ]
-    answer, _ = asked(chat(word_library, {"tool_calls": wrong, "times": 1}, {"answer": NOT_SAID}))
-    assert answer.status == "not_said"
-
-
-async def test_a_server_is_sent_the_tools_and_what_they_gave_and_repeats_no_key(
-    word_library: Path,
-) -> None:
-    sent: list[dict[str, Any]] = []
-    steps: list[object] = []
-    key = "key-of-tests-4b1d"
-    asked = {"query": f"the bridge {key}"}
-    call = {
-        "id": "call-1",
-        "type": "function",
-        "function": {"name": "search_library", "arguments": json.dumps(asked)},
-    }
-    replies: list[dict[str, Any]] = [
-        {"content": key, "tool_calls": [call]},
-        {"content": f"It is 240 metres long [1]. {key}"},
-    ]
-
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        sent.append(json.loads(request.content))
-        message = {"role": "assistant", **dict(replies[len(sent) - 1])}
-        ended = "tool_calls" if message.get("tool_calls") else "stop"
-        choices = [{"index": 0, "message": message, "finish_reason": ended}]
-        body = {"id": "x", "object": "chat.completion", "created": 1, "model": "m"}
-        packed = json.dumps({**body, "choices": choices}).encode()
-        return httpx2.Response(200, headers=JSON, stream=httpx2.ByteStream(packed))
-
-    provider = open_provider(
-        "openai:m",
-        base_url="http://127.0.0.1:9/v1",
-        api_key=key,
-        transport=httpx2.MockTransport(answer),
-    )
-    tools = Tools(word_library, opening(word_library), Judge)
-    history = [("Who opened it?", "Ada Berg did.")]
-    text = await compose(
-        "How long is it?", "3 sources", history, tools, provider, lambda *step: steps.append(step)
-    )
-    assert text.startswith("It is 240 metres long [1].")
-    assert key not in f"{text} {steps} {sent[1]}"
-    assert {tool["function"]["name"] for tool in sent[0]["tools"]} == set(TOOLS)
-    search = sent[0]["tools"][0]["function"]["parameters"]
-    assert search["required"] == ["query"]
-    assert search["properties"]["limit"]["maximum"] == 20
-    roles = [message["role"] for message in sent[1]["messages"]]
-    assert roles == ["system", "user", "assistant", "user", "assistant", "tool"]
-    given = json.loads(sent[1]["messages"][-1]["content"])
-    assert given["passages"][0]["number"] == 1
-    assert str(word_library) not in json.dumps(sent)
-
-
-@pytest.mark.parametrize("name", ["embedded-2", "openai:", "cascade:openai"])
-def test_a_name_that_no_question_can_be_put_to_is_wrong_usage(
-    word_library: Path, name: str
-) -> None:
-    with pytest.raises(UsageError):
-        asked(Chat(word_library, opening(word_library), model=name, rater=Judge))
-
-
-_SENTENCE = st.sampled_from([TWELVE, FIFTEEN, "It is 240 metres long.", "Nobody said “no”."])
-
-
-@given(st.lists(st.tuples(_SENTENCE, st.lists(st.integers(1, 99), max_size=3)), max_size=5))
-def test_markers_before_and_after_the_full_stop_mean_the_same(
-    parts: list[tuple[str, list[int]]],
-) -> None:
-    wanted = [(text, list(dict.fromkeys(numbers))) for text, numbers in parts]
-    after = " ".join(f"{text} {''.join(f'[{n}]' for n in numbers)}" for text, numbers in parts)
-    before = " ".join(
-        f"{text[:-1]} [{', '.join(map(str, numbers))}]." if numbers else text
-        for text, numbers in parts
-    )
-    assert [tuple(w) for w in written(after)] == wanted
-    assert [tuple(w) for w in written(before)] == wanted
-
 
 # --- without one --------------------------------------------------------------------------
 
@@ -481,56 +265,6 @@ def test_a_follow_up_is_told_to_stand_alone(word_library: Path) -> None:
     assert "stands alone" in answer.text
 
 
-# --- the tools ----------------------------------------------------------------------------
-
-
-async def test_the_tools_give_small_results_at_their_offsets(word_library: Path) -> None:
-    tools = Tools(word_library, opening(word_library), Judge)
-    found = await tools.search_library("Tallis Bridge cost", limit=2)
-    again = await tools.search_library("Tallis Bridge cost", limit=2)
-    assert found == again  # a passage keeps its number
-    first = found.passages[0]
-    reading = await tools.read_source(first.source_id, start=4, length=13)
-    assert reading.passage.text == SOURCES[0].text[4:17]
-    checked = await tools.check_claim(TWELVE)
-    assert checked.verdict == "conflicting"
-    assert {side.stance for side in checked.evidence} >= {"supports", "contradicts"}
-    assert (await tools.compare_quantities(TWELVE, FIFTEEN)).relation == "differs"
-    assert (await tools.compare_quantities(TWELVE, "It rained.")).relation == "not_comparable"
-    bare = await tools.compare_quantities("$48.39 billion", "$47.3 billion")
-    assert bare.notes == ["$48.39 billion against $47.3 billion: 2.3 % apart, beyond rounding"]
-    revenue, profit = "Revenue was 48.39 billion dollars.", "Profit was 47.3 billion dollars."
-    assert (await tools.compare_quantities(revenue, profit)).relation == "not_comparable"
-    listed = await tools.list_sources(containing="orrel")
-    assert [source.title for source in listed.sources] == ["Night bus"]
-
-
-def kept_run(library: Path, report: Report) -> None:
-    folder = library / "runs" / RUN
-    folder.mkdir(parents=True)
-    (folder / "report.json").write_text(to_json(report), "utf-8")
-
-
-async def test_a_report_is_opened_by_the_id_of_its_check_alone(word_library: Path) -> None:
-    report = sample_report()
-    kept_run(word_library, report)
-    tools = Tools(word_library, opening(word_library), Judge)
-    opened = await tools.open_report(RUN, claim="1")
-    assert [c.id for c in opened.claims] == [c.id for c in report.claims]
-    assert opened.claim is not None
-    assert opened.claim.claim == report.claims[0].text
-    for name in (
-        "c-1",
-        f"../{RUN}",
-        str(word_library / "runs" / RUN / "report.json"),
-        "c-" + "f" * 24,
-    ):
-        with pytest.raises(UsageError):
-            run_report(word_library, name)
-    with pytest.raises(InputError):
-        named_report(word_library, str(word_library / "nothing.json"))
-
-
 # --- conversations ------------------------------------------------------------------------
 
 
@@ -602,29 +336,3 @@ def test_a_models_answer_is_shown_with_what_came_of_each_sentence(
     assert "loved. (cites no passage)" in result.out
     assert "search library: Tallis Bridge cost" in result.err
     assert "\x1b" not in result.out
-
-
-# --- what the check of sentences is worth -------------------------------------------------
-
-
-async def test_sentences_are_counted_by_what_they_are_and_what_became_of_them() -> None:
-    samples = [
-        PairSample(id="1", claim=TWELVE, evidence=[TWELVE], label="supported"),
-        PairSample(id="2", claim=TWELVE, evidence=[FIFTEEN, "It rains."], label="conflicting"),
-        PairSample(id="3", claim="It is popular.", evidence=[FIFTEEN], label="unverifiable"),
-        PairSample(id="4", claim="It is popular.", evidence=[FIFTEEN], label="disputed"),
-    ]
-    table = await become(samples, Judge())
-    assert {label: dict(counts) for label, counts in table.items()} == {
-        "supported": {"supported": 1},
-        "conflicting": {"left out": 1},
-        "unverifiable": {"unsupported": 1},
-    }
-
-
-@given(st.integers(0, 50), st.integers(0, 50))
-def test_the_interval_of_a_share_holds_the_share(part: int, rest: int) -> None:
-    low, high = wilson(part, part + rest)
-    share = part / (part + rest) if part + rest else 0.5
-    assert 0 <= low <= share + 1e-9
-    assert share - 1e-9 <= high <= 1

@@ -10,7 +10,7 @@ import pytest
 
 from evals.suites import available
 from tests.conftest import Assay, run_program
-from tests.test_eval_run import PAIRS, answer, pairs, script
+from tests.eval_runs import PAIRS, answer, pairs, script
 
 
 @pytest.fixture(autouse=True)

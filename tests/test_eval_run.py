@@ -1,4 +1,4 @@
-"""Runs: what they write, what a kill or a full disk cannot take, and each kind's figures."""
+"""Runs: what they write, what a kill or a full disk cannot take, and what a model's faults cost."""
 
 from __future__ import annotations
 
@@ -23,55 +23,10 @@ from agent.rate.judge import EmbeddedJudge
 from agent.rate.model import ModelRater
 from agent.types import VERDICTS, Claim, Evidence, Hit, Verdict
 from agent.verify import verify
-from evals.bounds import figure_names
-from evals.corpora import libraries_folder
 from evals.outcomes import MAX_CLAIM, MAX_EVIDENCE, by_verdict, share_out
-from evals.page import flatten
 from evals.record import Record, read_outcomes, read_results
-from evals.results import Settings
-from evals.run import run
-from evals.suites import load
 from tests.conftest import command
-from tests.fake_embedder import WordEmbedder
-
-BRIDGE = "The Tallis Bridge was opened on 3 May 2024 by Mayor Ada Berg. It cost 12 million euros."
-PAIRS = [
-    {"id": "p1", "claim": "The Tallis Bridge cost 12 million euros.", "label": "supported"},
-    {"id": "p2", "claim": "The Tallis Bridge cost 15 million euros.", "label": "conflicting"},
-    {"id": "p3", "claim": "The Tallis Bridge is painted red.", "label": "unverifiable"},
-    {"id": "p4", "claim": "The Tallis Bridge is a mistake.", "label": "disputed"},
-]
-ROWS = [
-    {"id": "b-1", "doc": "bridge", "title": "Bridge", "text": BRIDGE},
-    {"id": "b-2", "doc": "bridge", "title": "Bridge", "text": "It is 240 metres long."},
-    {"id": "n-1", "doc": "bus", "title": "Bus", "text": "The night bus to Orrel runs hourly."},
-]
-
-
-def write(path: Path, rows: Sequence[object]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return path
-
-
-def pairs(path: Path, rows: Sequence[dict[str, Any]] = PAIRS) -> Path:
-    return write(path, [{"evidence": [BRIDGE]} | row for row in rows])
-
-
-def run_now(path: Path, folder: Path, **settings: Any) -> dict[str, Any]:
-    fresh = settings.pop("fresh", False)
-    settings = {"baselines": False} | settings
-    results = asyncio.run(
-        run(load(path), Settings(**settings), folder, libraries=folder / "libraries",
-            embedder=WordEmbedder(), fresh=fresh)
-    )  # fmt: skip
-    # Bounds are checked by these names before anything is run.
-    defined = {name for name, value in flatten(results["metrics"]).items() if value is not None}
-    assert defined <= set(figure_names(results["kind"]))
-    return results
-
-
-# What is written
+from tests.eval_runs import BRIDGE, PAIRS, answer, pairs, press, run_now, script
 
 
 def test_results_have_the_published_shape(tmp_path: Path) -> None:
@@ -313,165 +268,6 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert run_now(suite, tmp_path / "run")["n"] == 4
     run_now(suite, tmp_path / "whole")
     assert said(tmp_path / "run") == said(tmp_path / "whole")
-
-
-# The other kinds
-
-
-def test_end_to_end_measures_retrieval_and_rating(tmp_path: Path) -> None:
-    folder = tmp_path / "towns"
-    claims = [
-        {"id": "e1", "claim": "The Tallis Bridge cost 12 million euros.", "label": "supported",
-         "gold_ids": ["b-1"]},
-        {"id": "e2", "claim": "The night bus to Orrel runs hourly.", "label": "supported",
-         "gold_ids": [["n-1"], ["b-1", "b-2"]]},
-        {"id": "e3", "claim": "Orrel has a cathedral.", "label": "unverifiable", "gold_ids": []},
-    ]  # fmt: skip
-    write(folder / "claims.jsonl", claims)
-    write(folder / "corpus.jsonl", ROWS)
-    results = run_now(folder, tmp_path / "run", baselines=True)
-    metrics = results["metrics"]
-    assert results["kind"] == "end to end"
-    # Two sources, one passage each: the right one is first for both claims that have one.
-    assert metrics["recall_at"] == {"1": 1.0, "5": 1.0, "10": 1.0}
-    assert metrics["mrr"] == 1.0
-    assert set(metrics["ci"]["recall_at"]) == {"1", "5", "10"}
-    assert results["baselines"]["gold_evidence"]["n"] == 2
-    outcomes = {o["id"]: o for o in read_outcomes(tmp_path / "run")}
-    assert outcomes["e3"]["retrieval"] is None
-    first = outcomes["e1"]
-    assert first["probabilities"][first["prediction"]] == max(first["probabilities"].values())
-    assert {e["source"] for e in first["evidence"]} <= {"bridge", "bus"}
-    assert all(e["quote"] in f"{BRIDGE}\n\n{ROWS[1]['text']}\n{ROWS[2]['text']}"
-               for e in first["evidence"])  # fmt: skip
-
-
-def test_a_library_is_made_once_for_all_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "towns"
-    claim = {"id": "e1", "claim": "The bus is red.", "label": "unverifiable", "gold_ids": []}
-    write(folder / "claims.jsonl", [claim])
-    write(folder / "corpus.jsonl", ROWS)
-
-    def ask(name: str) -> None:
-        settings = Settings(baselines=False)
-        asyncio.run(
-            run(load(folder), settings, tmp_path / name, libraries=tmp_path / "libraries",
-                embedder=WordEmbedder())
-        )  # fmt: skip
-
-    ask("one")
-    (made,) = (tmp_path / "libraries").iterdir()
-    monkeypatch.setattr("tools.library.Library.add", None)
-    ask("two")
-    assert list((tmp_path / "libraries").iterdir()) == [made]
-
-
-def test_libraries_of_corpora_lie_in_the_cache(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ASSAY_CACHE", str(tmp_path / "cache"))
-    folder = tmp_path / "towns"
-    claim = {"id": "e1", "claim": "The bus is red.", "label": "unverifiable", "gold_ids": []}
-    write(folder / "claims.jsonl", [claim])
-    write(folder / "corpus.jsonl", ROWS)
-    settings = Settings(baselines=False)
-    asyncio.run(run(load(folder), settings, tmp_path / "run", embedder=WordEmbedder()))
-    assert libraries_folder() == tmp_path / "cache/eval-libraries"
-    assert len(list(libraries_folder().iterdir())) == 1
-    assert not (tmp_path / "run/libraries").exists()
-    monkeypatch.delenv("ASSAY_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
-    assert libraries_folder().name == "eval-libraries"
-
-
-def test_extraction_matches_claims_one_to_one(tmp_path: Path) -> None:
-    rows = [
-        {"id": "x1", "text": "The mill opened in 1901.", "claims": ["The mill opened in 1901."]},
-        {"id": "x2", "text": "What a day!", "claims": []},
-        {"id": "x3", "text": "It has two wheels.", "context": "The mill opened. It has two wheels.",
-         "claims": ["The mill has two wheels.", "The mill is for sale."]},
-    ]  # fmt: skip
-    results = run_now(write(tmp_path / "mill.jsonl", rows), tmp_path / "run")
-    metrics = results["metrics"]
-    assert (results["kind"], results["scored"]) == ("extraction", 3)
-    assert metrics["recall"] == pytest.approx(2 / 3, abs=1e-6)
-    assert metrics["verbatim_quotes"] == metrics["valid_offsets"] == 1.0
-    assert results["baselines"]["sentences"]["recall"] == pytest.approx(2 / 3, abs=1e-6)
-    outcomes = read_outcomes(tmp_path / "run")
-    assert outcomes[0]["matches"] == [[0, 0, 1.0]]
-    assert all(claim["quote"] in "It has two wheels." for claim in outcomes[2]["prediction"])
-
-
-def test_a_text_that_yields_a_claim_is_check_worthy(tmp_path: Path) -> None:
-    rows = [
-        {"id": "w1", "text": "The mill opened in 1901.", "label": "check_worthy"},
-        {"id": "w2", "text": "What do you think?", "label": "not_check_worthy"},
-    ]
-    results = run_now(write(tmp_path / "worth.jsonl", rows), tmp_path / "run")
-    assert results["metrics"]["accuracy"] == 1.0
-    assert (results["metrics"]["ece"], results["metrics"]["false_conflict_rate"]) == (None, None)
-
-
-def press(folder: Path, text: str, *gold: tuple[int, int, str]) -> Path:
-    """A suite of one article, with span and verdict of its claims, and `BRIDGE` for a source."""
-    for name in ("articles", "sources"):
-        (folder / name).mkdir(parents=True)
-    (folder / "articles/one.txt").write_text(text, "utf-8")
-    (folder / "sources/courier.txt").write_text(BRIDGE, "utf-8")
-    claims = [
-        {"quote": text[a:b], "start": a, "end": b, "text": text[a:b], "verdict": verdict,
-         "supports": ["courier.txt"] * (verdict == "supported"), "contradicts": []}
-        for a, b, verdict in gold
-    ]  # fmt: skip
-    write(folder / "gold.jsonl", [{"id": "a1", "article": "articles/one.txt", "claims": claims}])
-    return folder
-
-
-def test_articles_are_checked_against_the_sources_of_the_suite(tmp_path: Path) -> None:
-    text = "The Tallis Bridge cost 12 million euros. The mayor of Orrel owns three cats."
-    folder = press(tmp_path / "press", text, (0, 40, "supported"), (41, 76, "unverifiable"))
-    results = run_now(folder, tmp_path / "run")
-    counts = {n: results[n] for n in ("n", "scored", "unscored", "failed", "missed", "articles")}
-    assert counts == {
-        "n": 2, "scored": 2, "unscored": 0, "failed": 0, "missed": 0, "articles": 1,
-    }  # fmt: skip
-    metrics = results["metrics"]
-    assert metrics["claims"]["recall"] == metrics["claims"]["precision"] == 1.0
-    assert metrics["found_and_right"] == metrics["accuracy"]
-    assert metrics["kept_out"] is None
-
-
-def test_where_memory_and_source_disagree_its_wins_are_counted(tmp_path: Path) -> None:
-    rows = [
-        PAIRS[0] | {"meta": {"memory": "conflicting", "family": "cost"}},
-        PAIRS[1] | {"meta": {"memory": "conflicting", "family": "cost"}},
-    ]
-    results = run_now(pairs(tmp_path / "bridge.jsonl", rows), tmp_path / "run")
-    assert results["memory"]["n"] == 1
-    assert results["families"]["cost"]["n"] == 2
-
-
-# Language models
-
-
-def answer(claim: str, stance: str) -> dict[str, Any]:
-    quote = "It cost 12 million euros."
-    decides = {"passage": 1, "stance": stance, "quote": quote, "certainty": "high"}
-    silent = stance == "neutral"
-    given = {
-        "explanation": "So it says.",
-        "decided": [] if silent else [decides],
-        "close": [],
-        "neutral": [1] if silent else [],
-    }
-    return {"prompt": "rate_claim", "contains": [claim], "answer": given}
-
-
-def script(path: Path, *answers: dict[str, Any]) -> str:
-    path.write_text(json.dumps({"answers": answers}), "utf-8")
-    return f"scripted:{path}"
 
 
 def late(monkeypatch: pytest.MonkeyPatch, text: str) -> None:

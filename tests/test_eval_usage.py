@@ -20,7 +20,7 @@ from evals.page import to_html
 from evals.record import read_outcomes
 from evals.usage import share, summary, taken
 from tests.conftest import Assay
-from tests.test_eval_run import PAIRS, answer, pairs, run_now, script
+from tests.eval_runs import PAIRS, answer, pairs, run_now, script
 
 TOKENS = st.integers(0, 10**6)
 
