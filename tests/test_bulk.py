@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import html
 import json
-import os
 import re
 import shutil
 import signal
@@ -21,70 +20,39 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from agent import FactChecker
 from agent.bulk import claims as claims_file
 from agent.bulk import run as bulk_run
 from agent.bulk.batch import Batch
-from agent.bulk.items import Item, Outcome, item
-from agent.bulk.keeping import Keeping, stem_of
-from agent.bulk.reading import input_files, read_items
+from agent.bulk.items import Item, Outcome
+from agent.bulk.keeping import Keeping
+from agent.bulk.reading import read_items
 from agent.bulk.run import check_all
 from agent.bulk.settings import Settings
 from agent.errors import LibraryDamaged, UsageError
-from agent.gateway.asking import Asking
-from agent.gateway.model import LanguageModel
 from agent.types import Document, Report
-from tests.batch_endpoints import FakeBatches
-from tests.conftest import BRIDGE, BRIDGE_SCRIPT, ROOT, Assay, Result, answers
+from tests.bulk_runs import STORY, Run, failures, how, reports, runs_of, write_archive
+from tests.conftest import BRIDGE_SCRIPT, ROOT, Assay
 from tests.fake_embedder import WordEmbedder
-from tests.model_server import ModelServer
 
-STORY = BRIDGE.read_text("utf-8")
 ALONE = {"supported": 1, "conflicting": 1, "unverifiable": 1, "failed": 0}
 """What one copy of the story comes to."""
 
 
 @pytest.fixture(scope="module")
-def archive_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three articles of one text and different titles: the script has an answer for each."""
-    folder = tmp_path_factory.mktemp("bulk") / "archive"
-    folder.mkdir()
-    for number in range(3):
-        (folder / f"{number}.md").write_text(
-            f"---\ntitle: Bridge {number}\npublisher: Paper {number % 2}\n"
-            f"date: 2024-07-0{number + 1}\n---\n\n{STORY}"
-        )
-    return folder
-
-
-@pytest.fixture(scope="module")
-def done_template(
-    archive_template: Path, word_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def done_template(word_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the archive is finished."""
     library = shutil.copytree(word_template, tmp_path_factory.mktemp("bulk") / "library")
+    archive = write_archive(tmp_path_factory.mktemp("bulk") / "archive")
     folder = tmp_path_factory.mktemp("bulk") / "out"
     with pytest.MonkeyPatch.context() as patch, Keeping(folder) as keeping:
         patch.setattr("tools.models.embedder.MiniLMEmbedder", WordEmbedder)
         patch.setattr("agent.check.MiniLMEmbedder", WordEmbedder)
         chosen = how(Path(library))
         check = partial(check_all, how=chosen)
-        Batch(keeping, chosen.fingerprint()).run(read_items([*archive_template.iterdir()]), check)
+        Batch(keeping, chosen.fingerprint()).run(read_items([*archive.iterdir()]), check)
     return folder
-
-
-@pytest.fixture
-def archive(archive_template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(archive_template, tmp_path / "archive"))
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    """Where reports go; there is none yet."""
-    return tmp_path / "out"
 
 
 @pytest.fixture
@@ -94,32 +62,25 @@ def done(done_template: Path, out: Path) -> Path:
 
 
 @pytest.fixture
-def bulk(assay: Assay, word_library: Path, archive: Path, tmp_path: Path) -> Any:
-    """Runs `assay batch` on the archive."""
-
-    def run(*more: str | Path, model: str = BRIDGE_SCRIPT, of: Path = archive) -> Result:
-        asked = ("--out", tmp_path / "out", "--library", word_library, "--model", model)
-        return assay("batch", of, *asked, *more)
-
-    return run
+def archive(tmp_path: Path) -> Path:
+    return write_archive(tmp_path / "archive")
 
 
-def reports(out: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted((out / "reports").iterdir())}
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Where reports go; there is none yet."""
+    return tmp_path / "out"
 
 
-def failures(out: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (out / "failed.jsonl").read_text("utf-8").splitlines()]
-
-
-def how(library: Path, **more: Any) -> Settings:
-    return Settings(library, BRIDGE_SCRIPT, **more)
+@pytest.fixture
+def bulk(assay: Assay, word_library: Path, archive: Path, out: Path) -> Run:
+    return runs_of(assay, word_library, archive, out)
 
 
 # --- one run and the next -----------------------------------------------------------------
 
 
-def test_each_article_has_a_report_and_is_not_checked_twice(bulk: Any, out: Path) -> None:
+def test_each_article_has_a_report_and_is_not_checked_twice(bulk: Run, out: Path) -> None:
     result = bulk("--json")
     assert result.code == 0
     assert result.json["checked"] == result.json["done"] == 3
@@ -135,7 +96,7 @@ def test_each_article_has_a_report_and_is_not_checked_twice(bulk: Any, out: Path
     assert reports(out) == first
 
 
-def test_an_article_that_moved_is_the_same_article(bulk: Any, archive: Path, done: Path) -> None:
+def test_an_article_that_moved_is_the_same_article(bulk: Run, archive: Path, done: Path) -> None:
     (archive / "0.md").rename(archive / "moved.md")
     (archive / "1.md").write_text((archive / "1.md").read_text() + "\n\nThat is all.")
     (archive / "copy.md").write_bytes((archive / "2.md").read_bytes())
@@ -144,7 +105,7 @@ def test_an_article_that_moved_is_the_same_article(bulk: Any, archive: Path, don
 
 
 def test_a_file_that_is_as_it_was_is_not_read_again(
-    bulk: Any, archive: Path, monkeypatch: pytest.MonkeyPatch
+    bulk: Run, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (archive / "twice.jsonl").write_text(2 * (json.dumps({"text": STORY}) + "\n"))
     first = bulk("--json").json
@@ -161,7 +122,7 @@ def test_a_file_that_is_as_it_was_is_not_read_again(
 
 @pytest.mark.parametrize("change", ["an option", "the library", "a report that is gone"])
 def test_what_is_out_of_date_is_checked_again(
-    bulk: Any, assay: Assay, word_library: Path, done: Path, change: str
+    bulk: Run, assay: Assay, word_library: Path, done: Path, change: str
 ) -> None:
     more: tuple[str, ...] = ()
     expected = 3
@@ -177,7 +138,7 @@ def test_what_is_out_of_date_is_checked_again(
 
 
 def test_a_report_that_was_written_just_before_the_end_counts_once_it_is_recorded(
-    bulk: Any, done: Path
+    bulk: Run, done: Path
 ) -> None:
     with sqlite3.connect(done / "batch.sqlite") as record:
         record.execute("delete from articles where title = 'Bridge 1'")
@@ -186,7 +147,7 @@ def test_a_report_that_was_written_just_before_the_end_counts_once_it_is_recorde
 
 
 def test_a_library_that_changes_while_a_run_begins_has_nothing_noted_under_its_former_state(
-    bulk: Any, assay: Assay, word_library: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+    bulk: Run, assay: Assay, word_library: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = assay("sources", "list", "--library", word_library, "--json").json["sources"][0]
 
@@ -203,12 +164,12 @@ def test_a_library_that_changes_while_a_run_begins_has_nothing_noted_under_its_f
     assert bulk("--json").json["checked"] == 3
 
 
-def test_a_limit_is_of_articles_that_are_checked(bulk: Any) -> None:
+def test_a_limit_is_of_articles_that_are_checked(bulk: Run) -> None:
     assert [bulk("--json", "--limit", "2").json["checked"] for _ in range(3)] == [2, 1, 0]
 
 
 def test_reports_are_those_of_single_checks(
-    bulk: Any, assay: Assay, archive: Path, word_library: Path, out: Path
+    bulk: Run, assay: Assay, archive: Path, word_library: Path, out: Path
 ) -> None:
     bulk("--format", "markdown")
     written = reports(out)
@@ -218,7 +179,7 @@ def test_reports_are_those_of_single_checks(
         assert alone.out.encode() in written.values()
 
 
-def test_another_form_of_a_report_is_made_without_another_check(bulk: Any, done: Path) -> None:
+def test_another_form_of_a_report_is_made_without_another_check(bulk: Run, done: Path) -> None:
     told = bulk("--json", "--format", "html").json
     assert (told["checked"], told["skipped"]) == (0, 3)
     names = list(reports(done))
@@ -226,7 +187,7 @@ def test_another_form_of_a_report_is_made_without_another_check(bulk: Any, done:
     assert re.search(r'"reports/[a-z0-9-]+\.html"', (done / "index.html").read_text())
 
 
-def test_the_index_links_only_what_is_there(bulk: Any, archive: Path, done: Path) -> None:
+def test_the_index_links_only_what_is_there(bulk: Run, archive: Path, done: Path) -> None:
     bulk("--format", "html", of=archive / "0.md")
     page = (done / "index.html").read_text("utf-8")
     data = json.loads(page.partition('id="articles">')[2].partition("</script>")[0])
@@ -239,7 +200,7 @@ def test_the_index_links_only_what_is_there(bulk: Any, archive: Path, done: Path
 
 
 def test_what_cannot_be_read_is_listed_and_the_others_are_checked(
-    bulk: Any, archive: Path, out: Path
+    bulk: Run, archive: Path, out: Path
 ) -> None:
     (archive / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
     (archive / "rows.jsonl").write_text(json.dumps({"text": STORY}) + "\nno JSON\n")
@@ -256,7 +217,7 @@ def test_what_cannot_be_read_is_listed_and_the_others_are_checked(
 
 
 def test_an_article_that_failed_is_passed_over_until_it_is_asked_for(
-    bulk: Any, out: Path, monkeypatch: pytest.MonkeyPatch
+    bulk: Run, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check = FactChecker.acheck
 
@@ -283,7 +244,7 @@ def test_an_article_that_failed_is_passed_over_until_it_is_asked_for(
 
 
 def test_a_spent_budget_begins_no_further_article_and_a_larger_one_goes_on(
-    bulk: Any, out: Path, monkeypatch: pytest.MonkeyPatch
+    bulk: Run, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Of two articles under way at once, which is asked about first would decide what is left.
     monkeypatch.setattr(Settings, "at_once", 1)
@@ -296,7 +257,7 @@ def test_a_spent_budget_begins_no_further_article_and_a_larger_one_goes_on(
 
 
 def test_a_model_that_is_gone_ends_the_run_and_what_ended_before_is_kept(
-    bulk: Any, tmp_path: Path, out: Path, word_library: Path
+    bulk: Run, tmp_path: Path, out: Path, word_library: Path
 ) -> None:
     assert bulk("--limit", "1").code == 0
     script = tmp_path / "refuses.json"
@@ -310,7 +271,7 @@ def test_a_model_that_is_gone_ends_the_run_and_what_ended_before_is_kept(
 
 
 def test_an_interrupted_run_leaves_everything_whole_and_says_how_to_go_on(
-    bulk: Any, out: Path, monkeypatch: pytest.MonkeyPatch
+    bulk: Run, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(items: Iterable[Item], how: Settings, **more: Any) -> Iterator[Outcome]:
         yield next(check_all(items, how, **more))
@@ -329,7 +290,7 @@ def test_an_interrupted_run_leaves_everything_whole_and_says_how_to_go_on(
 
 @pytest.mark.parametrize("of_a_script", [False, True])
 def test_a_run_is_ended_by_sigterm_whatever_becomes_of_an_interrupt(
-    bulk: Any, out: Path, monkeypatch: pytest.MonkeyPatch, of_a_script: bool
+    bulk: Run, out: Path, monkeypatch: pytest.MonkeyPatch, of_a_script: bool
 ) -> None:
     check, begun = FactChecker.acheck, 0
 
@@ -355,7 +316,7 @@ def test_a_run_is_ended_by_sigterm_whatever_becomes_of_an_interrupt(
 
 @pytest.mark.parametrize("fault", [LibraryDamaged("the library is gone"), ZeroDivisionError()])
 def test_whatever_ends_a_run_what_is_done_can_be_found(
-    bulk: Any, out: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+    bulk: Run, out: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     def ended(items: Iterable[Item], how: Settings, **more: Any) -> Iterator[Outcome]:
         yield next(check_all(items, how, **more))
@@ -368,7 +329,7 @@ def test_whatever_ends_a_run_what_is_done_can_be_found(
 
 
 def test_what_is_refused_before_anything_is_done_writes_nothing(
-    bulk: Any, out: Path, monkeypatch: pytest.MonkeyPatch
+    bulk: Run, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: Any, **__: Any) -> Iterator[Outcome]:
         raise UsageError("no cluster is there")
@@ -380,7 +341,7 @@ def test_what_is_refused_before_anything_is_done_writes_nothing(
 
 
 @pytest.mark.parametrize("cluster", ["", " "])
-def test_an_empty_cluster_is_refused(bulk: Any, assay: Assay, out: Path, cluster: str) -> None:
+def test_an_empty_cluster_is_refused(bulk: Run, assay: Assay, out: Path, cluster: str) -> None:
     result = bulk("--ray", cluster)
     assert (result.code, "--ray names no cluster" in result.err) == (2, True)
     assert not out.exists()
@@ -409,27 +370,27 @@ def test_a_record_is_to_be_deleted_only_where_it_is_lost(
         Keeping(out)
 
 
-def test_two_runs_do_not_write_one_folder(bulk: Any, out: Path) -> None:
+def test_two_runs_do_not_write_one_folder(bulk: Run, out: Path) -> None:
     with Keeping(out):
         result = bulk()
     assert result.code == 2
     assert "another assay batch writes into" in result.message
 
 
-def test_a_dry_run_sends_nothing_and_makes_nothing(bulk: Any, out: Path) -> None:
+def test_a_dry_run_sends_nothing_and_makes_nothing(bulk: Run, out: Path) -> None:
     told = bulk("--dry-run", "--json").json
     assert (told["articles"], told["skipped"]) == (3, 0)
     assert told["requests"] >= 6
     assert not out.exists()
 
 
-def test_a_dry_run_is_of_what_is_left(bulk: Any, archive: Path, done: Path) -> None:
+def test_a_dry_run_is_of_what_is_left(bulk: Run, archive: Path, done: Path) -> None:
     (archive / "0.md").write_text(STORY)
     left = bulk("--dry-run", "--json").json
     assert (left["articles"], left["skipped"]) == (1, 2)
 
 
-def test_a_dry_run_changes_nothing_that_is_there(bulk: Any, archive: Path, done: Path) -> None:
+def test_a_dry_run_changes_nothing_that_is_there(bulk: Run, archive: Path, done: Path) -> None:
     def state() -> dict[Path, tuple[int, bytes]]:
         files = (path for path in done.rglob("*") if path.is_file())
         return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
@@ -443,165 +404,14 @@ def test_a_dry_run_changes_nothing_that_is_there(bulk: Any, archive: Path, done:
     assert state() == before
 
 
-def test_fail_on_counts_what_was_checked_before_too(bulk: Any, done: Path) -> None:
+def test_fail_on_counts_what_was_checked_before_too(bulk: Run, done: Path) -> None:
     assert bulk("--fail-on", "conflicting").code == 10
-
-
-# --- articles side by side ----------------------------------------------------------------
-
-
-def stories(number: int) -> Iterator[Item]:
-    for each in range(number):
-        yield item(Document(text=STORY, title=f"Bridge {each}"), f"{each}")
-
-
-def test_articles_are_asked_for_when_there_is_room_for_them(word_library: Path) -> None:
-    taken = 0
-
-    def counted() -> Iterator[Item]:
-        nonlocal taken
-        for each in stories(50):
-            taken += 1
-            yield each
-
-    chosen = how(word_library, asking=Asking(8))
-    outcomes = check_all(counted(), chosen)
-    for ended in range(1, 4):
-        next(outcomes)
-        assert taken <= chosen.at_once + ended
-    outcomes.close()
-
-
-def test_articles_share_the_places_at_the_model(
-    word_library: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    under_way = most = 0
-    exchange = LanguageModel._exchange
-
-    async def counted(self: LanguageModel, *given: Any) -> Any:
-        nonlocal under_way, most
-        under_way += 1
-        most = max(most, under_way)
-        try:
-            return await exchange(self, *given)
-        finally:
-            under_way -= 1
-
-    monkeypatch.setattr(LanguageModel, "_exchange", counted)
-    outcomes = list(check_all(stories(6), how(word_library, asking=Asking(3))))
-    assert most <= 3
-    # Each knows its own share, though one model answered all.
-    assert [each.usage.requests + each.usage.cached for each in outcomes] == [4] * 6
-    assert sorted(each.name for each in outcomes) == [str(number) for number in range(6)]
-
-
-def test_the_questions_of_several_articles_go_in_batches(
-    bulk: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("agent.gateway.batching.QUIET", 0.2)
-    monkeypatch.setattr("agent.gateway.batch_api.FIRST_LOOK", 0.01)
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-93b1f06e7d2c")
-    endpoints = FakeBatches()
-    with ModelServer(answers("bridge"), batches=endpoints) as server:
-        result = bulk("--batch", "--base-url", server.url, model="openai:judge-1")
-    assert result.code == 0, result.err
-    # The first of three splittings goes alone; the three claims are the same in all articles.
-    batches = range(len(endpoints.batches))
-    assert sum(len(endpoints.requests(number)) for number in batches) == 2 + 3
-    assert len(server.requests) == 1
-
-
-# --- inputs -------------------------------------------------------------------------------
-
-
-def test_folders_patterns_and_tables_give_the_same_articles(tmp_path: Path, out: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    rows = [
-        {"text": f"{STORY.strip()} {n}", "title": f"Bridge {n}", "date": f"2024-07-0{n}"}
-        for n in (1, 2)
-    ]
-    texts = tmp_path / "texts" / "deep"
-    texts.mkdir(parents=True)
-    for row in rows:
-        head = f"---\ntitle: {row['title']}\ndate: {row['date']}\n---\n\n"
-        (texts / f"{row['title']}.md").write_text(head + row["text"])
-    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "rows.parquet")
-    given = [
-        str(tmp_path / "texts"),
-        str(tmp_path / "**" / "*.md"),
-        str(tmp_path / "rows.jsonl"),
-        str(tmp_path / "rows.parquet"),
-    ]
-    keys = []
-    for each in given:
-        found = list(read_items(input_files([each], out).files, {}))
-        assert all(isinstance(each, Item) for each in found), found
-        keys.append(sorted(each.key for each in found if isinstance(each, Item)))
-    assert keys[0] == keys[1] == keys[2] == keys[3]
-    assert len(set(keys[0])) == 2
-
-
-def test_what_lies_in_the_folder_for_reports_is_no_article(tmp_path: Path, out: Path) -> None:
-    (tmp_path / "a.txt").write_text(STORY)
-    out.mkdir()
-    (out / "index.html").write_text("<p>An index.</p>")
-    assert input_files([str(tmp_path)], out).files == [tmp_path / "a.txt"]
-
-
-def test_a_name_that_is_no_text_keeps_no_article_from_being_checked(
-    bulk: Any, assay: Assay, archive: Path, word_library: Path
-) -> None:
-    odd = os.fsencode(archive) + b"/bad\xff.md"
-    try:
-        Path(os.fsdecode(odd)).write_text(STORY)
-    except OSError:
-        pytest.skip("this file system takes names in UTF-8 only")
-    first, again = bulk("--json"), bulk("--json")
-    assert (first.code, first.json["done"]) == (0, 4)
-    assert (again.code, again.json["skipped"]) == (0, 4)
-    added = assay("sources", "add", os.fsdecode(odd), "--library", word_library)
-    assert added.code == 3
-    assert "the name" in added.err
-    assert "UTF-8" in added.err
-
-
-@pytest.mark.parametrize("name", ["none.jsonl", "none.csv", "none.md"])
-def test_a_file_without_a_text_is_not_readable(bulk: Any, archive: Path, name: str) -> None:
-    (archive / name).touch()
-    assert bulk(of=archive / name).code == 3
-
-
-def test_an_empty_name_is_not_the_folder_one_is_in(bulk: Any, tmp_path: Path) -> None:
-    result = bulk(of="")
-    assert result.code == 3
-    assert "an empty name" in result.message
-
-
-def test_it_is_said_why_files_are_left_out(bulk: Any, archive: Path, out: Path) -> None:
-    out.mkdir()
-    (out / "a.md").write_text(STORY)
-    (archive / "a.xyz").touch()
-    result = bulk("--dry-run", out)
-    assert "Left out 1 file: in the folder for reports" in result.err
-    assert "Left out 1 file: unknown kind of file" in result.err
-
-
-@settings(max_examples=40)
-@given(st.text(), st.text(min_size=1))
-def test_a_report_has_a_name_that_any_file_system_takes(title: str, text: str) -> None:
-    article = item(Document(text=text, title=title), "x")
-    name = stem_of(article.key, article.document)
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{16}", name)
-    assert len(name) < 100
 
 
 # --- claims.parquet and the index ---------------------------------------------------------
 
 
-def test_the_claims_open_in_pandas_and_the_columns_are_documented(bulk: Any, done: Path) -> None:
+def test_the_claims_open_in_pandas_and_the_columns_are_documented(bulk: Run, done: Path) -> None:
     pandas = pytest.importorskip("pandas")
     bulk()
     table = pandas.read_parquet(done / "claims.parquet")
@@ -615,7 +425,7 @@ def test_the_claims_open_in_pandas_and_the_columns_are_documented(bulk: Any, don
     assert [name for name in table.columns if f"`{name}`" not in documented] == []
 
 
-def test_a_damaged_report_is_made_again(bulk: Any, archive: Path, done: Path) -> None:
+def test_a_damaged_report_is_made_again(bulk: Run, archive: Path, done: Path) -> None:
     damaged = next((done / "reports").glob("bridge-0-*"))
     damaged.write_text("{}")
     # Of an article that is not asked for, it is told, and left out of the table.
@@ -627,7 +437,7 @@ def test_a_damaged_report_is_made_again(bulk: Any, archive: Path, done: Path) ->
 
 
 def test_without_pyarrow_it_is_said_how_to_install_it(
-    bulk: Any, monkeypatch: pytest.MonkeyPatch, out: Path
+    bulk: Run, monkeypatch: pytest.MonkeyPatch, out: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(UsageError, match=r"pip install \"assay-factcheck\[batch\]\""):
@@ -638,7 +448,7 @@ def test_without_pyarrow_it_is_said_how_to_install_it(
 
 
 def test_no_text_of_an_article_becomes_part_of_the_index_page(
-    bulk: Any, archive: Path, done: Path
+    bulk: Run, archive: Path, done: Path
 ) -> None:
     hostile = "</script><script>alert(1)</script>"
     (archive / "0.md").write_text(f'---\ntitle: "{hostile}"\n---\n\n{STORY}')
