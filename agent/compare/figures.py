@@ -404,12 +404,13 @@ def _other_part(asked: Asked, match: Match, found: Sequence[Told]) -> bool:
         untold = asked.content - content_stems(match.place.sentence.text)
         return abs(both - 100) <= _ALMOST and any(word.isalpha() for word in untold)
     told = [figure for figure, place in found if place.sentence == match.place.sentence]
-    if any(relate(ours, figure) == "same" for figure in told):
-        return False  # with both parts told it is plain which of them is which
-    return any(
+    if not any(
         whole.unit == ours.unit and abs(whole.values[0] - both) <= _ALMOST * both
         for whole in (*asked.others, *told)
-    )
+    ):
+        return False
+    # With both parts told it is plain which of them is which.
+    return not any(relate(ours, figure) == "same" for figure in told)
 
 
 def _names_alike(asked: Asked, match: Match) -> bool:

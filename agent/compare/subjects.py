@@ -102,6 +102,7 @@ _ATTRIBUTED = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)  # it is asked of each figure of a sentence
 def same_subject(claim: str, sentence: str) -> bool:
     """Whether a sentence may be about whom the claim is about, as far as names tell.
 
