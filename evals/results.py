@@ -109,7 +109,7 @@ def _code_sha256() -> str:
 
 _ASKING = (
     "articles.py", "chat.py", "corpora.py", "entailment.py", "judging.py", "lines.py",
-    "matching.py", "outcomes.py", "samples.py", "suites.py",
+    "matching.py", "outcomes.py", "samples.py", "suites.py", "tasks.py",
 )  # fmt: skip
 """Modules of this package that samples, and what they are asked of, go through."""
 

@@ -249,7 +249,7 @@ def test_what_failed_is_counted_as_failed(tmp_path: Path, monkeypatch: pytest.Mo
     async def fails(*_: Any, **__: Any) -> None:
         raise ClaimFailed("timeout", "nobody answered")
 
-    monkeypatch.setattr("evals.judging.aask", fails)
+    monkeypatch.setattr("evals.tasks.aask", fails)
     results = run_now(suite(tmp_path / "bridges"), tmp_path / "run")
     assert (results["n"], results["scored"], results["failed"]) == (3, 0, 3)
     assert results["metrics"]["accuracy"] is None

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 import pytest
 
 from agent.gateway.provider import Provider
+from evals.fault_run import Result
+from evals.fault_server import Wire
 from evals.fault_table import FAULTS
-from evals.faults import BUSY, Result, Row, Wire, busy_servers, in_virtual_time, rows, try_row
+from evals.faults import BUSY, Row, busy_servers, in_virtual_time, rows, try_row
 from evals.faults import schedules as run_schedules
 from evals.virtual_time import NothingToWaitFor, VirtualLoop
 

@@ -32,8 +32,10 @@ from agent.gateway.provider import Provider
 from evals import faults, model_server
 from evals.bare.pipeline import BareChecker, Outcome
 from evals.bare.reader import as_verdict
+from evals.fault_run import ARTICLES, KEY, claim_about, hits_for, town_of
+from evals.fault_server import FakeServer, Wire
 from evals.fault_table import FAULTS, Fault, envelope
-from evals.faults import ARTICLES, BUSY, KEY, ROW, Busy, FakeServer, Row, Wire, in_virtual_time
+from evals.faults import BUSY, ROW, Busy, Row, in_virtual_time
 from evals.oracle import between
 
 HOST = "model.example"
@@ -112,7 +114,7 @@ class Hosts(httpx2.AsyncBaseTransport):
 
 def documents(claim: str) -> list[Document]:
     """The same passages as `evals.faults` shows."""
-    return [Document(hit.passage.text) for hit in faults.hits_for(claim)]
+    return [Document(hit.passage.text) for hit in hits_for(claim)]
 
 
 def rows(only: Sequence[str] = ()) -> list[Row]:
@@ -150,13 +152,12 @@ async def _try_row(checker: BareChecker, wire: Wire, hosts: Hosts, row: Row) -> 
     hosts.asked.clear()
     each = len(ROW) // ARTICLES
     texts = [
-        " ".join(map(faults.claim_about, ROW[start : start + each]))
-        for start in range(0, len(ROW), each)
+        " ".join(map(claim_about, ROW[start : start + each])) for start in range(0, len(ROW), each)
     ]
     started = server.now()
     ended = await asyncio.gather(*map(checker.acheck, texts), return_exceptions=True)
     outcomes = [one for each in ended if not isinstance(each, BaseException) for one in each]
-    verdicts = {faults.town_of(one.claim): one.verdict for one in outcomes if one.verdict}
+    verdicts = {town_of(one.claim): one.verdict for one in outcomes if one.verdict}
     lost = len(ROW) - len(verdicts)
     if hosts.asked - {HOST}:
         told: Ended = "elsewhere"
@@ -176,7 +177,7 @@ def _is_wrong(outcome: Outcome) -> bool:
     judged = outcome.judged
     if judged is None:
         return False
-    if judged.verdict != model_server.verdict(faults.town_of(outcome.claim)):
+    if judged.verdict != model_server.verdict(town_of(outcome.claim)):
         return True
     if judged.passage is None:
         return False
@@ -196,7 +197,7 @@ def assay(wanted: Sequence[Row]) -> dict[Row, Trial]:
         result = await faults.try_row(provider, wire, row)
         fault = FAULTS[row.name]
         rated = {
-            faults.town_of(claim): state
+            town_of(claim): state
             for claim, state in result.states
             if not state.startswith("failed: ")
         }
@@ -246,7 +247,7 @@ SERVERS = [WELL, *(busy for busy in BUSY if busy.says != "busy, says millisecond
 async def _verdicts(checker: BareChecker, wire: Wire, busy: Busy) -> tuple[int, int, float]:
     wire.server = server = FakeServer(busy.faulty(), answer=answer)
     started = server.now()
-    outcomes = await checker.ajudge([faults.claim_about(number) for number in range(busy.claims)])
+    outcomes = await checker.ajudge([claim_about(number) for number in range(busy.claims)])
     rated = sum(one.verdict is not None for one in outcomes)
     return rated, len(server.seen), server.now() - started
 
