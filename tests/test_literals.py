@@ -26,13 +26,18 @@ _PATTERNS = st.recursive(
 )
 
 
-@given(_PATTERNS, st.text("aiskKséß ıİſ\u212a1stxq", max_size=12), st.booleans())
+@given(
+    st.lists(_PATTERNS, min_size=1, max_size=3).map("|".join),
+    st.text("aiskKséß ıİſ\u212a1stxq", max_size=12),
+    st.booleans(),
+)
 def test_no_text_is_passed_over_that_a_pattern_matches_in(
     source: str, text: str, ignores_case: bool
 ) -> None:
     pattern = re.compile(source, re.IGNORECASE if ignores_case else 0)
-    if pattern.search(text):
-        assert pattern in Literals(pattern).likely(text)
+    literals = Literals(pattern)
+    assert literals.occur(text) == bool(text and pattern.search(text))
+    assert literals.within(f"{text} {text}").occur(text) == literals.occur(text)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +60,16 @@ def test_a_text_without_the_letters_of_a_pattern_is_passed_over(
 
 def test_a_pattern_that_needs_no_letters_may_match_anywhere() -> None:
     either, other = re.compile(r"\d+|one"), re.compile("two")
-    assert list(Literals(other, either).likely("")) == [either]
+    (likely,) = Literals(other, either).likely("0")
+    assert likely.search("0")
+
+
+def test_of_many_alternatives_those_are_looked_for_that_a_text_has_the_letters_of() -> None:
+    literals = Literals(re.compile("the (?:verdict|claim) is|passage \\d+|^ignore", re.I | re.M))
+    (likely,) = literals.likely("Of page two:\nIGNORE it.")
+    assert likely.search("Of page two:\nIGNORE it.")
+    assert literals.occur("Of page two:\nIGNORE it.")
+    assert not literals.occur("Of page two: do not ignore it.")
 
 
 def test_plain_news_has_not_what_an_order_needs() -> None:

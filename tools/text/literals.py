@@ -3,15 +3,20 @@
 A pattern of many alternatives is tried at every place of a text, and most texts have none of them.
 Whether the letters occur that each match is made of is told a hundred times faster, and a text
 without them need not be searched: the prefilter of RE2 (Cox 2012, "Regular Expression Matching with
-a Trigram Index"). The letters are read off the parsed pattern, so they cannot fall behind it.
+a Trigram Index"). The letters are read off the parsed pattern, so they cannot fall behind it. So
+are its alternatives: a text with the letters of one is searched for that one alone.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache, cached_property
+from re import _compiler as compiler  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
+
+from tools.text.stretches import occurs
 
 _MOST_JOINED = 8
 """Strings up to which what follows one another is joined: `the claim`, not `the` and `claim`."""
@@ -34,33 +39,89 @@ _Needed = tuple[_Clause, ...]
 """All that a match needs; nothing is told of a match that needs nothing."""
 
 
+class _Alternative:
+    """A pattern, or one of the alternatives that it is made of.
+
+    Args:
+        parsed: as `re` parses it.
+        flags: of the pattern.
+    """
+
+    def __init__(self, parsed: Any, flags: int) -> None:
+        self._parsed, self._flags = parsed, flags
+        self.needed = _of(parsed)
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when a text has first what it needs; most never are."""
+        compiled: re.Pattern[str] = compiler.compile(self._parsed, self._flags)
+        return compiled
+
+
 class Literals:
-    """What a match of each of some patterns needs.
+    """What a match of one of some patterns needs.
 
     Args:
         patterns: compiled; one of which nothing can be told may match anywhere.
     """
 
     def __init__(self, *patterns: re.Pattern[str]) -> None:
-        self._needed = [
-            (pattern, _of(parser.parse(pattern.pattern, pattern.flags))) for pattern in patterns
-        ]
+        self._alternatives = [one for pattern in patterns for one in _alternatives(pattern)]
+
+    def within(self, text: str) -> Literals:
+        """The same for parts of a text, without what the text lacks."""
+        found = Literals()
+        found._alternatives = list(self._likely(text))
+        return found
 
     def likely(self, text: str) -> Iterator[re.Pattern[str]]:
-        """The patterns that may match somewhere in a text, in their order; no other does."""
-        folded = (text if text.isascii() else text.translate(_ALIKE)).lower()
-        for pattern, needed in self._needed:
-            if _has(folded, needed):
-                yield pattern
+        """The alternatives of the patterns that may match in a text, in order; no other does.
+
+        Where one of the patterns matches one of these does, from the same place, though it may end
+        elsewhere.
+        """
+        return (alternative.pattern for alternative in self._likely(text))
+
+    def occur(self, text: str) -> bool:
+        """Whether one of the patterns matches anywhere in a text; see `stretches.matches`."""
+        return any(occurs(pattern, text) for pattern in self.likely(text))
+
+    def _likely(self, text: str) -> Iterator[_Alternative]:
+        if not self._alternatives:
+            return
+        found = _Found((text if text.isascii() else text.translate(_ALIKE)).lower())
+        for alternative in self._alternatives:
+            if _has(found, alternative.needed):
+                yield alternative
 
 
-def _has(text: str, needed: _Needed) -> bool:
+@cache
+def _alternatives(pattern: re.Pattern[str]) -> tuple[_Alternative, ...]:
+    """What a pattern is made of: its alternatives, or itself."""
+    parsed = parser.parse(pattern.pattern, pattern.flags)
+    ways = parsed[0][1][1] if len(parsed) == 1 and str(parsed[0][0]) == "BRANCH" else [parsed]
+    return tuple(_Alternative(way, pattern.flags) for way in ways)
+
+
+class _Found(dict[str, bool]):
+    """Whether a literal is in a text: many alternatives need the same, and it is read once."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def __missing__(self, literal: str) -> bool:
+        found = self[literal] = literal in self._text
+        return found
+
+
+def _has(found: _Found, needed: _Needed) -> bool:
     for literals, sequences in needed:
         for literal in literals:
-            if literal in text:
+            if found[literal]:
                 break
         else:
-            if not any(_has(text, sequence) for sequence in sequences):
+            if not any(_has(found, sequence) for sequence in sequences):
                 return False
     return True
 

@@ -24,7 +24,7 @@ from tools.text.languages import foreign
 from tools.text.literals import Literals
 from tools.text.reported import without_reported
 from tools.text.sentences import sentence_spans
-from tools.text.stretches import matches, occurs
+from tools.text.stretches import matches
 from tools.text.terms import STEMS, Stems, groups, stems_in
 
 _KEYS = (
@@ -359,12 +359,17 @@ def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
     among = stems_in(text) if readings == [text] else STEMS
     spans = _pieces(text)
     heard = _without_reported(text, among)
-    weights = [max(_weight(way, among) for way in _ways(heard[a:b], readings)) for a, b in spans]
+    sure = _sure() if readings != [text] else _sure().within(heard)
+    weights = [
+        max(_weight(way, among, sure) for way in _ways(heard[a:b], readings)) for a, b in spans
+    ]
     flags = [weight >= _LEAST for weight in weights]
     plain = [_unmarked(text[a:b]) for a, b in spans]
     addressed = [bool(_SECOND.search(piece) or _ORDER.search(piece)) for piece in plain]
     scraps = [_is_scrap(piece) for piece in plain]
     for pattern in (_AT_ONCE, DICTATED, SPACED):
+        if not Literals(pattern).occur(heard):
+            continue
         number = 0
         for match in matches(pattern, heard):
             while number < len(spans) and spans[number][1] <= match.start():
@@ -373,12 +378,12 @@ def _orders(text: str, again: bool) -> Iterator[tuple[int, int]]:
                 if spans[beside][0] >= match.end():
                     break
                 flags[beside] = True
-    sure = [number for number, flag in enumerate(flags) if flag]
-    for first, last in itertools.pairwise(sure):  # What stands between two is of the same hand.
+    flagged = [number for number, flag in enumerate(flags) if flag]
+    for first, last in itertools.pairwise(flagged):  # What stands between two is of the same hand.
         if spans[last][0] - spans[first][1] <= _ENCLOSED:
             flags[first:last] = [True] * (last - first)
     for step in (1, -1):  # What stands beside an order is one of less.
-        for number in sure:
+        for number in flagged:
             beside = number + step
             while 0 <= beside < len(spans) and not flags[beside]:
                 if weights[beside] < _BESIDE and not (scraps[beside] or addressed[beside]):
@@ -467,7 +472,7 @@ def _unmarked(text: str) -> str:
 def _may_order(text: str) -> bool:
     if groups(text) >= 2 and (not text.isascii() or foreign(text)):
         return True
-    return any(occurs(pattern, text) for pattern in _sought().likely(text))
+    return _sought().occur(text)
 
 
 @cache
@@ -478,10 +483,22 @@ def _sought() -> Literals:
     )
 
 
-def _weight(sentence: str, among: Stems) -> float:
-    """How much a sentence is like an order to a checker; `_LEAST` is one."""
+@cache
+def _sure() -> Literals:
+    """What is an order by itself."""
+    return Literals(SPACED, _SURE, DICTATED, _AT_ONCE)
+
+
+def _weight(sentence: str, among: Stems, sure: Literals) -> float:
+    """How much a sentence is like an order to a checker; `_LEAST` is one.
+
+    Args:
+        sentence: of any length.
+        among: stems of the terms of checking in other languages that it may have.
+        sure: of what decides by itself, what it may have.
+    """
     go_on()
-    if any(pattern.search(sentence) for pattern in (_AT_ONCE, DICTATED, SPACED, _SURE)):
+    if sure.occur(sentence):
         return _LEAST
     label = bool(_BARE_LABEL.search(sentence))
     checking = bool(_CHECKING.search(sentence))
