@@ -53,7 +53,7 @@ def evidence(
         publisher=source.publisher,
         url=source.url,
         published_at=source.published_at,
-        quote=source.text[start:end],
+        quote=passage.text[span[0] : span[1]],
         start=start,
         end=end,
         stance=stance,

@@ -113,14 +113,17 @@ def akin(
             if other == number or (other < number and other in chosen_ones):
                 continue
             mine, theirs = facts(number), facts(other)
-            credited = mine[2] or theirs[2]
-            if credited or all(map(_alike, mine[:2], theirs[:2])):
+            shares = [_shared(*pair) for pair in zip(mine[:2], theirs[:2], strict=True)]
+            # Two cuts of one agency's report may have either in common alone.
+            cuts = (mine[2] or theirs[2]) and any(share >= _ALIKE for share, _ in shares)
+            if cuts or all(share >= _ALIKE or of < MIN_FACTS for share, of in shares):
                 yield number, other
 
 
-def _alike(mine: frozenset[int], theirs: frozenset[int]) -> bool:
+def _shared(mine: frozenset[int], theirs: frozenset[int]) -> tuple[float, int]:
+    """What two texts have in common, as a share of the one with fewer; and how many that has."""
     fewer = min(len(mine), len(theirs))
-    return fewer < MIN_FACTS or len(mine & theirs) >= _ALIKE * fewer
+    return (len(mine & theirs) / fewer if fewer else 0.0), fewer
 
 
 def _postings(sketches: Sketches, asked: Numbers | None) -> tuple[Numbers, NDArray[np.int64]]:

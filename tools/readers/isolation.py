@@ -247,9 +247,9 @@ def _signal(name: str) -> int:
 
 def main() -> None:
     """Reads requests from standard input until it ends: a line of JSON, then the bytes."""
+    requests, replies = child.streams()
     from tools.readers.parsing import parse
 
-    requests, replies = child.streams()
     limits = _Limits()
     sys.addaudithook(_forbid)
     for line in iter(requests.readline, b""):
