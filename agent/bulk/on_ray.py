@@ -186,7 +186,8 @@ class _Checker:
                 price=how.price,
             )
             self._alive = asyncio.run_coroutine_threadsafe(renew(ask, shared.holder), self._loop)
-        self._checking = Checking(how, lent=shared)
+        # A worker has a core of its own.
+        self._checking = Checking(replace(how, jobs=1), lent=shared)
         asyncio.run_coroutine_threadsafe(self._checking.__aenter__(), self._loop).result()
 
     def __call__(self, item: Item) -> Outcome:

@@ -40,7 +40,7 @@ class Settings:
         expected: the fingerprint under which reports will be noted: nothing is checked where it
             is another by the time the library is opened for that.
         model, base_url, as_of, since, exclude, publishers, languages, tags, min_origins, passages,
-            journal, asking, limits, price: as of `FactChecker`.
+            journal, asking, limits, price, jobs: as of `FactChecker`.
     """
 
     library: Path
@@ -59,6 +59,7 @@ class Settings:
     asking: Asking = field(default_factory=Asking)
     limits: Limits = field(default_factory=Limits)
     price: Price | None = None
+    jobs: int | None = None
     in_batches: bool = False
     expected: str | None = None
 
@@ -89,6 +90,7 @@ class Settings:
             asking=self.asking,
             limits=self.limits,
             price=self.price,
+            jobs=self.jobs,
             on_notice=on_notice,
             embedder=embedder_named(self.embedder),
         )
