@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from tools.models.embedder import Embedder
 
+ARTICLE = "The Tallis Bridge cost 12 million euros. The bridge is 240 metres long."
+
 
 @contextmanager
 def serving(
@@ -97,3 +99,17 @@ def visiting(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
     finally:
         context.close()
     assert complaints == []
+
+
+def submit(page: Page, text: str = ARTICLE) -> None:
+    """Pastes a text and has it checked."""
+    page.goto("/")
+    page.get_by_label("Text of the article").fill(text)
+    page.get_by_role("button", name="Check", exact=True).click()
+
+
+def list_of_checks(page: Page) -> str:
+    """What the page of all checks lists."""
+    page.goto("/")
+    page.wait_for_selector("#checks .row")
+    return page.inner_text("#checks")

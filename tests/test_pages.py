@@ -19,13 +19,20 @@ from tests.fake_embedder import WordEmbedder
 from tests.hostile_pages import Trial, answering, listed
 from tests.hostile_texts import read
 from tests.sample_report import sample_report
-from tests.serving import complaints_of, held_after, serving, visiting
+from tests.serving import (
+    ARTICLE,
+    complaints_of,
+    held_after,
+    list_of_checks,
+    serving,
+    submit,
+    visiting,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ATTACKS = Path(os.environ.get("ASSAY_ATTACKS") or "no-attacks") / "xss.jsonl"
-ARTICLE = "The Tallis Bridge cost 12 million euros. The bridge is 240 metres long."
 
 
 @pytest.fixture(scope="module")
@@ -60,18 +67,6 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     monkeypatch.setattr(FactChecker, "acheck", held_after(2, release))
     yield release
     release.set()
-
-
-def submit(page: Page, text: str = ARTICLE) -> None:
-    page.goto("/")
-    page.get_by_label("Text of the article").fill(text)
-    page.get_by_role("button", name="Check", exact=True).click()
-
-
-def list_of_checks(page: Page) -> str:
-    page.goto("/")
-    page.wait_for_selector("#checks .row")
-    return page.inner_text("#checks")
 
 
 # --- checks -------------------------------------------------------------------------------
