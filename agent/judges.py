@@ -195,7 +195,7 @@ class Judges:
         return (self.asking or Asking()).api
 
     def _opened(self, closing: ExitStack) -> LanguageModel:
-        from agent.gateway.model import open_model
+        from agent.gateway.opening import open_model
 
         return open_model(
             self._asked,

@@ -74,7 +74,7 @@ async def verify(
             "a cascade chooses among passages that were retrieved; here the evidence is given",
             f"Name the model alone: --model {model.removeprefix(CASCADE)}",
         )
-    from agent.gateway.model import open_model
+    from agent.gateway.opening import open_model
     from agent.rate.model import ModelRater
 
     async with open_model(model, base_url=base_url, asking=asking) as opened:

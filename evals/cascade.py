@@ -38,7 +38,8 @@ from numpy.typing import NDArray
 import prompts
 from agent.decide import decide
 from agent.gateway.answers import answer_schema
-from agent.gateway.model import LanguageModel, open_model
+from agent.gateway.model import LanguageModel
+from agent.gateway.opening import open_model
 from agent.gateway.tokens import tokens_in
 from agent.rate import Rater
 from agent.rate.cascade import FILE, RELEVANCE, CascadeRater, relevance, relevance_inputs, surest

@@ -45,7 +45,7 @@ from tools.text.spinning import spun_warning
 J = TypeVar("J")
 
 _LAZY = (
-    "agent.cli", "agent.claims.model", "agent.gateway.model", "agent.rate.model",
+    "agent.cli", "agent.claims.model", "agent.gateway.opening", "agent.rate.model",
     "agent.report.html", "agent.report.text", "tools.library.grouping", "jsonschema", "chromadb",
     "chromadb.api.rust", "anyio._backends._asyncio", "h11", "httpcore2", "jiter",
     "langchain_core.tracers.langchain", "langchain_core.tracers.stdout",

@@ -19,7 +19,7 @@ from evals.tasks import ArticleTask, ChatTask, EndToEndTask, Product, SplitTask,
 from tools.library import Library
 
 if TYPE_CHECKING:
-    from agent.gateway.model import Counters
+    from agent.gateway.counters import Counters
     from tools.models.embedder import Embedder
 
 
@@ -117,7 +117,7 @@ def _open(
     from agent.claims.model import ModelSplitter
     from agent.gateway.asking import Asking
     from agent.gateway.journal import Journal
-    from agent.gateway.model import open_model
+    from agent.gateway.opening import open_model
     from agent.rate.model import ModelRater
 
     journal = closing.enter_context(Journal(folder / "journal.sqlite"))

@@ -22,7 +22,7 @@ from pydantic import PrivateAttr
 import prompts
 from agent.decide import decide
 from agent.errors import ClaimFailed
-from agent.gateway.model import open_model
+from agent.gateway.opening import open_model
 from agent.rate.model import PROMPT, ModelRater
 from agent.types import STANCES, VERDICTS
 from evals.corpora import hits_of

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from agent.gateway.batching import AT_ONCE
 from agent.gateway.batching import current as current_batches
-from agent.gateway.model import metered
+from agent.gateway.counters import metered
 from agent.judges import EMBEDDED
 from evals import usage
 from evals.corpora import libraries_folder

@@ -66,7 +66,8 @@ from tools.text.sentences import sentence_spans
 from tools.text.spinning import is_spun
 
 if TYPE_CHECKING:
-    from agent.gateway.model import Counters, LanguageModel
+    from agent.gateway.counters import Counters
+    from agent.gateway.model import LanguageModel
     from tools.models.embedder import Embedder
 
 _EMBEDDED_BATCH = 16
@@ -394,7 +395,7 @@ class ArticleTask:
         }
 
     def _count(self, report: Report) -> None:
-        from agent.gateway.model import Counters
+        from agent.gateway.counters import Counters
 
         taken = self._taken or Counters()
         for name in ("requests", "cached", "prompt_tokens", "completion_tokens"):

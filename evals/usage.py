@@ -23,7 +23,7 @@ from agent.judges import EMBEDDED
 from evals.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from agent.gateway.model import Counters
+    from agent.gateway.counters import Counters
 
 TOKENS = ("requests", "cached", "prompt_tokens", "completion_tokens")
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from agent.errors import ModelError
 from agent.gateway.asking import Asking
-from agent.gateway.model import LanguageModel, open_model
+from agent.gateway.model import LanguageModel
+from agent.gateway.opening import open_model
 from tests.model_server import Fault, ModelServer
 from tests.questions import (
     GOOD,

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from agent.errors import ModelError, UsageError
 from agent.gateway.answers import AnswerProblem, answer_schema, read_answer
 from agent.gateway.journal import Journal
-from agent.gateway.model import open_model
+from agent.gateway.opening import open_model
 from tests.questions import (
     GOOD,
     OK,

@@ -17,8 +17,9 @@ from agent.errors import ClaimFailed, ModelUnavailable, UsageError
 from agent.gateway.asking import Asking
 from agent.gateway.batching import Batches, batched
 from agent.gateway.budget import Amount, Budget, Ledger, Limits
+from agent.gateway.counters import metered
 from agent.gateway.journal import Journal
-from agent.gateway.model import metered, open_model
+from agent.gateway.opening import open_model
 from agent.gateway.prices import Price, paid
 from prompts import Rendered
 from tests.batch_endpoints import FakeBatches

@@ -23,7 +23,7 @@ from pydantic import BaseModel
 from agent.errors import ClaimFailed, InputError, ModelUnavailable, UsageError
 from agent.gateway.cassette import is_replaying, recording
 from agent.gateway.cassette_file import body_of, bytes_of, document, read, sealed, write
-from agent.gateway.model import open_model
+from agent.gateway.opening import open_model
 from prompts import Rendered
 from tests.model_server import JSON, Fault, ModelServer, bomb, completion, error
 

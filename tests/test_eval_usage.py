@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.gateway.answers import charged
-from agent.gateway.model import Counters, metered
+from agent.gateway.counters import Counters, metered
 from agent.gateway.prices import Price
 from evals import usage
 from evals.page import to_html

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.gateway.model import open_model
+from agent.gateway.opening import open_model
 from agent.rate.judge import EmbeddedJudge
 from agent.rate.model import ModelRater
 from agent.rate.windows import Pair

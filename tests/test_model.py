@@ -17,7 +17,7 @@ import pytest
 from agent.errors import ClaimFailed, ModelError, ModelUnavailable
 from agent.gateway.budget import Budget, Limits
 from agent.gateway.faults import Server, fault_of
-from agent.gateway.model import open_model
+from agent.gateway.opening import open_model
 from tests.asking_model import KEY, asking, outcome
 from tests.model_server import JSON, Fault, ModelServer, bomb, completion, error, message
 from tests.questions import (

@@ -13,7 +13,7 @@ import pytest
 
 from agent.errors import ClaimFailed, ModelError, ModelUnavailable, UsageError
 from agent.gateway.journal import Journal
-from agent.gateway.model import open_model
+from agent.gateway.opening import open_model
 from prompts import Rendered
 from tests.asking_model import KEY, asking, outcome
 from tests.model_server import ModelServer, error, message

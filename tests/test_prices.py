@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.errors import UsageError
-from agent.gateway.model import Counters
+from agent.gateway.counters import Counters
 from agent.gateway.prices import NOTHING, Price, named_price, paid, price_of, read_prices
 from agent.gateway.tokens import tokens_in
 

@@ -42,7 +42,7 @@ def open_chat(name: str, base_url: str | None = None) -> Provider:
     """Opens the chat model that a name stands for; sends nothing yet.
 
     Raises:
-        UsageError, ModelUnavailable: as `agent.gateway.model.open_model`.
+        UsageError, ModelUnavailable: as `agent.gateway.opening.open_model`.
     """
     kind, colon, rest = name.partition(":")
     if not (colon and kind and rest) or kind == "cascade":

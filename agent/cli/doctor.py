@@ -152,7 +152,7 @@ def _model(model: str, base_url: str | None, offline: bool) -> Iterator[str]:
         key = "is set" if os.environ.get("OPENAI_API_KEY") else "is not set"
         yield f"OPENAI_API_KEY {key}; --model openai:MODEL would use it"
         return
-    from agent.gateway.model import open_model
+    from agent.gateway.opening import open_model
     from agent.judges import language_model_of
 
     name = language_model_of(model)

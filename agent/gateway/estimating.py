@@ -21,7 +21,8 @@ from pydantic import PrivateAttr
 
 from agent.errors import ClaimFailed
 from agent.gateway.budget import longest_answer
-from agent.gateway.model import LanguageModel, open_model
+from agent.gateway.model import LanguageModel
+from agent.gateway.opening import open_model
 from agent.gateway.tokens import tokens_in
 
 if TYPE_CHECKING:

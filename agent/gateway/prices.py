@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from agent.errors import UsageError
 
 if TYPE_CHECKING:
-    from agent.gateway.model import Counters
+    from agent.gateway.counters import Counters
 
 _MILLION = 1_000_000
 _HOST = "api.openai.com"

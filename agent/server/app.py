@@ -64,7 +64,7 @@ def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
 
     # What cannot be asked is told at the start, not by the first check.
     if settings.model != EMBEDDED:
-        from agent.gateway.model import open_model
+        from agent.gateway.opening import open_model
 
         open_model(language_model_of(settings.model), base_url=settings.base_url)
     checker = FactChecker(
