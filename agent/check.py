@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,15 +34,7 @@ from agent.rate.crew import wanted_jobs
 from agent.rate.gate import MEASURED_WITH
 from agent.report import validate
 from agent.selection import Selection
-from agent.types import (
-    Article,
-    CheckedClaim,
-    Claim,
-    Document,
-    Fault,
-    Hit,
-    Report,
-)
+from agent.types import Article, CheckedClaim, Claim, Document, Fault, Hit, Report
 from tools.library import Library
 from tools.library.address import local_folder
 from tools.library.retrieval import retrieve_many
@@ -140,13 +132,13 @@ class FactChecker:
         self.library = local_folder(library)
         self.model = model
         self.base_url = base_url
-        self.selection = Selection(
-            as_of=_day(as_of),
-            since=_day(since),
-            exclude=_texts(exclude),
-            publishers=_texts(publishers),
-            languages=_texts(languages),
-            tags=_texts(tags),
+        self.selection = Selection.of(
+            as_of=as_of,
+            since=since,
+            exclude=exclude,
+            publishers=publishers,
+            languages=languages,
+            tags=tags,
             min_origins=min_origins,
         )
         self.passages = passages
@@ -198,11 +190,7 @@ class FactChecker:
         Raises:
             UsageError: an event loop runs in this thread already, as in a notebook.
         """
-        if _in_event_loop():
-            raise UsageError(
-                "check() was called where an event loop runs already",
-                "Write: await checker.acheck(…)",
-            )
+        _refuse_in_event_loop("check")
         return asyncio.run(
             self.acheck(
                 article,
@@ -326,11 +314,7 @@ class FactChecker:
 
     def estimate(self, article: Path | str | Document | None = None, **known: Any) -> Estimate:
         """What checking one article would take; sends nothing. See `aestimate`."""
-        if _in_event_loop():
-            raise UsageError(
-                "estimate() was called where an event loop runs already",
-                "Write: await checker.aestimate(…)",
-            )
+        _refuse_in_event_loop("estimate")
         return asyncio.run(self.aestimate(article, **known))
 
     async def aestimate(
@@ -496,28 +480,15 @@ def _query(claim: Claim, article: Article) -> str:
     return claim.text
 
 
-def _texts(given: Collection[str]) -> tuple[str, ...]:
-    """One text stands for a list of one."""
-    return (given,) if isinstance(given, str) else tuple(given)
-
-
-def _in_event_loop() -> bool:
+def _refuse_in_event_loop(method: str) -> None:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return False
-    return True
-
-
-def _day(value: str | date | None) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, date):
-        return (value.date() if isinstance(value, datetime) else value).isoformat()
-    try:
-        return date.fromisoformat(value).isoformat()
-    except ValueError as error:
-        raise UsageError(f"{value!r} is no date", "Write it as 2026-03-31") from error
+        return
+    raise UsageError(
+        f"{method}() was called where an event loop runs already",
+        f"Write: await checker.a{method}(…)",
+    )
 
 
 @dataclass

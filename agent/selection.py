@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Self
 
 from agent.errors import UsageError
 from agent.types import Article, Source, SourceLeftOut
@@ -43,6 +44,29 @@ class Selection:
     languages: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     min_origins: int = 1
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        as_of: str | date | None = None,
+        since: str | date | None = None,
+        exclude: Collection[str] = (),
+        publishers: Collection[str] = (),
+        languages: Collection[str] = (),
+        tags: Collection[str] = (),
+        min_origins: int = 1,
+    ) -> Self:
+        """As a program names it: days also as dates, and one text stands for a list of one."""
+        return cls(
+            as_of=_day(as_of),
+            since=_day(since),
+            exclude=_texts(exclude),
+            publishers=_texts(publishers),
+            languages=_texts(languages),
+            tags=_texts(tags),
+            min_origins=min_origins,
+        )
 
     def __post_init__(self) -> None:
         for written in filter(None, (self.as_of, self.since)):
@@ -177,6 +201,21 @@ def _superseded(source: Described, newer: str, published_at: str | None, article
     if was_newest and len(written) == len("2026-03-04"):
         why += f"; to use the one of the article's time: --as-of {written}"
     return why
+
+
+def _texts(given: Collection[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _day(value: str | date | None) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, date):
+        return (value.date() if isinstance(value, datetime) else value).isoformat()
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError as error:
+        raise UsageError(f"{value!r} is no date", "Write it as 2026-03-31") from error
 
 
 def _is_day(written: str) -> bool:
