@@ -1,6 +1,8 @@
 """What a text must have for a pattern to match in it."""
 
 import re
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -56,6 +58,33 @@ def test_a_text_without_the_letters_of_a_pattern_is_passed_over(
     literals = Literals(re.compile(source, re.IGNORECASE))
     assert list(literals.likely(there))
     assert not list(literals.likely(lacking))
+
+
+def test_this_python_parses_a_pattern_into_the_nodes_that_are_read() -> None:
+    """Where this fails, Python's private parser has changed: `literals.py` is to follow it."""
+
+    def plain(node: Any) -> Any:
+        if isinstance(node, tuple):
+            return tuple(map(plain, node))
+        if isinstance(node, list | parser.SubPattern):
+            return [plain(each) for each in node]
+        return node if node is None or type(node) is int else str(node)
+
+    a, many = [("LITERAL", ord("a"))], "MAXREPEAT"
+    for source, node in {
+        "a": a[0],
+        "[ab]": ("IN", [*a, ("LITERAL", ord("b"))]),
+        "(a)": ("SUBPATTERN", (1, 0, 0, a)),
+        "aa|b.": ("BRANCH", (None, [a + a, [("LITERAL", ord("b")), ("ANY", None)]])),
+        "a?": ("MAX_REPEAT", (0, 1, a)),
+        "a+?": ("MIN_REPEAT", (1, many, a)),
+        "a++": ("POSSESSIVE_REPEAT", (1, many, a)),
+        "(?>a)": ("ATOMIC_GROUP", a),
+        "(?=a)": ("ASSERT", (1, a)),
+        "(?!a)": ("ASSERT_NOT", (1, a)),
+        r"\b": ("AT", "AT_BOUNDARY"),
+    }.items():
+        assert plain(parser.parse(source)) == [node]
 
 
 def test_a_pattern_that_needs_no_letters_may_match_anywhere() -> None:

@@ -12,6 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
+
+# Private: no public module of Python gives a parsed pattern (`sre_parse` is deprecated) or compiles
+# one, and the parsers of libraries have another syntax (RE2: no look-arounds). Literals declared
+# beside the patterns would fall behind them. A node that is not known here may match anywhere, so
+# a newer Python may cost time, and no match; `tests/test_literals.py` says which nodes are read.
 from re import _compiler as compiler  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
