@@ -69,6 +69,14 @@ class Sizes(NamedTuple):
 SMALL = Sizes(claims=6, kills=1, step_stride=100, interrupts=1, writes=20, offsets=2)
 
 
+def _ended_by(signal_: signal.Signals, start: Undisturbed, folder: Folder, moment: float) -> int:
+    """Runs the command and sends it a signal after so many seconds: its status, as of `waitpid`."""
+    child = fork(partial(command, folder.path, start.server.url(folder.path.parent.name)))
+    time.sleep(moment)
+    os.kill(child, signal_)
+    return os.waitpid(child, 0)[1]
+
+
 def kills(start: Undisturbed, sizes: Sizes) -> Line:
     """SIGKILL at a random moment of the whole command."""
     trials, draw = Trials(start), random.Random(1)  # noqa: S311 - repeatable trials
@@ -77,10 +85,7 @@ def kills(start: Undisturbed, sizes: Sizes) -> Line:
 
     def one(trials: Trials, moment: float) -> None:
         folder = trials.folder()
-        child = fork(partial(command, folder.path, start.server.url(folder.path.parent.name)))
-        time.sleep(moment)
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
+        status = _ended_by(signal.SIGKILL, start, folder, moment)
         trials.found.seen["ended"] += not os.WIFSIGNALED(status)
         _finish(trials, folder)
 
@@ -96,10 +101,7 @@ def interrupts(start: Undisturbed, sizes: Sizes) -> Line:
 
     def one(trials: Trials, moment: float) -> None:
         folder = trials.folder()
-        child = fork(partial(command, folder.path, start.server.url(folder.path.parent.name)))
-        time.sleep(moment)
-        os.kill(child, signal.SIGINT)
-        _, status = os.waitpid(child, 0)
+        status = _ended_by(signal.SIGINT, start, folder, moment)
         trials.found.seen["ended"] += status == 0
         said = _finish(trials, folder)
         told = os.waitstatus_to_exitcode(status) == _INTERRUPTED and "same command" in said

@@ -19,7 +19,7 @@ import typer
 from agent.cli import batches, options
 from agent.cli.adding import duration
 from agent.cli.codes import BUDGET, FAILED, INTERRUPTED, MATCHED, TERMINATED, UNREAD
-from agent.cli.options import FailOn
+from agent.cli.options import FailingVerdict
 from agent.cli.screen import Bar, bar, model_notes, note
 from agent.errors import AssayError, InputError, UsageError
 from agent.gateway.asking import CONCURRENCY, Asking
@@ -107,10 +107,7 @@ def batch(
             "tokens, cost. With --limit, of so many.",
         ),
     ] = False,
-    fail_on: Annotated[
-        list[FailOn] | None,
-        typer.Option("--fail-on", help="Exit with 10 if a claim has this verdict; repeatable."),
-    ] = None,
+    fail_on: options.FailOn = None,
     concurrency: options.Concurrency = CONCURRENCY,
     api: options.Api = options.ApiName.chat,
     trace: options.Trace = None,
@@ -370,7 +367,7 @@ def _print_json(tally: Tally, out: Path) -> None:
     typer.echo(dumps({"out": str(out), "checked": tally.checked, **said}, indent=1))
 
 
-def _exit_code(tally: Tally, fail_on: list[FailOn]) -> int:
+def _exit_code(tally: Tally, fail_on: list[FailingVerdict]) -> int:
     if tally.spent:
         return BUDGET
     if tally.partial or tally.failed or tally.passed_over:

@@ -10,7 +10,7 @@ import typer
 
 from agent.cli import batches, options, tape
 from agent.cli.codes import BUDGET, FAILED, MATCHED
-from agent.cli.options import FailOn, FormatName
+from agent.cli.options import FailingVerdict, FormatName
 from agent.cli.screen import check_progress, color_wanted, note
 from agent.errors import UsageError
 from agent.gateway.asking import CONCURRENCY, Asking
@@ -105,10 +105,7 @@ def check(
             "--dry-run", help="Say what it would take, and send nothing: requests, tokens, cost."
         ),
     ] = False,
-    fail_on: Annotated[
-        list[FailOn] | None,
-        typer.Option("--fail-on", help="Exit with 10 if a claim has this verdict; repeatable."),
-    ] = None,
+    fail_on: options.FailOn = None,
     concurrency: options.Concurrency = CONCURRENCY,
     api: options.Api = options.ApiName.chat,
     trace: options.Trace = None,
@@ -265,7 +262,7 @@ def _read(article: str) -> Document:
     return read_file(article)
 
 
-def _exit_code(report: Report, fail_on: list[FailOn]) -> int:
+def _exit_code(report: Report, fail_on: list[FailingVerdict]) -> int:
     if report.summary.failed:
         spent = any(claim.error and claim.error.kind == "budget" for claim in report.claims)
         return BUDGET if spent else FAILED

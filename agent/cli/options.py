@@ -260,11 +260,17 @@ class FormatName(StrEnum):
     claimreview = "claimreview"
 
 
-class FailOn(StrEnum):
+class FailingVerdict(StrEnum):
     """Verdicts that a caller may want an exit code for."""
 
     conflicting = "conflicting"
     unverifiable = "unverifiable"
+
+
+FailOn = Annotated[
+    list[FailingVerdict] | None,
+    typer.Option("--fail-on", help="Exit with 10 if a claim has this verdict; repeatable."),
+]
 
 
 def library_folder(given: Path | None, chroma_url: str | None = None) -> Path:
