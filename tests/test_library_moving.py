@@ -401,9 +401,10 @@ def test_a_file_that_is_not_what_was_exported_is_refused_and_nothing_is_changed(
 
 
 def test_a_library_is_exported_shown_and_imported_by_command(
-    assay: Assay, word_library: Path, tmp_path: Path
+    assay: Assay, word_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file, place = tmp_path / "moved.assay", tmp_path / "place"
+    monkeypatch.chdir(tmp_path)
+    file, place = Path("moved.assay"), Path("place")  # as people type them
     exported = assay("sources", "export", file, "--library", word_library)
     assert (exported.code, exported.out) == (0, "")
     assert f"Exported {len(SOURCES)} sources in" in exported.err

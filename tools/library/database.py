@@ -139,7 +139,10 @@ class Database:
         self._wrote = False
         how = "mode=ro&immutable=1" if read_only else "mode=rw"
         self._connection = sqlite3.connect(
-            f"{file.as_uri()}?{how}", uri=True, isolation_level=None, check_same_thread=False
+            f"{file.absolute().as_uri()}?{how}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
         )
         try:
             self._check()

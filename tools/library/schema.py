@@ -121,7 +121,7 @@ def create(file: Path, embedder: str, dimension: int) -> None:
 
 def version_of(file: Path) -> int:
     """Schema version of a database; 0 for one that is no library's."""
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True)) as connection:
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True)) as connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         return int(version)
 
