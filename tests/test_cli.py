@@ -292,6 +292,38 @@ def test_settings_may_stand_in_the_environment_and_options_win(
     assert assay("check", BRIDGE, "--library", tmp_path / "none").code == 4
 
 
+def test_whatever_commands_share_may_stand_in_the_environment(
+    assay: Assay, word_library: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    listed = assay("sources", "list", "--library", word_library, "--json").json["sources"]
+    bus = next(s["id"] for s in listed if s["title"] == "Night bus")
+    article, out = tmp_path / "article.txt", tmp_path / "report"
+    article.write_text(EMBEDDED, encoding="utf-8")
+    for name, value in {
+        "LIBRARY": str(word_library),
+        "FORMAT": "json html",
+        "AS_OF": "2024-05-31",
+        "EXCLUDE_SOURCE": bus,
+        "OUT": str(out),
+    }.items():
+        monkeypatch.setenv(f"ASSAY_{name}", value)
+    assert assay("check", article).code == 0
+    report = json.loads(out.with_suffix(".json").read_text(encoding="utf-8"))
+    assert report["run"]["as_of"] == "2024-05-31"
+    assert "Night bus" in {source["title"] for source in report["sources_left_out"]}
+    assert out.with_suffix(".html").exists()
+    markdown = tmp_path / "report.md"
+    assert assay("check", article, "--format", "markdown", "--out", markdown).code == 0
+    assert markdown.read_text(encoding="utf-8").startswith("# ")
+    for name in ("FORMAT", "OUT"):
+        monkeypatch.delenv(f"ASSAY_{name}")
+    monkeypatch.setenv("ASSAY_JSON", "1")
+    assert assay("check", article).json["summary"]
+    monkeypatch.setenv("ASSAY_REPLAY", "1")
+    monkeypatch.setenv("ASSAY_CASSETTE", str(tmp_path / "none.json"))
+    assert "none.json" in assay("check", article, "--model", "openai:some").message
+
+
 def test_without_a_library_named_the_one_in_the_user_data_folder_is_used(assay: Assay) -> None:
     result = assay("check", BRIDGE)
     assert result.code == 4

@@ -35,7 +35,8 @@ def ask(
     ] = None,
     json: options.AsJson = False,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="PATH", help="Write the answer there.")
+        Path | None,
+        typer.Option("--out", envvar="ASSAY_OUT", metavar="PATH", help="Write the answer there."),
     ] = None,
     as_of: options.AsOf = None,
     exclude_source: options.ExcludeSource = None,

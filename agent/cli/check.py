@@ -48,6 +48,7 @@ def check(
         list[FormatName] | None,
         typer.Option(
             "--format",
+            envvar="ASSAY_FORMAT",
             help="May be given several times, then with --out. "
             "[default: by --out's suffix, else terminal]",
             show_default=False,
@@ -58,6 +59,7 @@ def check(
         Path | None,
         typer.Option(
             "--out",
+            envvar="ASSAY_OUT",
             metavar="PATH",
             help="Write the report there; with several formats each takes its own suffix.",
         ),
@@ -82,13 +84,21 @@ def check(
         Path | None,
         typer.Option(
             "--cassette",
+            envvar="ASSAY_CASSETTE",
             metavar="FILE",
             help="Keep in it, or take from it, all that the model said.",
         ),
     ] = None,
-    record: Annotated[bool, typer.Option("--record", help="Record into --cassette.")] = False,
+    record: Annotated[
+        bool, typer.Option("--record", envvar="ASSAY_RECORD", help="Record into --cassette.")
+    ] = False,
     replay: Annotated[
-        bool, typer.Option("--replay", help="Make the report from --cassette: no network, no key.")
+        bool,
+        typer.Option(
+            "--replay",
+            envvar="ASSAY_REPLAY",
+            help="Make the report from --cassette: no network, no key.",
+        ),
     ] = False,
     embedder: options.Embedder = None,
     batch: batches.Batch = False,

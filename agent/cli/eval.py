@@ -99,6 +99,7 @@ def run(
         Path | None,
         typer.Option(
             "--out",
+            envvar="ASSAY_OUT",
             metavar="DIR",
             help="Folder of the run; several runs take folders in it. [default: in eval-runs]",
             show_default=False,

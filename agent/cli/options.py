@@ -210,11 +210,21 @@ MinOrigins = Annotated[
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="DATE", help="Leave out sources published after this day."),
+    typer.Option(
+        "--as-of",
+        envvar="ASSAY_AS_OF",
+        metavar="DATE",
+        help="Leave out sources published after this day.",
+    ),
 ]
 ExcludeSource = Annotated[
     list[str] | None,
-    typer.Option("--exclude-source", metavar="ID", help="Leave out a source; repeatable."),
+    typer.Option(
+        "--exclude-source",
+        envvar="ASSAY_EXCLUDE_SOURCE",
+        metavar="ID",
+        help="Leave out a source; repeatable.",
+    ),
 ]
 SourcePublisher = Annotated[
     list[str] | None,
@@ -247,7 +257,7 @@ Column = Annotated[
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", envvar="ASSAY_QUIET", help="No progress, no notes.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", envvar="ASSAY_JSON", help="Print JSON.")]
 
 
 class FormatName(StrEnum):

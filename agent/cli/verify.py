@@ -31,7 +31,10 @@ def verify(
     model: options.Model = "embedded",
     base_url: options.BaseUrl = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="[default: standard output]")
+        Path | None,
+        typer.Option(
+            "--out", envvar="ASSAY_OUT", metavar="FILE", help="[default: standard output]"
+        ),
     ] = None,
     concurrency: options.Concurrency = CONCURRENCY,
     api: options.Api = options.ApiName.chat,
