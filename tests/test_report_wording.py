@@ -115,6 +115,14 @@ def test_an_addition_that_is_not_in_the_text_is_shown_after_it() -> None:
     assert reading(claim)[-1] == ("the harbour", True)
 
 
+def test_an_addition_at_the_head_of_the_claim_is_marked_there() -> None:
+    claim = sample_report().claims[9]
+    claim = claim.model_copy(
+        update={"text": "The mill’s revenue fell.", "context_added": ["the mill"]}
+    )
+    assert reading(claim) == [("The mill", True), ("’s revenue fell.", False)]
+
+
 def test_an_addition_in_brackets_is_shown_in_one_pair_of_them() -> None:
     report = sample_report()
     said = {"text": "It opened on Tuesday (10 March 2026).", "context_added": ["10 March 2026"]}

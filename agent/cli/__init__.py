@@ -86,7 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ClickException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "assay"
-        _say(f"assay: {error.format_message()}", f"See: {command} --help")
+        said = error.format_message().replace("Value error, ", "")  # pydantic's, for developers
+        _say(f"assay: {said}", f"See: {command} --help")
         code = USAGE
     except KeyboardInterrupt:
         _say(

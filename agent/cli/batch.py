@@ -56,6 +56,7 @@ def batch(
         Path,
         typer.Option(
             "--out",
+            envvar="ASSAY_OUT",
             metavar="DIR",
             help="Folder for the reports; what is finished there is skipped.",
         ),
@@ -67,7 +68,9 @@ def batch(
     format: Annotated[  # noqa: A002 - the option's name
         list[FormName] | None,
         typer.Option(
-            "--format", help="Write each report in this form, too, beside JSON; repeatable."
+            "--format",
+            envvar="ASSAY_FORMAT",
+            help="Write each report in this form, too, beside JSON; repeatable.",
         ),
     ] = None,
     json: options.AsJson = False,
@@ -195,7 +198,7 @@ def batch(
             _say_estimate(run, items, how, json, tell)
             return
         try:
-            code = _carry_out(run, items, how, expected(files), ray, quiet=quiet)
+            code = _carry_out(run, items, how, expected(files), limit, ray, quiet=quiet)
         except Exception as ended_by:
             # Whatever ended it, what is done shall be found; no fault of that hides this one.
             # What was refused before anything was done, as a cluster that is not there, leaves
@@ -223,6 +226,7 @@ def _carry_out(
     items: Iterable[Item | Unread],
     how: Settings,
     total: int,
+    limit: int | None,
     ray: str | None,
     *,
     quiet: bool,
@@ -244,7 +248,7 @@ def _carry_out(
         bar("Checking", total, quiet=quiet) as shown,
     ):
         try:
-            run.run(items, check, partial(_show, shown, total))
+            run.run(items, check, partial(_show, shown, total, limit))
         except KeyboardInterrupt:
             return ended_by[0] if ended_by else INTERRUPTED
     return 0
@@ -292,9 +296,11 @@ def _ends_gently() -> Iterator[list[int]]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _show(shown: Bar, total: int, tally: Tally) -> None:
+def _show(shown: Bar, total: int, limit: int | None, tally: Tally) -> None:
     """How far it is: rate, time left, verdicts, cost."""
     parts = []
+    if limit is not None:
+        total = min(total, limit + tally.ended - tally.checked)
     if rate := tally.per_second:
         parts.append(f"{60 * rate:.1f} a minute")
         if 0 < tally.ended < total:

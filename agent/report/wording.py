@@ -236,6 +236,8 @@ def reading(claim: CheckedClaim) -> list[tuple[str, bool]]:
     loose: list[str] = []
     for added in claim.context_added:
         start = claim.text.find(added) if added else -1
+        if start < 0 and added:  # at the head of a sentence, `the mill` is written `The mill`
+            start = claim.text.find(added[0].upper() + added[1:])
         end = start + len(added)
         if start < 0:
             loose += [added] if added else []
