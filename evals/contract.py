@@ -21,7 +21,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from evals.load_service import serving
+from evals.load.service import serving
 from tools.library import Addition, Library
 from tools.models.embedder import MiniLMEmbedder
 from tools.readers import read_file, source_files

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from evals.bare import trouble
 from evals.bare.parts import ChromaStore, RecursiveSplitter, ShippedEmbeddings
 from evals.bare.reader import as_verdict
-from evals.fault_table import FAULTS
-from evals.faults import Row
+from evals.faults.table import FAULTS
+from evals.faults.trials import Row
 from tests.fake_embedder import WordEmbedder
 
 TROUBLE = {

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import pytest
 
 from agent.gateway.provider import Provider
-from evals.fault_run import Result
-from evals.fault_server import Wire
-from evals.fault_table import FAULTS
-from evals.faults import BUSY, Row, busy_servers, in_virtual_time, rows, try_row
-from evals.faults import schedules as run_schedules
-from evals.virtual_time import NothingToWaitFor, VirtualLoop
+from evals.faults.run import Result
+from evals.faults.server import Wire
+from evals.faults.table import FAULTS
+from evals.faults.trials import BUSY, Row, busy_servers, in_virtual_time, rows, try_row
+from evals.faults.trials import schedules as run_schedules
+from evals.faults.virtual_time import NothingToWaitFor, VirtualLoop
 
 
 def part_of_the_table() -> Iterator[Row]:

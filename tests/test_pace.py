@@ -24,7 +24,7 @@ from agent.gateway.pace import (
     shared_pace,
 )
 from agent.gateway.waits import rate_limit_left, seconds_of, wait_asked
-from evals.virtual_time import VirtualLoop
+from evals.faults.virtual_time import VirtualLoop
 
 BUSY = PassingFault("rate_limited", "busy")
 DOWN = PassingFault("server", "down")

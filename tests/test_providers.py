@@ -22,7 +22,7 @@ from agent.gateway.model import LanguageModel
 from agent.gateway.pace import Clock, Pace
 from agent.gateway.probe import Found, probe
 from agent.gateway.provider import Provider, open_provider
-from evals.fault_table import envelope
+from evals.faults.table import envelope
 from prompts import Rendered
 
 KEY = "sk-test-7d1f40b2c9ae"

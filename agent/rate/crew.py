@@ -227,7 +227,7 @@ def _answer(rater: Any, claim: Claim, asked: Asked) -> list[Evidence] | None:
 
 def _warm(rater: Any) -> None:
     """Loads what is loaded when it is first needed."""
-    from agent.rate.judge import Pair
+    from agent.rate.windows import Pair
 
     rater.judge.load()
     told = "On 3 May 2024 Ana Brandt said: “The ferry cost €12 million, twice as much.”"

@@ -23,8 +23,8 @@ from agent.gateway.tokens import tokens_in
 from agent.rate.embedded import stance_of
 from agent.rate.judge import EmbeddedJudge
 from agent.rate.windows import Pair
-from evals.fault_server import Body
-from evals.fault_table import JSON, envelope
+from evals.faults.server import Body
+from evals.faults.table import JSON, envelope
 from evals.oracle import Oracle, between, numbered_passages
 from prompts import as_data
 

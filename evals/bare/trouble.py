@@ -29,13 +29,14 @@ from langchain_openai import ChatOpenAI
 from openai import DefaultAsyncHttpxClient
 
 from agent.gateway.provider import Provider
-from evals import faults, model_server
+from evals import model_server
 from evals.bare.pipeline import BareChecker, Outcome
 from evals.bare.reader import as_verdict
-from evals.fault_run import ARTICLES, KEY, claim_about, hits_for, town_of
-from evals.fault_server import FakeServer, Wire
-from evals.fault_table import FAULTS, Fault, envelope
-from evals.faults import BUSY, ROW, Busy, Row, in_virtual_time
+from evals.faults import trials
+from evals.faults.run import ARTICLES, KEY, claim_about, hits_for, town_of
+from evals.faults.server import FakeServer, Wire
+from evals.faults.table import FAULTS, Fault, envelope
+from evals.faults.trials import BUSY, ROW, Busy, Row, in_virtual_time
 from evals.oracle import between
 
 HOST = "model.example"
@@ -121,7 +122,7 @@ def rows(only: Sequence[str] = ()) -> list[Row]:
     """The rows of the table that both can meet."""
     return [
         row
-        for row in faults.rows()
+        for row in trials.rows()
         if row.way != "verify" and row.name in (only or BARE_FAULTS) and row.name in BARE_FAULTS
     ]
 
@@ -148,7 +149,7 @@ def _chat(client: Any) -> ChatOpenAI:
 
 
 async def _try_row(checker: BareChecker, wire: Wire, hosts: Hosts, row: Row) -> Trial:
-    wire.server = server = FakeServer(faults.at_place(row, BARE_FAULTS), answer=answer)
+    wire.server = server = FakeServer(trials.at_place(row, BARE_FAULTS), answer=answer)
     hosts.asked.clear()
     each = len(ROW) // ARTICLES
     texts = [
@@ -194,7 +195,7 @@ def assay(wanted: Sequence[Row]) -> dict[Row, Trial]:
         return {row: await one(provider, wire, row) for row in wanted}
 
     async def one(provider: Provider, wire: Wire, row: Row) -> Trial:
-        result = await faults.try_row(provider, wire, row)
+        result = await trials.try_row(provider, wire, row)
         fault = FAULTS[row.name]
         rated = {
             town_of(claim): state
@@ -218,14 +219,14 @@ def fault_lines(only: Sequence[str] = ()) -> Iterable[str]:
     yield "|---" * (len(ENDS) + 5) + "|"
     for then, name in THEN.items():
         of_it = [row for row in wanted if FAULTS[row.name].then == then]
-        for side, trials in sides.items():
+        for side, tried in sides.items():
             if of_it:
-                yield _row(name, side, [trials[row] for row in of_it])
-    for side, trials in sides.items():
-        yield _row("all", side, list(trials.values()))
+                yield _row(name, side, [tried[row] for row in of_it])
+    for side, tried in sides.items():
+        yield _row("all", side, list(tried.values()))
     for ended in ENDS[1:]:
-        for side, trials in sides.items():
-            names = dict.fromkeys(row.name for row in wanted if trials[row].ended == ended)
+        for side, tried in sides.items():
+            names = dict.fromkeys(row.name for row in wanted if tried[row].ended == ended)
             if names:
                 yield f"\n{side}, {ended}: {'; '.join(names)}."
 
@@ -260,7 +261,7 @@ def busy_lines(servers: Sequence[Busy] = SERVERS) -> Iterable[str]:
             checker = BareChecker(_chat(client), documents)
             return [await _verdicts(checker, wire, busy) for busy in servers]
 
-    ours = faults.busy_servers(servers)
+    ours = trials.busy_servers(servers)
     yield (
         "| claims | places | a minute | refuses | bare: verdicts | requests | s "
         "| Assay: verdicts | requests | s |"

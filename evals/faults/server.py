@@ -1,7 +1,8 @@
 """A model server that is in this process: beneath the HTTP client, so there are no sockets.
 
 It answers as a careful model would (`evals.model_server`), late, and in between with a fault
-(`evals.fault_table`). Its clock is that of the event loop, which may jump (`evals.virtual_time`).
+(`evals.faults.table`). Its clock is that of the event loop, which may jump
+(`evals.faults.virtual_time`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 import httpx2
 
 from evals import model_server
-from evals.fault_table import JSON, Fault, envelope
+from evals.faults.table import JSON, Fault, envelope
 
 LONGEST = 3600.0
 """Seconds. Whoever answers nothing does so for this long, and no run may take longer."""

@@ -30,7 +30,7 @@ from agent.gateway.provider import Provider
 from agent.rate.model import ModelRater
 from agent.types import Article, Claim, Hit, Passage, Source
 from evals import model_server
-from evals.fault_server import FakeServer
+from evals.faults.server import FakeServer
 
 Way = Literal["extract", "rate", "verify"]
 MODEL, KEY = "openai:judge-1", "sk-test-51c07de2"

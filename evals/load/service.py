@@ -32,7 +32,7 @@ class Service(NamedTuple):
 
 def fill(folder: Path) -> None:
     """Makes the library."""
-    example = Path(__file__).parent / "example" / "sources"
+    example = Path(__file__).parents[1] / "example" / "sources"
     documents = [read_file(path) for path in source_files([example]).files]
     documents += [Document(text=model_server.source(number)) for number in range(_TOWNS)]
     with Library.open(folder, MiniLMEmbedder(), create=True) as library:

@@ -5,7 +5,7 @@
     python -m evals.load --minutes 2 --clients 20
 
 Starts `assay serve` as a user does, on a library of the example's sources and such as the model
-server's articles are about. Clients (`evals.load_visitors`) submit, follow, stop and drop checks,
+server's articles are about. Clients (`evals.load.visitors`) submit, follow, stop and drop checks,
 read reports and pages, search, ask, add and remove sources. When the time is over nothing new is
 submitted, every check that was accepted is waited for, and the service is told to end. Asked of it:
 
@@ -15,7 +15,7 @@ submitted, every check that was accepted is waited for, and the service is told 
 - memory is flat: after the first quarter it grows by no more than a tenth;
 - when all has ended the service uses next to no processor time, and on SIGTERM it ends in time;
 - ended in the middle of its work, by SIGINT, SIGTERM and SIGKILL, it leaves every check to the
-  next service, which brings it to an end (`evals.load_ends`).
+  next service, which brings it to an end (`evals.load.ends`).
 
 Ends with 1 where one of these is missed, and says which.
 """
@@ -36,10 +36,10 @@ from statistics import linear_regression, median
 from typing import Any
 
 from evals import model_server
-from evals.load_ends import SIGNALS, ended
-from evals.load_service import fill, serving
-from evals.load_visitors import ENDED, Tally, Visitor
-from evals.load_watch import Look, held, watching
+from evals.load.ends import SIGNALS, ended
+from evals.load.service import fill, serving
+from evals.load.visitors import ENDED, Tally, Visitor
+from evals.load.watch import Look, held, watching
 
 _AFTER = 600.0
 """Seconds that checks are waited for at the end."""

@@ -22,7 +22,7 @@ _PATIENCE = 60.0
 """Seconds without a word after which an answer has failed; the service sends one each 15 s."""
 _LONGEST_PAUSE = 3.0
 """Seconds between two things that a client does, at most."""
-_EXAMPLE = Path(__file__).parent / "example" / "articles"
+_EXAMPLE = Path(__file__).parents[1] / "example" / "articles"
 _SEARCHES = ("harbour line cost", "opening of the station", "cost crowns council", "engineer")
 _QUESTIONS = (
     "What did the harbour line cost?",
