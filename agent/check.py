@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent import __version__
 from agent.assembling import Settings, assemble
+from agent.copies import Copies
 from agent.decide import Rules, decide, mark_later
 from agent.errors import ClaimFailed, LibraryEmpty, UsageError
 from agent.gateway.asking import Asking
@@ -33,7 +34,7 @@ from agent.judges import EMBEDDED, Judges
 from agent.rate.crew import wanted_jobs
 from agent.rate.gate import MEASURED_WITH
 from agent.report import validate
-from agent.selection import Selection
+from agent.selection import Chosen, Selection
 from agent.types import Article, CheckedClaim, Claim, Document, Fault, Hit, Report
 from tools.library import Library
 from tools.library.address import local_folder
@@ -253,7 +254,8 @@ class FactChecker:
         with ExitStack() as closing:
             opened = closing.enter_context(ExitStack())
             library = opened.enter_context(self._open_library())
-            left_out = self.selection.left_out(subject, library)
+            chosen = self.selection.choose(subject, library)
+            left_out = chosen.left_out
             searched = library.state().sources - len(left_out)
             rules = Rules(self.selection.min_origins, library.reputations())
             if not searched:
@@ -266,7 +268,7 @@ class FactChecker:
                     else "Add sources: assay sources add PATH",
                 )
             splitter, rater, model = self.judges.open(closing)
-            search = partial(self._search, library, {source.source_id for source in left_out})
+            search = partial(self._search, library, chosen)
             try:
                 async with Gathering(partial(_retrieve, search, subject), rater) as gathering:
                     with clock.stage("split"):
@@ -287,7 +289,13 @@ class FactChecker:
                     tell(Progress("retrieve", total, total))
                     with clock.stage("rate"):
                         checked = await _decide_all(
-                            split.claims, gathering, searched, tell, rules, subject.published_at
+                            split.claims,
+                            gathering,
+                            searched,
+                            tell,
+                            rules,
+                            chosen.copies,
+                            subject.published_at,
                         )
             finally:
                 if model:
@@ -340,17 +348,17 @@ class FactChecker:
         subject = _article(article, text, known)
         with ExitStack() as closing:
             library = closing.enter_context(self._open_library())
-            left_out = {source.source_id for source in self.selection.left_out(subject, library)}
+            chosen = self.selection.choose(subject, library)
             splitter, rater, rehearsal = self.judges.rehearse(closing)
             split = await splitter.split(subject, lambda *_: None)
             if rehearsal is None:
                 return Estimate(len(split.claims), 0, 0, 0, 0, 0.0)
-            search = partial(self._search, library, left_out)
+            search = partial(self._search, library, chosen)
             try:
                 async with Gathering(partial(_retrieve, search, subject), rater) as gathering:
                     gathering.begin(split.claims)
                     await gathering.retrieved()
-                    await _decide_all(split.claims, gathering, 0, lambda _: None, Rules())
+                    await _decide_all(split.claims, gathering, 0, lambda _: None, Rules(), Copies())
             finally:
                 await rehearsal.model.aclose()
             return rehearsal.estimate(split.claims, self.judges.price)
@@ -361,7 +369,7 @@ class FactChecker:
         return Library.open(self.library, self.embedder, on_notice=self.on_notice)
 
     async def _search(
-        self, library: Library, without: set[str], texts: Sequence[str]
+        self, library: Library, chosen: Chosen, texts: Sequence[str]
     ) -> list[list[Hit]]:
         """The passages closest to each text."""
         reading = asyncio.ensure_future(
@@ -370,12 +378,12 @@ class FactChecker:
                 library,
                 texts,
                 n=self.passages,
-                exclude=without,
+                exclude=chosen.without,
                 published_until=self.selection.as_of,
             )
         )
         try:
-            return await asyncio.shield(reading)
+            return [chosen.copies.read(hits) for hits in await asyncio.shield(reading)]
         finally:  # a thread cannot be cancelled, and the library is not closed under it
             await asyncio.wait([reading])
 
@@ -418,6 +426,7 @@ async def _decide_all(
     searched: int,
     tell: OnProgress,
     rules: Rules,
+    copies: Copies,
     published_at: str | None = None,
 ) -> list[CheckedClaim]:
     """Decides each claim when its evidence is there; their order is the article's."""
@@ -425,7 +434,7 @@ async def _decide_all(
 
     async def one(claim: Claim) -> CheckedClaim:
         nonlocal done
-        checked = await _decide_one(claim, gathering, searched, rules, published_at)
+        checked = await _decide_one(claim, gathering, searched, rules, copies, published_at)
         done += 1
         tell(Progress("rate", done, len(claims), checked))
         return checked
@@ -434,10 +443,15 @@ async def _decide_all(
 
 
 async def _decide_one(
-    claim: Claim, gathering: Gathering, searched: int, rules: Rules, published_at: str | None
+    claim: Claim,
+    gathering: Gathering,
+    searched: int,
+    rules: Rules,
+    copies: Copies,
+    published_at: str | None,
 ) -> CheckedClaim:
     try:
-        evidence = await gathering.evidence(claim)
+        evidence = copies.counted(await gathering.evidence(claim))
     except ClaimFailed as fault:
         return CheckedClaim(
             **claim.model_dump(),

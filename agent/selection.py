@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
 
+from agent.copies import Copies, altered
 from agent.errors import UsageError
 from agent.types import Article, Source, SourceLeftOut
 from tools.library import Library
@@ -16,6 +17,24 @@ from tools.library.ids import source_id
 from tools.times.publication import certainly_later, day
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What an article is checked against.
+
+    Attributes:
+        left_out: sources that it is not checked against, with the reason.
+        copies: of it that say something else in places, which alone count.
+    """
+
+    left_out: list[SourceLeftOut]
+    copies: Copies
+
+    @property
+    def without(self) -> set[str]:
+        """Ids of the sources left out."""
+        return {source.source_id for source in self.left_out}
 
 
 @dataclass(frozen=True)
@@ -109,7 +128,7 @@ class Selection:
         """Ids of the sources that a question is not answered from; those without a date stay.
 
         Raises:
-            UsageError: as `left_out`.
+            UsageError: as `choose`.
         """
         excluded = {library.source(prefix).id for prefix in self.exclude}
         sources = library.described()
@@ -121,8 +140,8 @@ class Selection:
         }
         return excluded | newer.keys() | later
 
-    def left_out(self, article: Article, library: Library) -> list[SourceLeftOut]:
-        """The sources that this article is not checked against, with the reason.
+    def choose(self, article: Article, library: Library) -> Chosen:
+        """The sources that this article is not checked against, and copies of it that differ.
 
         Raises:
             UsageError: a source to be left out, or a publisher, language or tag that was asked
@@ -133,7 +152,11 @@ class Selection:
         excluded = {library.source(prefix).id for prefix in self.exclude}
         sources = library.described()
         self._check(sources)
-        itself, copies = source_id(article.text), library.copies(article.text)
+        itself = source_id(article.text)
+        copies = {
+            copy: altered(library.source(copy).text, article.text)
+            for copy in sorted(library.copies(article.text) - {itself})
+        }
         unwanted = {
             source.id: why for source in sources if (why := next(self._unwanted(source), None))
         }
@@ -152,13 +175,14 @@ class Selection:
                 return _superseded(source, newer[source.id], dates[newer[source.id]], article)
             if source.id in unwanted:
                 return unwanted[source.id]
-            return "a copy of the article" if source.id in copies else None
+            return "a copy of the article" if copies.get(source.id) == [] else None
 
-        return [
+        left_out = [
             SourceLeftOut(source_id=source.id, title=source.title, reason=why)
             for source in sources
             if (why := reason(source))
         ]
+        return Chosen(left_out, Copies({copy: spans for copy, spans in copies.items() if spans}))
 
     def wants(self, source: Described | Source) -> bool:
         """Whether publisher, language, date and tags are as wanted."""

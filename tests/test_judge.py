@@ -113,6 +113,24 @@ def test_of_a_long_passage_the_windows_nearest_to_the_claim_are_read() -> None:
     )
 
 
+def test_a_whole_is_read_without_scraps_and_beside_what_was_cut_without_what_is_apart() -> None:
+    claim = "The ferry to Skarn is free."
+    passage = "Timetable\n\nThe ferry to Skarn costs nothing. Snow fell. It runs all year."
+    for cut, read in (
+        (False, "The ferry to Skarn costs nothing. Snow fell. It runs all year."),
+        (True, "The ferry to Skarn costs nothing. It runs all year."),
+    ):
+        windows, texts = windows_of(Pair(claim, passage, cut=cut))
+        wholes = [t for w, t in zip(windows, texts, strict=True) if not w.sentence]
+        assert [" ".join(text.split()) for text in wholes] == [read]
+        assert {"Timetable", "Snow fell."} < set(texts)  # each is still read alone
+
+
+def test_a_whole_that_has_nothing_of_the_claim_is_read_as_it_is() -> None:
+    _, texts = windows_of(Pair("Ada Berg resigned.", "Snow fell. Rain came.", cut=True))
+    assert texts == ["Snow fell.", "Rain came.", "Snow fell. Rain came."]
+
+
 def test_a_long_passage_hides_no_short_answer(judge: EmbeddedJudge) -> None:
     answer = "The ferry Skarra was built in the shipyard of Orrisholm. "
     filler = "Visitors like the harbour and its small cafés. " * 30

@@ -130,6 +130,19 @@ def test_a_page_without_an_article_is_read_as_it_shows() -> None:
     assert read_bytes(page, "a.html").text.split() == ["First", "part", "second", "third"]
 
 
+def test_a_short_article_keeps_its_paragraphs() -> None:
+    body = (
+        '<a href="/more">More</a><p>The ferry to Skarn Island runs four times a day in <b>summer'
+        "</b> and once in winter.</p><p>A return ticket costs nine euros all year round.</p>"
+    )
+    text, _ = read_html(f"<html><body><article>{body}</article>Imprint</body></html>", "a.html")
+    assert text.split("\n\n") == [
+        "More",
+        "The ferry to Skarn Island runs four times a day in summer and once in winter.",
+        "A return ticket costs nine euros all year round.",
+    ]
+
+
 def test_a_large_page_is_read_without_sorting_out_its_article(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -94,6 +94,10 @@ def test_without_any_blank_line_each_line_is_a_paragraph() -> None:
         ),
         ("She was ten. Her role was small.", ["She was ten.", "Her role was small."]),
         ("The U.S. economy grew. So did ours.", ["The U.S. economy grew.", "So did ours."]),
+        (
+            "They stood in a row. Rain fell. The gen. Hall left.",
+            ["They stood in a row.", "Rain fell.", "The gen. Hall left."],
+        ),
     ],
 )
 def test_english_sentences(text: str, expected: list[str]) -> None:

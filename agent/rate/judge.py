@@ -206,7 +206,9 @@ class _Taken:
             whole = cls._of(pair, clean(pair.passage), clean(pair.setting))
             if whole.is_far and not whole.unread and not rule_of(whole.found):
                 return whole
-        passage = clean(without_instructions(pair.passage))
+        heard = without_instructions(pair.passage)
+        pair = replace(pair, cut=heard != pair.passage)
+        passage = clean(heard)
         passage = replace(passage, text=in_english(passage.text))
         return cls._of(pair, passage, clean(without_instructions(pair.setting)))
 

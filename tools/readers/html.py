@@ -186,13 +186,24 @@ def _article(tree: HtmlElement) -> tuple[str, Metadata]:
     )
     if found is None or isinstance(found, dict):
         return "", Metadata()
-    return _paragraphs(_shown(found.text or "", tree)), clean_metadata(
+    return _paragraphs(_in_blocks(_shown(found.text or "", tree), tree)), clean_metadata(
         title=found.title,
         author=(found.author or "").replace("; ", ", "),
         publisher=found.sitename,
         url=found.url,
         date=found.date,
     )
+
+
+def _in_blocks(text: str, tree: HtmlElement) -> str:
+    """A text with an article that is one line of it in the lines that the page shows.
+
+    Of a short page trafilatura may give the article in one piece: then a link above the first
+    paragraph, or a heading without a stop, would be read as the beginning of its first sentence.
+    """
+    shown = map(_visible, tree.iter("article"))
+    blocks = {" ".join(lines.split()): lines for lines in shown}
+    return "\n".join(blocks.get(" ".join(line.split()), line) for line in text.splitlines())
 
 
 def _shown(text: str, tree: HtmlElement) -> str:
@@ -248,7 +259,9 @@ def _pieces(tree: HtmlElement) -> Iterator[str]:
             else:
                 yield ("\n" if tag in _BLOCKS else "") + _flat(element.text)
         else:
-            yield ("\n" if tag in _BLOCKS else "") + _flat(element.tail)
+            yield ("\n" if tag in _BLOCKS else "") + _flat(
+                element.tail if element is not tree else ""
+            )
 
 
 def _flat(text: str | None) -> str:

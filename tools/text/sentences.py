@@ -126,13 +126,16 @@ def _cuts(line: str, language: str | None) -> tuple[int, ...]:
         if found > 0 and piece:
             cuts.append(found)
         position = found + len(piece)
-    # A plain word of four letters before the stop is no abbreviation: cut what was left whole.
+    # A plain word of four letters before the stop is no abbreviation, nor is a shorter one behind
+    # an article (`in a row.`): cut what was left whole.
     cuts += [match.end() for match in _PLAIN_STOP.finditer(line)]
     return tuple(_rejoin(line, sorted(set(cuts))))
 
 
 _PLAIN_STOP = re.compile(
     r"\b(?:(?!(?:[Pp]rof|[Ss]ept|[Dd]ept|[Cc]orp)\.)[a-z]{4,}|ten)[.!?][\"”’)]?\s+(?=[A-Z“\"])"
+    r"|\b(?:an?|the|his|her|its|their|our)\s(?!(?:gen|gov|sen|rep|rev|hon|col|sgt|maj|cpt)\.)[a-z]{3}\."
+    r"\s+(?=[A-Z“\"])"
     r"|[a-z]{3}[.!?][\"”]\s+(?=[A-Z“])"  # no abbreviation closes a quotation
     r"|[。！？]\s*(?=[A-Za-z“\"])|[a-z]{2}[.!?]\s+(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])"
 )
