@@ -17,6 +17,7 @@ from itertools import pairwise
 from agent.compare.matching import figures_of, one_thing
 from agent.compare.placing import Place, Subject
 from agent.compare.subjects import Finding, Sentence, own_names, same_subject
+from agent.compare.vocabulary import COUNTED_MOVES
 from tools.numbers.contrasts import set_apart
 from tools.numbers.measures import kin
 from tools.numbers.quantities import Quantity
@@ -77,18 +78,12 @@ _OTHERWISE = re.compile(
     r"forecast|expected|expects?|will|would|could|(?-i:may)|might|plans?)\b",
     re.I,
 )
-_MOVES = kin(
-    content_stems(
-        "rise rose fall fell grow grew increase decrease decline drop climb shrink shrank more "
-        "fewer less than number went risen fallen grown"
-    )
-)
 _MERE = content_stems(
     "stand stands stood come comes came amount amounts amounted total totals totalled reach "
     "reaches reached count counts counted number numbers numbered worth own one ones"
 )
 """Words that lead to a figure and say nothing of what it is of."""
-_GOES_ON = re.compile(r"\b(?:it|they|that|those)\b", re.I)
+_TAKES_UP = re.compile(r"\b(?:it|they|that|those)\b", re.I)
 _PART = re.compile(
     r"\b(?:of|from|before|after|among|for|excluding|including|without|except)\s+"
     r"(?:(?:the|its|their|all|an?)\s+)?([a-z][\w-]*)"
@@ -181,7 +176,7 @@ def _one_measure(
             return False
         if any(_is_of_a_kind(claim, text) for text in texts):
             return False
-    leaves_out = together or bool(_GOES_ON.search(texts[1]))
+    leaves_out = together or bool(_TAKES_UP.search(texts[1]))
     return earlier == later or (leaves_out and later <= earlier)
 
 
@@ -223,7 +218,7 @@ def _is_about(claim: str, here: Place, there: Place) -> bool:
     place = Place.joined([here, there])
     content = Subject.of(claim, date_mentions(claim))
     compared = kin(content_stems(" ".join(_COMPARATIVES)))
-    subject = Subject(content.names, content.words - _MOVES - compared)
+    subject = Subject(content.names, content.words - COUNTED_MOVES - compared)
     return place.shared(subject) >= _SHARED and subject.words <= place.near
 
 

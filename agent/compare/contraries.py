@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.compare.subjects import Finding, Sentence, same_subject
+from agent.compare.vocabulary import FALLEN, RISEN
 from tools.numbers.quantities import quantities
 from tools.text.words import WORD, content_stems, is_function_word, names, stem
 from tools.times.dates import date_mentions, periods_agree
@@ -78,10 +79,7 @@ _STANCES = (
     "supports supported backs backed/opposes opposed",
 )
 """What one body makes of one thing: `MPs backed amendments` leaves room for others."""
-_MOVES = (
-    "rose rises risen increased climbed grew grown/fell falls fallen decreased dropped declined "
-    "shrank",
-)
+_MOVES = (f"{RISEN}/{FALLEN}",)
 """Movements, which turn from one time to the next: both texts must tell the same time."""
 _OUTCOMES = ("won wins/lost loses",)
 """Outcomes of one contest: votes and seats are won here and lost there."""

@@ -14,6 +14,7 @@ from agent.compare.matching import Asked, Told
 from agent.compare.placing import Place
 from agent.compare.subjects import Sentence, own_names
 from agent.compare.time_spans import apart
+from agent.compare.vocabulary import OF_THEM
 from tools.numbers.contrasts import set_apart
 from tools.numbers.hedges import HEDGING
 from tools.numbers.measures import kin
@@ -21,7 +22,6 @@ from tools.numbers.quantities import Quantity, relate
 from tools.text.words import content_stems, names
 from tools.times.dates import date_mentions, periods_agree
 
-_OF_THEM = re.compile(r"\s+of\s+(?:them|these|those|whom|which)\b", re.I)
 _OF_WHAT = re.compile(r"\s+of\s+((?:[^\W\d_’']+[\s-]?){1,4})", re.I)
 _PLURAL = re.compile(r"\b[a-z]{2,}(?:s|men|people|children|staff)\b")
 _NO_THINGS = frozenset("was is has its his this thus as does always perhaps besides".split())
@@ -120,7 +120,7 @@ def _of_others_share(asked: Asked, theirs: Quantity, place: Place) -> bool:
     """Whether a share is of others: `they asked the hotels; 40 per cent of them` of the guests."""
     text = place.sentence.text
     wanted = _OF_WHAT.match(asked.claim, asked.figure.end)
-    if not wanted or not _OF_THEM.match(text, theirs.end):
+    if not wanted or not OF_THEM.match(text, theirs.end):
         return False
     whole = kin(content_stems(wanted[1]))
     told_of = asked.subject.words - whole

@@ -38,6 +38,7 @@ from agent.compare.placing import Place, Subject, places
 from agent.compare.standing import standings
 from agent.compare.subjects import Finding, Sentence
 from agent.compare.time_spans import over_another
+from agent.compare.vocabulary import MOVES
 from agent.compare.workings import worked_out
 from tools.numbers.arithmetic import steps
 from tools.numbers.implied import implied
@@ -125,14 +126,11 @@ def _own_subjects(claim: str, ours: Sequence[Quantity], subject: Subject) -> lis
         )
         words = subject.words - (beside - clause) - _SAID_BY_UNIT.get(ours[index].unit, frozenset())
         if ours[index].change and ours[index].unit in ("%", "points"):  # it tells that, too
-            words -= _MOVES
+            words -= MOVES
         found.append(Subject(subject.names, words))
     return found
 
 
-_MOVES = kin(
-    content_stems("rose fell climbed gained lost increase decrease change up higher lower")
-)
 _SAID_BY_UNIT = {"m2": content_stems("area")}
 """What a unit says of what is measured: 40 hectares are an area."""
 _KNOWN = re.compile(

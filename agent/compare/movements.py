@@ -15,11 +15,10 @@ from itertools import combinations
 from agent.compare.matching import Asked, Match, Told, one_thing
 from agent.compare.placing import Place
 from agent.compare.subjects import own_names, same_subject
+from agent.compare.vocabulary import DIFFERENCES
 from tools.numbers.arithmetic import Derived, change_between
 from tools.numbers.contrasts import set_apart
-from tools.numbers.measures import kin
 from tools.numbers.quantities import Quantity, relate
-from tools.text.words import content_stems
 from tools.times.dates import DateMention, agree, date_mentions, dates_in_order
 
 _SAME, _DIFFERS, _TOLD = 0.5, 0.6, 0.6
@@ -27,15 +26,6 @@ _SAME, _DIFFERS, _TOLD = 0.5, 0.6, 0.6
 contradict; and of the claim's words but names in their sentences for the latter."""
 _FAR_APART = 300
 """Characters between the sentences of two figures that a text compares."""
-_MOVES = kin(
-    content_stems(
-        "rise fall climb drop gain lose decline increase decrease widen narrow double triple "
-        "treble quadruple halve number amount more less higher lower cheaper dearer longer "
-        "shorter larger smaller bigger taller deeper wider narrower heavier lighter older younger "
-        "warmer hotter colder faster slower expensive planned plan expected forecast budget "
-        "budgeted hoped estimated year since"
-    )
-)
 _THAN_PLANNED = re.compile(
     r"\b(?:than|over|above|below|under)\s+(?:\w+\s+){0,4}?(?:plan(?:ned|s)?|expected|forecasts?|"
     r"predicted|budget(?:ed)?|estimated?|targets?|hoped|intended|foreseen)\b",
@@ -64,7 +54,7 @@ def movement(asked: Asked, found: Sequence[Told]) -> Match | None:
     named = [(figure, place) for figure, place in usable if about & own_names(place.text)]
     if len(named) > 1:
         usable = named  # those of somebody else are no third
-    subject = type(asked.subject)(asked.subject.names, asked.subject.words - _MOVES)
+    subject = type(asked.subject)(asked.subject.names, asked.subject.words - DIFFERENCES)
     for first, last in _pairs(asked, usable):
         for result in change_between(first[0], last[0]):
             if result.quantity.unit != ours.unit:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from agent.compare.matching import Asked, Match, Told
 from agent.compare.placing import Place
 from agent.compare.subjects import Relation, same_subject
+from agent.compare.vocabulary import ENDS_IN_OF_THE, OF_THEM
 from tools.numbers.arithmetic import share_between, told
 from tools.numbers.contrasts import set_apart
 from tools.numbers.measures import kin
@@ -25,8 +26,6 @@ _SAME, _DIFFERS = 0.4, 0.6
 _OF_PART, _LOOSELY = 0.5, 0.2
 """Least share of what a claim says beside the whole that must stand in the clause of the part, for
 another share to contradict, and for the same one to support."""
-_OF_THEM = re.compile(r"\s+(?:of|among)\s+(?:them|these|those|whom|which)\b", re.I)
-_OF_THE_WHOLE = re.compile(r"\b(?:out )?of (?:the|its|their|all|these|her|his)\s+$", re.I)
 
 
 def share_told(asked: Asked, found: Sequence[Told]) -> Match | None:
@@ -112,14 +111,14 @@ def _parts(found: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
     for number, (figure, place) in enumerate(plain):
         text = place.sentence.text
         before = [each for each in plain[:number] if each[0].values[0] > figure.values[0] > 0]
-        if _OF_THEM.match(text, figure.end):
+        if OF_THEM.match(text, figure.end):
             whole = next((each for each in reversed(before) if each[0].head), None)
             if whole and figure.unit in ("count", whole[0].unit):
                 yield (figure, place), whole
             continue
         for whole in before:
             one = whole[1].sentence == place.sentence and figure.unit in ("count", whole[0].unit)
-            if one and _OF_THE_WHOLE.search(text[max(0, whole[0].start - 14) : whole[0].start]):
+            if one and ENDS_IN_OF_THE.search(text[max(0, whole[0].start - 14) : whole[0].start]):
                 yield (figure, place), whole
     for sentence in dict.fromkeys(place.sentence for _, place in plain):
         there = [each for each in plain if each[1].sentence == sentence]

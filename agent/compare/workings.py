@@ -17,6 +17,7 @@ from agent.compare.matching import LATER, MONTHS_OF, Asked, Match, Told, one_thi
 from agent.compare.parts import is_of
 from agent.compare.placing import Place
 from agent.compare.subjects import Relation, Sentence, same_subject
+from agent.compare.vocabulary import MOVES, OF_THE
 from tools.numbers.arithmetic import Derived, chance, derived, span, steps, told, total
 from tools.numbers.contrasts import set_apart
 from tools.numbers.measures import kin
@@ -36,7 +37,6 @@ _EACH_SHARED = 0.65
 """Least share of the claim around either of two shares whose difference is worked out."""
 _FAR_APART = 2
 """Sentences between figures that are worked with."""
-_MOVES = kin(content_stems("rise fall climb drop gain lose decline increase decrease widen narrow"))
 _AS_WELL = 0.15
 """How much better placed one pair of dates must be for another not to count."""
 _MOST_DATES = 12
@@ -54,7 +54,7 @@ def worked_out(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence
         sentences: the sentences of the passage, for its dates.
     """
     if asked.figure.change:  # that something rose is what is worked out
-        subject = replace(asked.subject, words=asked.subject.words - _MOVES)
+        subject = replace(asked.subject, words=asked.subject.words - MOVES)
         asked = replace(asked, subject=subject)
     return (
         _together(asked, found)
@@ -220,7 +220,7 @@ def _by_steps(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]
             part, whole = result.operands
             if not is_of(asked, where[id(part)], whole, where[id(whole)]):
                 continue
-        part_claimed = result.step == "difference" and _OF_THE.match(asked.claim, ours.end)
+        part_claimed = result.step == "difference" and OF_THE.match(asked.claim, ours.end)
         if part_claimed and not _REST.search(asked.claim):
             continue
         if result.step == "quotient" and (loose or not one_thing(ours, result.operands[0])):
@@ -256,7 +256,6 @@ def _against_order(result: Derived, where: Mapping[int, Place]) -> bool:
     return len(years[0]) == len(years[1]) == 1 and min(years[0]) > min(years[1])
 
 
-_OF_THE = re.compile(r"\s+(?:out )?of (?:the|its|their|these|all)\b", re.I)
 _REST = re.compile(r"\b(?:rest|remain\w*|other|left|not|still)\b", re.I)
 
 
@@ -277,7 +276,7 @@ _COMPARED = re.compile(
     r"[\s-]+(?:old|older|younger|junior|senior|his|her|early|late|more|longer)\b", re.I
 )
 _LINKED = re.compile(r"\s*(?:to|until|till|through|and|[-–—])\s*(?:[\w’']+\s+){0,2}", re.I)
-_GOES_ON = re.compile(r"\b(?:present|today|now|still|since)\b", re.I)
+_LASTS_STILL = re.compile(r"\b(?:present|today|now|still|since)\b", re.I)
 _APART = 0.1
 """Share by which a time that passed must miss the claim's to contradict it."""
 _YEARS_APART = 1.5
@@ -365,7 +364,7 @@ def _timed(asked: Asked, first: _Dated, second: _Dated) -> _Timed | None:
         apart = abs(middle - claimed - 0.5) > (months[1] - months[0]) / 24 + _YEARS_APART
     told_here = ended.told_here(asked.subject) >= _TOLD_HERE
     dates_here = 2 if one else 1
-    alone = len(date_mentions(text)) == dates_here and not _GOES_ON.search(text)
+    alone = len(date_mentions(text)) == dates_here and not _LASTS_STILL.search(text)
     sure = apart and told_here and (born or (one and alone))
     return _Timed(Match(relation, place.shared(asked.subject), place, ours, note), linked, sure)
 
