@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from agent.compare.matching import Asked, Told
 from agent.compare.placing import Place
 from agent.compare.subjects import Sentence, own_names
-from agent.compare.time_spans import apart
+from agent.compare.time_spans import apart, averaged_over_another
 from agent.compare.vocabulary import OF_THEM
 from tools.numbers.contrasts import set_apart
 from tools.numbers.hedges import HEDGING
 from tools.numbers.measures import kin
 from tools.numbers.quantities import Quantity, relate
-from tools.text.words import content_stems, names
+from tools.text.words import content_stems, names, stem
 from tools.times.dates import date_mentions, periods_agree
 
 _OF_WHAT = re.compile(r"\s+of\s+((?:[^\W\d_’']+[\s-]?){1,4})", re.I)
@@ -27,6 +27,18 @@ _PLURAL = re.compile(r"\b[a-z]{2,}(?:s|men|people|children|staff)\b")
 _NO_THINGS = frozenset("was is has its his this thus as does always perhaps besides".split())
 _WHEN = re.compile(r"\s+(?:years old\s+)?when\s+(?:(?:he|she|it|they)\s+)?(.+)", re.I)
 _AT_THE_TIME = re.compile(r"\b(?:then|at the time|that (?:day|year))\b", re.I)
+_EACH = re.compile(
+    r"\b(?:(?:each|every)(?! (?:other|time|day|week|month|quarter|year|season|hour)\b)|apiece)\b",
+    re.I,
+)
+_TOGETHER = re.compile(r"\b(?:together|combined|altogether|in all|in total|between them)\b", re.I)
+_OF_EACH = re.compile(r"\b(?:each|every one|all) of (?:(?:[\w’']+) ){0,4}$", re.I)
+_THOSE = re.compile(
+    r"\bof (?:those|(?:the|all) people)\s"
+    r"(?:(?:who|that)\s(?:(?:had|have|has|were|are|was|been|did)\s)*"
+    r"([a-z]{3,})|([a-z]{2,}ed|chosen|taken|given|sent|born)\b)",
+    re.I,
+)
 _LEAST_OWN = 3
 """Words of its own that the clause of a figure has which is of another thing."""
 _NOUNS = re.compile(
@@ -58,7 +70,12 @@ def of_another(asked: Asked, theirs: Quantity, place: Place) -> bool:
     return (
         apart(claim, place)
         or _of_year_before(claim, place)
-        or (ours.unit == "%" == theirs.unit and _of_others_share(asked, theirs, place))
+        or _of_one_and_all(claim, ours, place)
+        or (ours.unit == "%" and not ours.change and averaged_over_another(claim, place))
+        or (
+            ours.unit == "%" == theirs.unit
+            and (_of_others_share(asked, theirs, place) or _of_those_others(asked, theirs, place))
+        )
         or ("age" in (ours.unit, theirs.unit) and _at_another_event(asked, place))
     )
 
@@ -114,6 +131,32 @@ def _of_year_before(claim: str, place: Place) -> bool:
     if not place.told or date_mentions(place.sentence.text):
         return False
     return not periods_agree(claim, place.told)
+
+
+def _of_one_and_all(claim: str, ours: Quantity, place: Place) -> bool:
+    """Whether one figure is told of each, the other of all taken together.
+
+    `Each of the four lines was 90 per cent full` does not follow from `together they were 91`. How
+    many there are is the same in both.
+    """
+    text = place.text or place.sentence.text
+    if ours.unit == "count" and _OF_EACH.search(claim[max(0, ours.start - 25) : ours.start]):
+        return False
+    each, theirs_each = bool(_EACH.search(claim)), bool(_EACH.search(text))
+    all_told, theirs_all = bool(_TOGETHER.search(claim)), bool(_TOGETHER.search(text))
+    one_to_all = each and theirs_all and not (all_told or theirs_each)
+    return one_to_all or (all_told and theirs_each and not (each or theirs_all))
+
+
+def _of_those_others(asked: Asked, theirs: Quantity, place: Place) -> bool:
+    """Whether two shares are of people who did something else: `those admitted`, `who applied`."""
+    ours = _THOSE.search(asked.claim, asked.figure.end)
+    text = place.sentence.text
+    told = _THOSE.search(text, theirs.end) or _THOSE.search(text[: theirs.start])
+    if not ours or not told:
+        return False
+    did, done = (stem(next(filter(None, match.groups())).lower()) for match in (ours, told))
+    return kin(frozenset({did})).isdisjoint(kin(frozenset({done})))
 
 
 def _of_others_share(asked: Asked, theirs: Quantity, place: Place) -> bool:

@@ -115,7 +115,7 @@ def figures_of(sentences: tuple[Sentence, ...], context: frozenset[str]) -> tupl
     """The figures of a passage; a bare one also in the unit of the figure before it."""
     found: list[Told] = []
     measured: Quantity | None = None
-    before = ""
+    before = dated = ""
     for number, sentence in enumerate(sentences):
         if len(found) >= _MOST:
             break
@@ -127,6 +127,10 @@ def figures_of(sentences: tuple[Sentence, ...], context: frozenset[str]) -> tupl
         ]
         around = places(sentence, there, context, before)
         before = sentence.text
+        if date_mentions(before):
+            dated = before
+        elif dated:
+            around = [replace(place, dated=dated) for place in around]
         for figure, place in zip(there, around, strict=True):
             found.append((figure, place))
             if figure.unit not in ("count", "age", "rank"):

@@ -88,6 +88,7 @@ class Place:
         text: the clause itself.
         others: the text of the other clauses.
         told: the sentence before, where this one goes on with its subject (`He …`).
+        dated: the last sentence with a date, where this one has none.
     """
 
     sentence: Sentence
@@ -98,6 +99,7 @@ class Place:
     text: str = ""
     others: str = ""
     told: str = ""
+    dated: str = ""
 
     def of_claim(self, claim: str) -> bool:
         """Whether the clause may speak of the claim's people, places and time.

@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 
 from agent.compare.placing import Place, Subject, places
-from agent.compare.subjects import Finding, Relation, Sentence
+from agent.compare.rankings import rankings
+from agent.compare.subjects import Finding, Relation, Sentence, own_names
 from tools.numbers.measures import kin, last_clause
 from tools.numbers.standings import Rank, Score, ranks, scores
 from tools.text.words import content_stems, names
@@ -40,6 +41,9 @@ def standings(claim: str, sentences: Sequence[Sentence], context: frozenset[str]
             placed += zip(kind, places(sentence, kind, context, before), strict=True)
         before = sentence.text
     found = [finding for one in ours if (finding := _standing(claim, one, subject, placed))]
+    silent = all(finding.relation == "silent" for finding in found)
+    if silent and (ranked := rankings(claim, sentences, context)):
+        found = ranked
     return found + (_divided(claim, unanimous[0], subject, placed) if unanimous else [])
 
 
@@ -97,9 +101,16 @@ def _standing(
 ) -> Finding | None:
     """The best placed one that tells the same, else the best that tells another."""
     best: dict[Relation, tuple[float, Place, Rank | Score]] = {}
+    passed = False
     for theirs, place in placed:
         relation = _related(ours, theirs)
-        if relation is None or not place.of_claim(claim) or _on_the_way(claim, place):
+        if relation is None:
+            continue
+        if _on_the_way(claim, place):
+            named = own_names(claim) <= own_names(place.sentence.text)
+            passed = passed or (relation == "same" and (named or place.of_claim(claim)))
+            continue
+        if not place.of_claim(claim):
             continue
         if not _names_order(claim, subject, ours, theirs, place):
             continue
@@ -118,6 +129,9 @@ def _standing(
     if isinstance(ours, Rank) and ours.place == 1:
         return None  # "the largest" is often told in other words
     left = claim[ours.start : ours.end]
+    if passed and "same" not in best:
+        note = f"{left}: in the passage, before the end"
+        return Finding("figure", "silent", note=note, elsewhere=True)
     return Finding("figure", "silent", note=f"{left}: not in the passage")
 
 

@@ -79,7 +79,11 @@ def _together(asked: Asked, found: Sequence[Told]) -> Match | None:
             theirs = result.quantity
             if result.step == "level" and not _is_of_then(asked, where[result.operands[1].start]):
                 continue
-            changed = result.step != "level" and (
+            if result.step == "product" and (
+                _EACH.search(asked.claim) or not _is_counted(asked, theirs)
+            ):
+                continue
+            changed = result.step not in ("level", "product") and (
                 bool(ours.change) if ours.unit in ("%", "points") else True
             )
             if theirs.unit != ours.unit or (theirs.change is not None) != changed:
@@ -98,6 +102,14 @@ def _together(asked: Asked, found: Sequence[Told]) -> Match | None:
                 note = f"{ours.phrase}: {result.note}"
                 best = Match(relation, shared, place, theirs, note)
     return best
+
+
+def _is_counted(asked: Asked, theirs: Quantity) -> bool:
+    """Whether a claim counts what a product does: squares, and not their rows."""
+    ours = asked.figure
+    if ours.unit != "count":
+        return True
+    return bool(ours.head and theirs.head) and one_thing(ours, theirs)
 
 
 def _is_of_then(asked: Asked, changed: Place) -> bool:
@@ -175,6 +187,8 @@ def _shared_out(asked: Asked, found: Sequence[Told]) -> Match | None:
         place = Place.joined([totals[0][1], sharers[0][1]])
         if not _about(asked, place) or not periods_agree(asked.claim, sentence.text):
             continue
+        if _EACH.search(totals[0][1].text):
+            continue  # what is told of each is no total
         for result in derived(ours, [whole, parts], frozenset({"quotient"})):
             relation, shared = relate(ours, result.quantity), place.shared(subject)
             least = _DIFFERS if relation == "differs" else _WORKED_OUT
@@ -210,6 +224,10 @@ def _by_steps(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]
             ours, result
         ):
             continue
+        if result.step == "sum" and _of_two_times(
+            asked.claim, [where[id(f)] for f in result.operands]
+        ):
+            continue
         if result.step == "change" and not asked.names_counted(*result.operands):
             continue
         if result.step == "change" and _against_order(result, where):
@@ -241,6 +259,24 @@ def _by_steps(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]
             note = f"{ours.phrase}: {result.note}"
             best = Match("same", shared, place, result.quantity, note)
     return best
+
+
+_COMPARED_WITH = re.compile(
+    r"\b(?:previous|preceding|prior) (?:year|quarter|month|season)|\b(?:a|one|the) year "
+    r"(?:earlier|before|ago)\b|\bup from\b|\bdown from\b",
+    re.I,
+)
+
+
+def _of_two_times(claim: str, there: Sequence[Place]) -> bool:
+    """Whether parts are told of two times, one only to compare: what was sold in this half and in
+    the same one of the year before makes up no year."""
+    if _COMPARED_WITH.search(claim):
+        return False
+    together = len({place.sentence for place in there}) == 1
+    texts = [place.text if together else place.sentence.text for place in there]
+    compared = {bool(_COMPARED_WITH.search(text)) for text in texts}
+    return len(compared) > 1
 
 
 def _against_order(result: Derived, where: Mapping[int, Place]) -> bool:

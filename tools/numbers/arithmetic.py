@@ -24,7 +24,16 @@ from tools.numbers.units import CURRENCIES
 from tools.times.dates import DateMention
 
 Step = Literal[
-    "sum", "difference", "share", "change", "quotient", "level", "earlier", "exchange", "span"
+    "sum",
+    "difference",
+    "share",
+    "change",
+    "quotient",
+    "level",
+    "earlier",
+    "exchange",
+    "span",
+    "product",
 ]
 _MOST = 12
 """Figures of a passage that are tried; a table of a hundred would give any result."""
@@ -173,6 +182,8 @@ def told(text: str, figures: Sequence[Quantity]) -> Iterator[Derived]:
             yield from change_between(first, second)
         if second.change and not first.change and _FEWER.match(text, second.end):
             yield from _levels([first], [second])
+        if _ROWS.fullmatch(between) and _EACH_AFTER.match(text, second.end) and first.head:
+            yield _product(first, second)
         alike = first.unit == second.unit or "count" in (first.unit, second.unit)
         if first.unit in ("%", "points", "degree") or not alike:
             continue
@@ -183,6 +194,21 @@ def told(text: str, figures: Sequence[Quantity]) -> Iterator[Derived]:
             or _OF_THE.search(text[max(0, first.start - 20) : first.start])
         ):
             yield from _share_told(second, first)
+
+
+# `Ten rows of ten squares each`, `eight coaches with 60 seats each`.
+_ROWS = re.compile(r"\s+(?:[\w-]+\s+){1,2}(?:of|with|for)\s+", re.I)
+_WHOLE_NUMBER = 0.5
+"""Step of a number of things that is told to the last one."""
+_EACH_AFTER = re.compile(r"\s*(?:[\w-]+\s+){0,3}(?:each|apiece)\b", re.I)
+
+
+def _product(first: Quantity, second: Quantity) -> Derived:
+    value = first.values[0] * second.values[0]
+    counted = second.unit == "count" and second.step <= _WHOLE_NUMBER
+    step = second.step if counted else first.values[0] * second.step
+    how = f"{first.phrase} × {second.phrase}"
+    return _result(second, value, step, second.unit, how, (first, second), "product")
 
 
 # `2,450 in 2011; in 2021 it was 140 fewer`: the level that a sentence goes on from.

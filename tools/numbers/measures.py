@@ -291,6 +291,11 @@ _NAMED_AFTER = re.compile(
     r"\s*(?:[a-z-]+\s+)?(?:increase|rise|growth|gain|drop|fall|decline)?\s*(?:in|of)\s+(.+)", re.I
 )
 _LENGTHS = frozenset({"length", "height", "width", "depth"})
+# How far off something is, which is none of its own lengths.
+_OFF_BEFORE = re.compile(
+    r"\b(?:at|from|within|to) (?:a|the) (?:[a-z]+ )?distance of[^,;.]{0,20}$", re.I
+)
+_OFF_AFTER = re.compile(r"\s+(?:away|off|distant|apart)\b", re.I)
 _PREPOSITIONS = frozenset("of in to for and or on at from per".split())
 PEOPLE = frozenset("people women men children staff police".split())
 _OF_THE = re.compile(r"\s+of (?:the|its|their|these|those|his|her|our|all)(?=\s)", re.I)
@@ -342,6 +347,8 @@ def measured(unit: str, before: str, after: str) -> Measure:
     if measure is None and unit == "metre":
         shape = re.match(r"\s*(long|tall|high|wide|across|deep)\b", after)
         measure = Measure(_MEASURES[shape[1]]) if shape else None
+        if _OFF_BEFORE.search(before) or _OFF_AFTER.match(after):
+            measure = Measure("distance")
     if measure is None:
         measure = _named_measure(before, last=True) or Measure()
         if measure.head in _LENGTHS and unit != "metre":

@@ -35,13 +35,19 @@ _SUPERLATIVE = re.compile(
     r"[a-z]{3,}est)\b",
     re.I,
 )
+# `It was first lit in 1854`: when, and not which place. Nothing is `third built`.
+_DONE = (
+    r"(?!(?:place|rank)d\b)[a-z]{2,}ed|lit|built|seen|shown|held|sung|sold|made|found|put|set|told|"
+    r"heard|known|taken|given|written|drawn|begun|worn|sent|cut|laid|used"
+)
 _PLACED = re.compile(
     rf"\b{_ORDINAL}[\s-](?:place|placed|position|rank|spot)\b"
     rf"|\b(?:came|come|comes|coming|finish(?:ed|es|ing)?|place[ds]?|rank(?:s|ed|ing)?|was|were|"
     rf"ended|lies|lying|stood|stands)\s+(?:up\s+)?(?:in\s+)?(?P<when>(?:a|the)\s+(?:season|race|year|"
     rf"campaign|championship|league|contest|table)\s+(?:in\s+)?)?(?:a\s+|the\s+)?"
     rf"{_ORDINAL.replace('ordinal', 'after')}\b"
-    r"(?!\s+(?:time|day|week|year|half|quarter|of|to|and)\b)",
+    r"(?!\s+(?:time|day|week|year|half|quarter|of|to|and)\b)"
+    rf"(?!\s+(?:{_DONE})\b)",
     re.I,
 )
 _PLACE = re.compile(r"[\s-](?:place|position|rank|spot)\b", re.I)
