@@ -23,6 +23,8 @@ _SAME = 0.4
 _COARSER = 0.7
 """The same for a date that is coarser than the claim's: the sentence must tell of the event."""
 _SOMEBODY = re.compile(r"\W*(?:he|she|it|they|this|that|these|those)\b", re.I)
+_KNOWN = re.compile(r"(?:The|His|Her|Its|Their)\b")
+"""What opens a claim that takes for granted of what it is: `The article was published in May`."""
 _TELLING = 3
 """Fewest content words, beside its dates, by which a claim is known that names nobody."""
 _MARGIN = 0.05
@@ -67,7 +69,7 @@ def dates(
 
 def _tells_of_what(claim: str, mentions: Sequence[DateMention]) -> bool:
     """Whether a claim tells of what its dates are: `She graduated in 2008` is true of many."""
-    if not _SOMEBODY.match(claim):
+    if not _SOMEBODY.match(claim) and not _KNOWN.match(claim):
         return True
     rest = claim
     for mention in sorted(mentions, key=lambda mention: -mention.start):
@@ -181,9 +183,29 @@ def _contradicts(
     """
     if not alike(a, b) or agree(a, b) or any(agree(other, b) for other in mentions):
         return False
+    if _is_dateline(text, b):
+        return False
     if _bound(claim, a) != _bound(text, b):
         return False
     return bool(_LIVED.search(claim)) or not _LIFE.search(text[: b.start])
+
+
+_LED = re.compile(
+    r"(?:^|[^\w\s]|\b(?:an?|the|on|of|in|at|by|to|from|since|until|till|for|and|or|before|after|"
+    r"between|through|during|around|about|circa|was|is|early|late|mid|this|last|next|born|died|"
+    r"dated|published|released|updated|year|autumn|fall|spring|summer|winter))\s*$",
+    re.I,
+)
+_WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s*$", re.I)
+_RUNS_ON = re.compile(r"\s+[A-Z]")
+
+
+def _is_dateline(text: str, date: DateMention) -> bool:
+    """Whether a day stands between two sentences as a page has it below its headline: `Ada Holm
+    Tuesday 2 September 2014 Fighters have …`."""
+    if not (date.day and date.year) or not _RUNS_ON.match(text, date.end):
+        return False
+    return not _LED.search(_WEEKDAY.sub("", text[: date.start]))
 
 
 def _bound(text: str, date: DateMention) -> str:

@@ -71,6 +71,7 @@ def of_another(asked: Asked, theirs: Quantity, place: Place) -> bool:
         apart(claim, place)
         or _of_year_before(claim, place)
         or _of_one_and_all(claim, ours, place)
+        or _of_thing_beside(claim, theirs, place)
         or (ours.unit == "%" and not ours.change and averaged_over_another(claim, place))
         or (
             ours.unit == "%" == theirs.unit
@@ -139,7 +140,9 @@ def _of_one_and_all(claim: str, ours: Quantity, place: Place) -> bool:
     `Each of the four lines was 90 per cent full` does not follow from `together they were 91`. How
     many there are is the same in both.
     """
-    text = place.text or place.sentence.text
+    text = place.text
+    if not _EACH.search(text) and not _TOGETHER.search(text):
+        text = place.sentence.text
     if ours.unit == "count" and _OF_EACH.search(claim[max(0, ours.start - 25) : ours.start]):
         return False
     each, theirs_each = bool(_EACH.search(claim)), bool(_EACH.search(text))
@@ -148,9 +151,22 @@ def _of_one_and_all(claim: str, ours: Quantity, place: Place) -> bool:
     return one_to_all or (all_told and theirs_each and not (each or theirs_all))
 
 
+def _of_thing_beside(claim: str, theirs: Quantity, place: Place) -> bool:
+    """Whether a sentence tells a figure of one thing, and another figure of the claim's: `a beetle
+    has six legs, but a spider ten`."""
+    ours = _subject_told(claim)
+    if not ours or not place.others or ours & place.clause:
+        return False
+    own = _subject_told(place.text.strip(" ,;"))
+    beside = kin(content_stems(place.others))
+    alone = bool(own) and not own & ours and ours <= beside
+    return alone and theirs.unit == "count" and bool(theirs.head)
+
+
 def _of_those_others(asked: Asked, theirs: Quantity, place: Place) -> bool:
     """Whether two shares are of people who did something else: `those admitted`, `who applied`."""
-    ours = _THOSE.search(asked.claim, asked.figure.end)
+    claim = asked.claim
+    ours = _THOSE.search(claim, asked.figure.end) or _THOSE.search(claim[: asked.figure.start])
     text = place.sentence.text
     told = _THOSE.search(text, theirs.end) or _THOSE.search(text[: theirs.start])
     if not ours or not told:

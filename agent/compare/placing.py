@@ -40,6 +40,8 @@ _GOES_ON = re.compile(r"\s*(?:It|They|He|She|This|That|These|Its|Their|His|Her)\
 _COMES_BACK = re.compile(
     r"\s*(?:Among|In|At|On|After|By|For|Over|With|Of)\s[^.;,]{0,70}\s(?:it|they|he|she)\s"
 )
+# `Its nucleus is elongated; depending on the axis, its diameter …`: it is told of before.
+_OF_IT = re.compile(r"\W*(?:[a-z][^,;]{2,40},\s)?(?:its|their|it|they)\s")
 _NAME = 0.5
 """What a name weighs beside another word."""
 _HEDGING = content_stems(HEDGING)
@@ -199,6 +201,8 @@ def places(
     found = []
     for index, part in enumerate(spans):
         low, high = _segment(text, part.start, part.end)
+        if low and _OF_IT.match(text, low):
+            low = 0
         found.append(
             Place(
                 sentence,

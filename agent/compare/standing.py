@@ -132,7 +132,9 @@ def _standing(
     if passed and "same" not in best:
         note = f"{left}: in the passage, before the end"
         return Finding("figure", "silent", note=note, elsewhere=True)
-    return Finding("figure", "silent", note=f"{left}: not in the passage")
+    # Who does not tell the result of a match can hardly support or contradict it.
+    note = f"{left}: not in the passage"
+    return Finding("figure", "silent", note=note, absent=isinstance(ours, Score))
 
 
 _SIZE = re.compile(r"(?:larg|bigg)(?:est)?")

@@ -171,7 +171,7 @@ def _shared_out(asked: Asked, found: Sequence[Told]) -> Match | None:
     if ours.change or ours.unit in ("%", "points", "degree") or not _EACH.search(asked.claim):
         return None
     subject = replace(asked.subject, words=asked.subject.words - _HEADS)
-    named = subject.words | subject.names
+    named = asked.subject.words | subject.names
     for sentence in dict.fromkeys(place.sentence for _, place in found):
         there = [(f, p) for f, p in found if p.sentence == sentence and p.text]
         there = [(f, p) for f, p in there if not f.change and not f.spread and f.values[0] > 1]
