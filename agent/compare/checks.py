@@ -16,6 +16,7 @@ from agent.compare.figures import dates, figures
 from agent.compare.opposites import opposites
 from agent.compare.sayings import sayings
 from agent.compare.subjects import Finding, Sentence, is_run_on, sentences_of
+from agent.compare.uniqueness import untold_uniqueness
 from tools.numbers.quantities import quantities
 from tools.text.spinning import plain_reading
 from tools.text.words import content_stems, names
@@ -40,6 +41,8 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
     if names(claim) and not names(claim) & context:
         return [Finding("figure", "silent") for _ in quantities(claim)]
     untold = [Finding("figure", "silent", absent=True)] if only_another(claim, passage) else []
+    if alone := untold_uniqueness(claim, passage):
+        untold.append(alone)
     found = [
         *untold,
         *figures(claim, sentences, context),

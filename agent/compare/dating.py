@@ -23,8 +23,11 @@ _SAME = 0.4
 _COARSER = 0.7
 """The same for a date that is coarser than the claim's: the sentence must tell of the event."""
 _SOMEBODY = re.compile(r"\W*(?:he|she|it|they|this|that|these|those)\b", re.I)
-_KNOWN = re.compile(r"(?:The|His|Her|Its|Their)\b")
-"""What opens a claim that takes for granted of what it is: `The article was published in May`."""
+_KNOWN = re.compile(
+    r"(?:The|This|His|Her|Its|Their)\s(?:article|story|report|post|tweet|video|clip|photo\w*|"
+    r"picture|image|interview|statement|letter|study|column)\b"
+)
+"""What opens a claim of a text or picture that is one of many: `The article was published in May`."""
 _TELLING = 3
 """Fewest content words, beside its dates, by which a claim is known that names nobody."""
 _MARGIN = 0.05

@@ -27,11 +27,14 @@ _PLURAL = re.compile(r"\b[a-z]{2,}(?:s|men|people|children|staff)\b")
 _NO_THINGS = frozenset("was is has its his this thus as does always perhaps besides".split())
 _WHEN = re.compile(r"\s+(?:years old\s+)?when\s+(?:(?:he|she|it|they)\s+)?(.+)", re.I)
 _AT_THE_TIME = re.compile(r"\b(?:then|at the time|that (?:day|year))\b", re.I)
+_HAS = re.compile(r"(?:(?:The|An?|All|Most|Every)\s)?([a-z-]{3,})\s(?:has|have|had|needs?)\b", re.I)
 _EACH = re.compile(
     r"\b(?:(?:each|every)(?! (?:other|time|day|week|month|quarter|year|season|hour)\b)|apiece)\b",
     re.I,
 )
-_TOGETHER = re.compile(r"\b(?:together|combined|altogether|in all|in total|between them)\b", re.I)
+_TOGETHER = re.compile(
+    r"\b(?:together|combined|altogether|in total|between them|in all(?=\W*$|[,.;]))\b", re.I
+)
 _OF_EACH = re.compile(r"\b(?:each|every one|all) of (?:(?:[\w’']+) ){0,4}$", re.I)
 _THOSE = re.compile(
     r"\bof (?:those|(?:the|all) people)\s"
@@ -154,13 +157,12 @@ def _of_one_and_all(claim: str, ours: Quantity, place: Place) -> bool:
 def _of_thing_beside(claim: str, theirs: Quantity, place: Place) -> bool:
     """Whether a sentence tells a figure of one thing, and another figure of the claim's: `a beetle
     has six legs, but a spider ten`."""
-    ours = _subject_told(claim)
-    if not ours or not place.others or ours & place.clause:
+    ours, own = _HAS.match(claim), _HAS.match(place.text.strip(" ,;"))
+    if not ours or not own or theirs.unit != "count" or not theirs.head:
         return False
-    own = _subject_told(place.text.strip(" ,;"))
-    beside = kin(content_stems(place.others))
-    alone = bool(own) and not own & ours and ours <= beside
-    return alone and theirs.unit == "count" and bool(theirs.head)
+    (one,), (other,) = (kin(frozenset({stem(match[1].lower())})) for match in (ours, own))
+    named = one in place.clause or one in names(claim)
+    return one != other and not named and one in kin(content_stems(place.others))
 
 
 def _of_those_others(asked: Asked, theirs: Quantity, place: Place) -> bool:

@@ -133,13 +133,8 @@ def _own_subjects(claim: str, ours: Sequence[Quantity], subject: Subject) -> lis
 
 
 _SAID_BY_UNIT = {"m2": content_stems("area")}
-_SAID_BY_MEASURE = {
-    "width": kin(content_stems("measures wide width across diameter")),
-    "length": kin(content_stems("measures long length")),
-    "height": kin(content_stems("measures tall high height")),
-    "depth": kin(content_stems("measures deep depth")),
-}
-"""What a unit says of what is measured: 40 hectares are an area."""
+_SAID_BY_MEASURE = {"width": kin(content_stems("measures wide width across diameter"))}
+"""What a unit or a measure says of what is measured: 40 hectares are an area."""
 _KNOWN = re.compile(
     r"\b(?:the|its|their|his|her|these|those|both|our|first|last|past|next|previous)\s+$", re.I
 )
