@@ -39,6 +39,7 @@ def test_a_passage_that_does_not_say_so_cannot_support_it(claim: str, passage: s
         (ONLY, "The Marl ferry alone crosses the lake."),
         (ONLY, "There is no ferry on the lake but the one from Marl."),
         ("Ada Holm rowed to Skell first.", "Ada Holm rowed to Skell in 1931."),
+        ("Ada Holm is the only one to row faster than Brey.", "Holm 31 s, Brey 33 s, Corve 34 s."),
         ("It was the first time that Ada Holm rowed.", "Ada Holm rowed in 1931."),
     ],
 )

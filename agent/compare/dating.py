@@ -27,7 +27,7 @@ _KNOWN = re.compile(
     r"(?:The|This|His|Her|Its|Their)\s(?:article|story|report|post|tweet|video|clip|photo\w*|"
     r"picture|image|interview|statement|letter|study|column)\b"
 )
-"""What opens a claim of a text or picture that is one of many: `The article was published in May`."""
+"""What opens a claim of a text or picture, one of many: `The article was published in May`."""
 _TELLING = 3
 """Fewest content words, beside its dates, by which a claim is known that names nobody."""
 _MARGIN = 0.05

@@ -22,6 +22,8 @@ _ALONE = re.compile(
     r"introduc\w*|start\w*|beg[aiu]n\w*|new|since|ever|1st|record|history)\b",
     re.I,
 )
+# `The only one to have run faster than Corla Mennick` may follow from a list of times.
+_COMPUTED = re.compile(r"\b(?:than|ever)\b", re.I)
 # `The first` of something, which `its first pictures` and `was first lit` are only of themselves.
 _FIRST = re.compile(
     r"(?P<own>\b(?:its|their|his|her|my|our)\s|[’']s?\s)?\b(?:first|firsts)\b(?:\s(?P<what>[\w’-]+))?",
@@ -38,7 +40,7 @@ def untold_uniqueness(claim: str, passage: str) -> Finding | None:
         passage: the passage's text.
     """
     claimed = _CLAIMED.search(claim)
-    if not claimed or _ALONE.search(passage):
+    if not claimed or _COMPUTED.search(claim) or _ALONE.search(passage):
         return None
     kind = content_stems(claimed[2])
     for first in _FIRST.finditer(passage):
