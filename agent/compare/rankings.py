@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from agent.compare.placing import Subject
+from agent.compare.placing import Span, Subject
 from agent.compare.subjects import Finding, Sentence, own_names
 from tools.numbers.measures import kin
 from tools.numbers.quantities import Quantity, quantities
@@ -66,7 +66,7 @@ def rankings(claim: str, sentences: Sequence[Sentence], context: frozenset[str])
         return []
     rank, who, kind = told[0], own_names(named[1]), kin(content_stems(things[1]))
     figures = quantities(claim)
-    apart = [rank, *figures, *date_mentions(claim)]
+    apart: list[Span] = [rank, *figures, *date_mentions(claim)]
     said = Subject.of(claim, apart)
     known = kin(context)
     if not kind or not kind | (said.words - kin(content_stems("have has"))) <= known:
