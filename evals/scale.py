@@ -266,21 +266,19 @@ def _sentences() -> tuple[str, ...]:
 
 
 def embedding(passages: int) -> None:
-    """Prints what adding takes with the embedder that ships, and what share each part has."""
+    """Prints what adding takes with the embedder that ships, and what each part has of it."""
     embedder = MiniLMEmbedder()
     embedder.embed(["loads the weights"])
     with tempfile.TemporaryDirectory() as folder:
         told = fill(Path(folder), passages, news, embedder)
-    rate, cpu = told["added"] / told["seconds"], told["cpu_seconds"]
-    shares = ", ".join(
-        f"{part} {seconds / cpu:.0%}"
-        for part, seconds in sorted(told["parts"].items(), key=lambda item: -item[1])
-    )
+    added, cpu = told["added"], told["cpu_seconds"]
     print(
-        f"with {embedder.id}: {told['added']} passages, {rate:.0f} a second; "
-        f"{1000 * cpu / told['added']:.1f} ms of processor time a passage: {shares}, the rest "
-        f"{1 - sum(told['parts'].values()) / cpu:.0%}"
+        f"with {embedder.id}: {added} passages, {added / told['seconds']:.0f} a second; "
+        f"{1000 * cpu / added:.1f} ms of processor time a passage:"
     )
+    told["parts"]["the rest"] = cpu - sum(told["parts"].values())
+    for part, seconds in sorted(told["parts"].items(), key=lambda item: -item[1]):
+        print(f"  {part:<10}{1000 * seconds / added:6.2f} ms {seconds / cpu:5.0%}")
 
 
 def step(what: str, folder: Path, number: int) -> dict[str, Any]:
