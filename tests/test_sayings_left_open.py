@@ -125,3 +125,34 @@ TOLD_OTHERWISE: list[Pair] = [
 @pytest.mark.parametrize("pair", TOLD_OTHERWISE, ids=lambda pair: pair[0][:40])
 def test_words_that_a_passage_may_tell_otherwise_are_left_to_a_model(pair: Pair) -> None:
     assert relations(pair) == []
+
+
+BEGUN = "After the race Ada Holm said: “I saw nothing but fog and then the lake, which I love."
+
+
+@pytest.mark.parametrize(
+    ("passage", "relations"),
+    [
+        (
+            "“I saw nothing but fog and then the lake, which I love. I rowed on,” Ada Holm said.",
+            ["same"],
+        ),
+        ("Holm said: 'I saw nothing but fog and then the lake, which I love.'", ["same"]),
+        ("“I saw the harbour, and then the lake, which I love,” Ada Holm said.", []),
+        ("Ada Holm said nothing after the race.", []),
+    ],
+)
+def test_a_quotation_that_the_claim_does_not_close_is_only_found(
+    passage: str, relations: list[str]
+) -> None:
+    assert [finding.relation for finding in sayings(BEGUN, passage)] == relations
+
+
+def test_whose_words_an_unclosed_quotation_is_counts() -> None:
+    assert not any(
+        finding.relation == "same"
+        for finding in sayings(
+            BEGUN,
+            "“I saw nothing but fog and then the lake, which I love,” said Jon Marsh.",
+        )
+    )

@@ -76,7 +76,24 @@ def sayings(claim: str, passage: str, *, setting: str = "", spun: bool = False) 
         finding = _quotation(claim, quotation, passage, context, spun)
         if finding:
             found.append(finding)
-    return found or _reported(claim, passage, context)
+    return found or _begun(claim, passage, context, spun) or _reported(claim, passage, context)
+
+
+# A quotation that goes on in the article's next sentence, as the claim has it.
+_BEGUN = re.compile(r"[:,]\s[“\"](?=\S)([^“”\"\n]{20,600})$")
+
+
+def _begun(claim: str, passage: str, context: str, spun: bool) -> list[Finding]:
+    """That a passage has the words of a quotation that the claim opens and does not close.
+
+    Where it is to end is not known, so that other words neither contradict it nor lack it.
+    """
+    match = _BEGUN.search(claim)
+    if not match:
+        return []
+    quotation = Quotation(*match.span(1), match[1])
+    finding = _quotation(claim, quotation, passage, context, spun)
+    return [finding] if finding and finding.relation == "same" else []
 
 
 def _reported(claim: str, passage: str, context: str) -> list[Finding]:
