@@ -54,8 +54,8 @@ class Estimate:
         requests: that would be sent.
         cached: answers that the journal has.
         prompt_tokens, completion_tokens: of these requests.
-        cost_usd: dollars at most, since a provider's prompt cache makes some tokens cheaper;
-            None where the price is unknown.
+        cost_usd: dollars, where nothing is served from a provider's prompt cache, which is
+            cheaper; None where the price is unknown.
         largest_tokens, largest_usd: what one request may take at most; a smaller budget does
             not reach for it.
     """
@@ -86,7 +86,7 @@ class Estimate:
 
     def __str__(self) -> str:
         kept = f", {self.cached} answers from the journal" if self.cached else ""
-        cost = "an unknown sum" if self.cost_usd is None else f"${self.cost_usd:.4f} at most"
+        cost = "an unknown sum" if self.cost_usd is None else f"${self.cost_usd:.4f}"
         return (
             f"About {self.claims} claims: {self.requests} requests{kept}, {self.prompt_tokens:,} "
             f"tokens sent and {self.completion_tokens:,} answered, {cost}. Nothing was sent."
@@ -96,7 +96,10 @@ class Estimate:
         if not self.requests:
             return ""
         usd = f" or ${self.largest_usd:.4f}" if self.largest_usd is not None else ""
-        return f" A budget of less than {self.largest_tokens:,} tokens{usd} stops before the end."
+        return (
+            f" A budget of less than {self.largest_tokens:,} tokens{usd} stops before the end: "
+            "the most that a request may take is reserved before it is sent."
+        )
 
 
 @dataclass
