@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any
 
 from agent import __version__
 from agent.assembling import Settings, assemble
-from agent.copies import Copies
-from agent.decide import Rules, decide, mark_later
-from agent.errors import ClaimFailed, LibraryEmpty, UsageError
+from agent.decide import Rules
+from agent.deciding import Deciding
+from agent.errors import LibraryEmpty, UsageError
 from agent.gateway.asking import Asking
 from agent.gateway.budget import Limits
 from agent.gateway.prices import Price, price_of
@@ -35,7 +35,7 @@ from agent.rate.crew import wanted_jobs
 from agent.rate.gate import MEASURED_WITH
 from agent.report import validate
 from agent.selection import Chosen, Selection
-from agent.types import Article, CheckedClaim, Claim, Document, Fault, Hit, Report
+from agent.types import Article, CheckedClaim, Claim, Document, Hit, Report
 from tools.library import Library
 from tools.library.address import local_folder
 from tools.library.retrieval import retrieve_many
@@ -267,6 +267,7 @@ class FactChecker:
                     if (asked := self.selection.options)
                     else "Add sources: assay sources add PATH",
                 )
+            deciding = Deciding(searched, rules, chosen.copies, subject.published_at)
             splitter, rater, model = self.judges.open(closing)
             search = partial(self._search, library, chosen)
             try:
@@ -288,14 +289,8 @@ class FactChecker:
                     opened.close()  # rating may take long, and others may want to write
                     tell(Progress("retrieve", total, total))
                     with clock.stage("rate"):
-                        checked = await _decide_all(
-                            split.claims,
-                            gathering,
-                            searched,
-                            tell,
-                            rules,
-                            chosen.copies,
-                            subject.published_at,
+                        checked = await deciding.decided(
+                            split.claims, gathering.evidence, partial(_rated, tell, total)
                         )
             finally:
                 if model:
@@ -358,7 +353,7 @@ class FactChecker:
                 async with Gathering(partial(_retrieve, search, subject), rater) as gathering:
                     gathering.begin(split.claims)
                     await gathering.retrieved()
-                    await _decide_all(split.claims, gathering, 0, lambda _: None, Rules(), Copies())
+                    await Deciding().decided(split.claims, gathering.evidence)
             finally:
                 await rehearsal.model.aclose()
             return rehearsal.estimate(split.claims, self.judges.price)
@@ -416,61 +411,12 @@ def _searched(tell: OnProgress, total: int, done: int) -> None:
         tell(Progress("retrieve", done, total))
 
 
+def _rated(tell: OnProgress, total: int, done: int, claim: CheckedClaim) -> None:
+    tell(Progress("rate", done, total, claim))
+
+
 def _later(_: Sequence[Claim]) -> None:
     """Claims are begun with when all are split."""
-
-
-async def _decide_all(
-    claims: Sequence[Claim],
-    gathering: Gathering,
-    searched: int,
-    tell: OnProgress,
-    rules: Rules,
-    copies: Copies,
-    published_at: str | None = None,
-) -> list[CheckedClaim]:
-    """Decides each claim when its evidence is there; their order is the article's."""
-    done = 0
-
-    async def one(claim: Claim) -> CheckedClaim:
-        nonlocal done
-        checked = await _decide_one(claim, gathering, searched, rules, copies, published_at)
-        done += 1
-        tell(Progress("rate", done, len(claims), checked))
-        return checked
-
-    return list(await asyncio.gather(*(one(claim) for claim in claims)))
-
-
-async def _decide_one(
-    claim: Claim,
-    gathering: Gathering,
-    searched: int,
-    rules: Rules,
-    copies: Copies,
-    published_at: str | None,
-) -> CheckedClaim:
-    try:
-        evidence = copies.counted(await gathering.evidence(claim))
-    except ClaimFailed as fault:
-        return CheckedClaim(
-            **claim.model_dump(),
-            status="failed",
-            error=Fault(kind=fault.kind, message=str(fault)),
-            explanation="This claim could not be rated.",
-        )
-    evidence = mark_later(evidence, published_at)
-    decision = decide(claim, evidence, sources_searched=searched, rules=rules)
-    return CheckedClaim(
-        **claim.model_dump(),
-        status="rated",
-        verdict=decision.verdict,
-        confidence=decision.confidence,
-        explanation=decision.explanation,
-        missing=decision.missing,
-        evidence=decision.evidence,
-        otherwise=decision.otherwise,
-    )
 
 
 def _article(
