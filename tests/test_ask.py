@@ -19,7 +19,7 @@ from agent.quoting import Sentence, choose
 from agent.rate import evidence
 from agent.types import Claim, Document, Evidence, Hit, Passage, Source, Stance
 from tests.conftest import SOURCES, Assay
-from tests.test_decide import item
+from tests.evidence import item
 from tools.library import Library
 from tools.models.embedder import MiniLMEmbedder
 

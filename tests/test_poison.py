@@ -11,7 +11,7 @@ from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import Judgement
 from agent.types import Evidence, Stance
 from evals import adaptive, poison
-from tests.test_decide import claim, item
+from tests.evidence import claim, item
 
 
 def judgement(against: float, *found: Finding, for_it: float = 0.0) -> Judgement:

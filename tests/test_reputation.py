@@ -12,8 +12,8 @@ from agent.decide import Rules, decide
 from agent.errors import UsageError
 from agent.types import VERDICTS, Document, Evidence, Reputation, Stance
 from tests.conftest import Assay
+from tests.evidence import claim, item
 from tests.fake_embedder import WordEmbedder
-from tests.test_decide import claim, item
 from tools.library import Library
 from tools.library.sites import site
 from tools.library.voices import one_voice_each

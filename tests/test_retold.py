@@ -10,7 +10,7 @@ from agent.compare.subjects import Finding, Relation, is_run_on
 from agent.rate.judge import Judgement
 from agent.rate.wordings import outvoted
 from agent.types import Reputation, Stance, Verdict
-from tests.test_decide import item
+from tests.evidence import item
 
 SAID = "“The tide gates will be shut on every night of the festival,” Mara Lind said."
 
