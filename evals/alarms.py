@@ -20,9 +20,10 @@ from pathlib import Path
 from agent.compare.ruling import verdict_of
 from agent.rate.judge import EmbeddedJudge, in_english
 from agent.rate.windows import Pair
-from evals.injection import interval, undefended
+from evals.injection import undefended
 from evals.samples import PairSample
 from evals.suites import load
+from evals.tallies import interval
 from tools.library.passages import passage_spans
 from tools.text.cleaning import clean
 from tools.text.instructions import instructions, without_instructions

@@ -28,11 +28,11 @@ from agent.types import STANCES, VERDICTS
 from evals.corpora import hits_of
 from evals.injected import Attack, carried
 from evals.outcomes import bare_claim
+from evals.tallies import Case, Tally
 from tools.readers import read_text
 
 if TYPE_CHECKING:
     from agent.gateway.model import LanguageModel
-    from evals.injection import Case, Tally
     from evals.watching import Watch
 
 HABITS: Final = (
@@ -162,8 +162,6 @@ def obeying(
         watch: counts what is asked of the system.
         leaks: what of a text is secret.
     """
-    from evals.injection import Tally
-
     found = []
     read_text("What tells languages is unpacked, through a file, when it is used first.")
     for habit in HABITS:

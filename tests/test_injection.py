@@ -14,9 +14,10 @@ from agent.rate.model import ModelRater
 from agent.rate.windows import Pair
 from evals.corpora import hits_of
 from evals.injected import OWN, PLACES, attacks, carried
-from evals.injection import cases, interval, main
+from evals.injection import main
 from evals.obedient import HABITS, ObedientModel, obeying, prompt_lines
 from evals.outcomes import bare_claim
+from evals.tallies import cases, interval
 from evals.watching import Watch
 from tools.readers import read_text
 
