@@ -37,7 +37,7 @@ from agent.compare.parts import share_told
 from agent.compare.placing import Place, Subject, places
 from agent.compare.standing import standings
 from agent.compare.subjects import Finding, Sentence
-from agent.compare.time_spans import over_another
+from agent.compare.time_spans import of_another_day, over_another
 from agent.compare.vocabulary import MOVES
 from agent.compare.workings import worked_out
 from tools.numbers.arithmetic import steps
@@ -333,6 +333,8 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[Told]) -> bool:
     if _over_another(asked, match) or _of_last_told(ours, theirs, match.place):
         return False
     if _other_part(asked, match, found) or _of_more(asked, match):
+        return False
+    if of_another_day(asked.claim, ours, match.place):
         return False
     whole = told_as_whole(asked.claim, ours.start)
     if whole and not told_as_whole(match.place.sentence.text, theirs.start):

@@ -11,7 +11,9 @@ from functools import lru_cache
 
 from agent.compare.placing import Place
 from tools.numbers.numerals import SMALL_WORDS, small_number
-from tools.times.dates import date_mentions
+from tools.numbers.quantities import Quantity
+from tools.numbers.units import CURRENCIES
+from tools.times.dates import agree, date_mentions, periods_agree
 
 _YEAR = "year"
 _NUMBER = rf"\d{{1,2}}|{SMALL_WORDS}"
@@ -60,6 +62,13 @@ _ELIDED = re.compile(
     r"\bin the (first|second|third|fourth|last)\b(?=\s*(?:$|[.,;:]|and\b|while\b|but\b))", re.I
 )
 _PARTS = re.compile(r"(?:quarter|half|month) .+|in month \d+|spring|summer|autumn|winter")
+# Prices on an exchange; a share of a market is none.
+_TRADED = re.compile(
+    r"(?:(?<!market )\bshares|\bshare(?! of)|\bstocks?)\b[^.;]{0,60}\b(?:clos(?:ed?|ing)|"
+    r"trad(?:ed?|es|ing)|open(?:ed|ing)|f[ae]ll|falling|rose|rising|dropped|climbed|jumped|slid|"
+    r"surged|plunged|gained|lost|up|down)\b",
+    re.I,
+)
 _DAYS, _MONTHS = re.compile(r"\d+ (?:day|week)"), re.compile(r"\d+ month")
 _ORDER = {"first": 1, "opening": 1, "second": 2, "third": 3, "fourth": 4}
 _OF_MONTHS = {3: "quarter 1", 6: "half 1", 12: _YEAR}
@@ -142,6 +151,27 @@ def apart(claim: str, place: Place) -> bool:
         return False
     (other,) = theirs
     return _kind(one) is not None and _kind(one) == _kind(other)
+
+
+def of_another_day(claim: str, ours: Quantity, place: Place) -> bool:
+    """Whether a figure that contradicts the claim's may be of another day or year.
+
+    The price of a share is another one every day, so that both texts must tell the day. Of another
+    year is what follows a sentence on that year and tells none itself.
+
+    Args:
+        claim: the claim's text.
+        ours: its figure.
+        place: where another figure stands.
+    """
+    days = date_mentions(claim)
+    if (ours.unit == "%" or ours.unit in CURRENCIES) and _TRADED.search(claim):
+        theirs = date_mentions(place.sentence.text) or date_mentions(place.dated)
+        same = any(a.day and b.day and agree(a, b) for a in days for b in theirs)
+        return not same
+    if not place.dated or not any(day.year for day in days) or place.told:
+        return False
+    return not periods_agree(claim, place.dated)
 
 
 def averaged_over_another(claim: str, place: Place) -> bool:
