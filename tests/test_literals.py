@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.text import orders
 from tools.text.answers import DICTATED
 from tools.text.literals import Literals
+from tools.text.order_weight import AT_ONCE, SURE
 
 _ATOMS = st.sampled_from(
     ["a", "is", "K", "é", r"\d", r"\s", ".", "[st]", "[^x]", r"\b", "(?=.)", "(?<!q)", "(?!z)", "ß"]
@@ -103,4 +103,4 @@ def test_of_many_alternatives_those_are_looked_for_that_a_text_has_the_letters_o
 
 def test_plain_news_has_not_what_an_order_needs() -> None:
     text = "The ferry Skarra carried 412,000 passengers in March, a fifth more than a year before."
-    assert not list(Literals(orders._AT_ONCE, DICTATED, orders._SURE).likely(text))
+    assert not list(Literals(AT_ONCE, DICTATED, SURE).likely(text))
