@@ -136,6 +136,8 @@ def test_what_is_said_in_passing_is_a_statement_of_its_own(
         "No firm cut jobs and closed plants.",
         "The firm bought and sold ships.",
         "The press has called him an irresponsible and detached father.",
+        "The firm praised its plan to build larger boats and enhanced armour for them.",
+        "The mayor greeted the crowd with a speech, filmed and posted on Monday.",
         # reported speech and quotations
         "Reyk said the firm had cut 300 jobs and closed two plants.",
         "Reyk said the plant, which opened in 1998, would be closed.",

@@ -71,13 +71,14 @@ _ACTIVE = frozenset(
     "married".split()
 )
 _OBJECT = re.compile(
-    r"(?:the|an?|its|their|his|her|several|many|one|two|three|four|five|over|more|[A-Z\d€$£])"
+    r"(?:(?:the|an?|its|their|his|her|another|any|these|those|"
+    r"several|many|one|two|three|four|five|over|more)\b|[A-Z\d€$£])"
 )
 # What follows a verb, unlike a participle before its noun: an object, a phrase, a clause.
 _GOES_ON = re.compile(
     rf"(?:{_OBJECT.pattern}|him\b|them\b|it\b|her\b|us\b|itself\b|himself\b|herself\b|themselves\b|"
     r"all\b|some\b|no\b|nearly\b|about\b|around\b|up\b|down\b|out\b|off\b|away\b|back\b|against\b|"
-    r"over\b|under\b|until\b|before\b|between\b|through\b|across\b|towards?\b|that\b|how\b|what\b|"
+    r"over\b|under\b|until\b|among\b|along\b|ahead\b|again\b|before\b|between\b|through\b|across\b|towards?\b|that\b|how\b|what\b|"
     r"not\b|[a-z]+(?:ly|ing|[^s]s)\b|(?:in|by|at|on|as|to|from|with|for|into|after|of|than|per)\b)"
 )
 _PASSIVE_NEXT = re.compile(r"(?:in|by|at|on|as|to|from|with|for|into|after|of)\b")
@@ -320,6 +321,7 @@ def _joints(clause: str, found: list[Verb]) -> Iterator[tuple[tuple[int, int], V
     """Where a further predicate of the same subject begins, its verb, and a shared auxiliary."""
     first = found[0]
     previous = first
+    passed = -1  # where a participle ends that is no predicate
     for verb in found[1:]:
         lead = clause[previous.end : verb.start]
         joint = None
@@ -331,6 +333,9 @@ def _joints(clause: str, found: list[Verb]) -> Iterator[tuple[tuple[int, int], V
             if verb.form in ("auxiliary", "past", "present"):
                 return  # a clause within: what comes later may belong to it
             continue
+        if previous.end + joint.start() == passed:
+            passed = verb.end  # `a speech, filmed and posted on Monday`
+            continue
         rest = clause[verb.end :].strip()
         if not between.strip(" ,") or not rest or not WORD.search(rest):
             return
@@ -338,6 +343,7 @@ def _joints(clause: str, found: list[Verb]) -> Iterator[tuple[tuple[int, int], V
         if shared is None:
             if verb.form != "either":
                 return
+            passed = verb.end
             continue
         yield (previous.end + joint.start(), previous.end + joint.end()), verb, shared
         previous = verb
