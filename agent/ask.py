@@ -17,7 +17,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.claims.grammar import verbs
 from agent.decide import Rules, decide, mark_reputations
 from agent.errors import LibraryEmpty, ReportError, UsageError
 from agent.quoting import Sentence, choose, dated, disagree, otherwise, sentences_of
@@ -28,6 +27,7 @@ from tools.library import Library
 from tools.library.retrieval import retrieve
 from tools.library.voices import one_voice_each
 from tools.numbers.measures import aspect
+from tools.text.grammar import verbs
 from tools.text.instructions import without_instructions
 from tools.text.questions import foreign, statement, wanted
 from tools.times.dates import date_mentions

@@ -11,11 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.claims.grammar import verbs
 from agent.rate import Rater
 from agent.types import Claim, Evidence, Hit, Source
 from tools.library import Library
 from tools.numbers.quantities import compare, meet
+from tools.text.grammar import verbs
 from tools.text.questions import Wanted, answering, fits, wanted
 from tools.text.sentences import sentence_spans
 from tools.text.spinning import is_spun

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.claims.grammar import (
+from tools.text.grammar import (
     ADVERB,
     PREPOSITION,
     SHIELD,

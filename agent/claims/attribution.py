@@ -10,12 +10,12 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from agent.claims.grammar import REPORTING, SHIELD, verbs
 from agent.claims.naming import Cast
 from agent.types import ClaimKind
 from tools.numbers.quantities import quantities
 from tools.people.roles import BODIES, OFFICES
 from tools.people.speakers import Speaker, speaker_of
+from tools.text.grammar import REPORTING, SHIELD, verbs
 from tools.text.quotes import quotations
 from tools.text.words import is_opener
 

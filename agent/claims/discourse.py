@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 
 from agent.claims.attribution import NAME, SPEAKS, TITLE
 from agent.claims.exclusions import has_verb
-from agent.claims.grammar import PREPOSITION, shielded, verbs
 from agent.claims.naming import COMMON, ORGANISATION, PLACE, Cast, usual_pronoun
 from agent.claims.subjects import SOMEBODY, acts, several, single_thing
 from tools.numbers.quantities import quantities
+from tools.text.grammar import PREPOSITION, shielded, verbs
 from tools.text.words import is_opener
 from tools.times.dates import date_mentions
 

@@ -9,7 +9,7 @@ import re
 
 from agent.claims.attribution import NAME
 from agent.claims.exclusions import has_verb
-from agent.claims.grammar import verbs
+from tools.text.grammar import verbs
 
 _OTHER_THING = re.compile(
     r"\b(?:the|an?|its|his|her|their|this|that|of)\s+[a-z]|(?<!\bin )(?<!\bon )\b"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from agent.compare.accounts import only_another
+from agent.compare.actors import of_another_actor
 from agent.compare.comparisons import comparisons
 from agent.compare.contraries import contraries
 from agent.compare.figures import dates, figures
@@ -50,7 +51,12 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
         *dates(claim, sentences, context),
         *(opposites(claim, sentences) or contraries(claim, sentences)),
     ]
-    return [f for f in found if f.relation != "differs" or not is_run_on(passage[f.start : f.end])]
+    return [f for f in found if f.relation != "differs" or _holds(claim, passage[f.start : f.end])]
+
+
+def _holds(claim: str, sentence: str) -> bool:
+    """Whether what a sentence tells otherwise is told of what the claim speaks of."""
+    return not is_run_on(sentence) and not of_another_actor(claim, sentence)
 
 
 @lru_cache(maxsize=1024)  # a passage is found for several claims of an article

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agent.compare.actors import of_another_actor
 from agent.compare.dating import dates
 from agent.compare.elsewhere import of_another, only_of_another, subject_elsewhere
 from agent.compare.matching import (
@@ -329,6 +330,8 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[Told]) -> bool:
     """Whether another figure is of the same measure, so that both cannot be true."""
     ours, theirs = asked.figure, match.figure
     if ours.aspect != theirs.aspect or ours.modifiers != theirs.modifiers:
+        return False
+    if of_another_actor(asked.claim, match.place.text, match.place.sentence.text):
         return False
     if _over_another(asked, match) or _of_last_told(ours, theirs, match.place):
         return False

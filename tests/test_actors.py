@@ -1,0 +1,65 @@
+"""What is told of another thing contradicts nothing: the mill's people are not the hospital's."""
+
+import pytest
+
+from agent.compare.actors import actor, of_another_actor
+from agent.compare.checks import findings
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentence"),
+    [
+        ("The mill employs 240 people.", "The harbour employs 330 people."),
+        ("The mill employs 240 people.", "The harbour employs 330 people, and 41 are pilots."),
+        ("Tormund had 52,300 inhabitants in 2025.", "The mill at Tormund employs 240 people."),
+        ("Tormund had 52,300 inhabitants.", "The hospital of Tormund treated 18,400 patients."),
+        ("It cost 20,000 euros.", "The bridge cost 19 million euros."),
+        ("They sold 400 tickets.", "The theatre sold 900 tickets."),
+        ("The stadium cost 41 million euros.", "In 2025, the theatre cost 23 million euros."),
+        ("The library reopened in March 2026.", "The museum reopened in May 2026."),
+        ("The council approved the plan.", "The senate rejected the plan."),
+        ("The choir has 60 members.", "The orchestra has 85 members, nine of them new."),
+    ],
+)
+def test_what_is_told_of_another_does_not_contradict(claim: str, sentence: str) -> None:
+    assert not [found for found in findings(claim, sentence) if found.relation == "differs"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentence"),
+    [
+        ("The mill employs 240 people.", "The mill employs 330 people."),
+        ("The paper mill employs 240 people.", "The mill at Tormund employs 330 people."),
+        ("The company employs 240 people.", "The mill employs 330 people."),
+        ("The mill employs 240 people.", "The company employs 330 people."),
+        ("The mill employs 240 people.", "Nordhavn Paper employs 330 people."),
+        ("The mill employs 240 people.", "It employs 330 people."),
+        ("Tormund had 52,300 inhabitants.", "The town of Tormund had 48,000 inhabitants."),
+        ("The stadium cost 41 million euros.", "The cost of the stadium was 52 million euros."),
+        ("The library reopened in March 2026.", "The old library reopened in May 2026."),
+    ],
+)
+def test_what_is_told_of_the_same_still_does(claim: str, sentence: str) -> None:
+    assert [found for found in findings(claim, sentence) if found.relation == "differs"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Sold: 400 tickets",
+        "The number of visitors rose to 400.",
+        "There were 400 visitors.",
+        "The mill",
+        "Of the 400 tickets the theatre sold 300.",
+    ],
+)
+def test_a_subject_that_cannot_be_read_says_nothing(text: str) -> None:
+    assert actor(text) is None
+    assert not of_another_actor("The mill employs 240 people.", text)
+
+
+def test_the_clause_counts_before_the_sentence() -> None:
+    sentence = "The mill closed in 2020, and the hospital employs 330 people."
+    assert of_another_actor("The mill employs 240 people.", "the hospital employs 330", sentence)
+    assert not of_another_actor("The mill employs 240 people.", "employs 330 people", sentence)
