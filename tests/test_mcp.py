@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ from mcp_types import TextContent
 from agent.chat.tools import TOOLS
 from agent.chat.turns import Chat
 from agent.check import FactChecker
+from agent.gateway.budget import Limits
 from agent.mcp import build_server
 from tests.conftest import ROOT, SOURCES, Assay
 from tests.fake_embedder import WordEmbedder
@@ -82,6 +84,21 @@ def test_a_port_that_is_taken_is_told_before_the_address(assay: Assay, word_libr
     assert result.code == 2
     assert "Name another with --port" in result.err
     assert "tools are at" not in result.err
+
+
+def test_budgets_bound_the_checks_that_others_ask_for(
+    assay: Assay, word_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkers: list[FactChecker] = []
+
+    def built(_folder: Path, _opened: object, checker: FactChecker, _chat: Chat) -> Any:
+        checkers.append(checker)
+        return SimpleNamespace(run=lambda _transport: None)
+
+    monkeypatch.setattr("agent.mcp.build_server", built)
+    budgets = ("--budget-tokens", "9000", "--budget-usd-day", "2.5")
+    assert assay("mcp", "--library", word_library, *budgets).code == 0
+    assert checkers[0].judges.limits == Limits(None, 9000, 2.5, None)
 
 
 async def test_an_article_is_checked_in_process(server: MCPServer) -> None:

@@ -18,6 +18,10 @@ def mcp(
     base_url: options.BaseUrl = None,
     embedder: options.Embedder = None,
     min_origins: options.MinOrigins = 1,
+    budget_usd: options.BudgetUsd = None,
+    budget_tokens: options.BudgetTokens = None,
+    budget_usd_day: options.BudgetUsdDay = None,
+    budget_tokens_day: options.BudgetTokensDay = None,
     http: Annotated[
         bool, typer.Option("--http", help="Serve streamable HTTP on 127.0.0.1, at /mcp.")
     ] = False,
@@ -29,8 +33,9 @@ def mcp(
     """Serve the tools over the Model Context Protocol, to an assistant or an editor.
 
     Search the library, read a source, check a claim or an article, compare figures, list sources,
-    open a report. Nothing is changed. The model splits and rates in `check_article`; single claims
-    are rated by the embedded judge.
+    open a report. Nothing is changed. The model splits and rates in `check_article`, and budgets
+    are those of each such check and of a day's together; single claims are rated by the embedded
+    judge.
 
     Examples:
 
@@ -40,6 +45,7 @@ def mcp(
     """
     from agent.chat.turns import Chat
     from agent.check import FactChecker
+    from agent.gateway.budget import Limits
     from agent.mcp import build_server
     from tools.library import Library
     from tools.models.embedder import embedder_named
@@ -51,7 +57,12 @@ def mcp(
 
     open_library().close()  # a library that is not there is told now, not by the first call
     checker = FactChecker(
-        folder, model, base_url=base_url, embedder=vectors, min_origins=min_origins
+        folder,
+        model,
+        base_url=base_url,
+        limits=Limits(budget_usd, budget_tokens, budget_usd_day, budget_tokens_day),
+        embedder=vectors,
+        min_origins=min_origins,
     )
     server = build_server(folder, open_library, checker, Chat(folder, open_library))
     with suppress(KeyboardInterrupt):  # how a server is meant to end
