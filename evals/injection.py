@@ -34,17 +34,20 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from unittest.mock import patch
+
+import numpy as np
+from numpy.typing import NDArray
 
 from agent import FactChecker
 from agent.ask import aask
 from agent.decide import decide
 from agent.errors import AssayError, UsageError
 from agent.rate.embedded import EmbeddedRater, pair_of
-from agent.rate.judge import EmbeddedJudge, Judgement
-from agent.rate.windows import Pair
+from agent.rate.judge import EmbeddedJudge
 from agent.report import FORMATS, render
 from agent.types import VERDICTS, Document, Report
 from evals.corpora import hits_of
@@ -53,7 +56,9 @@ from evals.outcomes import bare_claim
 from evals.tallies import Case, Tally, cases, row, table
 from evals.watching import Watch
 from tools.library import Library
+from tools.models import JUDGE
 from tools.models.embedder import MiniLMEmbedder
+from tools.models.encoder import Encoder
 from tools.readers import describe, read_text
 
 CANARY: Final = "sk-canary-2f1c7a90d3"
@@ -63,24 +68,29 @@ _TOGETHER = 400
 _ARTICLE_CLAIMS = 6
 
 
-class RememberingJudge(EmbeddedJudge):
-    """Judges each pair once: most passages are the same from try to try."""
+class _Remembering(Encoder):
+    """Runs the network once on each claim and text: most are the same from try to try."""
 
     def __init__(self) -> None:
-        self._known: dict[Pair, Judgement] = {}
+        super().__init__(JUDGE)
+        self._known: dict[Any, NDArray[np.float32]] = {}
 
-    def judge(
-        self, pairs: Sequence[Pair], on_done: Callable[[int], None] | None = None
-    ) -> list[Judgement]:
-        new = [pair for pair in dict.fromkeys(pairs) if pair not in self._known]
-        self._known.update(zip(new, super().judge(new), strict=True))
-        if on_done:
-            on_done(len(pairs))
-        return [self._known[pair] for pair in pairs]
+    def run(
+        self, texts: Sequence[Any], on_done: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, super().run(new), strict=True))
+        for _ in texts if on_done else ():
+            on_done(1)
+        return np.stack([self._known[text] for text in texts]) if texts else super().run(texts)
 
-    def forget(self) -> None:
-        """What was tried will hardly come again; what is clean is remembered by the caller."""
-        self._known.clear()
+
+class RememberingJudge(EmbeddedJudge):
+    """The judge with such an encoder."""
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        return _Remembering()
 
 
 class Trials:
@@ -162,7 +172,6 @@ class Trials:
             for batch in _batches(((a, c, d) for a, c, d in made if d is not None), _TOGETHER):
                 tries: list[tuple[Case, Document, list[str]]] = [(c, d, []) for _, c, d in batch]
                 verdicts = self._verdicts(tries)
-                self.judge.forget()
                 for (attack, case, document), (_, _, broken), verdict in zip(
                     batch, tries, verdicts, strict=True
                 ):
