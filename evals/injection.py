@@ -80,8 +80,9 @@ class _Remembering(Encoder):
     ) -> NDArray[np.float32]:
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         self._known.update(zip(new, super().run(new), strict=True))
-        for _ in texts if on_done else ():
-            on_done(1)
+        tell = on_done or (lambda _: None)
+        for _ in texts:
+            tell(1)
         return np.stack([self._known[text] for text in texts]) if texts else super().run(texts)
 
 

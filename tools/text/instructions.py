@@ -113,11 +113,16 @@ def _with_unseen(text: str, item: Instruction) -> Instruction:
 
 
 def without_instructions(text: str) -> str:
-    """The text, of the same length, with blanks where it addresses its checker."""
+    """The text, of the same length, with blanks where it addresses its checker.
+
+    In place of an order a paragraph ends: what stands before it and behind it is not one sentence.
+    """
     parts: list[str] = []
     position = 0
     for item in instructions(text):
-        parts += text[position : item.start], " " * (item.end - item.start)
+        size = item.end - item.start
+        blank = "\n\n".ljust(size) if item.kind == "order" and size > 1 else " " * size
+        parts += text[position : item.start], blank
         position = item.end
     return "".join([*parts, text[position:]])
 
