@@ -63,6 +63,7 @@ def check_on_ray(
             library is on a server.
         ClusterLost: the cluster is lost; what was yielded stays true.
     """
+    how = replace(how, jobs=1)  # each worker has a core of its own
     how.checker()  # refuses what cannot be meant before anything is started
     _refuse(how)
     waiting = iter(items)
@@ -186,8 +187,7 @@ class _Checker:
                 price=how.price,
             )
             self._alive = asyncio.run_coroutine_threadsafe(renew(ask, shared.holder), self._loop)
-        # A worker has a core of its own.
-        self._checking = Checking(replace(how, jobs=1), lent=shared)
+        self._checking = Checking(how, lent=shared)
         asyncio.run_coroutine_threadsafe(self._checking.__aenter__(), self._loop).result()
 
     def __call__(self, item: Item) -> Outcome:

@@ -16,6 +16,7 @@ from agent.errors import LibraryEmpty
 from agent.gateway.asking import Asking
 from agent.gateway.budget import Limits
 from agent.judges import EMBEDDED
+from agent.rate.crew import wanted_jobs
 from tools.library import Library
 
 if TYPE_CHECKING:
@@ -136,11 +137,12 @@ class Settings:
     def at_once(self) -> int:
         """Articles under way at once in one process.
 
-        The embedded judge takes all the processor there is for one article; a language model
+        The embedded judge takes all the processor there is for one article; where it has further
+        processes, they rate one while the next is read, split and searched for. A language model
         is waited for, and an article alone seldom has as many questions as may be under way.
         """
         if self.model == EMBEDDED:
-            return 1
+            return min(2, wanted_jobs(self.jobs))
         if self.in_batches:
             return _IN_BATCHES
         return max(2, self.asking.concurrency // _QUESTIONS)

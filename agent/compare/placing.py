@@ -7,6 +7,7 @@ a passage tells once whom it is about.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -135,9 +136,10 @@ class Place:
         weight = len(subject.words) + _NAME * len(subject.names)
         if not weight:
             return 0.5
-        total = sum(self._counts(word) for word in subject.words)
-        total += _NAME * sum(self._counts(word) for word in subject.names)
-        return total / weight
+        counts = [self._counts(word) for word in subject.words]
+        counts += [_NAME * self._counts(word) for word in subject.names]
+        # Rounded once, so that the order of the words, which no two processes share, is no matter.
+        return math.fsum(counts) / weight
 
     def _counts(self, word: str) -> float:
         if word in self.clause:
