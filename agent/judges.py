@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from agent.rate.judge import EmbeddedJudge
 
 EMBEDDED, CASCADE = "embedded", "cascade:"
-_LONG = 1_500
-"""Characters of an article from which it is worth to start processes for its claims."""
+_LONG = 3_000
+"""Characters of an article from which processes are started for its claims: rating some forty takes
+about the processor time of starting one."""
 
 
 def language_model_of(name: str) -> str:
