@@ -73,8 +73,10 @@ def told_apart(claim: Quantity, evidence: Quantity, relation: Relation) -> str:
     left, right = claim.phrase, evidence.phrase
     unclear = claim.magnitude_unclear or evidence.magnitude_unclear
     if relation == "same":
-        reading = ", read as the same magnitude" if unclear else ""
-        return f"{left} against {right}: the same{reading}"
+        if unclear:
+            return f"{left} against {right}: the same, read as the same magnitude"
+        alike = math.isclose(claim.values[0], evidence.values[0], rel_tol=1e-9)
+        return f"{left} against {right}: the same{'' if alike else ' but for rounding'}"
     if claim.change and evidence.change and claim.change != evidence.change:
         return f"{left} {claim.change} against {right} {evidence.change}"
     if claim.bound != "exact" or claim.low != claim.high or evidence.low != evidence.high:
