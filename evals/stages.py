@@ -92,14 +92,14 @@ def watched() -> Iterator[Stages]:
             (EmbeddedRater, "_rated", timed("rules", EmbeddedRater._rated)),
         ):
             patched.enter_context(patch.object(owner, name, instead))
-        from agent import check
+        from agent import check, deciding
 
-        for stage, name in (
-            ("search", "retrieve_many"),
-            ("decide", "decide"),
-            ("report", "assemble"),
-            ("report", "validate"),
+        for module, stage, name in (
+            (check, "search", "retrieve_many"),
+            (deciding, "decide", "decide"),
+            (check, "report", "assemble"),
+            (check, "report", "validate"),
         ):
-            run = timed(stage, getattr(check, name))
-            patched.enter_context(patch.object(check, name, run))
+            run = timed(stage, getattr(module, name))
+            patched.enter_context(patch.object(module, name, run))
         yield stages
