@@ -31,7 +31,6 @@ from agent.gateway.budget import Limits
 from agent.gateway.prices import Price, price_of
 from agent.gathering import Gathering
 from agent.judges import EMBEDDED, Judges
-from agent.rate.crew import wanted_jobs
 from agent.rate.gate import MEASURED_WITH
 from agent.report import validate
 from agent.selection import Chosen, Selection
@@ -92,8 +91,6 @@ class FactChecker:
         asking: how a language model is asked: questions at once, time, which API, a trace.
         limits: what may be spent; claims that it does not reach for are failed, kind `budget`.
         price: of the model; default what `agent.gateway.prices` knows.
-        jobs: processes in which the embedded judge rates claims, this one included; default
-            `$ASSAY_JOBS`, else one for each core, up to four.
         on_notice: told in one line what the user should know, e.g. that a cache was rebuilt.
 
     Raises:
@@ -118,7 +115,6 @@ class FactChecker:
         asking: Asking | None = None,
         limits: Limits | None = None,
         price: Price | None = None,
-        jobs: int | None = None,
         on_notice: Callable[[str], None] | None = None,
         embedder: Embedder | None = None,
     ) -> None:
@@ -156,7 +152,6 @@ class FactChecker:
             price=price or price_of(model, base_url=base_url),
             notify=self.on_notice,
             skips_far=self.embedder.id == MEASURED_WITH,
-            jobs=wanted_jobs(jobs),
         )
 
     def narrowed(
@@ -248,7 +243,6 @@ class FactChecker:
                 "published_at": published_at,
             }
             subject = _article(article, text, known)
-        self.judges.expect(len(subject.text))
         tell(Progress("read", 1, 1))
 
         with ExitStack() as closing:

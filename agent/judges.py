@@ -32,13 +32,9 @@ if TYPE_CHECKING:
     from agent.gateway.keeping import Answers
     from agent.gateway.model import LanguageModel
     from agent.gateway.pace import Pace
-    from agent.rate.crew import Crew
     from agent.rate.judge import EmbeddedJudge
 
 EMBEDDED, CASCADE = "embedded", "cascade:"
-_LONG = 3_000
-"""Characters of an article from which processes are started for its claims: rating some forty takes
-about the processor time of starting one."""
 
 
 def language_model_of(name: str) -> str:
@@ -86,7 +82,6 @@ class Judges:
         notify: told in one line what the user should know.
         asking: how the model is asked.
         skips_far: whether the embedded judge may leave far passages unread (`EmbeddedRater`).
-        jobs: processes in which the embedded judge rates, this one included.
         lent: in place of a journal, budget and limiter of its own.
         chat: stands in for the model, as evals need it; no server is asked then.
     """
@@ -102,7 +97,6 @@ class Judges:
     lent: Lent | None = None
     chat: BaseChatModel | None = None
     skips_far: bool = False
-    jobs: int = 1
     _judge: EmbeddedJudge | None = field(default=None, init=False, repr=False)
     _model: LanguageModel | None = field(default=None, init=False, repr=False)
     """Shared by all checks, within `sharing`."""
@@ -152,18 +146,8 @@ class Judges:
 
     def load(self) -> None:
         """Loads the embedded judge now, where it is needed."""
-        self.expect(_LONG)
         if self.model == EMBEDDED or self.model.startswith(CASCADE):
             self._embedded().load()
-
-    def expect(self, characters: int) -> None:
-        """Has processes started in which claims are rated, if there will be enough of them.
-
-        Args:
-            characters: of the article.
-        """
-        if self.model == EMBEDDED and characters >= _LONG and (crew := self._crew()):
-            crew.start()
 
     def usage(self, model: LanguageModel | None, seconds: dict[str, float]) -> Usage:
         """What the model has taken; the embedded judge takes time only."""
@@ -221,7 +205,7 @@ class Judges:
         judge = self._embedded()
         if is_new:  # loaded while the article is split and the library searched
             Thread(target=judge.load, name="loading").start()
-        return RuleSplitter(), EmbeddedRater(judge, skips_far=self.skips_far, crew=self._crew())
+        return RuleSplitter(), EmbeddedRater(judge, skips_far=self.skips_far)
 
     def _asking(
         self, model: LanguageModel, notify: Callable[[str], None]
@@ -237,11 +221,6 @@ class Judges:
         from agent.claims.model import ModelSplitter
 
         return ModelSplitter(model, notify=notify), ModelRater(model)
-
-    def _crew(self) -> Crew | None:
-        from agent.rate.crew import crew_of
-
-        return crew_of(self.jobs)
 
     def _embedded(self) -> EmbeddedJudge:
         """The judge is kept, since it is slow to load; a rater's lock belongs to one event loop."""

@@ -194,7 +194,7 @@ class Trials:
         chosen = self.cases[:: len(self.cases) // _ARTICLE_CLAIMS][:_ARTICLE_CLAIMS]
         text = "\n\n".join(f"{case.claim} {_PLAIN}" for case in chosen)
         text = text.replace("’", "'")  # the PDFs made here have Latin-1 alone
-        checker = FactChecker(library, embedder=self.embedder, jobs=1)
+        checker = FactChecker(library, embedder=self.embedder)
         checker.judges._judge = self.judge
         clean = asyncio.run(checker.acheck(text=text, title=_TITLE))
         known = {claim.text: claim.verdict for claim in clean.claims}

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from agent.errors import UsageError
 from agent.judges import CASCADE, EMBEDDED
-from agent.rate.crew import crew_of, wanted_jobs
 from agent.rate.judge import EmbeddedJudge
 from evals.corpora import OnBuild, build_library
 from evals.outcomes import (
@@ -91,8 +90,6 @@ async def open_task(
             if suite.kind == "verify":
                 yield VerifyTask(product)
             elif suite.kind == "end to end":
-                if product.judge and (crew := crew_of(wanted_jobs())):
-                    crew.start()
                 built = build_library(suite, libraries, embedder, on_build)
                 library = closing.enter_context(Library.open(built.folder, built.embedder))
                 yield EndToEndTask(product, library, built)
@@ -114,10 +111,9 @@ def _open(
         from agent.claims.rules import RuleSplitter
         from agent.rate.embedded import EmbeddedRater
 
-        judge, crew = EmbeddedJudge(), crew_of(wanted_jobs())
+        judge = EmbeddedJudge()
         # As a check has it: the libraries of suites are of the embedder that ships.
-        rater = EmbeddedRater(judge, skips_far=True, crew=crew)
-        return Product(RuleSplitter(), rater, judge, None)
+        return Product(RuleSplitter(), EmbeddedRater(judge, skips_far=True), judge, None)
     from agent.claims.model import ModelSplitter
     from agent.gateway.asking import Asking
     from agent.gateway.journal import Journal

@@ -5,7 +5,6 @@
     python -m evals.speed --splitting     # splitting alone
     python -m evals.speed --check LIBRARY # a whole check of 500 words, cold and warm, by stage
     python -m evals.speed --check LIBRARY --cores 1 # the same: what the second core gives
-    python -m evals.speed --check LIBRARY --jobs 1  # the same: what a second process gives
 
 The texts are windows of 128 tokens over the example's sources. `--agreement` needs the
 float graphs that `python -m tools.models.export … --keep-float` leaves beside the others.
@@ -16,6 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -105,21 +105,13 @@ def splitting() -> None:
     )
 
 
-def checking(library: Path, jobs: int | None = None) -> None:
-    """Prints what a whole check of an article takes: cold, as a command; warm, in processes that
-    have loaded their models.
+def checking(library: Path) -> None:
+    """Prints what a whole check of an article takes: cold, as a command; warm, in one process.
 
     On the clock, and in processor seconds, since a machine with other work shows on the clock
     alone. Articles are checked in turn, each once, as somebody does who has several.
-
-    Args:
-        library: its folder.
-        jobs: as of `FactChecker`.
     """
     from agent.check import FactChecker
-    from agent.rate.crew import crew_of, wanted_jobs
-
-    jobs = wanted_jobs(jobs)
 
     texts = articles(CHECKED)[:REPEATS]
     print(f"a check of {sum(len(text.split()) for text in texts) // len(texts)} words")
@@ -142,46 +134,26 @@ def checking(library: Path, jobs: int | None = None) -> None:
         )  # fmt: skip
 
     show("assay --help", [cold(["--help"]) for _ in texts])
-    check = ["check", "-", "--quiet", "--json", "--library", str(library), "--jobs", str(jobs)]
+    check = ["check", "-", "--quiet", "--json", "--library", str(library)]
     cold(check, texts[0])  # files that the system has not read for long are not what is measured
     show("cold, a command", [cold(check, text) for text in texts])
 
-    checker, warm, claims = FactChecker(library, jobs=jobs), list[tuple[float, float]](), 0
-    checker.load()
-    crew = crew_of(jobs)
-    while crew and not crew.ready():
-        time.sleep(0.1)
-    pids = crew.pids() if crew else []
+    checker, warm, claims = FactChecker(library), [], 0
     state = checker.check(text=articles(CHECKED)[REPEATS]).run.library  # no text comes twice
     with watched() as stages:
         for text in texts:
-            start, before = time.perf_counter(), processor_time(pids)
+            start, processor = time.perf_counter(), time.process_time()
             claims += len(checker.check(text=text).claims)
-            took, after = time.perf_counter() - start, processor_time(pids)
-            warm.append((took, sum(after) - sum(before)))
-            stages.add("other processes", sum(after[1:]) - sum(before[1:]))
-    show(f"warm, {jobs} rating", warm)
+            warm.append((time.perf_counter() - start, time.process_time() - processor))
+    show("warm, in one process", warm)
     clock, processor = (sum(column) for column in zip(*warm, strict=True))
     print(
         f"  {claims} claims in {len(texts)} texts against {state.passages:,} passages: "
         f"{claims / clock:.1f} claims a second on the clock, {claims / processor:.1f} a second of "
-        f"processor time; {cores()} cores, {jobs} processes that rate"
+        f"processor time; {cores()} cores"
     )
     print(f"  of an article: {stages.shown(len(texts))}")
-    print(f"  most memory: {' and '.join(f'{mib:.0f}' for mib in most_memory(pids))} MiB")
-
-
-def processor_time(pids: Sequence[int]) -> list[float]:
-    """Processor seconds of this process and of others of this machine (Linux)."""
-    tick = os.sysconf("SC_CLK_TCK")
-    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
-    return [time.process_time(), *((int(stat[11]) + int(stat[12])) / tick for stat in stats)]
-
-
-def most_memory(pids: Sequence[int]) -> list[float]:
-    """MiB of this process and of others at their peaks (Linux); what they share counts for each."""
-    told = [Path(f"/proc/{pid}/status").read_text() for pid in ("self", *pids)]
-    return [int(each.partition("VmHWM:")[2].split()[0]) / 1024 for each in told]
+    print(f"  most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -196,13 +168,12 @@ def main() -> None:
     parser.add_argument("--splitting", action="store_true", help="only splitting")
     parser.add_argument("--check", type=Path, metavar="LIBRARY", help="only a whole check")
     parser.add_argument("--cores", type=int, help="use only so many cores (Linux)")
-    parser.add_argument("--jobs", type=int, help="processes that rate in a check")
     parser.add_argument("--threads", type=int, help="texts side by side (default: all cores)")
     args = parser.parse_args()
     if args.cores:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: args.cores])
     if args.check:
-        checking(args.check, args.jobs)
+        checking(args.check)
         return
     splitting()
     if args.splitting:

@@ -156,16 +156,14 @@ class EndToEndTask:
         self._product, self._library, self._built = product, library, built
         self._sources = library.state().sources
         self.judge = product.rater.name
-        self.batch = product.batch
+        self.batch = 1
         self.counters = product.counters
 
     async def outcomes(self, samples: Sequence[ClaimSample]) -> list[Outcome]:
         found = await asyncio.to_thread(
             retrieve_many, self._library, [sample.claim for sample in samples], n=PASSAGES
         )
-        return await asyncio.gather(
-            *(self._one(s, hits) for s, hits in zip(samples, found, strict=True))
-        )
+        return [await self._one(s, hits) for s, hits in zip(samples, found, strict=True)]
 
     async def _one(self, sample: ClaimSample, hits: list[Hit]) -> Outcome:
         outcome = {

@@ -102,8 +102,6 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         # Where the default library would be.
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("user-data")))
         patch.setenv("NO_COLOR", "1")
-        # Processes that rate are started by the tests of them alone: each takes a second.
-        patch.setenv("ASSAY_JOBS", "1")
         yield
 
 

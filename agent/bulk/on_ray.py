@@ -63,7 +63,6 @@ def check_on_ray(
             library is on a server.
         ClusterLost: the cluster is lost; what was yielded stays true.
     """
-    how = replace(how, jobs=1)  # each worker has a core of its own
     how.checker()  # refuses what cannot be meant before anything is started
     _refuse(how)
     waiting = iter(items)

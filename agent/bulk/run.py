@@ -1,8 +1,7 @@
 """Articles in, outcomes out, in this process: everything that is slow to load is loaded once.
 
-With the embedded judge one article is checked after the other, or two at a time where it rates in
-further processes, too. Where a language model is asked, several are under way in one event loop:
-they share the model's connections, its journal, its
+With the embedded judge one article is checked after the other. Where a language model is asked,
+several are under way in one event loop: they share the model's connections, its journal, its
 budget, and how many questions it is asked at once.
 """
 

@@ -16,7 +16,6 @@ from agent.errors import LibraryEmpty
 from agent.gateway.asking import Asking
 from agent.gateway.budget import Limits
 from agent.judges import EMBEDDED
-from agent.rate.crew import wanted_jobs
 from tools.library import Library
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Settings:
         expected: the fingerprint under which reports will be noted: nothing is checked where it
             is another by the time the library is opened for that.
         model, base_url, as_of, since, exclude, publishers, languages, tags, min_origins, passages,
-            journal, asking, limits, price, jobs: as of `FactChecker`.
+            journal, asking, limits, price: as of `FactChecker`.
     """
 
     library: Path
@@ -60,7 +59,6 @@ class Settings:
     asking: Asking = field(default_factory=Asking)
     limits: Limits = field(default_factory=Limits)
     price: Price | None = None
-    jobs: int | None = None
     in_batches: bool = False
     expected: str | None = None
 
@@ -91,7 +89,6 @@ class Settings:
             asking=self.asking,
             limits=self.limits,
             price=self.price,
-            jobs=self.jobs,
             on_notice=on_notice,
             embedder=embedder_named(self.embedder),
         )
@@ -137,12 +134,11 @@ class Settings:
     def at_once(self) -> int:
         """Articles under way at once in one process.
 
-        The embedded judge takes all the processor there is for one article; where it has further
-        processes, they rate one while the next is read, split and searched for. A language model
+        The embedded judge takes all the processor there is for one article; a language model
         is waited for, and an article alone seldom has as many questions as may be under way.
         """
         if self.model == EMBEDDED:
-            return min(2, wanted_jobs(self.jobs))
+            return 1
         if self.in_batches:
             return _IN_BATCHES
         return max(2, self.asking.concurrency // _QUESTIONS)

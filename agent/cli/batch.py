@@ -114,7 +114,6 @@ def batch(
     concurrency: options.Concurrency = CONCURRENCY,
     api: options.Api = options.ApiName.chat,
     trace: options.Trace = None,
-    jobs: options.Jobs = None,
     ray: options.Ray = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -177,7 +176,6 @@ def batch(
         asking=Asking(concurrency, api=api.value, trace=trace),
         limits=Limits(budget_usd, budget_tokens, budget_usd_day, budget_tokens_day),
         price=named_price(price_in, price_out) or price_of(model, prices, base_url=base_url),
-        jobs=jobs,
         in_batches=batch,
     )
     addresses = list(dict.fromkeys(filter(is_address, inputs)))

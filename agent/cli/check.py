@@ -119,7 +119,6 @@ def check(
     concurrency: options.Concurrency = CONCURRENCY,
     api: options.Api = options.ApiName.chat,
     trace: options.Trace = None,
-    jobs: options.Jobs = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Check an article against the library and report a verdict for each of its claims.
@@ -161,7 +160,6 @@ def check(
         asking=Asking(concurrency, api=api.value, trace=trace),
         limits=Limits(budget_usd, budget_tokens, budget_usd_day, budget_tokens_day),
         price=price,
-        jobs=jobs,
         as_of=as_of,
         since=since,
         exclude=exclude_source or (),

@@ -81,18 +81,6 @@ Concurrency = Annotated[
         help="Questions to a model at once, at most; fewer where the server asks for it.",
     ),
 ]
-Jobs = Annotated[
-    int | None,
-    typer.Option(
-        "--jobs",
-        envvar="ASSAY_JOBS",
-        metavar="N",
-        min=1,
-        help="Processes in which the embedded judge rates claims; 1 starts no other. [default: "
-        "one for each core, at most 4]",
-        show_default=False,
-    ),
-]
 Api = Annotated[
     ApiName,
     typer.Option(

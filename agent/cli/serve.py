@@ -71,7 +71,6 @@ def serve(
         ),
     ] = None,
     min_origins: options.MinOrigins = 1,
-    jobs: options.Jobs = None,
     budget_usd: options.BudgetUsd = None,
     budget_tokens: options.BudgetTokens = None,
     budget_usd_day: options.BudgetUsdDay = None,
@@ -120,7 +119,6 @@ def serve(
         seconds=seconds,
         keep=keep,
         min_origins=min_origins,
-        jobs=jobs,
     )
     app = create_app(settings, vectors)
     runs = work_folder(settings.library) / "runs"

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
 
 from agent.compare.corrections import without_retracted
 from agent.rate import evidence
@@ -20,9 +19,6 @@ from agent.rate.wordings import outvoted
 from agent.types import VERDICTS, Claim, Compared, Evidence, Hit, Source, Stance, Verdict
 from tools.text.spinning import is_spun
 
-if TYPE_CHECKING:
-    from agent.rate.crew import Crew
-
 _STANCES: dict[Verdict, Stance] = {
     "supported": "supports",
     "conflicting": "contradicts",
@@ -33,50 +29,23 @@ _SETTING = 400
 
 
 _AT_ONCE = 2
-"""Claims that are rated side by side in this process: while the network reads for one, the rules
-of another run. More would only wait, since the network has a thread for each core and the rules
-have one."""
-
-
-class Asked(NamedTuple):
-    """All that the evidence on a claim follows from; another process can be sent it.
-
-    Attributes:
-        hits: the claim's passages, their sources without texts, of which the pairs have what is
-            needed: a long source may be found for many claims.
-        pairs: what the judge is asked of each.
-    """
-
-    hits: list[Hit]
-    pairs: list[Pair]
-
-    @classmethod
-    def of(cls, claim: Claim, hits: Sequence[Hit]) -> Asked:
-        return cls([_light(hit) for hit in hits], [pair_of(claim, hit) for hit in hits])
+"""Claims that are rated side by side: while the network reads for one, the rules of another run.
+More would only wait, since the network has a thread for each core and the rules have one."""
 
 
 class EmbeddedRater:
-    """Rates offline, several claims at a time.
+    """Rates offline, two claims at a time.
 
     Args:
         judge: default one of its own.
         skips_far: leave unread what is too far from a claim to decide it (`agent.rate.gate`). Only
             where hits were found by the embedder that ships, whose cosines the rule goes by.
-        crew: further processes that rate; only for the judge that ships, which they have, too.
-            What they say is what is said here, so whoever is free is given the next claim.
     """
 
-    def __init__(
-        self,
-        judge: EmbeddedJudge | None = None,
-        *,
-        skips_far: bool = False,
-        crew: Crew | None = None,
-    ) -> None:
+    def __init__(self, judge: EmbeddedJudge | None = None, *, skips_far: bool = False) -> None:
         self.judge = judge or EmbeddedJudge()
-        self.skips_far = skips_far
-        self._crew = crew
-        self._turns = asyncio.Semaphore(max(_AT_ONCE, crew.jobs if crew else 0))
+        self._skips_far = skips_far
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     @property
     def name(self) -> str:
@@ -93,15 +62,7 @@ class EmbeddedRater:
             return await asyncio.to_thread(self.judged, claim, hits)
 
     def _rated(self, claim: Claim, hits: Sequence[Hit]) -> list[Evidence]:
-        asked = Asked.of(claim, hits)
-        elsewhere = None
-        if self._crew:
-            elsewhere = self._crew.rated(claim, asked, skips_far=self.skips_far)
-        return self.rated(claim, asked) if elsewhere is None else elsewhere
-
-    def rated(self, claim: Claim, asked: Asked) -> list[Evidence]:
-        """`rate`, in the caller's thread."""
-        return self.told(claim, asked.hits, self._judged(asked))
+        return self.told(claim, hits, self.judged(claim, hits))
 
     def judged(self, claim: Claim, hits: Sequence[Hit]) -> list[Judgement]:
         """`judgements`, in the caller's thread.
@@ -109,11 +70,8 @@ class EmbeddedRater:
         Where far passages are left unread, those are read after all that may contest a claim
         which others support.
         """
-        return self._judged(Asked.of(claim, hits))
-
-    def _judged(self, asked: Asked) -> list[Judgement]:
-        hits, pairs = asked
-        if not self.skips_far:
+        pairs = [pair_of(claim, hit) for hit in hits]
+        if not self._skips_far:
             return self.judge.judge(pairs)
         placed = zip(pairs, hits, strict=True)
         judgements = self.judge.judge([replace(pair, similarity=hit.score) for pair, hit in placed])
@@ -163,10 +121,6 @@ def pair_of(claim: Claim, hit: Hit) -> Pair:
     source, passage = hit.source, hit.passage
     text = without_retracted(source.text, passage.start, passage.end)
     return Pair(_bare(claim), text, _setting(source), _is_spun(source))
-
-
-def _light(hit: Hit) -> Hit:
-    return hit.model_copy(update={"source": hit.source.model_copy(update={"text": ""})})
 
 
 def stance_of(judgement: Judgement, supports: float, contradicts: float) -> tuple[Stance, float]:

@@ -72,7 +72,6 @@ def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
         settings.model,
         base_url=settings.base_url,
         limits=settings.limits,
-        jobs=settings.jobs,
         embedder=embedder,
         on_notice=_log.info,
     )

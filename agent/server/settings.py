@@ -30,7 +30,6 @@ class Settings:
         keep: checks that have ended to keep, the oldest forgotten first; None keeps all.
         min_origins: independent origins that it takes to support a claim, where a request names
             no other number.
-        jobs: as for `FactChecker`.
     """
 
     library: Path
@@ -47,7 +46,6 @@ class Settings:
     requests: int = 2_000
     keep: int | None = None
     min_origins: int = 1
-    jobs: int | None = None
 
 
 def is_loopback(host: str) -> bool:
