@@ -37,6 +37,7 @@ def child_that_runs(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     monkeypatch.setattr(
         isolation,
         "_START",
+        f"import sys; sys.path.insert(0, {isolation._ROOT!r})\n"
         "from tools.readers import parsing, isolation\n"
         "from tools.readers.documents import Parsed, Refused\n"
         f"def parse(data, name, shown, columns):\n{body}    yield Parsed('It burns.', {{}}, 'x')\n"

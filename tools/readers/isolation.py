@@ -16,6 +16,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -23,7 +24,6 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from agent.errors import InputError
-from tools import child
 from tools.readers.decoding import binary_kind
 from tools.readers.documents import MAX_CHARS, Parsed, Refused, printable
 from tools.stopping import go_on, watched
@@ -42,7 +42,14 @@ _PATIENCE = 4
 _MAX_REPLY = 16 * MAX_CHARS
 """Longest line in bytes: JSON takes up to twelve for a character."""
 _MAX_PARTS = 1_000_000
-_START = "from tools.readers.isolation import main; main()"
+_HANDED_ON = (
+    "PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP",
+    "SYSTEMROOT", "WINDIR", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "PYTHONUTF8",
+)  # fmt: skip
+_ROOT = str(Path(__file__).resolve().parents[2])
+_START = (
+    f"import sys; sys.path.insert(0, {_ROOT!r}); from tools.readers.isolation import main; main()"
+)
 _WINDOWS = sys.platform == "win32"
 
 
@@ -88,8 +95,18 @@ class _Worker:
     """A child process that reads one file at a time."""
 
     def __init__(self) -> None:
+        environment = {key: os.environ[key] for key in _HANDED_ON if key in os.environ}
+        # Threads of numerical libraries would take memory, and nothing here computes.
+        environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         try:
-            self._process = child.start(_START)
+            self._process = subprocess.Popen(
+                # -P: a file of the folder one happens to be in is not taken for a module.
+                [sys.executable, "-P", "-B", "-c", _START],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=None if os.environ.get("ASSAY_DEBUG") == "1" else subprocess.DEVNULL,
+                env=environment,
+            )
         except OSError as error:
             raise InputError(
                 f"no process can be started to read the file ({error.strerror})",
@@ -247,9 +264,14 @@ def _signal(name: str) -> int:
 
 def main() -> None:
     """Reads requests from standard input until it ends: a line of JSON, then the bytes."""
-    requests, replies = child.streams()
+    import signal
+
     from tools.readers.parsing import parse
 
+    requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # What a library prints must not be taken for a reply.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the caller, who ends this
     limits = _Limits()
     sys.addaudithook(_forbid)
     for line in iter(requests.readline, b""):
