@@ -169,7 +169,10 @@ class Parts:
 
     @contextmanager
     def watching(self, embedder: Embedder) -> Iterator[None]:
-        watched = (*self._WATCHED, (type(embedder), "embed", "embedding"))
+        watched: list[tuple[Any, str, str]] = [
+            *self._WATCHED,
+            (type(embedder), "embed", "embedding"),
+        ]
         before = [getattr(owner, name) for owner, name, _ in watched]
         for (owner, name, part), function in zip(watched, before, strict=True):
             setattr(owner, name, self._timing(part, function))
