@@ -33,7 +33,7 @@ from agent.gathering import Gathering
 from agent.judges import EMBEDDED, Judges
 from agent.rate.gate import MEASURED_WITH
 from agent.report import validate
-from agent.selection import Chosen, Selection
+from agent.selection import Selection
 from agent.types import Article, CheckedClaim, Claim, Document, Hit, Report
 from tools.library import Library
 from tools.library.address import local_folder
@@ -248,8 +248,7 @@ class FactChecker:
         with ExitStack() as closing:
             opened = closing.enter_context(ExitStack())
             library = opened.enter_context(self._open_library())
-            chosen = self.selection.choose(subject, library)
-            left_out = chosen.left_out
+            left_out = self.selection.left_out(subject, library)
             searched = library.state().sources - len(left_out)
             rules = Rules(self.selection.min_origins, library.reputations())
             if not searched:
@@ -261,9 +260,9 @@ class FactChecker:
                     if (asked := self.selection.options)
                     else "Add sources: assay sources add PATH",
                 )
-            deciding = Deciding(searched, rules, chosen.copies, subject.published_at)
+            deciding = Deciding(searched, rules, subject.published_at)
             splitter, rater, model = self.judges.open(closing)
-            search = partial(self._search, library, chosen)
+            search = partial(self._search, library, {source.source_id for source in left_out})
             try:
                 async with Gathering(partial(_retrieve, search, subject), rater) as gathering:
                     with clock.stage("split"):
@@ -337,12 +336,12 @@ class FactChecker:
         subject = _article(article, text, known)
         with ExitStack() as closing:
             library = closing.enter_context(self._open_library())
-            chosen = self.selection.choose(subject, library)
+            left_out = self.selection.left_out(subject, library)
             splitter, rater, rehearsal = self.judges.rehearse(closing)
             split = await splitter.split(subject, lambda *_: None)
             if rehearsal is None:
                 return Estimate(len(split.claims), 0, 0, 0, 0, 0.0)
-            search = partial(self._search, library, chosen)
+            search = partial(self._search, library, {source.source_id for source in left_out})
             try:
                 async with Gathering(partial(_retrieve, search, subject), rater) as gathering:
                     gathering.begin(split.claims)
@@ -358,7 +357,7 @@ class FactChecker:
         return Library.open(self.library, self.embedder, on_notice=self.on_notice)
 
     async def _search(
-        self, library: Library, chosen: Chosen, texts: Sequence[str]
+        self, library: Library, without: set[str], texts: Sequence[str]
     ) -> list[list[Hit]]:
         """The passages closest to each text."""
         reading = asyncio.ensure_future(
@@ -367,12 +366,12 @@ class FactChecker:
                 library,
                 texts,
                 n=self.passages,
-                exclude=chosen.without,
+                exclude=without,
                 published_until=self.selection.as_of,
             )
         )
         try:
-            return [chosen.copies.read(hits) for hits in await asyncio.shield(reading)]
+            return await asyncio.shield(reading)
         finally:  # a thread cannot be cancelled, and the library is not closed under it
             await asyncio.wait([reading])
 

@@ -1,19 +1,15 @@
 """Copies of an article that say something else in places: corrected, or doctored.
 
-A copy is no witness for the text that it copies: it is not checked against it. But a copy may have
-another figure, name or date in a sentence, or deny what the article says. Such a copy stays, for
-these sentences alone: they may contradict the article, and nothing else of it counts, neither what
-it has from the article nor what it would support.
+A copy is no witness for or against the text that it copies, and that is not checked against it. But
+one may have another figure, name or date in a sentence, or deny what the article says; whoever
+reads the report is told which.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from agent.rate.gate import alike
-from agent.types import Evidence, Hit
 from tools.numbers.numerals import numerals
 from tools.text.sentences import sentence_spans
 from tools.text.words import (
@@ -32,36 +28,6 @@ _COMMON = 50
 """Sentences of an article above which a word that they have tells none of them from the others."""
 
 Span = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Copies:
-    """Sources that are copies of an article, but not in all of their sentences.
-
-    Attributes:
-        altered: by the id of a source, the spans of its sentences that say something else.
-    """
-
-    altered: Mapping[str, Sequence[Span]] = field(default_factory=dict)
-
-    def read(self, hits: Iterable[Hit]) -> list[Hit]:
-        """The passages without those of copies that only repeat the article."""
-        return [
-            hit for hit in hits if self._is_own(hit.source.id, hit.passage.start, hit.passage.end)
-        ]
-
-    def counted(self, evidence: Iterable[Evidence]) -> list[Evidence]:
-        """The evidence without what copies repeat or would support."""
-        return [
-            item
-            for item in evidence
-            if item.source_id not in self.altered
-            or (item.stance != "supports" and self._is_own(item.source_id, item.start, item.end))
-        ]
-
-    def _is_own(self, source_id: str, start: int, end: int) -> bool:
-        spans = self.altered.get(source_id)
-        return spans is None or any(a < end and start < b for a, b in spans)
 
 
 def altered(copy: str, article: str) -> list[Span]:

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from agent.copies import Copies
 from agent.decide import Rules, decide, mark_later
 from agent.errors import ClaimFailed
 from agent.types import CheckedClaim, Claim, Evidence, Fault
@@ -22,13 +21,11 @@ class Deciding:
     Attributes:
         searched: how many sources were.
         rules: what the user asks for.
-        copies: of the article, which count for what they say otherwise only.
         published_at: of the article; what is later makes no conflict.
     """
 
     searched: int = 0
     rules: Rules = field(default_factory=Rules)
-    copies: Copies = field(default_factory=Copies)
     published_at: str | None = None
 
     async def decided(
@@ -59,7 +56,7 @@ class Deciding:
         self, claim: Claim, evidence_on: Callable[[Claim], Awaitable[list[Evidence]]]
     ) -> CheckedClaim:
         try:
-            evidence = self.copies.counted(await evidence_on(claim))
+            evidence = await evidence_on(claim)
         except ClaimFailed as fault:
             return CheckedClaim(
                 **claim.model_dump(),

@@ -6,35 +6,21 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from textwrap import shorten
 from typing import Self
 
-from agent.copies import Copies, altered
+from agent.copies import altered
 from agent.errors import UsageError
 from agent.types import Article, Source, SourceLeftOut
 from tools.library import Library
 from tools.library.database import Described
 from tools.library.ids import source_id
+from tools.text.cleaning import clean
 from tools.times.publication import certainly_later, day
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What an article is checked against.
-
-    Attributes:
-        left_out: sources that it is not checked against, with the reason.
-        copies: of it that say something else in places, which alone count.
-    """
-
-    left_out: list[SourceLeftOut]
-    copies: Copies
-
-    @property
-    def without(self) -> set[str]:
-        """Ids of the sources left out."""
-        return {source.source_id for source in self.left_out}
+_QUOTED = 200
+"""Characters that are quoted of a copy that says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +114,7 @@ class Selection:
         """Ids of the sources that a question is not answered from; those without a date stay.
 
         Raises:
-            UsageError: as `choose`.
+            UsageError: as `left_out`.
         """
         excluded = {library.source(prefix).id for prefix in self.exclude}
         sources = library.described()
@@ -140,8 +126,8 @@ class Selection:
         }
         return excluded | newer.keys() | later
 
-    def choose(self, article: Article, library: Library) -> Chosen:
-        """The sources that this article is not checked against, and copies of it that differ.
+    def left_out(self, article: Article, library: Library) -> list[SourceLeftOut]:
+        """The sources that this article is not checked against, with the reason.
 
         Raises:
             UsageError: a source to be left out, or a publisher, language or tag that was asked
@@ -152,11 +138,7 @@ class Selection:
         excluded = {library.source(prefix).id for prefix in self.exclude}
         sources = library.described()
         self._check(sources)
-        itself = source_id(article.text)
-        copies = {
-            copy: altered(library.source(copy).text, article.text)
-            for copy in sorted(library.copies(article.text) - {itself})
-        }
+        itself, copies = source_id(article.text), library.copies(article.text)
         unwanted = {
             source.id: why for source in sources if (why := next(self._unwanted(source), None))
         }
@@ -175,14 +157,13 @@ class Selection:
                 return _superseded(source, newer[source.id], dates[newer[source.id]], article)
             if source.id in unwanted:
                 return unwanted[source.id]
-            return "a copy of the article" if copies.get(source.id) == [] else None
+            return _copied(library.source(source.id), article) if source.id in copies else None
 
-        left_out = [
+        return [
             SourceLeftOut(source_id=source.id, title=source.title, reason=why)
             for source in sources
             if (why := reason(source))
         ]
-        return Chosen(left_out, Copies({copy: spans for copy, spans in copies.items() if spans}))
 
     def wants(self, source: Described | Source) -> bool:
         """Whether publisher, language, date and tags are as wanted."""
@@ -214,6 +195,17 @@ class Selection:
                         if known
                         else f"No source has a {what.rpartition(' ')[2]}",
                     )
+
+
+def _copied(copy: Source, article: Article) -> str:
+    """What is said of a copy: also what it says otherwise, for it may be corrected, or doctored."""
+    spans = altered(copy.text, article.text)
+    if not spans:
+        return "a copy of the article"
+    start, end = spans[0]
+    quote = shorten(clean(copy.text[start:end]).text, _QUOTED, placeholder=" …")
+    more = f" and in {len(spans) - 1} more" if spans[1:] else ""
+    return f"a copy of the article that says otherwise in “{quote}”{more}"
 
 
 def _superseded(source: Described, newer: str, published_at: str | None, article: Article) -> str:

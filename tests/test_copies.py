@@ -1,4 +1,4 @@
-"""What a copy of an article says otherwise counts, and nothing else of it."""
+"""A copy of an article is left out; what it says otherwise is told."""
 
 from __future__ import annotations
 
@@ -66,18 +66,19 @@ def checked(folder: Path, *copies: str) -> FactChecker:
     return FactChecker(folder / "library", embedder=WordEmbedder(), journal=False)
 
 
-def test_an_altered_copy_contradicts_the_article_and_supports_nothing(tmp_path: Path) -> None:
-    report = checked(tmp_path, ARTICLE, ARTICLE.replace("4 million", "9 million")).check(
-        text=ARTICLE
-    )
-    assert [source.reason for source in report.sources_left_out] == ["the article itself"]
-    verdicts = {claim.quote: claim.verdict for claim in report.claims}
-    assert len(verdicts) == 3
-    assert {claim for claim, verdict in verdicts.items() if verdict != "unverifiable"} == {
-        ARTICLE.partition(" Mayor")[0]
+def test_of_an_altered_copy_the_report_tells_what_it_says_otherwise_and_nothing_counts(
+    tmp_path: Path,
+) -> None:
+    copy = ARTICLE.replace("4 million", "9 million").replace("no jobs", "jobs")
+    report = checked(tmp_path, ARTICLE, copy).check(text=ARTICLE)
+    reasons = {source.title: source.reason for source in report.sources_left_out}
+    assert reasons == {
+        "Copy 0": "the article itself",
+        "Copy 1": "a copy of the article that says otherwise in “The council of Harrowby voted on "
+        "Tuesday to buy twelve electric buses for 9 million euros.” and in 1 more",
     }
-    against = [item for claim in report.claims for item in claim.evidence if item.title == "Copy 1"]
-    assert [(item.stance, "9 million" in item.quote) for item in against] == [("contradicts", True)]
+    assert {claim.verdict for claim in report.claims} == {"unverifiable"}
+    assert not [item for claim in report.claims for item in claim.evidence if item.title != "River"]
 
 
 def test_a_copy_that_says_the_same_is_left_out(tmp_path: Path) -> None:

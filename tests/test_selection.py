@@ -181,7 +181,7 @@ def test_only_the_sources_asked_for_are_used_and_the_others_listed(
     tagged: Path, wanted: dict[str, Any], left_out: dict[str, str]
 ) -> None:
     with Library.open(tagged, WordEmbedder()) as library:
-        listed = Selection(**wanted).choose(MARKET, library).left_out
+        listed = Selection(**wanted).left_out(MARKET, library)
     assert {source.title: source.reason for source in listed} == left_out
 
 
@@ -196,7 +196,7 @@ def test_only_the_sources_asked_for_are_used_and_the_others_listed(
 )
 def test_what_no_source_has_is_a_mistake_and_told(tagged: Path, wanted: dict[str, Any]) -> None:
     with Library.open(tagged, WordEmbedder()) as library, pytest.raises(UsageError):
-        Selection(**wanted).choose(MARKET, library)
+        Selection(**wanted).left_out(MARKET, library)
 
 
 def test_a_language_is_named_by_its_code() -> None:
