@@ -14,10 +14,9 @@ from agent.compare.checks import findings
         ("Tormund had 52,300 inhabitants in 2025.", "The mill at Tormund employs 240 people."),
         ("Tormund had 52,300 inhabitants.", "The hospital of Tormund treated 18,400 patients."),
         ("It cost 20,000 euros.", "The bridge cost 19 million euros."),
-        ("They sold 400 tickets.", "The theatre sold 900 tickets."),
+        ("They cost 400 euros.", "The bridge cost 19 million euros."),
         ("The stadium cost 41 million euros.", "In 2025, the theatre cost 23 million euros."),
         ("The library reopened in March 2026.", "The museum reopened in May 2026."),
-        ("The council approved the plan.", "The senate rejected the plan."),
         ("The choir has 60 members.", "The orchestra has 85 members, nine of them new."),
     ],
 )
@@ -37,6 +36,18 @@ def test_what_is_told_of_another_does_not_contradict(claim: str, sentence: str) 
         ("Tormund had 52,300 inhabitants.", "The town of Tormund had 48,000 inhabitants."),
         ("The stadium cost 41 million euros.", "The cost of the stadium was 52 million euros."),
         ("The library reopened in March 2026.", "The old library reopened in May 2026."),
+        # Another word for the same thing, and the same word for nothing.
+        ("The airline carried 12 million people.", "The carrier carried 9 million people."),
+        ("The fire destroyed 40 homes on 3 May.", "The blaze destroyed 12 homes on 3 May."),
+        ("The hospital treated 18,400 patients.", "The clinic treated 15,200 patients."),
+        ("The bank cut 400 jobs in March 2025.", "The lender cut 250 jobs in March 2025."),
+        ("It cost 20,000 euros.", "It cost 30,000 euros."),
+        ("It is reported that Lornia has 900 inhabitants.", "Lornia has 600 inhabitants."),
+        (
+            "Tormund raised the wage to 14 euros.",
+            "The council of Tormund raised the wage to 12 euros.",
+        ),
+        ("Tormund employs 240 people at the mill.", "The Tormund mill employs 330 people."),
     ],
 )
 def test_what_is_told_of_the_same_still_does(claim: str, sentence: str) -> None:

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from tools.text.grammar import PREPOSITION, verbs
 from tools.text.words import content_stems, names, stem
+from tools.times.dates import date_mentions
 
 _LEAD = re.compile(
     r"(?:(?:and|but|while|whereas|meanwhile|so|yet)\s+)?"
@@ -25,7 +26,7 @@ _LEAD = re.compile(
 _DETERMINER = re.compile(
     r"(?:the|an?|its|their|his|her|our|this|that|these|those|all|both)(?:\s+|$)", re.I
 )
-_OPEN = re.compile(r"(?:it|they|this|that|these|those|he|she|we|you|I)\b(?!\s+[a-z]+\s+of\b)", re.I)
+_OPEN = re.compile(r"(?:it|they|this|that|these|those)\b", re.I)
 """A subject that names nothing; a claim that could be written out has none."""
 _LONGEST = 9
 """Words of a subject, at most: beyond, it was hardly read rightly."""
@@ -34,19 +35,24 @@ _ENDS = re.compile(
     r"\b(?:of|in|at|on|near|for|by|from|with|around|outside|under|between|to|behind|beside)\b"
 )
 """Where the noun of a subject has been told."""
-_ANY = frozenset(
-    stem(word)
-    for word in (
-        "company firm group business corporation concern enterprise maker producer manufacturer "
-        "operator owner provider supplier employer organisation organization institution body "
-        "agency authority service plant factory site works facility complex building project "
-        "scheme programme program plan structure vessel ship boat craft machine vehicle line city "
-        "town village municipality community settlement place area region county district country "
-        "state nation island man woman person official side team club party union pair couple "
-        "chain retailer giant newcomer other one latter former event show fair thing case world"
-    ).split()
-)
-"""Nouns that stand for many others: the mill is a company, a plant and a site."""
+_KINDS = {
+    stem(word): kind
+    for kind, words in enumerate(
+        (
+            "mill", "hospital clinic", "harbour harbor port", "theatre theater opera cinema",
+            "museum gallery", "library", "school college academy university", "bridge", "tunnel",
+            "stadium arena park", "church cathedral chapel abbey", "mosque", "synagogue",
+            "prison jail",
+            "airport", "brewery", "dairy", "bakery", "hotel inn", "farm", "mine quarry colliery",
+            "shipyard", "choir", "orchestra", "ferry", "tram", "lighthouse tower", "castle",
+            "zoo", "cemetery", "market", "refinery", "reservoir dam", "canal", "road street",
+            "concert", "lecture",
+        )
+    )
+    for word in words.split()
+}  # fmt: skip
+"""Nouns of things that are never the same, by number of the thing. Only these are told apart: most
+nouns may stand for another, as a carrier does for an airline and a blaze for a fire."""
 _MEASURES = frozenset(
     stem(word)
     for word in (
@@ -68,13 +74,13 @@ class Actor:
         noun: the stem of a common noun; empty where the subject is a name or names nothing.
         beside: stems of what is told with the noun (`of Brackwater`, `paper`).
         named: stems of what is the whole subject and has capitals: a name, or the first word.
-        is_open: whether it is a pronoun.
+        pronoun: in lower case, where it is one.
     """
 
     noun: str = ""
     beside: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
-    is_open: bool = False
+    pronoun: str = ""
 
 
 @lru_cache(maxsize=2048)  # asked of each figure of a sentence
@@ -91,7 +97,7 @@ def actor(text: str) -> Actor | None:
         return None
     told = text[start : start + found[0].start].strip()
     if _OPEN.fullmatch(told):
-        return Actor(is_open=True)
+        return Actor(pronoun=told.lower())
     if not told or len(told.split()) > _LONGEST or PREPOSITION.search(told):
         return None
     if not (determined := _DETERMINER.match(told)):
@@ -112,9 +118,9 @@ def actor(text: str) -> Actor | None:
 def of_another_actor(claim: str, *told: str) -> bool:
     """Whether something is told of another than the claim speaks of, as far as subjects tell.
 
-    It is where the claim's subject names nothing (`It cost $20,000`); where both are common nouns,
-    neither stands in the other text, and neither is one that may stand for any (`the company`);
-    and where the claim's is a name that only places the other: Brackwater, the mill at Brackwater.
+    It is where both subjects are nouns of unlike things and neither stands in the other text;
+    where the claim's is a name that only places such a thing: Brackwater, the mill at Brackwater;
+    and where the claim names nothing at all (`It cost $20,000`) and the other text something.
 
     Args:
         claim: the claim's text.
@@ -124,14 +130,21 @@ def of_another_actor(claim: str, *told: str) -> bool:
     ours = actor(claim)
     if ours is None:
         return False
-    if ours.is_open:
-        return True
     here = next((text.strip() for text in told if actor(text.strip())), "")
     theirs = actor(here)
-    if theirs is None or not theirs.noun or theirs.noun in _ANY:
+    if ours.pronoun:
+        named = names(claim) or date_mentions(claim) or _SAYS_THAT.search(claim)
+        return not named and not (theirs and theirs.pronoun == ours.pronoun)
+    if theirs is None or theirs.noun not in _KINDS or theirs.noun in content_stems(claim):
         return False
     if ours.named:
         return ours.named <= theirs.beside & names(here)
-    if not ours.noun or ours.noun in _ANY:
-        return False
-    return ours.noun not in content_stems(here) and theirs.noun not in content_stems(claim)
+    return (
+        ours.noun in _KINDS
+        and _KINDS[ours.noun] != _KINDS[theirs.noun]
+        and ours.noun not in content_stems(here)
+    )
+
+
+_SAYS_THAT = re.compile(r"^\W*it\b[^.]{0,40}\b(?:that|to)\b", re.I)
+"""`It is reported that …`: what follows has a subject of its own."""

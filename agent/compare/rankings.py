@@ -83,6 +83,8 @@ def rankings(claim: str, sentences: Sequence[Sentence], context: frozenset[str])
             claim, sentence.text
         ):
             continue
+        if date_mentions(claim) and not date_mentions(sentence.text):
+            continue  # a place that was another one then
         place = 1 + sum(_before(figure, ours[0], rank) for _, figure in listed)
         note = f"place {place} of {len(listed)} in the list: {ours[0].phrase}"
         span = (sentence.start, sentence.end)
@@ -94,8 +96,15 @@ def rankings(claim: str, sentences: Sequence[Sentence], context: frozenset[str])
     return []
 
 
+_QUALIFIED = re.compile(
+    r"\b(?:alone|before|after|formerly|with(?:out)? (?:its|the)|including|excluding|in its)\b", re.I
+)
+
+
 def _listed(sentence: Sentence, rank: Rank) -> list[tuple[frozenset[str], Quantity]]:
     """The entries of a list, name and figure, where all are of one unit that the order is of."""
+    if _QUALIFIED.search(sentence.text):
+        return []  # not all entries are of one kind
     entries = list(_entries(sentence.text))
     wanted = _UNITS.get(rank.order)
     by_unit = {

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from agent.compare.placing import Place, Subject, places
 from agent.compare.rankings import rankings
 from agent.compare.subjects import Finding, Relation, Sentence, own_names
 from tools.numbers.measures import kin, last_clause
+from tools.numbers.numerals import numerals
 from tools.numbers.standings import Rank, Score, ranks, scores
 from tools.text.words import content_stems, names
 from tools.times.dates import date_mentions
@@ -40,7 +41,8 @@ def standings(claim: str, sentences: Sequence[Sentence], context: frozenset[str]
         for kind in (ranks(sentence.text), scores(sentence.text)):
             placed += zip(kind, places(sentence, kind, context, before), strict=True)
         before = sentence.text
-    found = [finding for one in ours if (finding := _standing(claim, one, subject, placed))]
+    told = {number.value for each in sentences for number in numerals(each.text)}
+    found = [finding for one in ours if (finding := _standing(claim, one, subject, placed, told))]
     silent = all(finding.relation == "silent" for finding in found)
     if silent and (ranked := rankings(claim, sentences, context)):
         found = ranked
@@ -98,6 +100,7 @@ def _standing(
     ours: Rank | Score,
     subject: Subject,
     placed: Sequence[tuple[Rank | Score, Place]],
+    told: Set[float],
 ) -> Finding | None:
     """The best placed one that tells the same, else the best that tells another."""
     best: dict[Relation, tuple[float, Place, Rank | Score]] = {}
@@ -132,9 +135,11 @@ def _standing(
     if passed and "same" not in best:
         note = f"{left}: in the passage, before the end"
         return Finding("figure", "silent", note=note, elsewhere=True)
-    # Who does not tell the result of a match can hardly support or contradict it.
+    # Who does not tell the result of a match can hardly support or contradict it; but it may be
+    # told in two numbers: nine voted for it and three against.
     note = f"{left}: not in the passage"
-    return Finding("figure", "silent", note=note, absent=isinstance(ours, Score))
+    apart = isinstance(ours, Score) and not {ours.high, ours.low} <= told
+    return Finding("figure", "silent", note=note, absent=apart)
 
 
 _SIZE = re.compile(r"(?:larg|bigg)(?:est)?")

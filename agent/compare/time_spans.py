@@ -64,10 +64,16 @@ _ELIDED = re.compile(
 _PARTS = re.compile(r"(?:quarter|half|month) .+|in month \d+|spring|summer|autumn|winter")
 # Prices on an exchange; a share of a market is none.
 _TRADED = re.compile(
-    r"(?:(?<!market )\bshares|\bshare(?! of)|\bstocks?)\b[^.;]{0,60}\b(?:clos(?:ed?|ing)|"
+    r"(?:(?<!market )\bshares|\bshare(?! (?:of|in)\b)|"
+    r"(?<!fish )(?<!cod )(?<!oil )\bstocks?)\b[^.;]{0,60}\b(?:clos(?:ed?|ing)|"
     r"trad(?:ed?|es|ing)|open(?:ed|ing)|f[ae]ll|falling|rose|rising|dropped|climbed|jumped|slid|"
     r"surged|plunged|gained|lost|up|down)\b",
     re.I,
+)
+_WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
+_STARTED = re.compile(
+    r"\b(?:built|founded|born|opened|elected|established|created|completed|launched|introduced)"
+    r"\s+(?:in|on)\s[^,.;]*"
 )
 _DAYS, _MONTHS = re.compile(r"\d+ (?:day|week)"), re.compile(r"\d+ month")
 _ORDER = {"first": 1, "opening": 1, "second": 2, "third": 3, "fourth": 4}
@@ -156,22 +162,29 @@ def apart(claim: str, place: Place) -> bool:
 def of_another_day(claim: str, ours: Quantity, place: Place) -> bool:
     """Whether a figure that contradicts the claim's may be of another day or year.
 
-    The price of a share is another one every day, so that both texts must tell the day. Of another
-    year is what follows a sentence on that year and tells none itself.
+    The price of a share is another one every day, so that both texts must tell the same day,
+    weekday or, where neither tells a day, year. Of another year is what follows a sentence on that
+    year and tells none itself; but a length stays, and since when something is there dates nothing.
 
     Args:
         claim: the claim's text.
         ours: its figure.
         place: where another figure stands.
     """
-    days = date_mentions(claim)
-    if (ours.unit == "%" or ours.unit in CURRENCIES) and _TRADED.search(claim):
-        theirs = date_mentions(place.sentence.text) or date_mentions(place.dated)
-        same = any(a.day and b.day and agree(a, b) for a in days for b in theirs)
-        return not same
-    if not place.dated or not any(day.year for day in days) or place.told:
+    if ours.unit not in CURRENCIES | {"%"} or not _TRADED.search(claim):
+        if not place.dated or place.told or ours.unit == "metre":
+            return False
+        years = any(day.year for day in date_mentions(_STARTED.sub(" ", claim)))
+        return years and not periods_agree(claim, place.dated)
+    if set(_WEEKDAY.findall(claim)) & set(_WEEKDAY.findall(place.sentence.text)):
         return False
-    return not periods_agree(claim, place.dated)
+    days = date_mentions(claim)
+    theirs = date_mentions(place.sentence.text) or date_mentions(place.dated)
+    return not any(
+        bool(a.day) == bool(b.day) and (a.day or a.year) and agree(a, b)
+        for a in days
+        for b in theirs
+    )
 
 
 def averaged_over_another(claim: str, place: Place) -> bool:

@@ -18,7 +18,8 @@ _CLAIMED = re.compile(
 _ALONE = re.compile(
     r"\b(?:only|sole|never|no|nobody|none|except\w*|maiden|inaugural|earliest|oldest|"
     r"debut\w*|pioneer\w*|original\w*|until then|before|earlier|previous\w*|preced\w*|unique\w*|"
-    r"initial\w*|one|single|alone|found(?:ed|er|ing)\w*|establish\w*|open(?:ed|ing)|invent\w*|"
+    r"initial\w*|until|led|apart from|second|others?|not|one|single|alone|found(?:ed|er|ing)\w*|"
+    r"establish\w*|open(?:ed|ing)|invent\w*|"
     r"introduc\w*|start\w*|beg[aiu]n\w*|new|since|ever|1st|record|history)\b",
     re.I,
 )

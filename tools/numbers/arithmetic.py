@@ -183,6 +183,8 @@ def told(text: str, figures: Sequence[Quantity]) -> Iterator[Derived]:
         if second.change and not first.change and _FEWER.match(text, second.end):
             yield from _levels([first], [second])
         if _ROWS.fullmatch(between) and _EACH_AFTER.match(text, second.end) and first.head:
+            if second is not figures[-1]:
+                continue  # `… with 60 seats each and a buffet car with 40`
             yield _product(first, second)
         alike = first.unit == second.unit or "count" in (first.unit, second.unit)
         if first.unit in ("%", "points", "degree") or not alike:

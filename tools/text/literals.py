@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 # Private: no public module of Python gives a parsed pattern (`sre_parse` is deprecated) or compiles
 # one, and the parsers of libraries have another syntax (RE2: no look-arounds). Literals declared
@@ -100,7 +100,7 @@ class Literals:
                 yield alternative
 
 
-@cache
+@lru_cache(maxsize=256)  # of the patterns of the program
 def _alternatives(pattern: re.Pattern[str]) -> tuple[_Alternative, ...]:
     """What a pattern is made of: its alternatives, or itself."""
     parsed = parser.parse(pattern.pattern, pattern.flags)
