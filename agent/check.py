@@ -42,6 +42,7 @@ from tools.library.snapshots import notes_folder
 from tools.models.embedder import Embedder, MiniLMEmbedder
 from tools.readers import describe, read_file, read_text
 from tools.text.words import names
+from tools.times.publication import certainly_later
 
 if TYPE_CHECKING:
     from agent.gateway.estimating import Estimate
@@ -260,7 +261,7 @@ class FactChecker:
                     if (asked := self.selection.options)
                     else "Add sources: assay sources add PATH",
                 )
-            deciding = Deciding(searched, rules, subject.published_at)
+            deciding = Deciding(searched, rules)
             splitter, rater, model = self.judges.open(closing)
             search = partial(self._search, library, {source.source_id for source in left_out})
             try:
@@ -394,8 +395,14 @@ async def _retrieve(
     article: Article,
     claims: Sequence[Claim],
 ) -> list[list[Hit]]:
-    """The passages closest to each claim."""
-    return await search([_query(claim, article) for claim in claims])
+    """The passages closest to each claim, with what is certainly later than the article marked."""
+    found = await search([_query(claim, article) for claim in claims])
+    return [[_dated(hit, article) for hit in hits] for hits in found]
+
+
+def _dated(hit: Hit, article: Article) -> Hit:
+    later = certainly_later(hit.source.published_at, article.published_at)
+    return hit.model_copy(update={"later": True}) if later else hit
 
 
 def _searched(tell: OnProgress, total: int, done: int) -> None:

@@ -34,7 +34,7 @@ from agent.types import Claim, Evidence, Otherwise, Reputation, Stance, Verdict
 from tools.library.reputations import reputation_of, strongest
 from tools.library.voices import one_voice_each
 from tools.text.words import covered
-from tools.times.publication import certainly_later, day
+from tools.times.publication import day
 
 _MOST = 0.99
 """No verdict is surer than this: retrieval, splitting and the library can be wrong too."""
@@ -312,22 +312,6 @@ def mark_reputations(
         return strongest({item.reputation, reputation_of(item.publisher, item.url, reputations)})
 
     return [item.model_copy(update={"reputation": of(item)}) for item in evidence]
-
-
-def mark_later(evidence: Sequence[Evidence], published_at: str | None) -> list[Evidence]:
-    """The evidence, with what was certainly published after the article marked as later.
-
-    Args:
-        evidence: of one claim.
-        published_at: the article's date, ISO 8601 or a prefix; None where it has none, and
-            then nothing is later.
-    """
-    return [
-        item.model_copy(update={"later": True})
-        if certainly_later(item.published_at, published_at)
-        else item
-        for item in evidence
-    ]
 
 
 def _by_origin(evidence: Sequence[Evidence], stance: Stance) -> list[_Origin]:

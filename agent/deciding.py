@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from agent.decide import Rules, decide, mark_later
+from agent.decide import Rules, decide
 from agent.errors import ClaimFailed
 from agent.types import CheckedClaim, Claim, Evidence, Fault
 
@@ -21,12 +21,10 @@ class Deciding:
     Attributes:
         searched: how many sources were.
         rules: what the user asks for.
-        published_at: of the article; what is later makes no conflict.
     """
 
     searched: int = 0
     rules: Rules = field(default_factory=Rules)
-    published_at: str | None = None
 
     async def decided(
         self,
@@ -64,7 +62,6 @@ class Deciding:
                 error=Fault(kind=fault.kind, message=str(fault)),
                 explanation="This claim could not be rated.",
             )
-        evidence = mark_later(evidence, self.published_at)
         decision = decide(claim, evidence, sources_searched=self.searched, rules=self.rules)
         return CheckedClaim(
             **claim.model_dump(),

@@ -143,6 +143,8 @@ class Hit(Data):
     """Cosine similarity of claim and passage, -1..1."""
     reputation: Reputation = "neutral"
     """What the user made of the source's publisher or site."""
+    later: bool = False
+    """Whether the source was certainly published after the article."""
 
 
 class Claim(Data):

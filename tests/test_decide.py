@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.decide import decide, mark_later
+from agent.decide import decide
 from agent.types import VERDICTS, ClaimKind, Evidence, Stance
 from tests.evidence import claim, item
 
@@ -183,10 +183,13 @@ def test_decided_claims_miss_nothing() -> None:
 
 OLD_YES = item("supports", 0.7, source="s-1", publisher="Ledger", published_at="2026-03-01")
 OLD_NO = item("contradicts", 0.7, source="s-2", publisher="Herald", note="5 against 6")
-NEW_YES = item("supports", 0.8, source="s-3", publisher="Post", published_at="2026-06-04")
-NEW_NO = item("contradicts", 0.9, source="s-4", publisher="Echo", published_at="2026-06", note="7")
+NEW_YES = item(
+    "supports", 0.8, source="s-3", publisher="Post", published_at="2026-06-04", later=True
+)
+NEW_NO = item(
+    "contradicts", 0.9, source="s-4", publisher="Echo", published_at="2026-06", note="7", later=True
+)
 SILENT = item("neutral", 0.6, source="s-5", publisher="Gazette")
-ARTICLE_DAY = "2026-03-04"
 
 
 @pytest.mark.parametrize(
@@ -221,37 +224,51 @@ ARTICLE_DAY = "2026-03-04"
 def test_a_later_source_is_told_and_makes_no_conflict_of_the_time(
     evidence: list[Evidence], verdict: str, confidence: float | None, explanation: str
 ) -> None:
-    decision = decide(claim(), mark_later(evidence, ARTICLE_DAY), sources_searched=5)
+    decision = decide(claim(), evidence, sources_searched=5)
     assert (decision.verdict, decision.explanation) == (verdict, explanation)
     assert decision.confidence == pytest.approx(confidence or decision.confidence)
     assert {(e.source_id, e.later) for e in decision.evidence} == {
         (e.source_id, e in (NEW_YES, NEW_NO)) for e in evidence
     }
-    undated = decide(claim(), mark_later(evidence, None), sources_searched=5)
-    assert undated == decide(claim(), evidence, sources_searched=5)
 
 
 def test_several_later_origins_are_counted_with_the_first_date() -> None:
     evidence = [
         OLD_YES,
-        item("contradicts", 0.9, source="s-6", publisher="Echo", published_at="2026-07-01"),
-        item("contradicts", 0.8, source="s-7", publisher="Post", published_at="2026-06-04"),
+        item(
+            "contradicts",
+            0.9,
+            source="s-6",
+            publisher="Echo",
+            published_at="2026-07-01",
+            later=True,
+        ),
+        item(
+            "contradicts",
+            0.8,
+            source="s-7",
+            publisher="Post",
+            published_at="2026-06-04",
+            later=True,
+        ),
     ]
-    decision = decide(claim(), mark_later(evidence, ARTICLE_DAY), sources_searched=3)
+    decision = decide(claim(), evidence, sources_searched=3)
     assert decision.explanation.endswith(
         " 2 later origins, the first of 4 June 2026, say otherwise: Echo, Post."
     )
 
 
 def test_an_origin_of_the_time_stays_so_when_it_is_copied_later() -> None:
-    copy = item("contradicts", 0.9, source="s-8", origin="s-2", published_at="2026-06-04")
-    decision = decide(claim(), mark_later([OLD_NO, copy], ARTICLE_DAY), sources_searched=2)
+    copy = item(
+        "contradicts", 0.9, source="s-8", origin="s-2", published_at="2026-06-04", later=True
+    )
+    decision = decide(claim(), [OLD_NO, copy], sources_searched=2)
     assert decision.verdict == "conflicting"
     assert decision.explanation.startswith("1 independent origin (2 sources) contradicts it")
 
 
 def test_what_only_later_sources_contradict_asks_for_a_source_of_the_time() -> None:
-    decision = decide(claim(), mark_later([NEW_NO], ARTICLE_DAY), sources_searched=1)
+    decision = decide(claim(), [NEW_NO], sources_searched=1)
     assert decision.missing is not None
     assert decision.missing.endswith("its opposite, from the time of the article.")
 

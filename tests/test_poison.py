@@ -97,6 +97,35 @@ def test_a_distrusted_source_at_the_end_changes_nothing(
 
 
 @pytest.mark.parametrize(
+    ("told", "contested"),
+    [
+        ("supports, leans, later contradicts", {1}),
+        ("supports, leans, contradicts", set()),
+        ("supports, later leans", set()),
+        ("later supports, later leans", {1}),
+        ("supports, later supports, later leans", set()),
+        ("later supports, leans", {1}),
+    ],
+)
+def test_a_source_later_than_the_article_neither_makes_nor_keeps_off_a_conflict_of_its_time(
+    told: str, contested: set[int]
+) -> None:
+    voices = told.split(", ")
+    known: dict[str, tuple[Stance, float]] = {
+        "supports": ("supports", 0.0),
+        "leans": ("neutral", 0.5),
+        "contradicts": ("contradicts", 0.9),
+    }
+    said = [known[voice.removeprefix("later ")] for voice in voices]
+    items = [
+        each.model_copy(update={"later": voice.startswith("later ")})
+        for each, voice in zip(rated(*(stance for stance, _ in said)), voices, strict=True)
+    ]
+    judged = [judgement(against) for _, against in said]
+    assert contesting(SAID, judged, items, lambda *_: DENIES) == contested
+
+
+@pytest.mark.parametrize(
     ("relation", "against", "leans"),
     [("silent", SURE - 0.01, False), ("silent", SURE, True), ("same", 0.9, False)],
 )

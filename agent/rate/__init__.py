@@ -62,6 +62,7 @@ def evidence(
         origin_reason=source.origin_reason,
         context=passage.text,
         context_start=passage.start,
+        later=hit.later,
         reputation=hit.reputation,
         note=note,
         compared=compared,

@@ -21,7 +21,9 @@ the claim is also held against the sentence, and both together must contradict s
 Whether somebody used certain words is compared word by word (`agent.compare.sayings`), so a claim
 with a quotation is not contested.
 
-What a publisher that the user distrusts says is no voice, on neither side.
+What a publisher that the user distrusts says is no voice, on neither side. A source later than
+the article makes no conflict (`agent.decide`): it leans only where all that support the claim are
+later, too, and where it contradicts, sources of the time may still contest.
 
 The thresholds were chosen by `python -m evals.poison` on 114 questions, with what they cost where
 nothing is planted: without the last of the four, 13 of the 138 claims of `check_covid` that are
@@ -86,8 +88,8 @@ def contesting(
         place
         for place, (judgement, item) in enumerate(zip(judgements, rated, strict=True))
         if item.stance == "neutral"
-        and item.reputation != "distrusted"
         and item.source_id not in sources
+        and _is_voice(item, supporting)
         and _leans(judgement)
     }
     voices = len({item.origin for item in one_voice_each(supporting)})
@@ -126,17 +128,23 @@ def rivals(unread: Iterable[int], rated: Sequence[Evidence]) -> list[int]:
         place
         for place in unread
         if rated[place].source_id not in sources
-        and rated[place].reputation != "distrusted"
+        and _is_voice(rated[place], supporting)
         and len(told & content_stems(rated[place].context)) >= SHARED
     )
 
 
 def _unopposed(rated: Sequence[Evidence]) -> list[Evidence]:
-    """What supports a claim, where nothing contradicts it; else nothing."""
+    """What supports a claim, where nothing of the time contradicts it; else nothing."""
     counted = [item for item in rated if item.reputation != "distrusted"]
-    if any(item.stance == "contradicts" for item in counted):
+    if any(item.stance == "contradicts" and not item.later for item in counted):
         return []
     return [item for item in counted if item.stance == "supports"]
+
+
+def _is_voice(item: Evidence, supporting: Iterable[Evidence]) -> bool:
+    """Whether what a source says may contest what these support."""
+    of_the_time = not item.later or all(other.later for other in supporting)
+    return of_the_time and item.reputation != "distrusted"
 
 
 def _surest(supporting: Iterable[Evidence]) -> str:
