@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromadb.config import Settings
 from hatchling.builders.wheel import WheelBuilder
 
 from agent.check import FactChecker
@@ -19,7 +20,7 @@ from agent.errors import InputError
 from tests.audit import WAIVERS, Waiver, judged, waivers
 from tests.conftest import BRIDGE, ROOT, SOURCES
 from tests.fake_embedder import WordEmbedder
-from tools.library import Library
+from tools.library import Library, vectors
 
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-audit.txt")
 TODAY = date(2026, 11, 22)
@@ -68,6 +69,20 @@ def test_chromas_server_is_neither_loaded_nor_started(tmp_path: Path) -> None:
     assert during <= before
     servers = ("chromadb.app", "chromadb.server", "chromadb.cli", "chromadb.api.fastapi")
     assert [name for name in set(sys.modules) - loaded if name.startswith(servers)] == []
+
+
+def test_neither_a_file_in_the_current_folder_nor_the_environment_sets_anything_of_chroma(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("CHROMA_API_IMPL=chromadb.api.fastapi.FastAPI\n", "utf-8")
+    monkeypatch.setenv("CHROMA_SERVER_HOST", "chroma.example")
+    assert Settings().chroma_server_host == "chroma.example", "as Chroma has it by itself"
+    vectors._settings.cache_clear()
+    told = vectors.chroma_settings()
+    assert (told.chroma_api_impl, told.chroma_server_host, told.anonymized_telemetry) == (
+        "chromadb.api.rust.RustBindingsAPI", None, False,
+    )  # fmt: skip
 
 
 def test_no_code_of_ours_starts_a_chroma_server_and_one_module_asks_one() -> None:

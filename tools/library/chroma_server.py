@@ -27,6 +27,7 @@ from agent.errors import LibraryError, UsageError
 from tools.library.caches import Stamp
 from tools.library.nearby import Nearby
 from tools.library.served import ServedDatabase, Vector
+from tools.library.vectors import chroma_settings
 
 if TYPE_CHECKING:
     import chromadb
@@ -178,7 +179,6 @@ def _is_held(each: Vector, held: dict[str, Any]) -> bool:
 
 def _client(url: str) -> ClientAPI:
     import chromadb
-    from chromadb.config import Settings
 
     parts = urlsplit(url)
     host, port = parts.hostname or "", _port(url)
@@ -192,7 +192,7 @@ def _client(url: str) -> ClientAPI:
         port=port,
         ssl=parts.scheme == "https",
         headers=headers,
-        settings=Settings(anonymized_telemetry=False),
+        settings=chroma_settings(),
     )
 
 

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -31,6 +32,8 @@ from tools.library.checked import Checked
 if TYPE_CHECKING:
     import chromadb
     from chromadb.api.client import Client
+    from chromadb.config import Settings
+    from pydantic_settings import PydanticBaseSettingsSource
 
 _BATCH, _BATCH_MOST = 500, 5_000
 """Rows per call to Chroma, and most of them; it refuses more than 5,461. No other thread runs
@@ -243,16 +246,37 @@ class VectorCache:
         return content
 
 
+@cache
+def _settings() -> Settings:
+    from chromadb.config import Settings
+
+    class OurSettings(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls, _: object, init_settings: PydanticBaseSettingsSource, **__: object
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (init_settings,)
+
+    return OurSettings(anonymized_telemetry=False)
+
+
+def chroma_settings() -> Settings:
+    """Chroma's settings, a copy of one's own, as they are by default.
+
+    By itself Chroma takes each from the environment and from a file `.env` in the current folder,
+    by names without a prefix. Such a file, come with a folder of articles, could name a server for
+    what is to stay on this machine, or a class to load.
+    """
+    return _settings().model_copy()
+
+
 def _chroma_client(path: Path) -> Client:
     import chromadb
     from chromadb.api.shared_system_client import SharedSystemClient
-    from chromadb.config import Settings
 
     try:
         with _CLIENTS:
-            client = chromadb.PersistentClient(
-                path=str(path), settings=Settings(anonymized_telemetry=False)
-            )
+            client = chromadb.PersistentClient(path=str(path), settings=chroma_settings())
         return cast("Client", client)  # declared as its interface, which has no `close`
     except BaseException:
         # Chroma keeps one system per path and process, also one that failed to start: the
