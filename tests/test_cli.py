@@ -324,6 +324,35 @@ def test_whatever_commands_share_may_stand_in_the_environment(
     assert "none.json" in assay("check", article, "--model", "openai:some").message
 
 
+@pytest.mark.parametrize(
+    ("variables", "typed", "code", "told"),
+    [
+        ({"FORMAT": "html"}, ["--json"], 0, '{'),
+        ({"JSON": "1"}, ["--format", "markdown"], 0, "# "),
+        ({"CASSETTE": "none.json"}, [], 0, "Untitled"),
+        ({"CASSETTE": "none.json", "RECORD": "1"}, ["--replay", "--model", "openai:some"], 3, ""),
+        ({"FAIL_ON": "supported conflicting"}, ["--fail-on", "conflicting"], 10, "Untitled"),
+        ({"FAIL_ON": "unverifiable conflicting"}, [], 10, "Untitled"),
+        ({"TAG": "none", "LANGUAGE": "en"}, [], 2, ""),
+        ({"SINCE": "2099-01-01"}, [], 4, ""),
+    ],
+)  # fmt: skip
+def test_what_is_typed_wins_over_what_the_environment_adds_to_it(
+    assay: Assay,
+    word_library: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    typed: list[str],
+    code: int,
+    told: str,
+) -> None:
+    for name, value in {"LIBRARY": str(word_library), "MODEL": BRIDGE_SCRIPT, **variables}.items():
+        monkeypatch.setenv(f"ASSAY_{name}", value)
+    result = assay("check", BRIDGE, *typed)
+    assert result.code == code
+    assert result.out.startswith(told)
+
+
 def test_without_a_library_named_the_one_in_the_user_data_folder_is_used(assay: Assay) -> None:
     result = assay("check", BRIDGE)
     assert result.code == 4

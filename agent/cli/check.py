@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +33,7 @@ _BY_SUFFIX = {".json": FormatName.json, ".html": FormatName.html, ".htm": Format
 
 
 def check(
+    context: typer.Context,
     article: Annotated[
         str,
         typer.Argument(
@@ -139,6 +141,13 @@ def check(
     claims failed (the same command resumes); 6 model unavailable; 7 the budget is spent (as
     5); 10 --fail-on matched.
     """
+    typed = partial(options.is_typed, context)
+    if typed("format") != typed("json"):
+        format, json = (format, False) if typed("format") else (None, json)  # noqa: A001
+    if typed("record") != typed("replay"):
+        record, replay = (record, False) if typed("record") else (False, replay)
+    if not (record or replay or typed("cassette")):
+        cassette = None  # in the environment it waits for one of the two
     formats = _formats(format, json, out)
     check_out(out)
     tape.check_options(cassette, record=record, replay=replay, model=model)

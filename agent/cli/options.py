@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer._click.core import ParameterSource
 
 from agent.errors import UsageError
 
@@ -26,6 +27,11 @@ def _place(given: str) -> Path:
     from tools.library.address import local_folder
 
     return local_folder(given)
+
+
+def is_typed(context: typer.Context, parameter: str) -> bool:
+    """Whether an option was typed: one from the environment gives way to it."""
+    return context.get_parameter_source(parameter) is ParameterSource.COMMANDLINE
 
 
 Library = Annotated[
@@ -216,6 +222,7 @@ ExcludeSource = Annotated[
 ]
 SourcePublisher = Annotated[
     list[str] | None,
+    # Not in the environment, where values end at spaces.
     typer.Option(
         "--source-publisher", metavar="NAME", help="Only sources of this publisher; repeatable."
     ),
@@ -223,16 +230,29 @@ SourcePublisher = Annotated[
 Language = Annotated[
     list[str] | None,
     typer.Option(
-        "--language", metavar="CODE", help="Only sources in this language (en); repeatable."
+        "--language",
+        envvar="ASSAY_LANGUAGE",
+        metavar="CODE",
+        help="Only sources in this language (en); repeatable.",
     ),
 ]
 Since = Annotated[
     str | None,
-    typer.Option("--since", metavar="DATE", help="Leave out sources published earlier."),
+    typer.Option(
+        "--since",
+        envvar="ASSAY_SINCE",
+        metavar="DATE",
+        help="Leave out sources published earlier.",
+    ),
 ]
 Tag = Annotated[
     list[str] | None,
-    typer.Option("--tag", metavar="TAG", help="Only sources with this tag; repeatable."),
+    typer.Option(
+        "--tag",
+        envvar="ASSAY_TAG",
+        metavar="TAG",
+        help="Only sources with this tag; repeatable.",
+    ),
 ]
 Column = Annotated[
     list[str] | None,
@@ -267,7 +287,11 @@ class FailingVerdict(StrEnum):
 
 FailOn = Annotated[
     list[FailingVerdict] | None,
-    typer.Option("--fail-on", help="Exit with 10 if a claim has this verdict; repeatable."),
+    typer.Option(
+        "--fail-on",
+        envvar="ASSAY_FAIL_ON",
+        help="Exit with 10 if a claim has this verdict; repeatable.",
+    ),
 ]
 
 
