@@ -78,7 +78,6 @@ def test_neither_a_file_in_the_current_folder_nor_the_environment_sets_anything_
     (tmp_path / ".env").write_text("CHROMA_API_IMPL=chromadb.api.fastapi.FastAPI\n", "utf-8")
     monkeypatch.setenv("CHROMA_SERVER_HOST", "chroma.example")
     assert Settings().chroma_server_host == "chroma.example", "as Chroma has it by itself"
-    vectors._settings.cache_clear()
     told = vectors.chroma_settings()
     assert (told.chroma_api_impl, told.chroma_server_host, told.anonymized_telemetry) == (
         "chromadb.api.rust.RustBindingsAPI", None, False,

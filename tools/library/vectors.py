@@ -7,7 +7,6 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     import chromadb
     from chromadb.api.client import Client
     from chromadb.config import Settings
-    from pydantic_settings import PydanticBaseSettingsSource
 
 _BATCH, _BATCH_MOST = 500, 5_000
 """Rows per call to Chroma, and most of them; it refuses more than 5,461. No other thread runs
@@ -246,28 +244,16 @@ class VectorCache:
         return content
 
 
-@cache
-def _settings() -> Settings:
+def chroma_settings() -> Settings:
+    """Chroma's settings as they are by default.
+
+    Made in the usual way each is taken from the environment and from a file `.env` in the current
+    folder, by names without a prefix. Such a file, come with a folder of articles, could name a
+    server for what is to stay on this machine, or a class to load.
+    """
     from chromadb.config import Settings
 
-    class OurSettings(Settings):
-        @classmethod
-        def settings_customise_sources(
-            cls, _: object, init_settings: PydanticBaseSettingsSource, **__: object
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (init_settings,)
-
-    return OurSettings(anonymized_telemetry=False)
-
-
-def chroma_settings() -> Settings:
-    """Chroma's settings, a copy of one's own, as they are by default.
-
-    By itself Chroma takes each from the environment and from a file `.env` in the current folder,
-    by names without a prefix. Such a file, come with a folder of articles, could name a server for
-    what is to stay on this machine, or a class to load.
-    """
-    return _settings().model_copy()
+    return Settings.model_construct(anonymized_telemetry=False)
 
 
 def _chroma_client(path: Path) -> Client:
