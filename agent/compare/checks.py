@@ -14,6 +14,7 @@ from agent.compare.actors import of_another_actor
 from agent.compare.comparisons import comparisons
 from agent.compare.contraries import contraries
 from agent.compare.figures import dates, figures
+from agent.compare.happenings import happenings
 from agent.compare.opposites import opposites
 from agent.compare.sayings import sayings
 from agent.compare.subjects import Finding, Sentence, is_run_on, sentences_of
@@ -49,7 +50,11 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
         *figures(claim, sentences, context),
         *comparisons(claim, sentences, context),
         *dates(claim, sentences, context),
-        *(opposites(claim, sentences) or contraries(claim, sentences)),
+        *(
+            opposites(claim, sentences)
+            or contraries(claim, sentences)
+            or happenings(claim, sentences)
+        ),
     ]
     return [f for f in found if f.relation != "differs" or _holds(claim, passage[f.start : f.end])]
 

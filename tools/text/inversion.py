@@ -134,6 +134,11 @@ _LONGEST = 40
 _OPENING, _CLOSING = "“\"'‘", re.compile(r"[”\"'’][,.]?$")
 
 
+def is_base(word: str) -> bool:
+    """Whether a word in lower case is, or is formed like, the base form of a verb of news."""
+    return word in _VERBS or bool(_FORMED.match(word))
+
+
 def group_of(auxiliary: str) -> Group:
     """What an auxiliary in lower case asks for."""
     return "be" if auxiliary in _BE else "have" if auxiliary in _HAVE else "do"
@@ -251,7 +256,7 @@ def _may_open(words: Sequence[str], i: int, group: Group) -> bool:
     if group == "have":
         fits = bool(_PARTICIPLE.match(word)) and word not in _NO_PARTICIPLE
     else:
-        fits = word in _VERBS or bool(_FORMED.match(word))
+        fits = is_base(word)
     if not fits or _POSSESSIVE.search(words[i - 1]) or _LAST.match(" ".join(words[i : i + 2])):
         return False
     before = [each for each in words[:i] if not _ADVERBS.match(each)]
