@@ -1,7 +1,8 @@
 # One command each; `make` alone lists them. GNU Make 3.81 or newer, Python 3.11 or newer.
 
 PYTHON ?= python3
-PYTEST_ARGS ?= -n 2
+# Each of the two begins with a half: what the tests of a file share is made once.
+PYTEST_ARGS ?= -n 2 --dist worksteal
 # Passed on by `make lock`, for example LOCK_ARGS="--upgrade-package pydantic".
 LOCK_ARGS ?=
 

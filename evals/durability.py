@@ -59,6 +59,10 @@ class Sizes(NamedTuple):
     passages: int = 10_000
     probes: int = 300
 
+    def place(self, number: int, whole: int) -> int:
+        """One of `offsets` evenly spread places from 0 on; the middle, where there is but one."""
+        return whole * number // self.offsets if self.offsets > 1 else whole // 2
+
     def share(self, share: float) -> Sizes:
         """As many trials as a part of these, 0 to 1, each as large as it is."""
         return self._replace(
@@ -70,7 +74,7 @@ class Sizes(NamedTuple):
 
 
 SMALL = Sizes(
-    kills=3, step_stride=150, offsets=2, rounds=1, cut_passages=100, passages=200, probes=20
+    kills=3, step_stride=150, offsets=1, rounds=1, cut_passages=40, passages=100, probes=20
 )
 
 
@@ -116,7 +120,7 @@ def full_from_a_step(start: Start, base: Path, sizes: Sizes) -> Line:
         status = watch(
             partial(_expecting_refusal, trial, numbers),
             trial.folder,
-            full_from=steps * number // sizes.offsets,
+            full_from=sizes.place(number, steps),
         ).status
         refused += os.WIFEXITED(status) and os.WEXITSTATUS(status) == 3
         trials.died += not os.WIFEXITED(status) or os.WEXITSTATUS(status) not in (0, 3)
@@ -132,7 +136,7 @@ def full_at_a_size(start: Start, base: Path, sizes: Sizes) -> Line:
     for number in range(sizes.offsets):
         trial = start.copy(base)
         # The index asks for a margin of its own before it writes.
-        size = (2 * largest + 2_000_000) * number // sizes.offsets
+        size = sizes.place(number, 2 * largest + 2_000_000)
         child = fork(partial(_expecting_refusal, trial, numbers, size))
         _, status = os.waitpid(child, 0)
         refused += os.WIFEXITED(status) and os.WEXITSTATUS(status) == 3
@@ -147,7 +151,7 @@ def truncations(base: Path, sizes: Sizes) -> Iterator[Line]:
         "cut",
         base,
         sizes,
-        lambda file, number: os.truncate(file, file.stat().st_size * number // sizes.offsets),
+        lambda file, number: os.truncate(file, sizes.place(number, file.stat().st_size)),
     )
 
 

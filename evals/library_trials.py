@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,7 @@ _PLACES = ["harbour", "school", "bridge", "market", "library", "station", "museu
 _DOINGS = ["was closed", "will be mended", "cost more than planned", "opened on Monday"]
 _FLUSH = 2
 """Passages per update of the search caches: a trial of few sources meets several."""
+_PROBES = 5
 START = 6
 """Sources that a trial's library has from the beginning."""
 
@@ -82,6 +84,7 @@ def document(number: int) -> Document:
     )
 
 
+@cache
 def book(number: int) -> str:
     """A text of twenty paragraphs, at random from so many words that no two are alike."""
     draw = random.Random(number)  # noqa: S311 - repeatable
@@ -132,7 +135,7 @@ def top_tens(library: Library, probes: int) -> list[list[str]]:
     return [[hit.passage.id for hit in retrieve(library, probe(n), n=10)] for n in range(probes)]
 
 
-def look(folder: Path, reported: Path, probes: int = 5) -> Found:
+def look(folder: Path, reported: Path, probes: int = _PROBES) -> Found:
     """What the next process finds; the library is rebuilt in the course."""
     ids = set(reported.read_text(encoding="ascii").split()) if reported.exists() else set()
     notices: list[str] = []
@@ -157,6 +160,8 @@ class Trials:
         self.trials = 0
         self.died = 0
         self.started = time.monotonic()
+        for number in range(_PROBES):
+            probe(number)  # made here once, and not in the process of each trial
 
     def look(self, folder: Path, reported: Path) -> Found | None:
         """Counts what is found in a folder, and deletes it."""

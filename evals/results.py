@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def identity(suite: Suite, settings: Settings) -> dict[str, Any]:
     import tools.models as weights
 
     digests = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        path.name: _file_sha256(path)
         for path in (weights.JUDGE, weights.CALIBRATION, weights.EMBEDDER)
     }
     found = {
@@ -83,6 +84,11 @@ def identity(suite: Suite, settings: Settings) -> dict[str, Any]:
     return found
 
 
+@cache
+def _file_sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 _SCRIPTED = "scripted:"
 
 
@@ -95,6 +101,7 @@ def _script_sha256(path: Path) -> str | None:
         return None
 
 
+@cache
 def _code_sha256() -> str:
     """Of what outcomes are made with. A version names many states of a work tree."""
     root = Path(__file__).parents[1]

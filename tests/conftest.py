@@ -12,7 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -27,6 +27,7 @@ from tests.browsing import ARGUMENTS, CHROMIUM
 from tests.fake_embedder import WordEmbedder
 from tools.library import Library
 from tools.models.embedder import MiniLMEmbedder
+from tools.models.encoder import Encoder
 from tools.readers import read_file, source_files
 
 if TYPE_CHECKING:
@@ -102,6 +103,22 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         # Where the default library would be.
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("user-data")))
         patch.setenv("NO_COLOR", "1")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _networks_are_loaded_once() -> Iterator[None]:
+    """Each judge and each embedder would load its weights anew."""
+    loaded: dict[str, Encoder] = {}
+
+    def load(graph: Path, *, without: Sequence[str] = ()) -> Encoder:
+        if graph.name not in loaded:
+            loaded[graph.name] = Encoder(graph, without=without)
+        return loaded[graph.name]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("agent.rate.judge.Encoder", load)
+        patch.setattr("tools.models.embedder.Encoder", load)
         yield
 
 

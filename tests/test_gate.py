@@ -19,6 +19,7 @@ from agent.rate.windows import Pair, Reading
 from evals.gate import duels, shown, weighed
 from evals.judged import Asked
 from evals.stages import watched
+from tests.conftest import EXAMPLE
 from tests.test_rate import claim, hit
 
 CLAIM = "Skarra Line had revenue of €5 million in 2025."
@@ -150,7 +151,7 @@ def test_the_sentence_that_is_quoted_stands_in_the_passage(stated: str, passage:
 def test_verdicts_on_the_example_are_the_same_with_and_without_the_gate(
     example_library: Path,
 ) -> None:
-    article = next(Path("evals/example/articles").glob("*.md")).read_text(encoding="utf-8")[:700]
+    article = (EXAMPLE / "articles/harbour-line.md").read_text(encoding="utf-8")[:450]
     checker = FactChecker(example_library)
     skipping = checker.check(text=article)
     checker.judges.skips_far = False

@@ -9,8 +9,10 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 
 import typer
+from typer._click.core import Command
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from agent import __version__
@@ -122,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(arguments: Sequence[str]) -> int:
     """Runs the command named; not by typer's own `main`, which would answer an interrupt and
     a reader that has gone in our place."""
-    command = typer.main.get_command(app)
+    command = _command()
     try:
         with command.make_context("assay", list(arguments)) as context:
             command.invoke(context)
@@ -131,6 +133,12 @@ def _run(arguments: Sequence[str]) -> int:
         code = finished.exit_code
     sys.stdout.flush()
     return code
+
+
+@cache
+def _command() -> Command:
+    """All commands; to read their signatures takes longer than most of them do."""
+    return typer.main.get_command(app)
 
 
 def _say(what: str, todo: str) -> None:
