@@ -2,6 +2,7 @@
 
     python -m evals.outlets FILE                # every 18th text of a file, against all others
     python -m evals.outlets FILE --every 5 --json OUT
+    python -m evals.outlets FILE --from 9       # as many others: the first is the text at 9
 
 FILE is JSON Lines with a `text` each: news as it was published, of which many tell of one event
 (`train/news_bodies.jsonl` of the benchmarks is such a file). All texts become sources, each of an
@@ -72,10 +73,12 @@ def library_of(texts: Sequence[str]) -> Path:
     return folder
 
 
-def checked(texts: Sequence[str], library: Path, every: int) -> Iterator[tuple[int, CheckedClaim]]:
-    """The claims of every nth text, each with the number of its text."""
+def checked(
+    texts: Sequence[str], library: Path, sample: Sequence[int]
+) -> Iterator[tuple[int, CheckedClaim]]:
+    """The claims of the texts with the numbers of the sample, each with the number of its text."""
     checker = FactChecker(library)
-    for number in range(0, len(texts), every):
+    for number in sample:
         print(f"\rtext {number} of {len(texts)}", end="", file=sys.stderr, flush=True)
         for claim in checker.check(text=texts[number]).claims:
             yield number, claim
@@ -100,20 +103,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("file", type=Path)
     parser.add_argument("--every", type=int, default=EVERY, help="check one text of so many")
+    parser.add_argument(
+        "--from", type=int, default=0, dest="first", help="number of the first text that is checked"
+    )
     parser.add_argument("--json", type=Path, metavar="OUT", help="the figures, to be kept")
     options = parser.parse_args(arguments)
     if options.every < 1:
         parser.error("--every must be at least 1")
+    if options.first < 0:
+        parser.error("--from must be at least 0")
     try:
         texts = texts_of(options.file)
     except InputError as error:
         parser.exit(error.exit_code, f"{parser.prog}: {error}\n")
     verdicts: Counter[str] = Counter()
-    for number, claim in checked(texts, library_of(texts), options.every):
+    sample = range(options.first, len(texts), options.every)
+    for number, claim in checked(texts, library_of(texts), sample):
         verdicts[claim.verdict or "failed"] += 1
         if claim.verdict == "conflicting":
             print(shown(number, claim))
-    total, of = sum(verdicts.values()), len(range(0, len(texts), options.every))
+    total, of = sum(verdicts.values()), len(sample)
     share = verdicts["conflicting"] / max(1, total)
     print(
         f"\n{of} of {len(texts)} texts, {total} claims: {dict(verdicts)}; {share:.3f} conflicting"

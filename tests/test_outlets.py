@@ -29,6 +29,9 @@ def test_only_what_excludes_one_another_is_called_conflicting(
     told = json.loads(out.read_text(encoding="utf-8"))
     assert (told["texts"], told["conflicting"]) == (3, 2)
     assert "4,200 tonnes against 3,100 tonnes" in capsys.readouterr().out
+    outlets.main([str(file), "--every", "2", "--from", "1", "--json", str(out)])
+    told = json.loads(out.read_text(encoding="utf-8"))
+    assert (told["texts"], told.get("conflicting", 0)) == (1, 0), "the second text alone"
 
 
 def test_a_file_without_texts_is_refused(tmp_path: Path) -> None:
