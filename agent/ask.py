@@ -25,6 +25,7 @@ from agent.selection import Selection
 from agent.types import Claim, Data, Evidence, Hit, Reputation, Stance, Verdict
 from tools.library import Library
 from tools.library.retrieval import retrieve
+from tools.library.titles import called
 from tools.library.voices import one_voice_each
 from tools.numbers.measures import aspect
 from tools.text.grammar import verbs
@@ -73,7 +74,7 @@ class Citation(Data):
         source = hit.source
         return cls(
             source_id=source.id,
-            title=source.title or source.path,
+            title=called(source),
             publisher=source.publisher,
             url=source.url,
             published_at=source.published_at,

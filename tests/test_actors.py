@@ -18,6 +18,7 @@ from agent.compare.checks import findings
         ("The stadium cost 41 million euros.", "In 2025, the theatre cost 23 million euros."),
         ("The library reopened in March 2026.", "The museum reopened in May 2026."),
         ("The choir has 60 members.", "The orchestra has 85 members, nine of them new."),
+        ("The woman faces 5 years in jail.", "The man now faces three years in jail for theft."),
     ],
 )
 def test_what_is_told_of_another_does_not_contradict(claim: str, sentence: str) -> None:
@@ -41,6 +42,7 @@ def test_what_is_told_of_another_does_not_contradict(claim: str, sentence: str) 
         ("The fire destroyed 40 homes on 3 May.", "The blaze destroyed 12 homes on 3 May."),
         ("The hospital treated 18,400 patients.", "The clinic treated 15,200 patients."),
         ("The bank cut 400 jobs in March 2025.", "The lender cut 250 jobs in March 2025."),
+        ("The woman faces 5 years in jail.", "The cook, a woman, faces three years in jail."),
         ("It cost 20,000 euros.", "It cost 30,000 euros."),
         ("It is reported that Lornia has 900 inhabitants.", "Lornia has 600 inhabitants."),
         (

@@ -30,6 +30,15 @@ SAID = "“The tide gates will be shut on every night of the festival,” Mara L
          "The Arle Times met the skipper. “My boat was never in danger that night,” he said."),
         ("The guild published a leaflet titled “A short word to our neighbours”.",
          "The leaflet by Ola Brandt reads: “A short word to our neighbours”."),
+        ("“They ask for $1 million before the boat sails,” Ola Brandt said.",
+         "“They ask for $1m before the boat sails,” Ola Brandt said."),
+        ("“We fear for the ferries in waters under NFL control,” Mara Lind said.",
+         "“We fear for the ferries in waters under (Northern Front) control,” Mara Lind said."),
+        ("“The tolls that ISIL takes grow by the day,” Mara Lind said.",
+         "“The tolls that ISIS takes grow by the day,” Mara Lind said."),
+        ("Lind noted reports that the Northern Front group takes tolls, but he said only that “the "
+         "means they use grow by the day.”",
+         "Lind was asked on Monday. “The means they use grow by the day,” Lind said."),
         ("“Beware the harbour thief,” the council warned.",
          "It was too late, the harbour thief had been there."),
         ("She left the choir in March of 2008.", "He left the choir in 2002."),
@@ -46,6 +55,7 @@ def test_what_is_retold_decides_nothing_against_a_claim(claim: str, passage: str
         "“The tide gates will be shut on no night of the festival,” Mara Lind said.",
         "“The tide gates will be open on every night of the festival,” Mara Lind said.",
         "“The tide gates will be shut on every night of the festival,” Ola Brandt said.",
+        "“The tide gates will be [not] shut on every night of the festival,” Mara Lind said.",
     ],
 )
 def test_a_word_that_matters_or_another_speaker_still_contradicts(passage: str) -> None:

@@ -139,13 +139,29 @@ BEGUN = "After the race Ada Holm said: “I saw nothing but fog and then the lak
         ),
         ("Holm said: 'I saw nothing but fog and then the lake, which I love.'", ["same"]),
         ("“I saw the harbour, and then the lake, which I love,” Ada Holm said.", []),
-        ("Ada Holm said nothing after the race.", []),
+        ("Ada Holm told of a “marvellous race” and went home.", ["silent"]),
     ],
 )
-def test_a_quotation_that_the_claim_does_not_close_is_only_found(
+def test_a_quotation_that_the_claim_does_not_close_is_contradicted_by_no_other_words(
     passage: str, relations: list[str]
 ) -> None:
     assert [finding.relation for finding in sayings(BEGUN, passage)] == relations
+
+
+@pytest.mark.parametrize(
+    ("claim", "relations"),
+    [
+        ("Ada Holm wrote that the crew “are a very special family.", ["silent"]),
+        ("“I saw nothing but fog and then the lake.", ["same"]),
+        ("I saw nothing but fog and then the lake, which I love.”", ["same"]),
+        ('The new screen of the old boat measures 27"', []),  # inches
+    ],
+)
+def test_a_claim_may_be_the_first_or_last_sentence_of_a_quotation(
+    claim: str, relations: list[str]
+) -> None:
+    passage = "“I saw nothing but fog and then the lake, which I love,” Ada Holm said of her race."
+    assert [finding.relation for finding in sayings(claim, passage)] == relations
 
 
 def test_whose_words_an_unclosed_quotation_is_counts() -> None:

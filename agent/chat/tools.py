@@ -37,6 +37,7 @@ from agent.types import (
 from tools.library import Library
 from tools.library.reputations import reputation_of
 from tools.library.retrieval import retrieve
+from tools.library.titles import called
 from tools.numbers.quantities import (
     Comparison,
     Quantity,
@@ -184,7 +185,7 @@ class Excerpts:
         return Excerpt(
             number=number,
             source_id=hit.source.id,
-            title=hit.source.title or hit.source.path,
+            title=called(hit.source),
             publisher=hit.source.publisher,
             published_at=hit.source.published_at,
             start=hit.passage.start,

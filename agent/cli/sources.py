@@ -242,6 +242,8 @@ def list_(
     if not sources:
         note("The library is empty. Add sources: assay sources add PATH")
         return
+    from tools.library.titles import called
+
     for source in sources:
         facts = [source.publisher, source.published_at, count(counts[source.id], "passage")]
         if source.origin != source.id:
@@ -251,7 +253,7 @@ def list_(
             facts.append(f"superseded by {source.superseded_by}")
         facts += [f"#{tag}" for tag in source.tags]
         print(  # noqa: T201
-            one_line(f"{source.id}  {source.title or source.path or '(no title)'}"),
+            one_line(f"{source.id}  {called(source) or '(no title)'}"),
             one_line("  " + ", ".join(fact for fact in facts if fact)),
             sep="\n",
         )
@@ -306,12 +308,14 @@ def remove(
 
       assay sources remove s-54e0b124
     """
+    from tools.library.titles import called
+
     with opened_library(library, write=True, quiet=quiet) as opened:
         # All or nothing: a wrong id must not leave half of the work done.
         wanted = list({source.id: source for source in map(opened.source, ids)}.values())
         for source in wanted:
             opened.remove(source.id)
-            note(f"Removed {source.id} {source.title or source.path or ''}", quiet=quiet)
+            note(f"Removed {source.id} {called(source) or ''}", quiet=quiet)
 
 
 @app.command("trust")

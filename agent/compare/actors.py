@@ -46,7 +46,7 @@ _KINDS = {
             "airport", "brewery", "dairy", "bakery", "hotel inn", "farm", "mine quarry colliery",
             "shipyard", "choir", "orchestra", "ferry", "tram", "lighthouse tower", "castle",
             "zoo", "cemetery", "market", "refinery", "reservoir dam", "canal", "road street",
-            "concert", "lecture",
+            "concert", "lecture", "man boy", "woman girl",
         )
     )
     for word in words.split()

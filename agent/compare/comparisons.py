@@ -27,6 +27,8 @@ from tools.times.dates import DateMention, agree, date_mentions, dates_in_order
 
 _SHARED = 0.6
 """Least share of the claim around the two figures; of its words but names all must stand there."""
+_QUOTED = 240
+"""Most characters of a quote with both figures."""
 _MONEY = frozenset(CURRENCIES)
 _LENGTH = frozenset({"metre"})
 _OF_UNITS = {
@@ -146,10 +148,17 @@ def comparisons(
         return []
     a, b = one.values[0], other.values[0]
     note = f"{one.phrase} against {other.phrase}"
-    span = (there.sentence.start, there.sentence.end)
+    span = _quoted(here.sentence, there.sentence)
     if (a > b) == asked.more and a != b:
         return [Finding("figure", "same", *span, note, 1.0, worked_out=True)]
     return [Finding("figure", "differs", *span, note, 1.0, worked_out=True)]
+
+
+def _quoted(here: Sentence, there: Sentence) -> tuple[int, int]:
+    """What to quote: both sentences, where they stand near each other; else that of the first."""
+    start, end = min(here.start, there.start), max(here.end, there.end)
+    near = end - start <= _QUOTED or here == there
+    return (start, end) if near else (here.start, here.end)
 
 
 def _one_measure(

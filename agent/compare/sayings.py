@@ -76,24 +76,33 @@ def sayings(claim: str, passage: str, *, setting: str = "", spun: bool = False) 
         finding = _quotation(claim, quotation, passage, context, spun)
         if finding:
             found.append(finding)
-    return found or _begun(claim, passage, context, spun) or _reported(claim, passage, context)
+    return found or _cut(claim, passage, context, spun) or _reported(claim, passage, context)
 
 
-# A quotation that goes on in the article's next sentence, as the claim has it.
-_BEGUN = re.compile(r"[:,]\s[“\"](?=\S)([^“”\"\n]{20,600})$")
+# A quotation that goes on in the article's next sentence, as the claim has it, or that began in the
+# one before.
+_BEGUN = re.compile(r"(?:^|[\s(—–])[“\"](?=\S)([^“”\"\n]{20,600})$")
+_ENDED = re.compile(r"^([^“”\"\n]{20,600})(?<=[^\s\d])[”\"]$")
 
 
-def _begun(claim: str, passage: str, context: str, spun: bool) -> list[Finding]:
-    """That a passage has the words of a quotation that the claim opens and does not close.
-
-    Where it is to end is not known, so that other words neither contradict it nor lack it.
-    """
-    match = _BEGUN.search(claim)
+def cut_quotation(claim: str) -> Quotation | None:
+    """The quotation of a claim that has one of its two marks only: its first or last sentence."""
+    text = claim.strip()
+    match = _BEGUN.search(text) or _ENDED.search(text)
     if not match:
-        return []
-    quotation = Quotation(*match.span(1), match[1])
-    finding = _quotation(claim, quotation, passage, context, spun)
-    return [finding] if finding and finding.relation == "same" else []
+        return None
+    before = claim.index(text)
+    return Quotation(before + match.start(1), before + match.end(1), match[1])
+
+
+def _cut(claim: str, passage: str, context: str, spun: bool) -> list[Finding]:
+    """What a passage has of a quotation that goes on beyond the claim.
+
+    Where it is to end is not known, so that other words do not contradict it.
+    """
+    quotation = cut_quotation(claim)
+    finding = quotation and _quotation(claim, quotation, passage, context, spun)
+    return [finding] if finding and finding.relation != "differs" else []
 
 
 def _reported(claim: str, passage: str, context: str) -> list[Finding]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from agent.types import Claim, Compared, Evidence, Hit, Stance
+from tools.library.titles import called
 
 
 class Rater(Protocol):
@@ -49,7 +50,7 @@ def evidence(
     start, end = passage.start + span[0], passage.start + span[1]
     return Evidence(
         source_id=source.id,
-        title=source.title or source.path,
+        title=called(source),
         publisher=source.publisher,
         url=source.url,
         published_at=source.published_at,

@@ -7,9 +7,10 @@ needs much (`agent.rate.embedded`). It needs less where the claim rests on littl
 least as many voices lean against a claim as support it, they contest it. Else one planted text
 would be louder than two sources that say otherwise.
 
-Five things do not lean: what was computed, which is left as it is; a passage that lacks a figure
+Six things do not lean: what was computed, which is left as it is; a passage that lacks a figure
 of the claim or has the same one; one that speaks nearly as much for the claim as against it; a
-sentence that says what the claim's surest support says, or follows from it; and one that has
+sentence that says what the claim's surest support says, or follows from it; one on a man, where the
+claim is on a woman, and the like (`agent.compare.actors`); and one that has
 little in common with it, for the judge's small doubts about texts of something else add up over
 ten passages. Where its doubt is not small, a figure that the passage lacks may well be what is
 denied: `eight hours ahead`, not five. Then it is enough that the sentence has much in common with
@@ -38,6 +39,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
+from agent.compare.actors import of_another_actor
+from agent.compare.sayings import cut_quotation
 from agent.rate.gate import alike
 from agent.rate.judge import Judgement
 from agent.types import Evidence
@@ -80,7 +83,7 @@ def contesting(
         rated: the evidence that they were found to be, in the same order.
         reads: asked of few sentences, and only where a claim may be contested.
     """
-    if not (supporting := _unopposed(rated)) or quotations(claim):
+    if quotations(claim) or cut_quotation(claim) or not (supporting := _unopposed(rated)):
         return set()
     # Whose passage supports the claim does not lean against it with another one.
     sources = {item.source_id for item in supporting}
@@ -100,6 +103,8 @@ def contesting(
     def speaks_against(place: int) -> bool:
         start, end = judgements[place].conflict
         sentence = rated[place].context[start:end]
+        if of_another_actor(claim, sentence):
+            return False
         sure = judgements[place].probabilities[1] >= SURE
         like = alike(sentence, surest) >= ALIKE or (sure and alike(sentence, claim) >= LIKE_CLAIM)
         if not like:

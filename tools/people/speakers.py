@@ -425,8 +425,9 @@ def _resolved(speaker: Speaker, text: str, at: int) -> Speaker:
     everybody = people(before, governed=True)
     name = _last_named(before) or (everybody[0] if _one(everybody) else "")
     # Where one person only was named, there is no doubt whom the pronoun means; a newspaper is no
-    # `he`.
-    sure = _one(everybody) and not (speaker.text in {"he", "she"} and _ORGANISATION.search(name))
+    # `he`, nor is the Northern Front.
+    body = _ORGANISATION.search(name) or re.search(rf"\bthe\s+{re.escape(name)}\b", before, re.I)
+    sure = _one(everybody) and not (speaker.text in {"he", "she"} and body)
     return Speaker(name, name, sure=sure) if name else speaker
 
 

@@ -12,7 +12,7 @@ import codecs
 import csv
 from collections.abc import Iterator, Mapping
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TextIO
 
 from agent.errors import InputError, UsageError
@@ -39,7 +39,7 @@ _MARKS = {
 }
 
 
-def is_table(path: Path) -> bool:
+def is_table(path: PurePath) -> bool:
     """Whether the name is one of a table."""
     suffix = suffix_of(path.name)
     return suffix == PARQUET or SUFFIXES.get(suffix) in ("jsonl", "csv")

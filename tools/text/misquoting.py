@@ -26,7 +26,8 @@ _NEAR = 70.0
 """The same for the place to look closer at."""
 _MARGIN = 4
 _MOST_CHANGES = 0.25
-_ADDED = re.compile(r"\[[^\]\n]*\]")
+_ADDED = re.compile(r"\[[^\]\n]*\]|\([A-Z][^()\n]{2,40}\)")
+"""What an editor put into a quotation, or in place of its words: `[sic]`, `(Northern Front)`."""
 _CLOSES = re.compile(r"[”\"“»」’']")
 _OPENS = re.compile(r"[“\"„«「‘']$")
 # What a speaker says without saying anything, and `that`, which may stand or not.
@@ -34,8 +35,8 @@ _FILLERS = frozenset(
     "well|um|uh|er|erm|ah|oh|look|you know|i mean|frankly|honestly|of course|so|and|that|you see|"
     "well you know|well look|and so|basically|actually|to be honest".split("|")
 )
-_MAGNITUDES = {"mn": "million", "bn": "billion", "tn": "trillion"}
-_MAGNITUDE = re.compile(r"(?<=\d)(?:mn|bn|tn)$")
+_MAGNITUDES = {"m": "million", "mn": "million", "bn": "billion", "tn": "trillion"}
+_MAGNITUDE = re.compile(r"(?<=\d)(?:mn?|bn|tn)$")
 _LIGHT = frozenset("a an the this that these those and just".split())
 """Words that of two reporters one writes down and the other leaves out; the sense stays."""
 
@@ -118,8 +119,9 @@ def _conventional(
         return len(theirs) <= 3 and not {"not", "no", "never"} & set(theirs)
     if _letters(ours) == _letters(theirs):
         return True
-    if theirs and not ours and _in_brackets([there[j] for j in run.theirs], text):
-        return not {"not", "no", "never"} & set(theirs)
+    if theirs and len(ours) <= 3 and _in_brackets([there[j] for j in run.theirs], text):
+        name = text[there[run.theirs[0]].start].isupper()
+        return (name or not ours) and not {"not", "no", "never"} & {*ours, *theirs}
     if {*ours, *theirs} <= _LIGHT:
         return True
     if not ours or not theirs:

@@ -41,7 +41,7 @@ _SPELLED = {
     "amongst": "among", "tyre": "tire", "tyres": "tires", "mum": "mom", "cheque": "check",
     "cheques": "checks", "jewellery": "jewelry", "towards": "toward", "afterwards": "afterward",
     "skilful": "skillful", "fulfil": "fulfill", "enrol": "enroll", "ok": "okay",
-    "yeah": "yes",
+    "yeah": "yes", "isil": "isis", "isil's": "isis's",
 }  # fmt: skip
 
 
