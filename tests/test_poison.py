@@ -19,12 +19,14 @@ def judgement(against: float, *found: Finding, for_it: float = 0.0) -> Judgement
 
 
 SAID = "The harbour prize went to Ada Berg."
+RIVAL = "The harbour prize went to Bo Dahl."
 DENIES, AGREED = (0.0, 1.0, 0.0), (AGREES, MUTUAL, 1 - AGREES - MUTUAL)
 """What two sentences are to one another."""
 
 
 def said(item: Evidence, *, site: str = "") -> Evidence:
-    return item.model_copy(update={"url": site or None, "quote": SAID, "context": SAID})
+    told = RIVAL if item.stance == "neutral" else SAID
+    return item.model_copy(update={"url": site or None, "quote": told, "context": told})
 
 
 def rated(*stances: Stance, site: str = "") -> list[Evidence]:
@@ -133,8 +135,42 @@ def test_a_passage_that_lacks_a_figure_of_the_claim_leans_where_it_is_sure(
     relation: Relation, against: float, leans: bool
 ) -> None:
     told = [judgement(0.0), judgement(against, Finding("figure", relation))]
-    found = contesting(SAID, told, rated("supports", "neutral"), lambda *_: DENIES)
-    assert found == ({1} if leans else set())
+    claim = "Ada Berg won 5,000 euros with the harbour prize."
+    support, other = rated("supports", "neutral")
+    for sentence, leaning in (
+        ("Ada Berg won 900 euros with the harbour prize.", leans),
+        ("Ada Berg won the harbour prize in June.", False),
+    ):
+        items = [support, other.model_copy(update={"context": sentence})]
+        found = contesting(claim, told, items, lambda *_: DENIES)
+        assert found == ({1} if leaning else set())
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentence", "rival"),
+    [
+        ("The harbour prize went to Ada Berg.", "The harbour prize went to Bo Dahl.", True),
+        ("The harbour prize went to Ada Berg.", "Ada Berg was handed no harbour prize.", True),
+        ("The prize of Orlen is not for painters.", "The prize of Orlen is for painters.", True),
+        # Of all its names and most of its words, nothing is in another place.
+        ("Ada Berg's mother and aunt claim the mayor threatened them over the prize.",
+         "The Berg family of Ada claims the mayor threatened them over the prize.", False),
+        ("The line does not offer dishes which contain alcohol or pork.",
+         "The line, not offering alcohol or dishes that contain pork, parts men and women.", False),
+        # It may be of anybody.
+        ("He won the harbour prize on Friday.", "Bo Dahl won the harbour prize on Monday.", False),
+        ("The woman won the harbour prize.", "The man won the harbour prize of Orlen.", False),
+        ("Ada Berg has called the prize a farce.", "The painters called for a strike.", False),
+    ],
+)  # fmt: skip
+def test_a_rival_is_of_the_same_and_has_another_answer(
+    claim: str, sentence: str, rival: bool
+) -> None:
+    support, other = rated("supports", "neutral")
+    items = [support, other.model_copy(update={"context": sentence})]
+    judged = [judgement(0.0), judgement(0.8)]
+    found = contesting(claim, judged, items, lambda one, by: DENIES)
+    assert found == ({1} if rival else set())
 
 
 def test_a_sentence_of_something_else_does_not_lean() -> None:

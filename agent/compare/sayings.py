@@ -82,7 +82,7 @@ def sayings(claim: str, passage: str, *, setting: str = "", spun: bool = False) 
 # A quotation that goes on in the article's next sentence, as the claim has it, or that began in the
 # one before.
 _BEGUN = re.compile(r"(?:^|[\s(—–])[“\"](?=\S)([^“”\"\n]{20,600})$")
-_ENDED = re.compile(r"^([^“”\"\n]{20,600})(?<=[^\s\d])[”\"]$")
+_ENDED = re.compile(r"^([^“”\"\n]{15,600})(?<=[^\s\d])[”\"](?:\s[^“”\"\n]{2,120})?$")
 
 
 def cut_quotation(claim: str) -> Quotation | None:
@@ -159,7 +159,7 @@ def _quotation(
         return None
     if is_title(quotation.text) and not claim[: quotation.start - 1].rstrip().endswith((":", ",")):
         return None
-    if _ENTITLED.search(claim[: quotation.start]):
+    if _ENTITLED.search(claim[: quotation.start]) or _is_a_term(claim, quotation):
         return None
     negated = is_negated_before(claim, quotation.start)
     matches = find_quotes(quotation.text, passage, negated=negated)
@@ -167,6 +167,8 @@ def _quotation(
     if marked or len(WORD.findall(quotation.text)) < _FEW:
         # A text that marks what is quoted retells the rest.
         matches = [m for m in matches if m.relation == "verbatim" or _meets(m, marked)]
+    if any(m.cut and _goes_on(claim, quotation, m.cut) for m in matches):
+        return None  # what was cut off stands in the claim, in other words
     if not matches:
         # A claim that is nothing but a quotation may be one of a text that says it otherwise; and
         # of words that a text may tell in others, or call invented, a model knows more.
@@ -186,8 +188,27 @@ def _quotation(
     return best
 
 
+# `the “hands up” gesture`
+_DETERMINED = re.compile(r"\b(?:the|an?|this|that|its|his|her|their)\s+[“\"«‘'„]$", re.I)
+_A_NOUN = re.compile(
+    r"[”\"»’'“]\s+(?!(?:and|but|as|in|on|at|to|of|for|by|he|she|it|they|said)\b)[a-z]"
+)
+
+
+def _is_a_term(claim: str, quotation: Quotation) -> bool:
+    """Whether the words in marks stand before a noun and say which one is meant."""
+    before, after = claim[: quotation.start], claim[quotation.end :]
+    return bool(_DETERMINED.search(before) and _A_NOUN.match(after))
+
+
 def _meets(match: QuoteMatch, spans: Sequence[tuple[int, int]]) -> bool:
     return any(start < match.end and match.start < end for start, end in spans)
+
+
+def _goes_on(claim: str, quotation: Quotation, cut: str) -> bool:
+    """Whether the claim goes on after a quotation with the word that its cut begins with."""
+    ours, theirs = WORD.search(claim[quotation.end :]), WORD.search(cut)
+    return bool(ours and theirs) and ours[0].lower() == theirs[0].lower()
 
 
 def _told_loosely(quotation: str, passage: str) -> bool:

@@ -9,18 +9,20 @@ would be louder than two sources that say otherwise.
 
 Six things do not lean: what was computed, which is left as it is; a passage that lacks a figure
 of the claim or has the same one; one that speaks nearly as much for the claim as against it; a
-sentence that says what the claim's surest support says, or follows from it; one on a man, where the
-claim is on a woman, and the like (`agent.compare.actors`); and one that has
-little in common with it, for the judge's small doubts about texts of something else add up over
-ten passages. Where its doubt is not small, a figure that the passage lacks may well be what is
-denied: `eight hours ahead`, not five. Then it is enough that the sentence has much in common with
-the claim: of a passage that supports it as a whole some other sentence may be quoted.
+sentence that says what the claim's surest support says, or follows from it; one that is of another
+(a man, where the claim is on a woman; nobody whom the claim names, if it is little like it) or has
+all of its names and most of its words; and one that has little in common with it, for the judge's
+small doubts about texts of something else add up over ten passages. Where its doubt is not small, a
+figure that the passage lacks may well be what is denied: `eight hours ahead`, not five. Then the
+sentence has to have a figure of that unit, and it is enough that it has much in common with the
+claim: of a passage that supports it as a whole some other sentence may be quoted.
 
 A contradiction goes both ways, a doubt about what is merely told with other details does not: so
 the claim is also held against the sentence, and both together must contradict somewhat.
 
 Whether somebody used certain words is compared word by word (`agent.compare.sayings`), so a claim
-with a quotation is not contested.
+with a quotation is not contested; nor is one that does not say whom it is about (`He was hit on
+Saturday`), since what contradicts it may be of another.
 
 What a publisher that the user distrusts says is no voice, on neither side. A source later than
 the article makes no conflict (`agent.decide`): it leans only where all that support the claim are
@@ -37,16 +39,19 @@ and 26 were.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from agent.compare.actors import of_another_actor
 from agent.compare.sayings import cut_quotation
+from agent.compare.subjects import own_names
 from agent.rate.gate import alike
 from agent.rate.judge import Judgement
 from agent.types import Evidence
 from tools.library.voices import one_voice_each
+from tools.numbers.quantities import quantities
 from tools.text.quotes import quotations
-from tools.text.words import content_stems
+from tools.text.words import content_stems, is_negated
 
 LEANS = 0.25
 """Least probability of a contradiction with which a passage leans against a claim."""
@@ -65,6 +70,10 @@ LIKE_CLAIM = 0.3
 """The same of a sentence that is as sure as `SURE` and of the claim."""
 SHARED = 2
 """Fewest content words that an unread passage and a support have in common for it to be read."""
+UNNAMED = 0.4
+"""Least Dice's coefficient of a claim and of a sentence that names nobody whom the claim names."""
+COVERED = 0.75
+"""Share of the claim's content words in a sentence from which it tells the same, not a rival."""
 AGREES = 0.5
 """Least probability with which of two sentences one supports the other."""
 
@@ -83,7 +92,9 @@ def contesting(
         rated: the evidence that they were found to be, in the same order.
         reads: asked of few sentences, and only where a claim may be contested.
     """
-    if quotations(claim) or cut_quotation(claim) or not (supporting := _unopposed(rated)):
+    if quotations(claim) or cut_quotation(claim) or _OF_WHOM.match(claim):
+        return set()
+    if not (supporting := _unopposed(rated)):
         return set()
     # Whose passage supports the claim does not lean against it with another one.
     sources = {item.source_id for item in supporting}
@@ -103,7 +114,7 @@ def contesting(
     def speaks_against(place: int) -> bool:
         start, end = judgements[place].conflict
         sentence = rated[place].context[start:end]
-        if of_another_actor(claim, sentence):
+        if not _is_of_the_same(claim, sentence, judgements[place]):
             return False
         sure = judgements[place].probabilities[1] >= SURE
         like = alike(sentence, surest) >= ALIKE or (sure and alike(sentence, claim) >= LIKE_CLAIM)
@@ -116,6 +127,33 @@ def contesting(
 
     left = {place for place in leaning if speaks_against(place)}
     return left if _loud(left, judgements, rated, voices) else set()
+
+
+# A claim that could not be written out: a sentence like it may be about anybody.
+_OF_WHOM = re.compile(
+    r"\W*(?:he|she|it|they|this|that|these|those|there|his|her|its|their)\b", re.I
+)
+
+
+def _is_of_the_same(claim: str, sentence: str, judgement: Judgement) -> bool:
+    """Whether a sentence may answer what the claim answers, and otherwise.
+
+    It is of the same where it names somebody whom the claim names, or is much like it, and is of no
+    other kind of actor; it has another answer where a name or several words of the claim are not
+    among its own, or one of the two denies. For a figure that it lacks it has to have one of that
+    unit.
+    """
+    ours, theirs = content_stems(claim), content_stems(sentence)
+    named = own_names(claim)
+    if of_another_actor(claim, sentence):
+        return False
+    if named and not named & theirs and alike(sentence, claim) < UNNAMED:
+        return False
+    if judgement.lacks_a_figure:
+        told = {figure.unit for figure in quantities(sentence)}
+        return any(figure.unit in told for figure in quantities(claim))
+    same_sign = is_negated(claim) == is_negated(sentence)
+    return not same_sign or not named <= theirs or len(ours & theirs) < COVERED * len(ours)
 
 
 def rivals(unread: Iterable[int], rated: Sequence[Evidence]) -> list[int]:
@@ -178,5 +216,4 @@ def _leans(judgement: Judgement) -> bool:
     figures = [finding for finding in judgement.findings if finding.what == "figure"]
     if any(figure.relation == "same" for figure in figures):
         return False
-    lacks = any(figure.absent or figure.relation == "silent" for figure in figures)
-    return against >= SURE or not lacks
+    return against >= SURE or not judgement.lacks_a_figure

@@ -63,6 +63,14 @@ class Judgement:
     unread: str | None = None
 
     @property
+    def lacks_a_figure(self) -> bool:
+        """Whether the passage does not tell a figure of the claim."""
+        return any(
+            finding.what == "figure" and (finding.absent or finding.relation == "silent")
+            for finding in self.findings
+        )
+
+    @property
     def is_read(self) -> bool:
         """Whether the network was asked; the inputs of the calibration are its answers."""
         return any(self.features)

@@ -338,9 +338,9 @@ def _from_before(lead: str) -> Speaker | None:
     according = list(_ACCORDING.finditer(lead))
     if according:
         return _noun_after(lead[according[-1].end() :])
-    if label := re.fullmatch(r"([A-ZÀ-Þ][\w’'. -]{1,40}):", lead):
-        return _speaker(label[1])
     verbs = list(_VERB.finditer(lead))
+    if not verbs and (label := re.fullmatch(r"([A-ZÀ-Þ][\w’'. -]{1,40}):", lead)):
+        return _speaker(label[1])
     if verbs and len(WORD.findall(lead[verbs[-1].end() :])) <= 14:
         # Of `called to say`, `was quoted as saying`, the first verb has the subject.
         verb = next(v for v in verbs if len(WORD.findall(lead[v.end() : verbs[-1].end()])) <= 4)
@@ -427,7 +427,7 @@ def _resolved(speaker: Speaker, text: str, at: int) -> Speaker:
     # Where one person only was named, there is no doubt whom the pronoun means; a newspaper is no
     # `he`, nor is the Northern Front.
     body = _ORGANISATION.search(name) or re.search(rf"\bthe\s+{re.escape(name)}\b", before, re.I)
-    sure = _one(everybody) and not (speaker.text in {"he", "she"} and body)
+    sure = _one(everybody) and not (speaker.text in {"he", "she"} and (body or name.isupper()))
     return Speaker(name, name, sure=sure) if name else speaker
 
 

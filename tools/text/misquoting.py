@@ -151,7 +151,8 @@ def _as_quoted(
         return next((number for number, (a, b) in enumerate(marked) if a <= start < b), None)
 
     kept = sum(mark(place) is not None for run in runs if run.equal for place in run.theirs)
-    if kept < MIN_WORDS or len({mark(place) for run in runs for place in run.theirs}) == 1:
+    least = min(MIN_WORDS, len([place for run in runs for place in run.theirs]) // 2 + 1)
+    if kept < least or len({mark(place) for run in runs for place in run.theirs}) == 1:
         return changed
     found = []
     for number, run in enumerate(runs):

@@ -167,7 +167,8 @@ def _verbatim(
         kept = _said(stream[first : last + 1], text)
         left = _before(stream, first, low)
         right, further = _after(stream, last, high)
-        before = _said(left, text)
+        pause = "," if left and "," in stream[first].gap else ""
+        before = _said(left, text) + pause
         cut = "" if negated else turned_before(before, kept)
         cut = cut or turned_after(
             kept, _said(right, text, lead=True), _said(further, text), whole=not left

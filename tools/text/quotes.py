@@ -30,6 +30,11 @@ _QUOTED += [
     # An apostrophe within is followed by a letter, so the first that is not closes.
     re.compile(r"(?<![\w'])'(?=\w)([^'\n]{6}(?:[^'\n]|'\w){0,594}?[^\s'])'(?![\w'])"),
 ]
+# Opened straight and closed curly, or the other way round, by two hands.
+_QUOTED += [
+    re.compile(r'"(?=\S)([^"“”\n]{2,600})”'),
+    re.compile(r'“([^"“”\n]{2,600})(?<=\S)"'),
+]
 _OPENING = re.compile(f"[{''.join(left for left, _ in MARKS)}']")
 MIN_WORDS = 4
 """Shorter quotations (`“agentic”`) may be terms or scare quotes; the words are looked for, but only

@@ -12,7 +12,9 @@ _CONTRACTED = {
     "won't": "will not", "can't": "can not", "cannot": "can not", "shan't": "shall not",
     "ain't": "is not", "i'm": "i am", "let's": "let us", "it's": "it is", "that's": "that is",
     "there's": "there is", "here's": "here is", "what's": "what is", "he's": "he is",
-    "she's": "she is", "who's": "who is", "percent": "per cent",
+    "she's": "she is", "who's": "who is", "percent": "per cent", "im": "i am", "ive": "i have",
+    "dont": "do not", "didnt": "did not", "doesnt": "does not", "isnt": "is not",
+    "wasnt": "was not", "thats": "that is", "youre": "you are", "theyre": "they are",
 }  # fmt: skip
 _SUFFIXES = [
     (re.compile(r"n't$"), " not"),

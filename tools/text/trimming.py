@@ -76,6 +76,12 @@ _QUALIFIES = re.compile(
 )
 _CLAUSE = re.compile(r"[,;:–—]|\b(?:and|but|so|yet)\b", re.I)
 _PAUSED = re.compile(r"^\W*[,;:–—(]")
+# `It is no matter that he lost, he has five more`: a comma, then a clause with its own subject.
+_ITS_OWN = re.compile(r"\s*(?:he|she|it|they|we|I|you|there)\b", re.I)
+_COMPLETE = re.compile(
+    r"(?<!\bthink)(?<!\bbelieve)(?<!\bsay)(?<!\bsaid)(?<!\bknow)(?<!\bmean)(?<!\bclaim)"
+    r"(?<!\bsuppose)(?<!\bsure)(?<!\bthat)(?<!\bexpect)\s*,$"
+)
 _FEW = 3
 """Fewer words than this after a denial hardly narrow it: `I was not there yesterday`."""
 _LONGEST = 25
@@ -97,7 +103,9 @@ def turned_before(before: str, kept: str) -> str:
         return before.strip(" ,")
     if qualified := _QUALIFIES.search(before):
         return qualified[0].strip()
-    clause = _CLAUSE.split(before)[-1]
+    if _ITS_OWN.match(kept) and _COMPLETE.search(before):
+        return ""
+    clause = _CLAUSE.split(before.rstrip(" ,"))[-1]
     if _DENYING.search(clause) and WORD.search(kept):
         return clause.strip(" ,")
     return ""
