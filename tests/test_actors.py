@@ -18,7 +18,10 @@ from agent.compare.checks import findings
         ("The stadium cost 41 million euros.", "In 2025, the theatre cost 23 million euros."),
         ("The library reopened in March 2026.", "The museum reopened in May 2026."),
         ("The choir has 60 members.", "The orchestra has 85 members, nine of them new."),
-        ("The woman faces 5 years in jail.", "The man now faces three years in jail for theft."),
+        ("The woman earns 900 euros a day.", "The man now earns 700 euros a day."),
+        ("Police said they had arrested 78 people.", "Sixteen people were arrested at the lot."),
+        ("Officials said 26 people were hurt.", "More than a dozen people were hurt, they said."),
+        ("Its club was founded in 1940.", "The ferry Path was founded in 2010 by a singer."),
     ],
 )
 def test_what_is_told_of_another_does_not_contradict(claim: str, sentence: str) -> None:
@@ -42,7 +45,9 @@ def test_what_is_told_of_another_does_not_contradict(claim: str, sentence: str) 
         ("The fire destroyed 40 homes on 3 May.", "The blaze destroyed 12 homes on 3 May."),
         ("The hospital treated 18,400 patients.", "The clinic treated 15,200 patients."),
         ("The bank cut 400 jobs in March 2025.", "The lender cut 250 jobs in March 2025."),
-        ("The woman faces 5 years in jail.", "The cook, a woman, faces three years in jail."),
+        ("The woman earns 900 euros a day.", "The woman now earns 700 euros a day."),
+        ("Police in Orlen said they had arrested 78 people.", "In Orlen 16 people were arrested."),
+        ("Its club was founded in 1940.", "The club was founded in 2010 by a singer."),
         ("It cost 20,000 euros.", "It cost 30,000 euros."),
         ("It is reported that Lornia has 900 inhabitants.", "Lornia has 600 inhabitants."),
         (

@@ -38,6 +38,8 @@ PADDING = st.lists(st.sampled_from("alpha bravo delta echo".split()), max_size=1
         ("“We said ‘we will not sail today’ twice.”", ["We said ‘we will not sail today’ twice."]),
         ("The “agentic” model", []),  # a term, not a quotation
         ("“Not a chance”", []),
+        ('He said "we will not sail today,” and went.', ["we will not sail today,"]),
+        ('He said “we will not sail today," and went.', ["we will not sail today,"]),
         ("The company’s ferries and the captain’s boats are late", []),
         ("“An opening without its end goes on and on", []),
         ("“One paragraph is open\nand another closes it here”", []),

@@ -9,6 +9,27 @@ from agent.compare.sayings import sayings
 Pair = tuple[str, str]
 
 SAME: list[Pair] = [
+    # what was left out is a clause of its own, and turns nothing
+    (
+        "“He has five boats already,” said the harbour master, Ane Lind.",
+        "“It doesn’t matter that he has lost his ferry, he has five boats already,” said the "
+        "harbour master, Ane Lind.",
+    ),
+    # who tells it to whom is no label
+    (
+        "The fisher explains: “I had parked my car and was walking to the lake.”",
+        "“I had parked my car and was walking to the lake,” the fisher told the paper.",
+    ),
+    (
+        "Dora Conn said she was “just riding around and singing loudly”.",
+        "Dora Conn told her tale. She told Kmov.example: “I was just riding around singing "
+        "loudly.”",
+    ),
+    # written in haste, and mended by an editor
+    (
+        "“Im blind in one eye and they took it out,” Dora Conn wrote.",
+        "“[I’m] blind in one eye and they took it out,” Dora Conn wrote.",
+    ),
     # politics
     (
         "“The bridge will be free for everyone,” said the transport minister, Oda Renn.",
@@ -305,6 +326,15 @@ MISATTRIBUTED: list[Pair] = [
 
 
 CUT_OR_MISATTRIBUTED: list[Pair] = [
+    (
+        "“He has five boats already,” said the harbour master, Ane Lind.",
+        "“I don’t believe,” said the harbour master, Ane Lind, “he has five boats already.”",
+    ),
+    (
+        "The harbour master, Ane Lind, said she was “not in a position to confirm the loss”.",
+        "The harbour master, Ane Lind, said she was “not in a position to confirm the loss of the "
+        "boat or the crew”.",
+    ),
     (
         "“The school is closing,” said the head teacher, Arne Boll.",
         "“The school is closing? Not while I am here,” said the head teacher, Arne Boll.",

@@ -107,6 +107,20 @@ def test_a_claim_that_is_not_about_what_was_said_is_left_alone(pair: Pair) -> No
 
 TOLD_OTHERWISE: list[Pair] = [
     (
+        "The harbour master, Ane Lind, said she was “not in a position to confirm the loss” of the "
+        "latest boat.",
+        "The harbour master, Ane Lind, said she was “not in a position to confirm the loss of the "
+        "boat or the crew”.",
+    ),
+    (
+        "The crowd answered with the “hands up, stay dry” gesture, first seen in Orlen.",
+        "The paper wrote of Orlen: “Everybody there says ‘hands up, stay dry!’”",
+    ),
+    (
+        "Lind has not spoken, and the harbour office told the paper “we are seeking more advice”.",
+        "Lind has not spoken, and the harbour office said they are “seeking more advice”.",
+    ),
+    (
         "The coach, Ed Marr, said they were “a bunch of brave boys”.",
         "“They are brave, the whole bunch of boys,” said the coach, Ed Marr.",
     ),

@@ -171,7 +171,7 @@ def _names_nothing(claim: str) -> bool:
 def _shares_its_noun(claim: str, sentence: str) -> bool:
     """Whether what belongs to somebody unnamed (`its revenue`) is what the sentence tells of."""
     noun = _POSSESSED.match(claim)
-    return bool(noun) and stem(noun[1]) in content_stems(sentence)
+    return noun is not None and stem(noun[1]) in content_stems(sentence)
 
 
 _SAYS_THAT = re.compile(r"^\W*it\b[^.]{0,40}\b(?:that|to)\b", re.I)

@@ -208,7 +208,7 @@ def _meets(match: QuoteMatch, spans: Sequence[tuple[int, int]]) -> bool:
 def _goes_on(claim: str, quotation: Quotation, cut: str) -> bool:
     """Whether the claim goes on after a quotation with the word that its cut begins with."""
     ours, theirs = WORD.search(claim[quotation.end :]), WORD.search(cut)
-    return bool(ours and theirs) and ours[0].lower() == theirs[0].lower()
+    return ours is not None and theirs is not None and ours[0].lower() == theirs[0].lower()
 
 
 def _told_loosely(quotation: str, passage: str) -> bool:
