@@ -85,8 +85,7 @@ def by_figures(found: Sequence[Finding], by_model: Probabilities) -> Probabiliti
     """
     supported, conflicting, unverifiable = by_model
     if any(finding.absent for finding in found):
-        kept, against = min(supported, _LEFT), min(conflicting, _AGAINST_WITHOUT)
-        return kept, against, 1 - kept - against
+        return untold(by_model)
     if any(finding.elsewhere for finding in found):
         kept = min(supported, _LEFT)
         return kept, conflicting, 1 - kept - conflicting
@@ -99,6 +98,13 @@ def by_figures(found: Sequence[Finding], by_model: Probabilities) -> Probabiliti
         freed = conflicting - kept
         return supported + freed * share, kept, unverifiable + freed * (1 - share)
     return by_model
+
+
+def untold(by_model: Probabilities) -> Probabilities:
+    """The model's probabilities of a passage that does not tell a figure of the claim."""
+    supported, conflicting, _ = by_model
+    kept, against = min(supported, _LEFT), min(conflicting, _AGAINST_WITHOUT)
+    return kept, against, 1 - kept - against
 
 
 RULES = (

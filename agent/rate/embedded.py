@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from agent.compare.corrections import without_retracted
 from agent.rate import evidence
+from agent.rate.agreement import agreed, is_asked
 from agent.rate.calibration import ClaimCalibration
 from agent.rate.contest import contesting, rivals
 from agent.rate.estimates import replaced
@@ -67,24 +68,33 @@ class EmbeddedRater:
     def judged(self, claim: Claim, hits: Sequence[Hit]) -> list[Judgement]:
         """`judgements`, in the caller's thread.
 
-        Where far passages are left unread, those are read after all that may contest a claim
-        which others support.
+        Where far passages are left unread, those are read after all that seem to contradict by a
+        figure, or that may contest a claim which others support.
         """
         pairs = [pair_of(claim, hit) for hit in hits]
         if not self._skips_far:
-            return self.judge.judge(pairs)
+            return list(map(agreed, pairs, self.judge.judge(pairs)))
         placed = zip(pairs, hits, strict=True)
         judgements = self.judge.judge([replace(pair, similarity=hit.score) for pair, hit in placed])
+        unread = [p for p, j in enumerate(judgements) if not (j.is_read or j.unread)]
+        self._read(pairs, judgements, [p for p in unread if is_asked(judgements[p])])
+        judgements = list(map(agreed, pairs, judgements))
         far = [
             place
-            for place, judgement in enumerate(judgements)
-            if not (judgement.is_read or judgement.ruling or judgement.unread)
+            for place in unread
+            if not (judgements[place].is_read or judgements[place].ruling)
             and hits[place].score >= AGAIN
         ]
-        again = rivals(far, self._alone(hits, judgements))
-        for place, read in zip(again, self.judge.judge([pairs[p] for p in again]), strict=True):
-            judgements[place] = read
+        self._read(pairs, judgements, rivals(far, self._alone(hits, judgements)))
         return judgements
+
+    def _read(
+        self, pairs: Sequence[Pair], judgements: list[Judgement], places: Sequence[int]
+    ) -> None:
+        """Has pairs read by the network that were left unread as too far."""
+        read = self.judge.judge([pairs[place] for place in places])
+        for place, judgement in zip(places, read, strict=True):
+            judgements[place] = agreed(pairs[place], judgement)
 
     def _reads(self, text: str, passage: str) -> tuple[float, float, float]:
         (judgement,) = self.judge.judge([Pair(text, passage)])
@@ -151,6 +161,8 @@ def _told(
     stance, probability = stance_of(judgement, claims.supports, claims.contradicts)
     if rule := judgement.ruling:
         finding = rule.finding
+        if is_asked(judgement):
+            probability = claims.apply(stance, probability)
         span = (finding.start, finding.end) if finding.end else judgement.support
         if stance == "neutral" or not finding.note:
             return span, stance, probability, None, None
