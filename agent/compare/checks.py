@@ -16,6 +16,7 @@ from agent.compare.contraries import contraries
 from agent.compare.figures import dates, figures
 from agent.compare.happenings import happenings
 from agent.compare.opposites import opposites
+from agent.compare.orders import orders
 from agent.compare.sayings import sayings
 from agent.compare.subjects import Finding, Sentence, is_run_on, sentences_of
 from agent.compare.uniqueness import untold_uniqueness
@@ -49,6 +50,7 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
         *untold,
         *figures(claim, sentences, context),
         *comparisons(claim, sentences, context),
+        *orders(claim, sentences, context),
         *dates(claim, sentences, context),
         *(
             opposites(claim, sentences)

@@ -13,8 +13,16 @@ from itertools import pairwise
 from agent.compare.placing import Place, Subject, places
 from agent.compare.subjects import Finding, Sentence, same_event, same_subject, share
 from tools.numbers.quantities import quantities
+from tools.numbers.standings import ranks
 from tools.text.words import antonyms, content_stems, names
-from tools.times.dates import DateMention, agree, alike, date_mentions, dates_in_order
+from tools.times.dates import (
+    DateMention,
+    agree,
+    alike,
+    century_mentions,
+    date_mentions,
+    dates_in_order,
+)
 
 _SHARED = 0.5
 """How much of the claim's content a sentence must share before a date in it counts."""
@@ -44,7 +52,7 @@ def dates(
         sentences: those of the passage.
         context: content stems of the passage and of what is known of its source.
     """
-    mentions = date_mentions(claim)
+    mentions = _dates_of(claim)
     if not mentions:
         return []
     subject = Subject.of(claim, mentions)
@@ -52,7 +60,8 @@ def dates(
     differs: Finding | None = None
     coarser: Finding | None = None
     told = dates_in_order([sentence.text for sentence in sentences])
-    for sentence, theirs in zip(sentences, told, strict=True):
+    for sentence, exact in zip(sentences, told, strict=True):
+        theirs = sorted((*exact, *century_mentions(sentence.text)), key=lambda date: date.start)
         if not theirs:
             continue
         there = places(sentence, theirs, context)
@@ -68,6 +77,11 @@ def dates(
     if differs and _tells_of_what(claim, mentions):
         return [differs]
     return [coarser] if coarser else []
+
+
+def _dates_of(claim: str) -> tuple[DateMention, ...]:
+    """The dates of a claim; its centuries where it tells nothing more exact."""
+    return date_mentions(claim) or century_mentions(claim)
 
 
 def _tells_of_what(claim: str, mentions: Sequence[DateMention]) -> bool:
@@ -161,17 +175,27 @@ def _other(
         if placed:
             shared, index = max(placed)
             b = theirs[-index]
+            if (a.century or b.century) and not _ONCE.search(claim):
+                note = f"{claim[a.start : a.end]} century: not in the passage"
+                return Finding("date", "silent", note=note, elsewhere=True)
             note = f"{claim[a.start : a.end]} against {sentence.text[b.start : b.end]}"
             return Finding("date", "differs", sentence.start, sentence.end, note, shared)
     return None
 
 
+# What happens to one thing once; coffee may be grown in two centuries, which tells of neither.
+_ONCE = re.compile(
+    r"\b(?:born|died|built|founded|established|created|invented|discovered|composed|written|painted|"
+    r"published|printed|carved|cast|completed|inaugurated|abolished|first|last|extinct|extinction)\b",
+    re.I,
+)
 _THAN = re.compile(r"\b(?:more|fewer|less|\w+er) (?:[\w-]+ ){0,4}than (?:in|on|at)\b", re.I)
 _OR = re.compile(r",?\s+or(?:\s+in)?\s+", re.I)
 _BOUNDED = re.compile(
     r"\b(after|before|until|till|by|since|prior to|no later than)\s+(?:the year\s+)?$", re.I
 )
 _TO = re.compile(r"\s*(?:[-–—]|to|until|till|through|and)\s*", re.I)
+_SINCE_THEN = re.compile(r"\bsince\b", re.I)
 _LIFE = re.compile(r"\(\s*(?:born\b|b\.|\*)?[^()]*$", re.I)
 _LIVED = re.compile(r"\b(?:born|birth|died|death|dead|lived|age[ds]?|old)\b|\d\s*[–-]", re.I)
 
@@ -188,8 +212,8 @@ def _contradicts(
         return False
     if _is_dateline(text, b):
         return False
-    if _bound(claim, a) != _bound(text, b):
-        return False
+    if _bound(claim, a) != _bound(text, b) or (_SINCE_THEN.search(claim) and ranks(claim)):
+        return False  # the lowest since 2005 is that since 2010, too
     return bool(_LIVED.search(claim)) or not _LIFE.search(text[: b.start])
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
+from dataclasses import replace
 
 from agent.compare.placing import Place, Subject, places
 from agent.compare.rankings import rankings
@@ -14,7 +15,7 @@ from agent.compare.subjects import Finding, Relation, Sentence, own_names
 from tools.numbers.measures import kin, last_clause
 from tools.numbers.numerals import numerals
 from tools.numbers.standings import Rank, Score, ranks, scores
-from tools.text.words import content_stems, names
+from tools.text.words import content_stems, is_negated, names, stem
 from tools.times.dates import date_mentions
 
 _DIFFERS = 0.6
@@ -104,9 +105,12 @@ def _standing(
 ) -> Finding | None:
     """The best placed one that tells the same, else the best that tells another."""
     best: dict[Relation, tuple[float, Place, Rank | Score]] = {}
-    passed = False
+    passed = less = False
+    wanted = ours
+    if isinstance(ours, Rank) and _AFTER_ANOTHER.match(claim, ours.end):
+        wanted = replace(ours, place=ours.place + 1)  # `the largest after Brede`
     for theirs, place in placed:
-        relation = _related(ours, theirs)
+        relation = _related(wanted, theirs)
         if relation is None:
             continue
         if _on_the_way(claim, place):
@@ -116,6 +120,9 @@ def _standing(
         if not place.of_claim(claim):
             continue
         if not _names_order(claim, subject, ours, theirs, place):
+            continue
+        if relation == "same" and _less_told(claim, ours, place.sentence.text, theirs):
+            less = True
             continue
         shared = place.shared(subject)
         if relation not in best or shared > best[relation][0]:
@@ -129,9 +136,12 @@ def _standing(
             left, right = claim[ours.start : ours.end], sentence.text[theirs.start : theirs.end]
             note = f"{left} against {right}" + (": the same" if relation == "same" else "")
             return Finding("figure", relation, sentence.start, sentence.end, note, round(shared, 4))
+    left = claim[ours.start : ours.end]
+    if less and "same" not in best:
+        note = f"{left}: in the passage, of several or of less"
+        return Finding("figure", "silent", note=note, elsewhere=True)
     if isinstance(ours, Rank) and ours.place == 1:
         return None  # "the largest" is often told in other words
-    left = claim[ours.start : ours.end]
     if passed and "same" not in best:
         note = f"{left}: in the passage, before the end"
         return Finding("figure", "silent", note=note, elsewhere=True)
@@ -177,10 +187,93 @@ def _names_order(
         return True
     text = place.sentence.text
     of_what = _OF_SIZE.match(claim, ours.end)
+    if theirs.order in _CONTRARY.get(ours.order, ()):
+        return _of_one_order(claim, subject, ours, theirs, place)
     if not of_what or _RANKED_BY.search(text) or not _NO_MORE.match(text, theirs.end):
         return False
     head = kin(content_stems(of_what[1].split()[-1]))
     return bool(head and head | subject.words <= place.near and _AMONG.search(text))
+
+
+def _contraries(pairs: str) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for pair in pairs.split():
+        sides = [frozenset(map(stem, side.split("+"))) for side in pair.split("/")]
+        for one, other in (sides, sides[::-1]):
+            found.update(dict.fromkeys(one, other))
+    return found
+
+
+_CONTRARY = _contraries(
+    "largest+biggest/smallest highest/lowest longest/shortest oldest/youngest+newest "
+    "hottest+warmest/coldest+coolest wettest+rainiest/driest richest/poorest best/worst "
+    "fastest/slowest heaviest/lightest deepest/shallowest strongest/weakest busiest/quietest "
+    "cheapest/dearest widest/narrowest sunniest/cloudiest"
+)
+"""Superlatives of which one thing among several has one at most."""
+
+
+def _of_one_order(claim: str, subject: Subject, ours: Rank, theirs: Rank, place: Place) -> bool:
+    """Whether two opposite superlatives are of one thing among the same others: `July was the
+    wettest month of the year`, `It was the driest month of the year apart from May`."""
+    text = place.sentence.text
+    if len(ranks(text)) > 1 or len(ranks(claim)) > 1 or is_negated(claim) or is_negated(text):
+        return False
+    if any(_ONE_OF_SEVERAL.search(t[: r.start]) for t, r in ((claim, ours), (text, theirs))):
+        return False
+    what, of_theirs = (_OF_SIZE.match(t, r.end) for t, r in ((claim, ours), (text, theirs)))
+    if not what or not of_theirs or what[1].split()[-1] != of_theirs[1].split()[-1]:
+        return False
+    who = content_stems(claim[: ours.start])
+    told = content_stems(f"{place.told} {text[: theirs.start]}")
+    return (
+        bool(who) and who <= told and subject.words <= kin(content_stems(place.told)) | place.near
+    )
+
+
+_ONE_OF_SEVERAL = re.compile(
+    r"\b(?:(?:one|some|several|two|three|many|part) of|among|amongst)\s+"
+    r"(?:the|its|their|his|her|our)\s+(?:[\w’'-]+\s+){0,3}$",
+    re.I,
+)
+_OF_EVER = re.compile(
+    r"\b(?:ever|on record|in (?:its|the|their) (?:\w+ )?history|of all time|since records began|"
+    r"to date)\b",
+    re.I,
+)
+# `The lowest since 2010`, `the largest after Brede`, `in five years`.
+_OF_LESS = re.compile(
+    r"[^.;,]{0,40}?\b(?:since (?!records?\b|measure\w+ began)|in (?:the (?:last|past) )?(?:[\w-]+ )"
+    r"(?:years|decades|months)\b|this (?:year|season|month)\b|"
+    r"of the (?:year|season|month|decade)\b|so far\b)",
+    re.I,
+)
+_SINCE = re.compile(r"[^.;,]*?\bsince (?:[a-z]+ ){0,2}((?:1[5-9]|20)\d\d)\b", re.I)
+_AFTER_ANOTHER = re.compile(
+    r"(?:\s+[a-z-]+){0,5}\s+(?:after|apart from|except(?: for)?|bar|behind|next to)\s+"
+    r"(?:the\s+)?[A-Z]"
+)
+
+
+def _less_told(claim: str, ours: Rank | Score, text: str, theirs: Rank | Score) -> bool:
+    """Whether a passage tells less than the place that a claim tells: of one of several, of the
+    first but for another, or of a shorter time than ever."""
+    if not (isinstance(ours, Rank) and isinstance(theirs, Rank)):
+        return False
+    several = [
+        _ONE_OF_SEVERAL.search(whole[: rank.start])
+        for whole, rank in ((claim, ours), (text, theirs))
+    ]
+    if several[1] and not several[0]:
+        return True
+    if _AFTER_ANOTHER.match(text, theirs.end) and not _AFTER_ANOTHER.match(claim, ours.end):
+        return True
+    if _OF_EVER.search(text):
+        return False
+    ours_since, theirs_since = _SINCE.search(claim), _SINCE.match(text, theirs.end)
+    if ours_since and theirs_since:
+        return int(theirs_since[1]) > int(ours_since[1])
+    return bool(_OF_EVER.search(claim) and _OF_LESS.match(text, theirs.end))
 
 
 def _on_the_way(claim: str, place: Place) -> bool:
@@ -193,6 +286,8 @@ def _related(ours: Rank | Score, theirs: Rank | Score) -> Relation | None:
     if isinstance(ours, Rank) and isinstance(theirs, Rank):
         if _SIZE.fullmatch(ours.order) and theirs.order == "place":
             return None if ours.place == theirs.place else "differs"
+        if theirs.order in _CONTRARY.get(ours.order, ()):
+            return "differs" if ours.place == theirs.place == 1 else None
         if ours.order != theirs.order:
             return None
         return "same" if ours.place == theirs.place else "differs"

@@ -34,6 +34,7 @@ _MONTH_NAMES = "|".join(
     [m.capitalize() for m in _MONTHS]
     + ["Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sept?", "Oct", "Nov", "Dec"]
 )
+_HUNDREDS = (1500, 1600, 1700, 1800, 1900)
 _QUARTER_ENDS = {"march": 1, "june": 2, "september": 3, "december": 4}
 _QUARTER_MONTHS = {"january": 1, "april": 2, "july": 3, "october": 4}
 _FISCAL = r"(?P<fiscal>(?:fiscal|financial|tax|school|academic)(?:[\s-]years?)?|FY)"
@@ -69,7 +70,8 @@ _COUNTED = re.compile(
 class DateMention:
     """A date in a text; None for what the text does not tell.
 
-    `decade` is its first year (1990); a `fiscal` year begins where nobody tells.
+    `decade` is its first year (1990), `century` the year before its first (1800 of the nineteenth);
+    a `fiscal` year begins where nobody tells.
     """
 
     start: int
@@ -82,6 +84,18 @@ class DateMention:
     half: int | None = None
     decade: int | None = None
     fiscal: bool = False
+    century: int | None = None
+
+    def years(self) -> tuple[int, int] | None:
+        """The first and last year it may fall in; None where it tells none.
+
+        The nineteenth century has 1800 and 1900: which of the two is in it is told either way.
+        """
+        if self.year:
+            return self.year, self.year
+        if self.decade:
+            return self.decade, self.decade + 9
+        return (self.century, self.century + 100) if self.century else None
 
     def months(self) -> frozenset[int] | None:
         """The months it may fall in, 1..12; None for all."""
@@ -118,6 +132,8 @@ def date_mentions(text: str) -> tuple[DateMention, ...]:
             if season_of and int(season_of[1]) != (int(parts["year"] or 0) + 1) % 100:
                 continue  # "2008-12" is a span of years
             day = int(parts["day"]) if parts.get("day") else None
+            decade = int(parts["decade"]) if parts.get("decade") else None
+            hundreds = decade in _HUNDREDS  # "the 1800s" are a century, the 2000s a decade
             mention = DateMention(
                 match.start(),
                 match.end(),
@@ -127,8 +143,9 @@ def date_mentions(text: str) -> tuple[DateMention, ...]:
                 quarter=quarter,
                 season=_SEASONS[season.lower()] if season else None,
                 half=_QUARTERS[parts["half"].lower()] if parts.get("half") else None,
-                decade=int(parts["decade"]) if parts.get("decade") else None,
+                decade=None if hundreds else decade,
                 fiscal=bool(parts.get("fiscal")),
+                century=decade if hundreds else None,
             )
             if (day is None or 1 <= day <= 31) and (
                 mention.month is None or 1 <= mention.month <= 12
@@ -148,14 +165,36 @@ def _quarter(parts: dict[str, str | None]) -> int | None:
     return _QUARTERS[named.lower()] if named else None
 
 
+_ORDINALS = {word: n for n, words in enumerate(
+    "eleventh 11th|twelfth 12th|thirteenth 13th|fourteenth 14th|fifteenth 15th|sixteenth 16th|"
+    "seventeenth 17th|eighteenth 18th|nineteenth 19th|twentieth 20th|twenty-first 21st".split("|"),
+    start=11,
+) for word in words.split()}  # fmt: skip
+# `In the nineteenth century`, not `a twentieth-century composer`.
+_CENTURY = re.compile(
+    r"\b(?:in|of|during|since|from|until|to)\s+the\s+(?:(?:early|mid|late)[\s-]|(?:first|second)\s+"
+    rf"half\s+of\s+the\s+|(?:beginning|end|middle)\s+of\s+the\s+)?(?P<which>{'|'.join(_ORDINALS)})"
+    r"\s+century\b(?=\s*(?:$|[.,;:!?)]|(?:and|but|or|by|in|on|at|as|when|while|the|is|was|were|has|"
+    r"had|with|for|to|from)\b))",
+    re.I,
+)
+
+
+@lru_cache(maxsize=4096)
+def century_mentions(text: str) -> tuple[DateMention, ...]:
+    """The centuries in which a text tells that something was, from the eleventh on."""
+    return tuple(
+        DateMention(*match.span("which"), century=100 * (_ORDINALS[match["which"].lower()] - 1))
+        for match in _CENTURY.finditer(text)
+    )
+
+
 def agree(a: DateMention, b: DateMention) -> bool:
     """Whether two dates may be the same: what both tell is equal or overlaps."""
-    if a.fiscal != b.fiscal and not (a.decade or b.decade):
+    if a.fiscal != b.fiscal and not (a.decade or b.decade or a.century or b.century):
         return False  # of a fiscal year it is not told which months it has
-    if a.year and b.year and a.year != b.year:
-        return False
-    decades = [m.decade or (m.year // 10 * 10 if m.year else None) for m in (a, b)]
-    if (a.decade or b.decade) and None not in decades and decades[0] != decades[1]:
+    ours, theirs = a.years(), b.years()
+    if ours and theirs and (ours[1] < theirs[0] or theirs[1] < ours[0]):
         return False
     if a.month and b.month and a.day and b.day and a.day != b.day:
         return False
@@ -167,9 +206,9 @@ def alike(a: DateMention, b: DateMention) -> bool:
     """Whether two dates are told alike enough to contradict each other."""
     if a.fiscal != b.fiscal:
         return False
-    if (a.year or a.decade) and (b.year or b.decade):
+    if a.years() and b.years():
         return True
-    return a.months() is not None and b.months() is not None and not (a.year or b.year)
+    return a.months() is not None and b.months() is not None and not (a.years() or b.years())
 
 
 def periods_agree(claim: str, passage: str) -> bool:
@@ -194,7 +233,7 @@ _LATER = re.compile(
 )
 _NEXT = re.compile(
     r"\b(?:(?P<same>(?:of |in |on )?(?:the same|that(?: same|very)?))"
-    r"|the (?P<way>next|following|previous|preceding)) (?P<unit>day|month|year)\b",
+    r"|the (?P<way>next|following|previous|preceding)) (?P<unit>day|month|year|decade)\b",
     re.I,
 )
 
@@ -246,6 +285,9 @@ def _reckoned(match: re.Match[str], known: DateMention) -> DateMention | None:
     count = -count if way.startswith(("earlier", "before", "prev", "prec")) else count
     unit = parts["unit"].lower()
     start, end = match.span()
+    if unit == "decade" and "n" not in parts:  # "over the next decade" begins with that year
+        past = known.year and count < 0
+        return DateMention(start, end, decade=(known.year or 0) // 10 * 10 - 10) if past else None
     if unit in ("year", "decade") and known.year:
         # "two years later" tells the year, not that it was the same day.
         return DateMention(start, end, year=known.year + count * (10 if unit == "decade" else 1))

@@ -259,7 +259,7 @@ _ERA = re.compile(r"\s?(?:BC|BCE)\b")
 def _of_mention(mention: DateMention, context: Context) -> Period:
     """A date that names itself, with its part, its weekday and the other end of its range."""
     text, start, end = context.text, mention.start, mention.end
-    note, year = "", mention.year or mention.decade
+    note, year = "", mention.year or mention.decade or mention.century
     if era := _ERA.match(text, end):
         end = era.end()
         return Period(start, end, text[start:end], note="it is before the calendar of this tool")
@@ -343,6 +343,8 @@ def _span(mention: DateMention, year: int) -> Span | None:
             return month_span(year, SEASON_STARTS[mention.season], 3)
         if mention.decade:
             return month_span(mention.decade, 1, 120)
+        if mention.century:
+            return month_span(mention.century, 1, 1200)
         return month_span(year, 1, 12)
     except ValueError:
         return None
