@@ -20,7 +20,7 @@ from agent.compare.subjects import Finding, Sentence, own_names, same_subject
 from agent.compare.vocabulary import COUNTED_MOVES
 from tools.numbers.contrasts import set_apart
 from tools.numbers.measures import kin
-from tools.numbers.quantities import Quantity
+from tools.numbers.quantities import Quantity, quantities
 from tools.numbers.units import CURRENCIES
 from tools.text.words import WORD, content_stems, is_function_word, is_negated, stem
 from tools.times.dates import DateMention, agree, date_mentions, dates_in_order
@@ -66,6 +66,27 @@ _THAN_NAMED = re.compile(
     rf"even |still |considerably )?(?P<how>{'|'.join(_COMPARATIVES)})\s+than\s+"
     r"(?P<other>[^,;]+?)\.?\s*$"
 )
+_BY_FAR = r"(?:far |many |slightly |even |considerably )?"
+_PLURAL = r"(?:[a-z-]+s|people|men|women|children|staff)"
+_COUNTS_MORE = re.compile(
+    rf"(?P<one>.+?)\s[a-z]+\s{_BY_FAR}(?P<how>more|fewer)\s(?P<what>{_PLURAL})\sthan\s"
+    r"(?P<other>[^,;]+?)\.?\s*$"
+)
+_MORE_IN = re.compile(
+    rf"{_BY_FAR}(?P<how>more|fewer)\s(?P<what>{_PLURAL})\s(?:[a-z]+\s){{1,2}}?"
+    r"(?P<one>(?P<led>in|at|on|from|to)\s.+?)\sthan\s(?P<other>(?P=led)\s[^,;]+?)\.?\s*$",
+    re.I,
+)
+_EXCEEDS = re.compile(
+    r"(?P<one>.+?)\s(?:exceeds?|exceeded|surpass(?:es|ed)?|outnumber(?:s|ed)?)\s"
+    r"(?P<other>[^,;]+?)\.?\s*$"
+)
+_PEOPLE = frozenset({"peopl", "popul"})
+_COMPARING = content_stems("exceed surpass outnumber")
+_INHABITANTS = _PEOPLE | kin(content_stems("live"))
+_ANY_OTHER = re.compile(r"\b(?:any|all|every\w*|other|others|most|ever|before|usual)\b", re.I)
+_SAID_OF = re.compile(r"\s*(?:with|which|who|at|has|had|is|was)\b")
+_NAME_BEFORE = re.compile(r"((?:[A-Z][\w’-]*\s?)+),\s*$")
 _COUNTED_THAN = re.compile(
     r"(?P<one>.+?)\s(?P<how>more|fewer|less)\s(?P<what>(?:[a-z-]+\s){1,3}?)"
     r"(?P<first>(?:in|on|at|during)\s.+?\s)?than\s(?P<other>[^,;]+?)\.?\s*$"
@@ -107,6 +128,7 @@ class _Comparison:
         shape: which length of a thing is compared; empty for anything else.
         first, second: whether a figure is of the one or the other.
         timed: whether one thing is compared at two times, and not two things.
+        sides: stems of the words that tell the two things apart.
     """
 
     more: bool
@@ -116,6 +138,7 @@ class _Comparison:
     second: Callable[[Place], bool]
     shape: str = ""
     timed: bool = False
+    sides: frozenset[str] = frozenset()
 
 
 def comparisons(
@@ -133,6 +156,29 @@ def comparisons(
     asked = _named(claim) or _timed(claim, sentences)
     if asked is None:
         return []
+    return _compared(claim, asked, sentences, context) or _untold(asked, sentences)
+
+
+def _untold(asked: _Comparison, sentences: Sequence[Sentence]) -> list[Finding]:
+    """That a passage compares nothing, where its figures do not decide either."""
+    if asked.timed or any(_COMPARES.search(sentence.text) for sentence in sentences):
+        return []
+    return [Finding("figure", "silent", note="compared with nothing", elsewhere=True)]
+
+
+_COMPARES = re.compile(
+    r"\b(?:than|more|less|fewer|most|least|as|only|both|while|whereas|but|unlike|against|compared|"
+    r"twice|half|double|overt\w+|ahead|behind|beat\w*|lead|leads|led|exceed\w*|surpass\w*|outnumber"
+    r"\w*|outstrip\w*|(?!other|after|over|under|ever|never|number|member|whether|rather|together)"
+    r"[a-z]{3,}er|[a-z]{3,}est|difference|gap|majority|minority|second|third|rank\w*|record)\b",
+    re.I,
+)
+
+
+def _compared(
+    claim: str, asked: _Comparison, sentences: tuple[Sentence, ...], context: frozenset[str]
+) -> list[Finding]:
+    """The two figures that a passage tells of the two sides."""
     found = [each for each in figures_of(sentences, context) if _is_level(asked, *each)]
     sides = [[each for each in found if side(each[1])] for side in (asked.first, asked.second)]
     if any(len({figure.values for figure, _ in side}) != 1 for side in sides):
@@ -142,7 +188,8 @@ def comparisons(
         return []
     if one.unit != other.unit or one.rate != other.rate or one.modifiers != other.modifiers:
         return []
-    if not one_thing(one, other) or not _is_about(claim, here, there):
+    apart = {one.head, other.head} <= asked.sides  # `more women than men`
+    if not (apart or one_thing(one, other)) or not _is_about(claim, here, there):
         return []
     if not _one_measure(claim, asked, sides[0][0], sides[1][0]):
         return []
@@ -176,7 +223,7 @@ def _one_measure(
     if one[0].unit in _TIMES and not all(map(_LASTS.search, texts if not together else texts[:1])):
         return False
     earlier, later = (
-        _around(claim, text, told[0], timed=asked.timed)
+        _around(claim, text, told[0], timed=asked.timed) - asked.sides
         for text, told in zip(texts, pair, strict=True)
     )
     if asked.timed:
@@ -185,6 +232,8 @@ def _one_measure(
             return False
         if any(_is_of_a_kind(claim, text) for text in texts):
             return False
+    if asked.counted & _PEOPLE and kin(earlier | later) - _INHABITANTS:
+        return False  # people of whom more is told than that they live there
     leaves_out = together or bool(_TAKES_UP.search(texts[1]))
     return earlier == later or (leaves_out and later <= earlier)
 
@@ -226,7 +275,9 @@ def _is_about(claim: str, here: Place, there: Place) -> bool:
     """Whether both figures stand among the claim's words."""
     place = Place.joined([here, there])
     content = Subject.of(claim, date_mentions(claim))
-    compared = kin(content_stems(" ".join(_COMPARATIVES)))
+    compared = kin(content_stems(" ".join(_COMPARATIVES))) | _COMPARING
+    if content.words & _PEOPLE:
+        compared |= _INHABITANTS
     subject = Subject(content.names, content.words - COUNTED_MOVES - compared)
     return place.shared(subject) >= _SHARED and subject.words <= place.near
 
@@ -243,32 +294,61 @@ def _is_level(asked: _Comparison, figure: Quantity, place: Place) -> bool:
 
 
 def _named(claim: str) -> _Comparison | None:
-    """`The Arle is longer than the Brin`: two that the claim names apart."""
+    """`The Arle is longer than the Brin`, `more people live in Velm than in Tarm`: two that the
+    claim tells apart, by name or else by all the words that only one of them has."""
     match = _THAN_NAMED.match(claim)
-    if not match:
+    counted = frozenset[str]()
+    if match:
+        how = _COMPARATIVES[match["how"]]
+        more, units, shape = how not in _LESS, _OF_UNITS[how], _SHAPES.get(how, "")
+        if how in _SIZES:
+            counted = _PEOPLE
+    elif match := _COUNTS_MORE.match(claim) or _MORE_IN.match(claim):
+        more, units, shape = match["how"].lower() == "more", frozenset({"count"}), ""
+        counted = kin(content_stems(match["what"]))
+        counted |= _PEOPLE if counted & _PEOPLE else frozenset()
+    elif match := _EXCEEDS.match(claim):
+        more, units, shape = True, frozenset({"count", *_MONEY}), ""
+    else:
         return None
-    how = _COMPARATIVES[match["how"]]
-    one, other = own_names(match["one"]), own_names(match["other"])
+    if quantities(claim) or _ANY_OTHER.search(match["other"]):
+        return None
+    if date_mentions(match["one"]) or date_mentions(match["other"]):
+        return None  # one thing at two times
+    told = match["one"], match["other"]
+    if match.re is _COUNTS_MORE and match["other"].isalpha() and match["other"].islower():
+        told, counted = (match["what"], match["other"]), frozenset()  # `more women than men`
+    one, other = own_names(told[0]), own_names(told[1])
+    named = bool(one - other and other - one)
+    if not named:
+        one, other = content_stems(told[0]), content_stems(told[1])
     one, other = one - other, other - one
     if not one or not other:
         return None
 
     def of(these: frozenset[str], those: frozenset[str]) -> Callable[[Place], bool]:
         def told(place: Place) -> bool:
-            named = own_names(place.text) or own_names(place.sentence.text)
-            return bool(these & named) and not those & named
+            if named:
+                here = _whose(place)
+                return bool(these & here) and not those & here
+            words = content_stems(place.text)
+            return these <= words and not those & words
 
         return told
 
-    people = frozenset({"peopl", "popul"}) if how in _SIZES else frozenset()
     return _Comparison(
-        how not in _LESS,
-        _OF_UNITS[how],
-        kin(people),
-        of(one, other),
-        of(other, one),
-        _SHAPES.get(how, ""),
+        more, units, counted, of(one, other), of(other, one), shape, sides=one | other
     )
+
+
+def _whose(place: Place) -> frozenset[str]:
+    """The names that tell whose a figure is: of its clause; of what that is said of (`Tornio, with
+    21,300 people`); else of the sentence."""
+    if here := own_names(place.text):
+        return here
+    before, clause, _ = place.sentence.text.partition(place.text)
+    said_of = _NAME_BEFORE.search(before) if clause and _SAID_OF.match(clause) else None
+    return own_names(said_of[1]) if said_of else own_names(place.sentence.text)
 
 
 def _timed(claim: str, sentences: Sequence[Sentence]) -> _Comparison | None:
