@@ -20,6 +20,7 @@ from agent.compare.orders import orders
 from agent.compare.sayings import sayings
 from agent.compare.subjects import Finding, Sentence, is_run_on, sentences_of
 from agent.compare.uniqueness import untold_uniqueness
+from agent.compare.wholes import wholes
 from tools.numbers.quantities import quantities
 from tools.text.spinning import plain_reading
 from tools.text.words import content_stems, names
@@ -51,6 +52,7 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
         *figures(claim, sentences, context),
         *comparisons(claim, sentences, context),
         *orders(claim, sentences, context),
+        *wholes(claim, sentences, context),
         *dates(claim, sentences, context),
         *(
             opposites(claim, sentences)

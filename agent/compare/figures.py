@@ -42,7 +42,7 @@ from agent.compare.time_spans import of_another_day, over_another
 from agent.compare.vocabulary import MOVES
 from agent.compare.workings import worked_out
 from tools.numbers.arithmetic import steps
-from tools.numbers.implied import implied
+from tools.numbers.implied import affirmed, implied
 from tools.numbers.measures import kin
 from tools.numbers.quantities import Quantity, relate
 from tools.numbers.standings import scores
@@ -82,6 +82,8 @@ def figures(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str]
         sentences: those of the passage.
         context: content stems of the passage and of what is known of its source.
     """
+    if contrary := affirmed(claim):
+        return _turned(figures(contrary, sentences, context))
     standing = standings(claim, sentences, context)
     results = [(score.start, score.end) for score in scores(claim)]
     ours = [
@@ -105,11 +107,22 @@ def figures(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str]
         for figure, own in zip(ours, _own_subjects(claim, ours, subject), strict=True)
     ]
     told_of = [_figure(each, found, sentences) for each in asked]
+    computed = any(finding.worked_out for finding in told_of)
     return standing + [
         finding
         for finding, figure in zip(told_of, ours, strict=True)
         if finding.relation != "silent"
-        or not (figure in by_words or (_known(claim, figure) and len(ours) > 1))
+        or not ((figure in by_words and not computed) or (_known(claim, figure) and len(ours) > 1))
+    ]
+
+
+def _turned(found: Sequence[Finding]) -> list[Finding]:
+    """What holds of a claim, from what was found of its contrary (`did not double`, `at least
+    doubled`): only what was worked out of plainly the same thing tells of it."""
+    return [
+        replace(finding, relation="same" if finding.relation == "differs" else "differs")
+        for finding in found
+        if finding.worked_out and finding.subject_shared >= _DIFFERS_UNNAMED
     ]
 
 
@@ -329,7 +342,12 @@ def _told(match: Match) -> Finding:
 def _contradicts(asked: Asked, match: Match, found: Sequence[Told]) -> bool:
     """Whether another figure is of the same measure, so that both cannot be true."""
     ours, theirs = asked.figure, match.figure
-    if ours.aspect != theirs.aspect or ours.modifiers != theirs.modifiers:
+    opposed = {ours.head, theirs.head} == {"profit", "loss"}
+    if ours.aspect != theirs.aspect:
+        return False
+    if ours.modifiers != theirs.modifiers and not (
+        opposed and not (ours.modifiers and theirs.modifiers)
+    ):
         return False
     if of_another_actor(asked.claim, match.place.text, match.place.sentence.text):
         return False
@@ -356,7 +374,6 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[Told]) -> bool:
     if ours.unit == "count" and not (ours.head and theirs.head):
         bare = not ours.head and not theirs.head
         return bare and min(match.shared, match.place.told_here(asked.subject)) >= _DIFFERS_BARE
-    opposed = {ours.head, theirs.head} == {"profit", "loss"}
     if ours.unit != "count" and _named_apart(ours, theirs) and not opposed:
         return False
     named = bool(ours.head) == bool(theirs.head)

@@ -40,7 +40,7 @@ def share_told(asked: Asked, found: Sequence[Told]) -> Match | None:
     if not whole_claimed and (ours.unit != "%" or ours.change):
         return None
     best: Match | None = None
-    for (part, here), (whole, there) in _parts(found):
+    for (part, here), (whole, there) in parts_told(found):
         result = share_between(part, whole)
         text = there.told + there.sentence.text
         if result is None or not same_subject(asked.claim, text):
@@ -105,7 +105,7 @@ def is_of(
     return all(other.text.lower() in here.sentence.text.lower() for other in others)
 
 
-def _parts(found: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
+def parts_told(found: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
     """Parts with their wholes, as a text tells them together."""
     plain = [each for each in found if each[1].text and _is_plain(each[0])]
     for number, (figure, place) in enumerate(plain):

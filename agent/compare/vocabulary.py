@@ -19,8 +19,8 @@ _MOVING = (
     "shrunk lose lost widen narrow up higher lower change went"
 )
 _COMPARING = (
-    "double triple treble quadruple halve number amount more less cheaper dearer longer shorter "
-    "larger smaller bigger taller deeper wider narrower heavier lighter older younger warmer "
+    "double triple treble quadruple halve number population amount more less cheaper dearer longer "
+    "shorter larger smaller bigger taller deeper wider narrower heavier lighter older younger warmer "
     "hotter colder faster slower expensive planned plan expected forecast budget budgeted hoped "
     "estimated year since"
 )

@@ -330,7 +330,7 @@ def _spanned(asked: Asked, sentences: Sequence[Sentence]) -> Match | None:
         return None
     if _COMPARED.match(asked.claim, ours.end):
         return None
-    if ours.unit != "age" and not _LASTED.search(asked.claim):
+    if ours.unit != "age" and not (_LASTED.search(asked.claim) or _is_time_of_change(asked)):
         return None
     passed = [
         timed for first, second in _pairs(sentences) if (timed := _timed(asked, first, second))
@@ -349,6 +349,12 @@ def _spanned(asked: Asked, sentences: Sequence[Sentence]) -> Match | None:
     if best.match.relation == "differs" and not (best.sure and best.match.shared >= _DIFFERS):
         return None
     return best.match
+
+
+def _is_time_of_change(asked: Asked) -> bool:
+    """Whether a claim tells in what time something changed: `doubled in ten years`."""
+    within = asked.claim[: asked.figure.start].rstrip().lower().endswith((" in", " within"))
+    return within and any(figure.change for figure in asked.others)
 
 
 _Dated = tuple[DateMention, Place]

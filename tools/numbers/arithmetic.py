@@ -161,7 +161,11 @@ def chance(wanted: Quantity, results: Sequence[Derived]) -> float:
 _OF_WHICH = re.compile(
     r"\b(?:of which|of whom|of these|of those|of them|including|out of (?:this|which|it))\b", re.I
 )
-_OUT_OF = re.compile(r"\s*(?:[\w-]+\s+){0,2}?(?:out )?of (?:the |its |their |all |these )*$", re.I)
+_OUT_OF = re.compile(
+    r"\s*(?:[\w-]+\s+){0,2}?(?:out )?of (?:the |its |their |all |these )*"
+    r"(?:[\w-]+(?:[’']s|s[’']) )?$",
+    re.I,
+)
 _OF_THE = re.compile(r"\b(?:out )?of (?:the|its|their|all|these)(?: \w+)?\s*$", re.I)
 
 

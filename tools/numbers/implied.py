@@ -14,6 +14,7 @@ from tools.numbers import measures
 from tools.numbers.amounts import Quantity
 from tools.numbers.hedges import Bound, hedge
 from tools.numbers.measures import Change
+from tools.numbers.numerals import SMALL_WORDS, small_number
 
 _TIMES: Final[dict[str, tuple[float, Change]]] = {
     "doubl": (100.0, "up"), "tripl": (200.0, "up"), "trebl": (200.0, "up"),
@@ -30,6 +31,8 @@ _MULTIPLIED = re.compile(
     r"(?!\s(?:as|back|up|down|over)\b)",
     re.I,
 )
+_FOLD = re.compile(rf"\b(?P<times>{SMALL_WORDS}|\d{{1,3}})[\s-]?fold\b(?=(?P<risen>\s(?:rise|increase|"
+                   r"growth))?)", re.I)  # fmt: skip
 _PARTS: Final = {"half": 50.0, "third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "sixth": 100 / 6,
                  "tenth": 10.0}  # fmt: skip
 _BY_A_PART = re.compile(
@@ -68,18 +71,38 @@ _ROUGH = 0.1
 """Share by which `doubled` and the like may miss the exact figure."""
 
 
+_NOT_MULTIPLIED = re.compile(
+    r"\b(?:did|has|have|had)(?: not|n[’']t) (?:yet )?(?P<stem>doubl|tripl|trebl|quadrupl|halv)ed?\b"
+    r"(?!\s(?:as|back|up|down|over)\b)",
+    re.I,
+)
+
+
+def affirmed(text: str) -> str | None:
+    """The contrary of a text that denies that something `doubled` or `halved`: `at least doubled`;
+    None for any other text."""
+    if len(_NOT_MULTIPLIED.findall(text)) != 1:
+        return None
+    return _NOT_MULTIPLIED.sub(r"at least \g<stem>ed", text)
+
+
 @lru_cache(maxsize=4096)
 def implied(text: str) -> tuple[Quantity, ...]:
     """The changes and shares that a sentence tells without a number, in order, in per cent.
 
-    `doubled` is a rise of 100 per cent, `halved` a fall of 50, `by a quarter` a change of 25 in
-    the direction that its clause tells; `most of the` is over 50 per cent, a minority under it.
-    What is denied is left out.
+    `doubled` is a rise of 100 per cent, `grew tenfold` of 900, `halved` a fall of 50, `by a
+    quarter` a change of 25 in the direction that its clause tells; `most of the` is over 50 per
+    cent, a minority under it. What is denied is left out.
     """
     found = []
     for match in _MULTIPLIED.finditer(text):
         value, way = _TIMES[(match["stem"] or match["verb"] or match["infinitive"]).lower()]
         found.append(_figure(text, match.span(), value, way))
+    for match in _FOLD.finditer(text):
+        before = measures.last_clause(text[: match.start()])
+        times = small_number(match["times"])
+        if times > 1 and (match["risen"] or measures.change(before, "") == "up"):
+            found.append(_figure(text, match.span(), 100.0 * (times - 1), "up"))
     for match in _BY_A_PART.finditer(text):
         value = _PARTS[(match["part"] or "half").lower()] * _MANY[(match["many"] or "a").lower()]
         before = measures.last_clause(text[: match.start()])

@@ -39,10 +39,11 @@ _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
 _CLAUSE_END = re.compile(r"[;:—–()]|,(?!\d)|\s-\s|\b(?:while|whereas|but|although|and)\b")
 _UP = set("increase rise growth gain jump surge grow grew up higher climb climbed rose risen "
           "increased jumped gained expansion improvement grown raised raises lifted lifts widened "
-          "widens".split())  # fmt: skip
+          "widens soared crept swelled".split())  # fmt: skip
 _DOWN = set("decrease fall drop decline loss down lower fell dropped declined decreased shrank "
             "reduction plunge slump fallen cut cuts lowered lowers reduced reduces narrowed "
-            "narrows slashed".split())  # fmt: skip
+            "narrows slashed slipped slid dipped sank plunged tumbled slumped "
+            "eased".split())  # fmt: skip
 _RATES = {"day": "day", "daily": "day", "week": "week", "weekly": "week", "month": "month",
           "monthly": "month", "year": "year", "annually": "year", "annual": "year", "hour": "hour",
           "share": "share", "head": "person", "person": "person", "capita": "person",
@@ -142,6 +143,11 @@ _KIN = {
         "passenger passengers travellers riders commuters",
         "lay laid off",
         "dismissed axed",
+        "wolf wolves",
+        "mouse mice",
+        "goose geese",
+        "calf calves",
+        "thief thieves",
     )
     for word in group.split()
 }

@@ -203,7 +203,8 @@ _MOVES = re.compile(
     r"decreas\w+|declin\w+|down|cut\w*|reduc\w+|shr[aui]nk\w*|went|g\w+ up|chang\w+|mov\w+|slid\w*|"
     r"lift\w+|lower\w+|improv\w+|expand\w+|shorten\w+|extend\w+|doubl(?:ed?|es|ing)|tripl\w+|"
     r"trebl\w+|quadrupl\w+|halv(?:ed?|es|ing)|soar\w*|surg\w+|swell\w*|swollen|balloon\w*|"
-    r"multipl\w+|plung\w+|plummet\w*|tumbl\w+|sank|sunk|sink\w*|slump\w*|leap\w*|leapt)\b",
+    r"multipl\w+|plung\w+|plummet\w*|tumbl\w+|sank|sunk|sink\w*|slump\w*|leap\w*|leapt|"
+    r"slip\w*|edg(?:ed|es|ing)|dip(?:s|ped|ping)?|eas(?:ed|es|ing)|creep\w*|crept|inch(?:ed|es|ing))\b",
     re.I,
 )
 _GOES_ON = re.compile(r"\s?[%€£]|[\s-]?[^\W\d_]")

@@ -53,16 +53,16 @@ _CALENDAR = frozenset(
 _OPENERS = frozenset(
     "revenue profit turnover income debt cost price turnout traffic work crime wage salary output "
     "trade growth demand supply rent food oil gas water power fuel coal steel wheat rain snow "
-    "wind storm fire half two three four five six seven eight nine ten eleven twelve twenty thirty "
-    "forty fifty hundred many much several nearly almost about around roughly least perhaps maybe "
-    "however meanwhile still yet even also instead therefore thus although though since unlike "
-    "like despite among within across along near late early last next first second third final "
-    "net gross total average local national public private new old young big small large long "
-    "short high low low-cost staff police everyone everybody nobody someone anyone nothing "
-    "everything something never always often today yesterday tomorrow now soon later earlier "
-    "again together apart except besides hello please thanks yes well news talk research data "
-    "evidence critics experts trial study report survey poll law tax court council government "
-    "parliament company firm bank mayor minister president chief".split()
+    "wind storm fire half two three four five six seven eight nine ten eleven twelve twenty "
+    "thirty forty fifty hundred every none less women men many much several nearly almost about "
+    "around roughly least perhaps maybe however meanwhile still yet even also instead therefore "
+    "thus although though since unlike like despite among within across along near late early "
+    "last next first second third final net gross total average local national public private new "
+    "old young big small large long short high low low-cost staff police everyone everybody "
+    "nobody someone anyone nothing everything something never always often today yesterday "
+    "tomorrow now soon later earlier again together apart except besides hello please thanks yes "
+    "well news talk research data evidence critics experts trial study report survey poll law tax "
+    "court council government parliament company firm bank mayor minister president chief".split()
 )
 _NO_NAMES = _STOP | _CALENDAR
 _COMMON_FORM = re.compile(
