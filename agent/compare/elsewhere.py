@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agent.compare.matching import Asked, Told
+from agent.compare.matching import LATER, MONTHS_OF, Asked, Told
 from agent.compare.placing import Place
 from agent.compare.subjects import Sentence, own_names
 from agent.compare.time_spans import apart, averaged_over_another
-from agent.compare.vocabulary import OF_THEM
+from agent.compare.vocabulary import MOVES, OF_THEM
 from tools.numbers.contrasts import set_apart
 from tools.numbers.hedges import HEDGING
 from tools.numbers.measures import kin
@@ -75,6 +75,7 @@ def of_another(asked: Asked, theirs: Quantity, place: Place) -> bool:
         or _of_year_before(claim, place)
         or _of_one_and_all(claim, ours, place)
         or _of_thing_beside(claim, theirs, place)
+        or _of_other_number(claim, place)
         or (ours.unit == "%" and not ours.change and averaged_over_another(claim, place))
         or (
             ours.unit == "%" == theirs.unit
@@ -96,6 +97,8 @@ def only_of_another(asked: Asked, found: Sequence[Told]) -> bool:
         of_another(asked, figure, place)
         or set_apart(asked.claim, place.text)
         or (ours.aspect == "told" and figure.aspect == "expected" and _PLANNED.search(place.text))
+        or _only_possible(asked.claim, figure, place)
+        or _is_distance_in_time(asked, figure, place)
         for figure, place in like
     )
 
@@ -121,6 +124,73 @@ def subject_elsewhere(asked: Asked, place: Place, sentences: Sequence[Sentence])
         sentence.start > place.sentence.start and missing & _subject_told(sentence.text)
         for sentence in sentences
     )
+
+
+def only_beside(asked: Asked, place: Place, sentences: Sequence[Sentence]) -> bool:
+    """Whether nothing around a figure is of what the claim says, which another part of the passage
+    tells: `Tickets bring in 3 million; artists' fees are the biggest expense`."""
+    words = {word for word in asked.subject.words if word.isalpha()}
+    if place.told or len(words) < _LEAST_BESIDE or words & place.near:
+        return False
+    own = place.clause - kin(asked.content) - _SAYING - MOVES - asked.subject.names
+    if not any(word.isalpha() for word in own):
+        return False
+    parts = (part for sentence in sentences for part in _PARTS.split(sentence.text))
+    return any(
+        len(words & kin(content_stems(part))) >= _LEAST_BESIDE
+        for part in parts
+        if place.text.strip() not in part
+    )
+
+
+_LEAST_BESIDE = 2
+"""Words of the claim that another part of a passage has, to speak of what the claim speaks of."""
+_PARTS = re.compile(r";|\b(?:while|whereas|but|although)\b")
+# `The number of burglaries`, and that of car thefts.
+_NUMBER_OF = re.compile(
+    r"\b(?:number|share|proportion|percentage|value|price|production|consumption)s? of "
+    r"((?:(?!in\b|at\b|on\b|of\b|who\b|that\b|which\b)[a-z-]+\s){0,3}?[a-z-]+)"
+    r"(?=\s(?:in|at|on|of|for|from|by|to|who|that|which|was|were|is|are|has|have|had|will|"
+    r"[a-z]+ed|rose|fell|grew|shrank|went|came|stood)\b|[.,;]|$)"
+)
+
+
+def _of_other_number(claim: str, place: Place) -> bool:
+    """Whether a figure is of the number of other things, and the passage tells of the claim's apart
+    from them."""
+    ours, theirs = _NUMBER_OF.search(claim), _NUMBER_OF.search(place.text)
+    if not ours or not theirs:
+        return False
+    wanted, told = (kin(content_stems(match[1])) for match in (ours, theirs))
+    return bool(wanted and told) and not wanted & place.near and wanted <= place.far
+
+
+_POSSIBLE = re.compile(
+    r"\b(?:can|could|(?:is|are|was|were) able to)\s+(?P<verb>[a-z]+)\s[^.;]{0,30}$|"
+    r"\b(?:designed|built|intended|meant|planned) for\s(?:[a-z]+\s){0,3}(?:of\s)?$"
+)
+_CAPACITY = re.compile(
+    r"\b(?:can|could|able|capable|capacity|capacities|room|space|designed|built|intended|meant|"
+    r"up to|maximum|at most|holds?|seats?|takes?|accommodates?|sleeps?|fits?|stores?)\b",
+    re.I,
+)
+
+
+def _only_possible(claim: str, figure: Quantity, place: Place) -> bool:
+    """Whether a passage tells what could be, and the claim what is: `can transport 40 million cubic
+    metres a day`, `built for a garrison of 3,500`."""
+    possible = _POSSIBLE.search(place.sentence.text[: figure.start])
+    if not possible or _CAPACITY.search(claim):
+        return False
+    return not possible["verb"] or stem(possible["verb"]) in content_stems(claim)
+
+
+def _is_distance_in_time(asked: Asked, figure: Quantity, place: Place) -> bool:
+    """Whether a stretch of time is told as the distance of two events, and the claim tells how long
+    something took: `ten years after his first book`."""
+    if asked.figure.unit not in MONTHS_OF or LATER.match(asked.claim, asked.figure.end):
+        return False
+    return bool(LATER.match(place.sentence.text, figure.end))
 
 
 def _subject_told(text: str) -> frozenset[str]:

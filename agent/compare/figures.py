@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from agent.compare.actors import of_another_actor
 from agent.compare.dating import dates
-from agent.compare.elsewhere import of_another, only_of_another, subject_elsewhere
+from agent.compare.elsewhere import of_another, only_beside, only_of_another, subject_elsewhere
 from agent.compare.matching import (
     MONTHS_OF,
     Asked,
@@ -189,7 +189,13 @@ def _figure(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]) 
     if same and (
         same.shared >= better - _MARGIN or asked.claim.strip() in same.place.sentence.text
     ):
-        if subject_elsewhere(asked, same.place, sentences):
+        if (
+            subject_elsewhere(asked, same.place, sentences)
+            or only_beside(asked, same.place, sentences)
+            or only_of_another(
+                asked, [(m.figure, m.place) for m in matches if m.relation == "same"]
+            )
+        ):
             note = f"{asked.figure.phrase}: in the passage, of something else"
             return Finding("figure", "silent", note=note, elsewhere=True)
         return replace(_told(same), told=_is_told(asked, same))

@@ -20,9 +20,9 @@ _MOVING = (
 )
 _COMPARING = (
     "double triple treble quadruple halve number population amount more less cheaper dearer longer "
-    "shorter larger smaller bigger taller deeper wider narrower heavier lighter older younger warmer "
-    "hotter colder faster slower expensive planned plan expected forecast budget budgeted hoped "
-    "estimated year since"
+    "shorter larger smaller bigger taller deeper wider narrower heavier lighter older younger "
+    "warmer hotter colder faster slower expensive planned plan expected forecast budget budgeted "
+    "hoped estimated year since"
 )
 MOVES = kin(content_stems(_MOVING))
 """Stems of the words that tell a rise, a fall or a change."""

@@ -31,8 +31,10 @@ _MULTIPLIED = re.compile(
     r"(?!\s(?:as|back|up|down|over)\b)",
     re.I,
 )
-_FOLD = re.compile(rf"\b(?P<times>{SMALL_WORDS}|\d{{1,3}})[\s-]?fold\b(?=(?P<risen>\s(?:rise|increase|"
-                   r"growth))?)", re.I)  # fmt: skip
+_FOLD = re.compile(
+    rf"\b(?P<times>{SMALL_WORDS}|\d{{1,3}})[\s-]?fold\b(?=(?P<risen>\s(?:rise|increase|growth))?)",
+    re.I,
+)
 _PARTS: Final = {"half": 50.0, "third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "sixth": 100 / 6,
                  "tenth": 10.0}  # fmt: skip
 _BY_A_PART = re.compile(
