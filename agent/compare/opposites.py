@@ -76,6 +76,7 @@ _SMALLER = {
 _ALIKE = {"bigger": "larger", "greater": "larger", "hotter": "warmer", "taller": "higher",
           "costlier": "dearer"}  # fmt: skip
 _THING = r"(?:[Tt]he\s+|[Aa]n?\s+)?((?:[\w’-]+\s+){0,2}?[\w’-]+)"
+_PLACE = r"(?:the\s|its\s|their\s|an?\s)?((?:[^\W\d][\w’-]*\s){0,2}?[^\W\d][\w’-]*)"
 _COMPARED = re.compile(
     rf"(?:^|[.,;]\s+|\b(?:and|but|that)\s+){_THING}\s+(?:is|was|are|were|has been|remains)\s+"
     rf"(?:much\s+|far\s+|slightly\s+|a little\s+|even\s+|still\s+|considerably\s+|somewhat\s+)?"
@@ -103,7 +104,42 @@ def opposites(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
         claim: the claim's text.
         sentences: of the passage.
     """
-    return _turned(claim, sentences) or _sides(claim, sentences)
+    return _turned(claim, sentences) or _sides(claim, sentences) or _other_way(claim, sentences)
+
+
+_FROM_TO = re.compile(
+    rf"\bfrom\s{_PLACE}\s(?:to|into)\s{_PLACE}(?=\s*(?:[.,;]|$|\s(?:in|on|at|by|for|and|after|"
+    r"before|since|last|this|with|during|as|when|while|where)\b))"
+)
+
+
+# What goes one way once; a ferry goes both.
+_MOVED_ONCE = re.compile(
+    r"\b(?:moved|transferred|relocated|shifted|switched|renamed|converted|emigrated|defected|"
+    r"changed)\b",
+    re.I,
+)
+_AND_BACK = re.compile(r"\b(?:back|again|return\w*|later|then|both)\b", re.I)
+
+
+def _other_way(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
+    """What went from one place to another in the claim, and the other way in a sentence."""
+    ours = _FROM_TO.findall(claim)
+    if len(ours) != 1 or is_negated(claim) or not _MOVED_ONCE.search(claim):
+        return []
+    if any(_AND_BACK.search(text) for text in (claim, *(each.text for each in sentences))):
+        return []
+    rest = content_stems(_FROM_TO.sub(" ", claim))
+    for sentence in sentences:
+        theirs = _FROM_TO.findall(sentence.text)
+        if len(theirs) != 1 or is_negated(sentence.text) or not _one_day(claim, sentence.text):
+            continue
+        (start, end), (other_start, other_end) = ours[0], theirs[0]
+        turned = _same(start, other_end) and _same(end, other_start)
+        if turned and rest and rest <= content_stems(sentence.text):
+            note = f"from {start} to {end} against from {other_start} to {other_end}"
+            return [Finding("opposite", "differs", sentence.start, sentence.end, note)]
+    return []
 
 
 def _turned(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:

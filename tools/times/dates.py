@@ -37,9 +37,10 @@ _MONTH_NAMES = "|".join(
 _HUNDREDS = (1500, 1600, 1700, 1800, 1900)
 _QUARTER_ENDS = {"march": 1, "june": 2, "september": 3, "december": 4}
 _QUARTER_MONTHS = {"january": 1, "april": 2, "july": 3, "october": 4}
-_FISCAL = r"(?P<fiscal>(?:fiscal|financial|tax|school|academic)(?:[\s-]years?)?|FY)"
+_FISCAL = r"(?P<fiscal>(?:fiscal|financial|business|tax|school|academic)(?:[\s-]years?)?|FY)"
 _BARE_YEAR = re.compile(rf"(?<![\w.,$€£-])(?P<year>{_YEAR})\b(?!\s*(?:%|per\s?cent|million|billion|km|people|passengers|kilometres|metres)|[.,]\d)")  # fmt: skip
 _PATTERNS = [
+    re.compile(rf"\b(?P<quarter>first|second|third|fourth|final|1st|2nd|3rd|4th)[\s-]quarter\s+of\s+(?:(?:its|the|their)\s+)?{_FISCAL}\s*(?P<year>{_YEAR})\b", re.I),
     re.compile(rf"\b{_FISCAL}\s*(?P<year>{_YEAR})(?:[-–/]\d\d(?:\d\d)?)?\b", re.I),
     re.compile(rf"(?<![\w.,$€£-])(?P<year>{_YEAR})(?P<fiscal>[-/–]\d\d)(?!\d|-)\b"),
     re.compile(rf"\b(?:three months|quarter)\s+(?:to|through|ended|ending|that ended)\s+(?:(?:in|on|the end of)\s+)?(?:\d{{1,2}}\s+)?(?P<quarterend>March|June|September|December)(?:\s+\d{{1,2}}\b)?(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?\b"),
