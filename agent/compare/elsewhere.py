@@ -132,6 +132,8 @@ def only_beside(asked: Asked, place: Place, sentences: Sequence[Sentence]) -> bo
     words = {word for word in asked.subject.words if word.isalpha()}
     if place.told or len(words) < _LEAST_BESIDE or words & place.near:
         return False
+    if _GOES_ON.search(place.text):
+        return False
     own = place.clause - kin(asked.content) - _SAYING - MOVES - asked.subject.names
     if not any(word.isalpha() for word in own):
         return False
@@ -143,6 +145,9 @@ def only_beside(asked: Asked, place: Place, sentences: Sequence[Sentence]) -> bo
     )
 
 
+_GOES_ON = re.compile(
+    r"\b(?:it|they|this|that|these|those|number|figure|total|count|toll|tally|rate|level)s?\b", re.I
+)
 _LEAST_BESIDE = 2
 """Words of the claim that another part of a passage has, to speak of what the claim speaks of."""
 _PARTS = re.compile(r";|\b(?:while|whereas|but|although)\b")
