@@ -128,10 +128,11 @@ def _moved(
             before, between = sentence.text[: first.start], sentence.text[: last.start]
             if not _FIRST_SET.search(before) or not _MOVED_TO.search(between):
                 continue
+            part = sentence.text[before.rfind(";") + 1 :].partition(";")[0]
             subject = actor(claim)
-            if not same_subject(claim, sentence.text) or share(stems, sentence.text) < _OF_MOVED:
+            if not same_subject(claim, sentence.text) or share(stems, part) < _OF_MOVED:
                 continue
-            if subject and subject.noun and subject.noun not in content_stems(sentence.text):
+            if subject and subject.noun and subject.noun not in content_stems(part):
                 continue
             old, new = (sentence.text[date.start : date.end] for date in (first, last))
             note = f"{old} was the first date; it was moved to {new}"

@@ -132,7 +132,7 @@ def only_beside(asked: Asked, place: Place, sentences: Sequence[Sentence]) -> bo
     words = {word for word in asked.subject.words if word.isalpha()}
     if place.told or len(words) < _LEAST_BESIDE or words & place.near:
         return False
-    if _GOES_ON.search(place.text):
+    if _GOES_ON.search(place.text) or asked.subject.names & place.near:
         return False
     own = place.clause - kin(asked.content) - _SAYING - MOVES - asked.subject.names
     if not any(word.isalpha() for word in own):

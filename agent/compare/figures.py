@@ -351,9 +351,7 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[Told]) -> bool:
     opposed = {ours.head, theirs.head} == {"profit", "loss"}
     if ours.aspect != theirs.aspect:
         return False
-    if ours.modifiers != theirs.modifiers and not (
-        opposed and not (ours.modifiers and theirs.modifiers)
-    ):
+    if ours.modifiers != theirs.modifiers and not (opposed and _is_one_result(asked, match)):
         return False
     if of_another_actor(asked.claim, match.place.text, match.place.sentence.text):
         return False
@@ -384,6 +382,19 @@ def _contradicts(asked: Asked, match: Match, found: Sequence[Told]) -> bool:
         return False
     named = bool(ours.head) == bool(theirs.head)
     return match.shared >= (_DIFFERS if named else _DIFFERS_UNNAMED)
+
+
+_BOOKED = kin(
+    content_stems("profit make made post posted report reported book booked record recorded")
+)
+
+
+def _is_one_result(asked: Asked, match: Match) -> bool:
+    """Whether a profit without more (`a profit`, not `an operating profit`) may be the `net loss`
+    of a passage, which tells it of all that the claim speaks of."""
+    if asked.figure.modifiers and match.figure.modifiers:
+        return False
+    return asked.subject.words <= match.place.near | _BOOKED
 
 
 def _of_last_told(ours: Quantity, theirs: Quantity, place: Place) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.compare.placing import Place, places
-from agent.compare.subjects import Finding, Sentence, same_subject
+from agent.compare.subjects import Finding, Relation, Sentence, same_subject
 from tools.numbers.arithmetic import span
 from tools.numbers.measures import kin
 from tools.numbers.quantities import quantities
@@ -165,6 +165,9 @@ def _by_dates(
     if any(len(side) != 1 for side in sides):
         return None
     (day, here), (other_day, there) = sides[0][0], sides[1][0]
+    used = {here.sentence, there.sentence}
+    if sum(place.sentence in used for _, place in dated) > len(sides):
+        return None  # a third date may be of either
     if _AGAIN.search(here.sentence.text) or _AGAIN.search(there.sentence.text):
         return None
     before = _precedes(day, here, other_day, there)
@@ -177,7 +180,7 @@ def _by_dates(
 
 
 def _finding(as_claimed: bool, sentence: Sentence, note: str) -> Finding:
-    relation = "same" if as_claimed else "differs"
+    relation: Relation = "same" if as_claimed else "differs"
     return Finding("figure", relation, sentence.start, sentence.end, note, 1.0, worked_out=True)
 
 

@@ -20,6 +20,7 @@ from tools.numbers.contrasts import set_apart
 from tools.numbers.measures import kin
 from tools.numbers.quantities import Quantity, relate
 from tools.text.words import content_stems
+from tools.times.dates import periods_agree
 
 _SAME, _DIFFERS = 0.4, 0.6
 """Least share of the claim around a part and its whole for its share, and for another one."""
@@ -45,7 +46,7 @@ def share_told(asked: Asked, found: Sequence[Told]) -> Match | None:
         text = there.told + there.sentence.text
         if result is None or not same_subject(asked.claim, text):
             continue
-        if set_apart(asked.claim, here.text):
+        if set_apart(asked.claim, here.text) or not periods_agree(asked.claim, text):
             continue
         place = Place.joined([there, here])
         shared = place.shared(asked.subject)

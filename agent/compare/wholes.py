@@ -70,6 +70,8 @@ def wholes(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str])
         counted = kin(frozenset({stem(whole.head)})) if whole.head else frozenset()
         if counted != head or not said <= here.near or _AT_FIRST.search(text):
             continue
+        if kin(content_stems(_told_with(text[whole.end :]))) - head - kin(content_stems(claim)):
+            continue  # of the nine houses on the east side
         if not same_subject(claim, there.told + text) or set_apart(claim, here.text):
             continue
         if not periods_agree(claim, text) or _is_followed(
@@ -80,6 +82,13 @@ def wholes(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str])
         note = f"{'all' if every else 'none'} against {part.text} of {whole.text}"
         return [Finding("figure", "differs", *span, note, 1.0, worked_out=True)]
     return []
+
+
+def _told_with(rest: str) -> str:
+    """What is told with a number of things, up to a comma or to what they did."""
+    phrase = rest.partition(",")[0]
+    found = verbs(phrase)
+    return phrase[: found[0].start] if found else phrase
 
 
 def _is_followed(rest: str, told: Sentence, sentences: Sequence[Sentence]) -> bool:

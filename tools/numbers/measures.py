@@ -324,9 +324,8 @@ _OUTCOMES = {
 }
 
 
-_PEOPLE = stem("people")
 _STAFF_OF = re.compile(
-    r"\b(?:workforce|staff|crew|payroll)\s+of\s+(?:(?:about|around|some|nearly|almost|over|just|only|"
+    r"\b(?:workforce|staff|payroll)\s+of\s+(?:(?:about|around|some|nearly|almost|over|just|only|"
     r"more than|fewer than|less than|at least|up to)\s+)*$",
     re.I,
 )
@@ -353,7 +352,7 @@ def measured(unit: str, before: str, after: str) -> Measure:
         told = words and adjacent and words[0] not in _PREPOSITIONS | _NO_THING | _BETWEEN
         if told and not is_function_word(words[0]) and not _VERB.fullmatch(words[0]):
             return Measure(stem(words[0]), scope=scope)
-        return Measure(_PEOPLE if _STAFF_OF.search(before) else "", scope=scope)
+        return Measure(stem("staff") if _STAFF_OF.search(before) else "", scope=scope)
     named = _NAMED_AFTER.match(after[:120])
     measure = _named_measure(named[1][:40], last=False) if named else None
     if measure and measure.head in _LENGTHS and unit != "metre":
