@@ -12,6 +12,7 @@ from tools.times.dates import (
     DateMention,
     agree,
     alike,
+    century_mentions,
     date_mentions,
     dates_in_order,
     parse_day,
@@ -36,7 +37,7 @@ FORMS = ["%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%d %b %Y", "the %dth of %B %Y", "
 
 def told(text: str) -> list[dict[str, int | str]]:
     """What each mention tells, without its span."""
-    parts = ("year", "month", "day", "quarter", "season", "half", "decade", "fiscal")
+    parts = ("year", "month", "day", "quarter", "season", "half", "decade", "fiscal", "century")
     return [
         {part: value for part in parts if (value := getattr(mention, part))}
         for mention in date_mentions(text)
@@ -82,6 +83,9 @@ def test_a_day_is_read_in_its_usual_forms(form: str, day: date) -> None:
         ("the quarter ended 30 September", [{"quarter": 3}]),
         ("the first half of 2024", [{"year": 2024, "half": 1}]),
         ("in the late 1990s", [{"decade": 1990}]),
+        ("in the 1800s", [{"century": 1800}]),
+        ("the second quarter of its fiscal year 2024", [
+            {"year": 2024, "quarter": 2, "fiscal": True}]),
         ("fiscal 2024", [{"year": 2024, "fiscal": True}]),
         ("the 2023/24 season", [{"year": 2023, "fiscal": True}]),
         ("in 1344", [{"year": 1344}]),
@@ -133,6 +137,9 @@ def test_agreement_is_mutual(a: DateMention, b: DateMention) -> None:
         ("in 1994", "in the 1990s", True),
         ("in 2004", "in the 1990s", False),
         ("in 2027", "in 2028", False),
+        ("in 1843", "in the 1800s", True),
+        ("in the 1840s", "in the 1800s", True),
+        ("in 1743", "in the 1800s", False),
     ],
 )
 def test_what_is_not_told_agrees_with_everything(a: str, b: str, agreed: bool) -> None:
@@ -153,6 +160,19 @@ def test_periods_agree_unless_the_passage_speaks_of_others_only(
     claim: str, passage: str, agreed: bool
 ) -> None:
     assert periods_agree(claim, passage) is agreed
+
+
+@pytest.mark.parametrize(
+    ("text", "centuries"),
+    [
+        ("It was built in the nineteenth century.", [1800]),
+        ("from the 18th century to the early 20th century", [1700, 1900]),
+        ("a nineteenth-century chapel", []),
+        ("in the nineteenth century chapel", []),
+    ],
+)
+def test_a_century_is_one_in_which_something_was(text: str, centuries: list[int]) -> None:
+    assert [mention.century for mention in century_mentions(text)] == centuries
 
 
 def test_a_fiscal_year_is_no_calendar_year_and_does_not_contradict_one() -> None:

@@ -211,7 +211,7 @@ def _is_of(verb: str, place: Place, event: _Event, rival: _Event) -> bool:
 
 def _precedes(a: DateMention, here: Place, b: DateMention, there: Place) -> bool | None:
     """Whether one date is before another; None where they do not tell."""
-    if a.fiscal or b.fiscal or a.decade or b.decade:
+    if a.fiscal or b.fiscal:
         return None
     if a.year and b.year:
         before, after = span(b, a) is None, span(a, b) is None

@@ -92,6 +92,8 @@ def _together(asked: Asked, found: Sequence[Told]) -> Match | None:
             relation = relate(ours, theirs)
             if relation is None or not _about(asked, place):
                 continue
+            if not periods_agree(asked.claim, sentence.text):
+                continue
             if ours.change and theirs.change and ours.change != theirs.change:
                 relation = "differs"
             shared, here = place.shared(asked.subject), place.told_here(asked.subject)
