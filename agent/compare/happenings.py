@@ -41,6 +41,7 @@ _LEFT_OUT = re.compile(
 )
 """What leaves out the verb that was just told of somebody else: `Rauma has yet to do so`."""
 _ENDS = re.compile(r"\b(from|to)\s+(?:the\s+)?([A-ZÀ-ÖØ-Þ][\w’-]*(?:\s+[A-ZÀ-ÖØ-Þ][\w’-]*)*)")
+_AND_BACK = re.compile(r"\b(?:back|again|in turn|return(?:s|ed)?)\b", re.I)
 _INVERSE: dict[Status, Status] = {"told": "denied", "denied": "told", "open": "open"}
 
 
@@ -188,7 +189,8 @@ def _exchanged(event: Telling, told: Sequence[_Told]) -> list[Finding]:
     turned = [each for each in told if _is_exchanged(event, each.telling)]
     if not turned or len(turned) < len(told):
         return []
-    if event.base in IN_TURN or any(each.status != "told" for each in turned):
+    both_ways = any(_AND_BACK.search(each.sentence.text) for each in turned)
+    if event.base in IN_TURN or both_ways or any(each.status != "told" for each in turned):
         return [_finding("silent", turned[0])]
     return [_finding("differs", turned[0], event.text)]
 
