@@ -126,6 +126,16 @@ def test_a_whole_is_read_without_scraps_and_beside_what_was_cut_without_what_is_
         assert {"Timetable", "Snow fell."} < set(texts)  # each is still read alone
 
 
+def test_a_whole_is_read_without_short_paragraphs_of_something_else() -> None:
+    passage = "The ferry to Skarn costs nothing.\n\nSnow fell in Orm.\n\nIt was built in Norra."
+    long = "Snow fell in the hills above Orm and on the roads beyond."
+    for text, left_out in ((passage, True), (passage.replace("Snow fell in Orm.", long), False)):
+        windows, texts = windows_of(Pair("The ferry to Skarn is free.", text))
+        (whole,) = [t for w, t in zip(windows, texts, strict=True) if not w.sentence]
+        assert ("Snow" not in whole) == left_out
+        assert "It was built" in whole
+
+
 def test_a_whole_that_has_nothing_of_the_claim_is_read_as_it_is() -> None:
     _, texts = windows_of(Pair("Ada Berg resigned.", "Snow fell. Rain came.", cut=True))
     assert texts == ["Snow fell.", "Rain came.", "Snow fell. Rain came."]
