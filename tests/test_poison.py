@@ -9,6 +9,7 @@ from agent.decide import Rules, decide
 from agent.rate.contest import AGREES, CONTESTS, LEANS, MORE, MUTUAL, SURE, contesting
 from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import Judgement
+from agent.rate.renamed import renaming
 from agent.types import Evidence, Stance
 from evals import adaptive, poison
 from tests.evidence import claim, item
@@ -171,6 +172,36 @@ def test_a_rival_is_of_the_same_and_has_another_answer(
     judged = [judgement(0.0), judgement(0.8)]
     found = contesting(claim, judged, items, lambda one, by: DENIES)
     assert found == ({1} if rival else set())
+
+
+@pytest.mark.parametrize(
+    ("told", "contests"),
+    [
+        (["The harbour prize went to Bo Dahl.", "Bo Dahl won the harbour prize."], True),
+        (["The harbour prize went to Bo Dahl.", "Kai Lund won the harbour prize."], False),
+        (["The harbour prize went to Bo Dahl."], False),
+        # The passage knows the name; the support does, too.
+        (["The harbour prize went to Bo Dahl. So Ada Berg said."] * 2, False),
+        (["The harbour prize went to the host of Radio Sund."] * 2, False),
+        # Too little of the rest.
+        (["Bo Dahl lives near the harbour.", "Bo Dahl likes the harbour."], False),
+    ],
+)
+def test_a_claim_of_one_voice_is_contested_by_two_that_agree_on_another_name(
+    told: list[str], contests: bool
+) -> None:
+    support, *others = rated("supports", *["neutral" for _ in told])
+    support = support.model_copy(update={"context": f"Radio Sund was there. {SAID}"})
+    items = [
+        support,
+        *(i.model_copy(update={"context": t}) for i, t in zip(others, told, strict=True)),
+    ]
+    found = renaming(SAID, items)
+    assert found == ({1: (0, len(told[0])), 2: (0, len(told[1]))} if contests else {})
+    assert renaming(SAID, [*items, said(item("supports", source="second"))]) == {}
+    assert renaming(SAID, items, decided={1}) == {}
+    assert renaming(SAID, [i.model_copy(update={"publisher": "The Sund"}) for i in items]) == {}
+    assert renaming(f"“{SAID}” said the mayor.", items) == {}
 
 
 def test_a_sentence_of_something_else_does_not_lean() -> None:

@@ -92,9 +92,7 @@ def contesting(
         rated: the evidence that they were found to be, in the same order.
         reads: asked of few sentences, and only where a claim may be contested.
     """
-    if quotations(claim) or cut_quotation(claim) or _OF_WHOM.match(claim):
-        return set()
-    if not (supporting := _unopposed(rated)):
+    if is_beyond(claim) or not (supporting := unopposed(rated)):
         return set()
     # Whose passage supports the claim does not lean against it with another one.
     sources = {item.source_id for item in supporting}
@@ -103,7 +101,7 @@ def contesting(
         for place, (judgement, item) in enumerate(zip(judgements, rated, strict=True))
         if item.stance == "neutral"
         and item.source_id not in sources
-        and _is_voice(item, supporting)
+        and is_voice(item, supporting)
         and _leans(judgement)
     }
     voices = len({item.origin for item in one_voice_each(supporting)})
@@ -163,7 +161,7 @@ def rivals(unread: Iterable[int], rated: Sequence[Evidence]) -> list[int]:
         unread: positions of passages that were not read.
         rated: the evidence on one claim, as it is without them.
     """
-    if not (supporting := _unopposed(rated)):
+    if not (supporting := unopposed(rated)):
         return []
     sources = {item.source_id for item in supporting}
     told = content_stems(_surest(supporting))
@@ -171,12 +169,17 @@ def rivals(unread: Iterable[int], rated: Sequence[Evidence]) -> list[int]:
         place
         for place in unread
         if rated[place].source_id not in sources
-        and _is_voice(rated[place], supporting)
+        and is_voice(rated[place], supporting)
         and len(told & content_stems(rated[place].context)) >= SHARED
     )
 
 
-def _unopposed(rated: Sequence[Evidence]) -> list[Evidence]:
+def is_beyond(claim: str) -> bool:
+    """Whether a claim is not contested: it quotes, or does not say whom it is about."""
+    return bool(quotations(claim) or cut_quotation(claim) or _OF_WHOM.match(claim))
+
+
+def unopposed(rated: Sequence[Evidence]) -> list[Evidence]:
     """What supports a claim, where nothing of the time contradicts it; else nothing."""
     counted = [item for item in rated if item.reputation != "distrusted"]
     if any(item.stance == "contradicts" and not item.later for item in counted):
@@ -184,7 +187,7 @@ def _unopposed(rated: Sequence[Evidence]) -> list[Evidence]:
     return [item for item in counted if item.stance == "supports"]
 
 
-def _is_voice(item: Evidence, supporting: Iterable[Evidence]) -> bool:
+def is_voice(item: Evidence, supporting: Iterable[Evidence]) -> bool:
     """Whether what a source says may contest what these support."""
     of_the_time = not item.later or all(other.later for other in supporting)
     return of_the_time and item.reputation != "distrusted"

@@ -15,6 +15,7 @@ from agent.rate.contest import contesting, rivals
 from agent.rate.estimates import replaced
 from agent.rate.gate import AGAIN
 from agent.rate.judge import UNREAD, EmbeddedJudge, Judgement
+from agent.rate.renamed import renaming
 from agent.rate.windows import Pair
 from agent.rate.wordings import outvoted
 from agent.types import VERDICTS, Claim, Compared, Evidence, Hit, Source, Stance, Verdict
@@ -106,9 +107,13 @@ class EmbeddedRater:
         """What follows from judgements on a claim, as evidence."""
         claims = self.judge.calibration.claims
         rated = self._alone(hits, judgements)
-        for place in contesting(claim.text, judgements, rated, self._reads):
+        contested = contesting(claim.text, judgements, rated, self._reads)
+        spans = {place: judgements[place].conflict for place in contested}
+        if not spans:
+            ruled = {place for place, judgement in enumerate(judgements) if judgement.ruling}
+            spans = renaming(claim.text, rated, ruled)
+        for place, span in spans.items():
             against = claims.apply("contradicts", judgements[place].probabilities[1])
-            span = judgements[place].conflict
             rated[place] = evidence(hits[place], span, "contradicts", against)
         undecided = replaced(hits, judgements) | outvoted(judgements, rated)
         for place, note in undecided.items():
