@@ -1,12 +1,15 @@
 """When two sources tell of another what one source alone tells of the claim's.
 
-`Canary Wharf is in Greenwich`, says one; `in Tower Hamlets`, say two. A small judge does not see
+The harbour prize went to Ada Berg, says one; to Bo Dahl, say two. A small judge does not always see
 that these exclude one another, and neither text denies the other. So where one voice alone supports
-a claim, it is contested by two voices more that do not know a name of the claim at all, have nearly
-all the rest of it in one sentence, and agree there on a name that neither the claim nor its support
-has. One alone may tell of something else; two that agree by chance as well are rare: of 44 claims
-that were supported where many outlets tell of one event (`python -m evals.outlets`) none was
-contested so, five were with half of the rest and with names that the support has, too, all wrongly.
+a claim, it is contested by two voices more that do not know a name of the claim at all, have most
+of the rest in one sentence, and agree there on a name that neither the claim nor its support
+has. One alone may tell of something else; two seldom agree on another name by chance.
+
+Of 90 claims that were supported where many outlets tell of one event (the first texts of
+`python -m evals.outlets FILE --every 36` and `--every 53`) none is contested so. With half of the
+rest, and names that the support has, too, 5 of the first 44 were, all wrongly. What a thing may
+have several of is beyond it: that Ghana signed a treaty contests that Kenya did.
 
 As with any contest (`agent.rate.contest`), a claim that quotes or does not say whom it is about is
 left alone, and what is distrusted, or later than what supports the claim, is no voice.
