@@ -190,7 +190,8 @@ def test_a_rival_is_of_the_same_and_has_another_answer(
 def test_a_claim_of_one_voice_is_contested_by_two_that_agree_on_another_name(
     told: list[str], contests: bool
 ) -> None:
-    support, *others = rated("supports", *["neutral" for _ in told])
+    silent: list[Stance] = ["neutral"] * len(told)
+    support, *others = rated("supports", *silent)
     support = support.model_copy(update={"context": f"Radio Sund was there. {SAID}"})
     items = [
         support,
