@@ -413,7 +413,7 @@ def test_what_follows_by_arithmetic_says_how(claim: str, passage: str, note: str
 def test_what_is_written_there_is_not_worked_out() -> None:
     (finding,) = found("Skarra carried 310 cars.", "Skarra carried 310 cars.")
     assert not finding.worked_out
-    assert finding.note == "310 against 310: the same"
+    assert finding.note == "310: the same"
 
 
 def test_the_share_of_the_claim_around_a_figure_is_told() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from agent.report import render, validate
 from agent.report.wording import (
     OriginGroup,
+    credited,
     day,
     likelihood,
     one_line,
@@ -25,6 +26,15 @@ from agent.report.wording import (
 from agent.types import SourceLeftOut
 from tests.report_changes import ANY_TEXT, changed, with_claim, with_evidence
 from tests.sample_report import report_with, sample_report
+
+
+def test_who_is_named_in_a_claim_is_not_named_again() -> None:
+    claim = sample_report().claims[0]
+    said = {"text": "“We sail,” Ada Berg said.", "speaker": "Ada Berg"}
+    assert credited(claim.model_copy(update=said)) is None
+    assert credited(claim.model_copy(update={**said, "text": "“We sail.”"})) == "Ada Berg"
+    assert credited(claim.model_copy(update={**said, "speaker": " "})) is None
+
 
 # --- Words shared by the renderings --------------------------------------------------
 

@@ -21,6 +21,9 @@ from tools.numbers.standings import ranks, scores
         ("The third quarter was at least as good.", []),
         ("an honest protest in the forest", []),
         ("It was second to none.", []),
+        ("Most notably, most cases (58) were told from Orlen.", [(1, "most case")]),
+        ("Most cases (58) were told from Orlen.", []),
+        ("Orlen has the most cases.", [(1, "most case")]),
     ],
 )
 def test_places_in_an_order(text: str, expected: list[tuple[int, str]]) -> None:

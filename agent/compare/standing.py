@@ -135,6 +135,8 @@ def _standing(
             sentence = place.sentence
             left, right = claim[ours.start : ours.end], sentence.text[theirs.start : theirs.end]
             note = f"{left} against {right}" + (": the same" if relation == "same" else "")
+            if left.lower() == right.lower():
+                note = f"{left}: the same"
             return Finding("figure", relation, sentence.start, sentence.end, note, round(shared, 4))
     left = claim[ours.start : ours.end]
     if less and "same" not in best:

@@ -283,6 +283,7 @@ def _template() -> Template:
         "altered": _altered,
         "around": _around,
         "count": wording.count,
+        "credited": wording.credited,
         "day": wording.day,
         "host": wording.host,
         "passage_address": passage_address,

@@ -24,6 +24,7 @@ from agent.report.wording import (
     confidence,
     count,
     covered,
+    credited,
     day,
     left_out,
     likelihood,
@@ -120,7 +121,8 @@ def _claim(number: int, claim: CheckedClaim, numbers: dict[str, int]) -> Iterato
     yield Block("claim", f"{number}. {GLYPHS[how]} {WORDS[how]}{sure}", how)
     text = "".join(f"[{piece}]" if added else piece for piece, added in reading(claim))
     text = _IN_BOTH.sub(r"\1", text)
-    yield Block("body", f"{text} (according to {claim.speaker})" if claim.speaker else text)
+    speaker = credited(claim)
+    yield Block("body", f"{text} (according to {speaker})" if speaker else text)
     for what in claim.unclear:
         yield Block("note", f"Unclear: {what}")
     if claim.also_at:

@@ -253,6 +253,12 @@ def reading(claim: CheckedClaim) -> list[tuple[str, bool]]:
     return [piece for piece in pieces if piece[0]]
 
 
+def credited(claim: CheckedClaim) -> str | None:
+    """Whom the article attributes a claim to, where its text does not name them."""
+    names = (claim.speaker or "").split()
+    return claim.speaker if names and names[-1].lower() not in claim.text.lower() else None
+
+
 def count(number: int, noun: str) -> str:
     """`1 source`, `2 sources`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -73,6 +73,8 @@ def told_apart(claim: Quantity, evidence: Quantity, relation: Relation) -> str:
     left, right = claim.phrase, evidence.phrase
     unclear = claim.magnitude_unclear or evidence.magnitude_unclear
     if relation == "same":
+        if left.lower() == right.lower() and not unclear:
+            return f"{left}: the same"
         if unclear:
             return f"{left} against {right}: the same, read as the same magnitude"
         alike = math.isclose(claim.values[0], evidence.values[0], rel_tol=1e-9)

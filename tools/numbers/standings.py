@@ -35,6 +35,8 @@ _SUPERLATIVE = re.compile(
     r"[a-z]{3,}est)\b",
     re.I,
 )
+# `Most notably, …`, and `Most cases …` at the beginning, which is a share.
+_NO_PLACE = re.compile(r"(?i:most|least)[\s-][a-z]+ly$|Most\s[a-z]+$")
 # `It was first lit in 1854`: when, and not which place. Nothing is `third built`.
 _DONE = (
     r"(?!(?:place|rank)d\b)[a-z]{2,}ed|lit|built|seen|shown|held|sung|sold|made|found|put|set|told|"
@@ -101,6 +103,8 @@ def ranks(text: str) -> tuple[Rank, ...]:
     """The places of a sentence, in order."""
     found: list[Rank] = []
     for match in _SUPERLATIVE.finditer(text):
+        if _NO_PLACE.match(match["what"]):
+            continue
         place = _ORDINALS[match["ordinal"].lower()] if match["ordinal"] else 1
         order = " ".join(stem(word) for word in re.split(r"[\s-]+", match["what"].lower()))
         found.append(Rank(*match.span(), place, order))
