@@ -44,6 +44,7 @@ UNTOLD: list[Pair] = [
     ("The minister has resigned.", "The minister denied that she had resigned."),
     ("Scientists found that coffee protects the liver.",
      "Scientists are to find out whether coffee protects the liver."),
+    ("Lowe was a spy.", "Lowe was suspected of being a spy and watched for years."),
     ("Rask criticised Olsen.", "Olsen criticised Rask in a radio interview."),  # both may have
 ]  # fmt: skip
 BORNE_OUT: list[Pair] = [
@@ -66,6 +67,7 @@ SAYS_NOTHING: list[Pair] = [
     ("The company managed to open a mill.", "The company managed to open a mill in May."),
     ("Norex was bought by Aldane.", "Norex was bought by Aldane, which plans to close it."),
     ("Gull Air flew to Velden.", "Gull Air stopped flying to Velden in 2019."),
+    ("Lowe was a spy.", "Lowe was a spy, and was suspected of being a double agent."),
     ("Mara Holt met Jan Brandt.", "Jan Brandt met Mara Holt."),
     ("Mara Holt hired Jan Brandt.", "Jan Brandt was hired by Holt."),
     ("Mara Holt hired Jan Brandt.", "Brandt, whom Mara Holt hired, is her cousin."),

@@ -20,6 +20,7 @@ from agent.compare.orders import orders
 from agent.compare.sayings import sayings
 from agent.compare.subjects import Finding, Sentence, is_run_on, sentences_of
 from agent.compare.uniqueness import untold_uniqueness
+from agent.compare.unknowns import unknown
 from agent.compare.wholes import wholes
 from tools.numbers.quantities import quantities
 from tools.text.spinning import plain_reading
@@ -58,6 +59,7 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
             opposites(claim, sentences)
             or contraries(claim, sentences)
             or happenings(claim, sentences)
+            or unknown(claim, sentences)
         ),
     ]
     return [f for f in found if f.relation != "differs" or _holds(claim, passage[f.start : f.end])]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from agent.compare.subjects import Finding, Sentence, is_run_on, own_names, same_subject, share
 from agent.compare.verbs import IN_TURN, TOGETHER, akin, contrary
-from tools.text.events import Status, Telling, event_of, is_hedged, tellings
+from tools.text.events import Status, Telling, event_of, is_hedged, status_of, tellings
 from tools.text.words import WORD, content_stems, stem
 from tools.times.dates import periods_agree
 
@@ -34,6 +34,7 @@ _PARTLY = re.compile(
 )
 """Words by which a text may tell of a part, of another time or of what somebody thinks."""
 _NOT_UNTIL = re.compile(r"(?:\bnot|n[’']t)\s[^.,;]*?\b(?:until|before|till)\s+([^.,;]+)", re.I)
+_UNTIL = re.compile(r"\b(?:until|before|till|only)\b", re.I)
 _LEFT_OUT = re.compile(
     r"\s+(?:(?:has|have|had)\s+(?:yet\s+to(?:\s+do\s+(?:so|that))?|not(?:\s+done\s+(?:so|that))?)|"
     r"(?:did|does|do|has|have|had)(?:\s+not|n[’']t)(?:\s+do(?:ne)?\s+(?:so|that))?|"
@@ -42,6 +43,12 @@ _LEFT_OUT = re.compile(
 """What leaves out the verb that was just told of somebody else: `Rauma has yet to do so`."""
 _ENDS = re.compile(r"\b(from|to)\s+(?:the\s+)?([A-ZÀ-ÖØ-Þ][\w’-]*(?:\s+[A-ZÀ-ÖØ-Þ][\w’-]*)*)")
 _AND_BACK = re.compile(r"\b(?:back|again|in turn|return(?:s|ed)?)\b", re.I)
+_BEING = re.compile(
+    r"(?P<who>[^,;]{2,60}?)\s(?:is|was|are|were)\s(?:an?|the)\s(?:[\w-]+\s){0,2}?"
+    r"(?P<what>[a-z]+)(?:\s(?:of|in|for|at|from|on|who|that|by)\b[^,;]*)?[.\s]*$"
+)
+"""A claim on what somebody is: `Lowe was a spy`."""
+_NOT_SAID = "the passage does not say that it is so"
 _INVERSE: dict[Status, Status] = {"told": "denied", "denied": "told", "open": "open"}
 
 
@@ -69,6 +76,8 @@ def happenings(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
         sentences: those of the passage.
     """
     event = event_of(claim)
+    if event is None and (being := _BEING.match(claim)) and not is_hedged(claim):
+        return _not_being(being, sentences)
     if event is None or _SEVERAL.search(claim) or len(claim.split()) > _LONGEST:
         return []
     if event.status == "open" or is_hedged(claim):
@@ -79,6 +88,23 @@ def happenings(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
         or _left_out(event, told, sentences)
         or _came_about(claim, event, told)
     )
+
+
+def _not_being(being: re.Match[str], sentences: Sequence[Sentence]) -> list[Finding]:
+    """That a passage nowhere says that somebody is what the claim calls him, though it suspects or
+    denies it."""
+    who, what, found = _who(being["who"]), stem(being["what"]), []
+    for sentence in sentences:
+        places = [m.start() for m in WORD.finditer(sentence.text) if stem(m[0].lower()) == what]
+        if any(status_of(sentence.text, start) == "told" for start in places):
+            return []
+        if places and who & content_stems(sentence.text):
+            found.append(
+                Finding(
+                    "opposite", "silent", sentence.start, sentence.end, _NOT_SAID, elsewhere=True
+                )
+            )
+    return found[:1]
 
 
 def _told(event: Telling, sentences: Sequence[Sentence]) -> Iterator[_Told]:
@@ -131,7 +157,7 @@ def _came_about(claim: str, event: Telling, told: Sequence[_Told]) -> list[Findi
                 continue
             # In the claim's own words a plain statement needs no rule.
             plain = status == "told" and each.own and not until and not _NOT_UNTIL.search(text)
-            if not plain and _of_the_same(claim, event, each):
+            if not plain and _of_the_same(claim, event, each, bool(until)):
                 return [_finding("same", each)]
         return []
     own = [each for each in told if each.own]
@@ -146,16 +172,16 @@ def _came_about(claim: str, event: Telling, told: Sequence[_Told]) -> list[Findi
     return [_finding("silent", own[0])] if own else []
 
 
-def _of_the_same(claim: str, event: Telling, each: _Told) -> bool:
+def _of_the_same(claim: str, event: Telling, each: _Told, until: bool = False) -> bool:
     """Whether a sentence has all that the claim has around its event, and nothing by which it may
     tell of a part, another time or another party."""
     text, telling = each.sentence.text, each.telling
     particle = frozenset() if each.own else frozenset({stem(_particle(event))})
     ours = _parties(event) - particle
-    around = text if each.own else _up_to(text, ours)
+    around = text if each.own and not until else _up_to(text, ours)
     if not ours <= content_stems(text) or _PARTLY.search(claim.replace("until", "")):
         return False
-    if _PARTLY.search(around.replace("until", "")):
+    if _PARTLY.search(_UNTIL.sub("", around) if until else around.replace("until", "")):
         return False
     if not same_subject(claim, text) or not periods_agree(claim, text):
         return False
@@ -243,7 +269,6 @@ def _finding(relation: str, each: _Told, claim: str = "") -> Finding:
     if relation == "same":
         return Finding("opposite", "same", start, end)
     if relation == "silent":
-        note = "the passage does not say that it came about"
-        return Finding("opposite", "silent", start, end, note, elsewhere=True)
+        return Finding("opposite", "silent", start, end, _NOT_SAID, elsewhere=True)
     note = f"“{claim.strip(' .')}” against “{text.strip(' .')}”"
     return Finding("opposite", "differs", start, end, note)
