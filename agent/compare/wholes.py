@@ -2,7 +2,8 @@
 
 `All the schools have reopened` is contradicted by `eight of the nine schools have reopened`, and
 so is `none of the schools has reopened`. What is said of the part has to be what the claim says of
-all, and nothing later may say it of the rest.
+all, and nothing later may say it of the rest. `Nearly every new house has it` supports nothing that
+is said of nearly every house.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from agent.compare.subjects import Finding, Sentence, same_subject
 from tools.numbers.contrasts import set_apart
 from tools.numbers.measures import kin
 from tools.numbers.quantities import quantities
-from tools.text.grammar import verbs
-from tools.text.words import content_stems, is_negated, stem
+from tools.text.grammar import form_of, verbs
+from tools.text.words import content_stems, is_function_word, is_negated, stem
 from tools.times.dates import periods_agree
 
 _ALL = re.compile(r"\W*(?:all|every(?: (?:one|single one))?|each)(?: of)?\s", re.I)
@@ -50,6 +51,9 @@ def wholes(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str])
         sentences: those of the passage.
         context: content stems of the passage and of what is known of its source.
     """
+    if _only_narrower(claim, sentences):
+        note = "in the passage, of some kind of them"
+        return [Finding("figure", "silent", note=note, elsewhere=True)]
     every = _ALL.match(claim)
     opening = every or _NONE.match(claim)
     if not opening or quantities(claim) or _OPEN.search(claim):
@@ -82,6 +86,40 @@ def wholes(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str])
         note = f"{'all' if every else 'none'} against {part.text} of {whole.text}"
         return [Finding("figure", "differs", *span, note, 1.0, worked_out=True)]
     return []
+
+
+# The first words of a claim on all; with one more word before the noun fewer are meant.
+_EVERY = re.compile(
+    r"\W*((?:(?:nearly|almost|virtually|practically)\s)?(?:every|all|each|most|no))\s"
+    r"(?:(?:of\s)?(?:the|its|their|our)\s)?([a-z-]+)\s",
+    re.I,
+)
+_NO_KIND = frozenset("single other one last such remaining various many few kinds sorts".split())
+
+
+def _only_narrower(claim: str, sentences: Sequence[Sentence]) -> bool:
+    """Whether what a claim says of all is told of all of a kind only."""
+    ours = _EVERY.match(claim)
+    if not ours or form_of(ours[2].lower()):
+        return False
+    every = re.escape(ours[1].split()[-1])
+    noun, known = kin(frozenset({stem(ours[2])})), content_stems(claim)
+    told = re.compile(rf"\b{every}\s(?:(?:of\s)?(?:the|its|their|our)\s)?([a-z-]+)\b", re.I)
+    narrower = False
+    for sentence in sentences:
+        for match in told.finditer(sentence.text):
+            if kin(frozenset({stem(match[1])})) == noun:
+                return False
+            further = _NEXT_WORD.match(sentence.text, match.end())
+            if not further or kin(frozenset({stem(further[1])})) != noun:
+                continue
+            kind = match[1].lower()
+            same = is_function_word(kind) or kind in _NO_KIND or stem(kind) in known
+            narrower = narrower or not same
+    return narrower
+
+
+_NEXT_WORD = re.compile(r"\s([a-z-]+)\b")
 
 
 def _told_with(rest: str) -> str:
