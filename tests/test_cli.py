@@ -28,6 +28,7 @@ from agent import __version__
 from agent.check import FactChecker
 from agent.cli import app
 from agent.report import schema_text
+from agent.types import Report
 from tests.conftest import (
     BRIDGE,
     BRIDGE_SCRIPT,
@@ -410,9 +411,12 @@ def test_the_demo_shows_its_report_and_can_be_run_again(
 ) -> None:
     # What a check says of the example is told in `test_check.py`.
     asked: list[Path] = []
-    monkeypatch.setattr(
-        FactChecker, "check", lambda _, article, **__: asked.append(article) or sample_report()
-    )
+
+    def check(_: FactChecker, article: Path, **__: object) -> Report:
+        asked.append(article)
+        return sample_report()
+
+    monkeypatch.setattr(FactChecker, "check", check)
     first = assay("demo", "--out", tmp_path / "demo")
     assert first.code == 0
     assert [article.parent for article in asked] == [EXAMPLE / "articles"]
