@@ -194,6 +194,9 @@ def read_results(path: Path) -> Results:
         results: Results = {n: data[n] for n in _NEEDED} | data
     except FileNotFoundError:
         todo = "Finish the run first: the same `assay eval run` goes on"
+        within = [*path.glob("*/results.json"), *path.glob("*/*/results.json")]
+        if within:
+            todo = "Name one of the runs in it: " + ", ".join(sorted(str(f.parent) for f in within))
         raise UsageError(f"{path} holds no results of a complete run", todo) from None
     except KeyError as error:
         todo = "Run the suite again with --fresh: another version of Assay may have written it"

@@ -326,6 +326,12 @@ def test_a_page_needs_a_complete_run(tmp_path: Path) -> None:
         to_html([tmp_path])
 
 
+def test_of_a_folder_above_runs_it_is_said_which_there_are(runs: tuple[Path, Path]) -> None:
+    with pytest.raises(UsageError, match="no results of a complete run") as refused:
+        compare(runs[0].parent, runs[1])
+    assert refused.value.todo == f"Name one of the runs in it: {runs[0]}, {runs[1]}"
+
+
 def test_charts_carry_no_style_and_no_script(runs: tuple[Path, Path]) -> None:
     page = tree_of(runs[0])
     for drawing in page.iter("svg"):

@@ -398,6 +398,13 @@ def test_a_file_that_is_not_what_was_exported_is_refused_and_nothing_is_changed(
     assert not list(folder.glob("library.import*"))
     with pytest.raises(InputError, match="no file"):
         import_library(tmp_path / "none", folder, replace=True)
+    # Where there was nothing, nothing is left.
+    (empty := tmp_path / "empty").mkdir()
+    for place in (empty, tmp_path / "new"):
+        with pytest.raises(error):
+            import_library(file, place)
+    assert list(empty.iterdir()) == []
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_library_is_exported_shown_and_imported_by_command(

@@ -148,9 +148,18 @@ def test_a_dry_run_sends_nothing_keeps_nothing_and_needs_no_key(
     said = assay("check", BRIDGE, *model)
     assert f"About {claims} claims: {claims + 1} requests" in said.out
     assert "Nothing was sent" in said.out
-    smallest = told.json["largest_tokens"]
-    assert f"less than {smallest:,} tokens or ${told.json['largest_usd']:.4f} stops" in said.out
-    assert smallest > told.json["prompt_tokens"] / told.json["requests"] + 1024
+    largest = told.json["largest_tokens"]
+    assert f"up to {largest:,} tokens or ${told.json['largest_usd']:.4f}, is" in said.out
+    assert largest > told.json["prompt_tokens"] / told.json["requests"] + 1024
+
+
+def test_all_of_a_check_fits_the_budget_that_a_dry_run_names(
+    word_library: Path, assay: Assay
+) -> None:
+    told = assay(*check(word_library, "--dry-run")).json
+    assert told["largest_tokens"] < told["needed_tokens"]
+    assert assay(*check(word_library, "--budget-tokens", str(told["largest_tokens"] - 1))).code == 7
+    assert assay(*check(word_library, "--budget-tokens", str(told["needed_tokens"]))).code == 0
 
 
 def test_a_dry_run_knows_what_the_journal_has(word_library: Path, assay: Assay) -> None:

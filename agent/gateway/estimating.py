@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import add
 from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.language_models import BaseChatModel
@@ -58,6 +59,8 @@ class Estimate:
             cheaper; None where the price is unknown.
         largest_tokens, largest_usd: what one request may take at most; a smaller budget does
             not reach for it.
+        needed_tokens, needed_usd: a budget that reaches for all: what each request may take is
+            reserved beside what those before it took.
     """
 
     claims: int
@@ -68,20 +71,23 @@ class Estimate:
     cost_usd: float | None
     largest_tokens: int = 0
     largest_usd: float | None = 0.0
+    needed_tokens: int = 0
+    needed_usd: float | None = 0.0
 
     def __add__(self, other: Estimate) -> Estimate:
         """Of both checks together."""
-        known = self.cost_usd is not None and other.cost_usd is not None
-        dear = (self.largest_usd, other.largest_usd)
+        taken = self.prompt_tokens + self.completion_tokens
         return Estimate(
             self.claims + other.claims,
             self.requests + other.requests,
             self.cached + other.cached,
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
-            (self.cost_usd or 0.0) + (other.cost_usd or 0.0) if known else None,
+            _known(add, self.cost_usd, other.cost_usd),
             max(self.largest_tokens, other.largest_tokens),
-            None if None in dear else max(usd for usd in dear if usd is not None),
+            _known(max, self.largest_usd, other.largest_usd),
+            max(self.needed_tokens, taken + other.needed_tokens),
+            _known(max, self.needed_usd, _known(add, self.cost_usd, other.needed_usd)),
         )
 
     def __str__(self) -> str:
@@ -90,16 +96,26 @@ class Estimate:
         return (
             f"About {self.claims} claims: {self.requests} requests{kept}, {self.prompt_tokens:,} "
             f"tokens sent and {self.completion_tokens:,} answered, {cost}. Nothing was sent."
-        ) + self._smallest()
+        ) + self._budgets()
 
-    def _smallest(self) -> str:
+    def _budgets(self) -> str:
         if not self.requests:
             return ""
-        usd = f" or ${self.largest_usd:.4f}" if self.largest_usd is not None else ""
         return (
-            f" A budget of less than {self.largest_tokens:,} tokens{usd} stops before the end: "
-            "the most that a request may take is reserved before it is sent."
+            f" A budget of {_sum(self.needed_tokens, self.needed_usd)} should reach for all of it: "
+            f"the most that a request may take, here up to "
+            f"{_sum(self.largest_tokens, self.largest_usd)}, is reserved before it is sent."
         )
+
+
+def _sum(tokens: int, usd: float | None) -> str:
+    return f"{tokens:,} tokens" + (f" or ${usd:.4f}" if usd is not None else "")
+
+
+def _known(
+    of: Callable[[float, float], float], one: float | None, other: float | None
+) -> float | None:
+    return None if one is None or other is None else of(one, other)
 
 
 @dataclass
@@ -110,6 +126,8 @@ class Tally:
     got: int = 0
     largest: tuple[int, int] = (0, 0)
     """Of the request that may take most: tokens sent, and the most that a budget lets it answer."""
+    needed: tuple[int, int] = (0, 0)
+    """The same of the request that reaches highest above what those before it took, with that."""
 
 
 class StandIn(BaseChatModel):
@@ -135,10 +153,13 @@ class StandIn(BaseChatModel):
         schema = kwargs.get("extra_body", {}).get("response_format")
         asked = sum(tokens_in(str(message.text)) for message in messages)
         asked += tokens_in(json.dumps(schema)) if schema else 0
+        before = (self._tally.sent, self._tally.got)
         self._tally.sent += asked
         question = str(next(m for m in messages if m.type == "human").text)
         reserved = (asked, longest_answer(tokens_in(question)))
         self._tally.largest = max(self._tally.largest, reserved, key=sum)
+        reached = (before[0] + reserved[0], before[1] + reserved[1])
+        self._tally.needed = max(self._tally.needed, reached, key=sum)
         if sentences := _between(question, "sentences"):
             self._tally.got += round(EXTRACTION * tokens_in(sentences))
             raise ClaimFailed("not_sent", "nothing is sent in a dry run")
@@ -201,6 +222,8 @@ class Rehearsal:
             0.0 if not usage.requests else cost,
             sum(tally.largest),
             price.cost(*tally.largest) if price else None,
+            sum(tally.needed),
+            price.cost(*tally.needed) if price else None,
         )
 
 

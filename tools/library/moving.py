@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -75,12 +75,25 @@ def import_library(
         LibraryError: there is a library and `replace` is not given; or the folder cannot be
             written to, or is a snapshot.
     """
-    target, draft = folder / "library.sqlite", folder / "library.import"
+    target = folder / "library.sqlite"
     if not file.is_file():
         raise InputError(f"there is no file {file}", "name one that `sources export` wrote")
     _check_kind(file)
+    is_new, is_unlocked = not folder.exists(), not (folder / "locks").exists()
     with errors(target):
         folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return _import(file, folder, replace, on_notice)
+    except LibraryError:
+        if is_unlocked:
+            _unmake(folder, whole=is_new)
+        raise
+
+
+def _import(
+    file: Path, folder: Path, replace: bool, on_notice: Callable[[str], None] | None
+) -> LibraryState:
+    target, draft = folder / "library.sqlite", folder / "library.import"
     with (SnapshotLock if is_snapshot(folder) else FolderLock)(folder) as lock:
         lock.acquire(exclusive=True)
         if target.exists() and not replace:
@@ -108,6 +121,17 @@ def import_library(
             for end in _BESIDE:
                 _beside(draft, end).unlink(missing_ok=True)
     return state
+
+
+def _unmake(folder: Path, *, whole: bool) -> None:
+    """Removes the lock's folder, and `whole` the library's; not where anybody has it or waits."""
+    locks = folder / "locks"
+    with suppress(OSError):
+        if [path.name for path in locks.iterdir()] == ["lock"]:
+            (locks / "lock").unlink()
+            locks.rmdir()
+        if whole:
+            folder.rmdir()
 
 
 def _check_kind(file: Path) -> None:
