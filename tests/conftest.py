@@ -33,6 +33,8 @@ from tools.readers import read_file, source_files
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.bulk_runs import Run
+
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("assay", deadline=None)
 settings.load_profile("assay")
@@ -292,6 +294,31 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agent.gateway.model._BACK_OFF", lambda _: 0.0)
     monkeypatch.setattr("agent.gateway.pace.FIRST_PAUSE", 0.0)
     monkeypatch.setattr("agent.gateway.pace.FIRST_BUSY", 0.0)
+
+
+# --- many articles ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A folder of three articles, as `tests.bulk_runs` has them."""
+    from tests.bulk_runs import write_archive
+
+    return write_archive(tmp_path / "archive")
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Where reports go; there is none yet."""
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def bulk(assay: Assay, word_library: Path, archive: Path, out: Path) -> Run:
+    """`assay batch` on the archive, with `word_library` and the script."""
+    from tests.bulk_runs import runs_of
+
+    return runs_of(assay, word_library, archive, out)
 
 
 # --- a browser ----------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from agent.bulk.run import check_all
 from agent.bulk.settings import Settings
 from agent.errors import LibraryDamaged, UsageError
 from agent.types import Document, Report
-from tests.bulk_runs import STORY, Run, failures, how, reports, runs_of, write_archive
+from tests.bulk_runs import STORY, Run, failures, how, reports, write_archive
 from tests.conftest import BRIDGE_SCRIPT, ROOT, Assay
 from tests.fake_embedder import WordEmbedder
 
@@ -59,22 +59,6 @@ def done_template(word_template: Path, tmp_path_factory: pytest.TempPathFactory)
 def done(done_template: Path, out: Path) -> Path:
     """Where reports go, with all of them there already."""
     return Path(shutil.copytree(done_template, out))
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    return write_archive(tmp_path / "archive")
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    """Where reports go; there is none yet."""
-    return tmp_path / "out"
-
-
-@pytest.fixture
-def bulk(assay: Assay, word_library: Path, archive: Path, out: Path) -> Run:
-    return runs_of(assay, word_library, archive, out)
 
 
 # --- one run and the next -----------------------------------------------------------------

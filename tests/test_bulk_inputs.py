@@ -15,24 +15,8 @@ from agent.bulk.items import Item, item
 from agent.bulk.keeping import stem_of
 from agent.bulk.reading import input_files, read_items
 from agent.types import Document
-from tests.bulk_runs import STORY, Run, runs_of, write_archive
+from tests.bulk_runs import STORY, Run
 from tests.conftest import Assay
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    return write_archive(tmp_path / "archive")
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    """Where reports go; there is none yet."""
-    return tmp_path / "out"
-
-
-@pytest.fixture
-def bulk(assay: Assay, word_library: Path, archive: Path, out: Path) -> Run:
-    return runs_of(assay, word_library, archive, out)
 
 
 def test_folders_patterns_and_tables_give_the_same_articles(tmp_path: Path, out: Path) -> None:
