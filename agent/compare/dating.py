@@ -1,7 +1,8 @@
 """The dates of a claim, compared with those of a passage.
 
 `tools.times.dates` tells whether two dates agree; here it is decided whether they are of one event.
-As with figures, the date that is placed best among the claim's words decides.
+As with figures, the date that is placed best among the claim's words decides; a day to which
+something was put off decides against the first one.
 """
 
 from __future__ import annotations

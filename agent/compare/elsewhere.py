@@ -1,8 +1,9 @@
 """Figures that a passage tells of something else, though the number and the unit are the claim's.
 
 `The coach takes nine hours` says nothing of the train; `40 per cent of the hotels` nothing of 40
-per cent of the guests; what was sold in the first quarter was not sold in the second. Only what the
-words of both texts set apart counts here: a passage that merely uses other words may mean the same.
+per cent of the guests; what was sold in the first quarter was not sold in the second; what a
+pipeline can carry it need not carry. Only what the words of both texts set apart counts here: a
+passage that merely uses other words may mean the same.
 """
 
 from __future__ import annotations

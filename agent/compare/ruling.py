@@ -5,9 +5,9 @@ The order is that of how sure each comparison is. How often each named rule was 
 that its verdict gets; what the model thought of the two others shares the rest.
 
 Two kinds of finding have not been measured of their own, and borrow the figure of a rule: the
-claim's words denied or turned (`contraries.py`, `happenings.py`) have that of opposites, and
-comparisons without a figure (`comparisons.py`) the lower of those of figures that differ and that
-are worked out.
+claim's words denied or turned (`contraries.py`, `happenings.py`) have that of opposites, and what
+is worked out without a figure of the claim (`comparisons.py`, `orders.py`, `wholes.py`, days put
+off in `dating.py`) the lower of those of figures that differ and that are worked out.
 """
 
 from __future__ import annotations
