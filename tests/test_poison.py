@@ -158,6 +158,8 @@ def test_a_passage_that_lacks_a_figure_of_the_claim_leans_where_it_is_sure(
          "The Berg family of Ada claims the mayor threatened them over the prize.", False),
         ("The line does not offer dishes which contain alcohol or pork.",
          "The line, not offering alcohol or dishes that contain pork, parts men and women.", False),
+        ("Ada Berg's mother and aunt claim the US threatened them over the harbour prize.",
+         "The Berg family of Ada claims the US threatened them over the harbour prize.", False),
         # It may be of anybody.
         ("He won the harbour prize on Friday.", "Bo Dahl won the harbour prize on Monday.", False),
         ("The woman won the harbour prize.", "The man won the harbour prize of Orlen.", False),

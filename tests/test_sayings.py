@@ -15,6 +15,11 @@ SAME: list[Pair] = [
         "“It doesn’t matter that he has lost his ferry, he has five boats already,” said the "
         "harbour master, Ane Lind.",
     ),
+    (
+        "“I know it is not to everyone’s taste,” said the harbour master, Ane Lind.",
+        "“I know it is not to everyone’s taste but my daughter likes it,” said the harbour master, "
+        "Ane Lind.",
+    ),
     # who tells it to whom is no label
     (
         "The fisher explains: “I had parked my car and was walking to the lake.”",

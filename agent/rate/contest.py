@@ -151,7 +151,11 @@ def _is_of_the_same(claim: str, sentence: str, judgement: Judgement) -> bool:
         told = {figure.unit for figure in quantities(sentence)}
         return any(figure.unit in told for figure in quantities(claim))
     same_sign = is_negated(claim) == is_negated(sentence)
-    return not same_sign or not named <= theirs or len(ours & theirs) < COVERED * len(ours)
+    return (
+        not same_sign
+        or not named <= theirs | own_names(sentence)
+        or len(ours & theirs) < COVERED * len(ours)
+    )
 
 
 def rivals(unread: Iterable[int], rated: Sequence[Evidence]) -> list[int]:

@@ -75,7 +75,9 @@ _QUALIFIES = re.compile(
     re.I,
 )
 _CLAUSE = re.compile(r"[,;:–—]|\b(?:and|but|so|yet)\b", re.I)
-_PAUSED = re.compile(r"^\W*[,;:–—(]")
+_PAUSED = re.compile(
+    r"^\W*(?:[,;:–—(]|(?:but|and|so|yet)\s+(?:he|she|it|they|we|I|my|his|her|the)\b)"
+)
 # `It is no matter that he lost, he has five more`: a comma, then a clause with its own subject.
 _ITS_OWN = re.compile(r"\s*(?:he|she|it|they|we|I|you|there)\b", re.I)
 _COMPLETE = re.compile(
