@@ -148,14 +148,18 @@ def _is_of_the_same(claim: str, sentence: str, judgement: Judgement) -> bool:
     if named and not named & theirs and alike(sentence, claim) < UNNAMED:
         return False
     if judgement.lacks_a_figure:
-        told = {figure.unit for figure in quantities(sentence)}
-        return any(figure.unit in told for figure in quantities(claim))
+        return not _units(claim).isdisjoint(_units(sentence))
     same_sign = is_negated(claim) == is_negated(sentence)
     return (
         not same_sign
         or not named <= theirs | own_names(sentence)
         or len(ours & theirs) < COVERED * len(ours)
     )
+
+
+def _units(text: str) -> set[str]:
+    """Units of a text's figures; a bare number may be an age: `At 79` of `aged 81`."""
+    return {"count" if figure.unit == "age" else figure.unit for figure in quantities(text)}
 
 
 def rivals(unread: Iterable[int], rated: Sequence[Evidence]) -> list[int]:
