@@ -139,13 +139,13 @@ def test_a_passage_that_lacks_a_figure_of_the_claim_leans_where_it_is_sure(
     money = "Ada Berg won 5,000 euros with the harbour prize."
     age = "At 79, Ada Berg was the oldest winner of the prize."
     support, other = rated("supports", "neutral")
-    for claim, sentence, leaning in (
+    for text, sentence, leaning in (
         (money, "Ada Berg won 900 euros with the harbour prize.", leans),
         (money, "Ada Berg won the harbour prize in June.", False),
         (age, "Ada Berg, aged 81, was the oldest winner of the prize.", leans),
     ):
         items = [support, other.model_copy(update={"context": sentence})]
-        found = contesting(claim, told, items, lambda *_: DENIES)
+        found = contesting(text, told, items, lambda *_: DENIES)
         assert found == ({1} if leaning else set())
 
 
