@@ -135,7 +135,7 @@ def _parse_examples(name: str, text: str) -> tuple[Example, ...]:
             for entry in entries
             if entry.keys() == {"shows", "given", "answer"} and isinstance(entry["given"], list)
         )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise PromptError(f"the examples {name!r} cannot be read: {error}") from error
     whole = all(isinstance(e.shows, str) and isinstance(e.answer, dict) for e in found)
     if not found or len(found) != len(entries) or not whole:

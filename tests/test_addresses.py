@@ -60,6 +60,7 @@ def test_an_ordinary_address_is_read_in_one_form(given: str, url: str) -> None:
         ("http://ｌｏｃａｌｈｏｓｔ/", "full name"),
         ("http://xn--/", "full name"),
         ("http://news.example/" + "a" * 9000, "longer than"),
+        ("http://news.example/" + "é" * 2000, "longer than"),
     ],
 )
 def test_an_address_that_parsers_disagree_on_or_that_leads_nearby_is_refused(

@@ -191,6 +191,7 @@ def test_examples_are_filled_in_as_they_stand_and_count_for_the_version() -> Non
         {"some": EXAMPLE, "more": EXAMPLE},
         {"some": "[]"},
         {"some": "no JSON"},
+        {"some": "[" * 100_000},
         {"some": "[3]"},
         {"some": '{"shows": "x"}'},
         {"some": '[{"shows": "x", "given": "line", "answer": {}}]'},

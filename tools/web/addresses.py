@@ -74,8 +74,7 @@ def parse(url: str) -> Address:
         InputError: it is none of these; says which.
     """
     shown = "".join(c if c.isprintable() else "\ufffd" for c in url[:100])
-    if len(url) > MAX_LENGTH:
-        raise InputError(f"the address {shown}… is longer than {MAX_LENGTH:,} characters")
+    _check_length(url, shown)
     if any(c.isspace() or not c.isprintable() or c == "\\" for c in url):
         raise _refused(shown, "it holds blanks, control characters or backslashes")
     try:
@@ -99,7 +98,13 @@ def parse(url: str) -> Address:
     if parts.query:
         target += "?" + quote(parts.query, safe=_KEPT + "?")
     whole = f"{scheme}://{written}{'' if usual else f':{port}'}{target}"
+    _check_length(whole, shown)  # with other letters written as %C3%A9
     return Address(whole, scheme, host, port, target)
+
+
+def _check_length(url: str, shown: str) -> None:
+    if len(url) > MAX_LENGTH:
+        raise InputError(f"the address {shown}… is longer than {MAX_LENGTH:,} characters")
 
 
 def is_public(address: str) -> bool:
