@@ -75,6 +75,11 @@ SAYS_NOTHING: list[Pair] = [
     ("Orsk and Velden share a border.", "Velden and Orsk share a border."),
     ("The train from Lorn to Orsk was delayed.", "The train from Orsk to Velden was delayed."),
     ("Rauma declared the drought over.", "Rauma and Lorn declared the drought over."),
+    ("Rauma signed the treaty.", "Lorn signed the treaty in May. Rauma had not, but did in June."),
+    ("Rauma signed the treaty.",
+     "Lorn signed the treaty in May, when Rauma had yet to do so. Rauma’s envoy came in June."),
+    ("The train from Lorn to Orsk was delayed.",
+     "The train from Lorn to Orsk and the train from Orsk to Lorn were delayed."),
     ("Has the council approved the budget?", "The council failed to approve the budget."),
 ]  # fmt: skip
 

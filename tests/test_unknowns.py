@@ -21,6 +21,9 @@ UNKNOWN: list[Pair] = [
     ("The fire was caused by a heater.", "The cause of the fire in the mill is still not known."),
 ]  # fmt: skip
 TOLD: list[Pair] = [
+    ("The mill dismissed its head.", "The mill refused to comment after it dismissed its head."),
+    ("The council banned the spray.",
+     "Farmers who did not know that the council had banned the spray went on using it."),
     ("Kiros wrote the letter.", "Kiros wrote the letter. It is not known when he wrote it."),
     ("Five seals died in the aquarium.", "Five seals died in the aquarium. She gave no reasons."),
     ("The mill burned down.",

@@ -41,6 +41,7 @@ _LEFT_OUT = re.compile(
     r"(?:refuse[sd]|decline[sd])(?:\s+to(?:\s+do\s+so)?)?)(?=\s*[.,;]|\s+and\b|\s*$)"
 )
 """What leaves out the verb that was just told of somebody else: `Rauma has yet to do so`."""
+_IN_THE_END = re.compile(r"\b(?:but|though|although|until|later|then|since)\b", re.I)
 _ENDS = re.compile(r"\b(from|to)\s+(?:the\s+)?([A-ZÀ-ÖØ-Þ][\w’-]*(?:\s+[A-ZÀ-ÖØ-Þ][\w’-]*)*)")
 _AND_BACK = re.compile(r"\b(?:back|again|in turn|return(?:s|ed)?)\b", re.I)
 _BEING = re.compile(
@@ -227,7 +228,10 @@ def _is_exchanged(ours: Telling, theirs: Telling) -> bool:
     apart = first and second and agent and not first & (second | agent)
     if apart and agent <= second and first <= patient and second - agent <= patient:
         return True
-    here, there = dict(_ENDS.findall(ours.text)), dict(_ENDS.findall(theirs.text))
+    ends = _ENDS.findall(theirs.text)
+    here, there = dict(_ENDS.findall(ours.text)), dict(ends)
+    if len(there) < len(ends):
+        return False  # there and back
     if here.keys() == {"from", "to"}:
         return here == {"from": there.get("to"), "to": there.get("from")}
     for end, other in here.items():
@@ -258,10 +262,23 @@ def _left_out(
             continue
         for match in _LEFT_OUT.finditer(sentence.text):
             subject = re.split(r"[;:,]\s|\s(?:and|but|while)\s", sentence.text[: match.start()])[-1]
-            if who <= content_stems(subject):
+            if who <= content_stems(subject) and not _did_later(who, match, sentence, sentences):
                 each = _Told(sentence, others[0].telling, "denied", True)
                 return [_finding("differs", each, event.text)]
     return []
+
+
+def _did_later(
+    who: frozenset[str],
+    match: re.Match[str],
+    sentence: Sentence,
+    sentences: Sequence[Sentence],
+) -> bool:
+    """Whether a party may have done in the end what it had not: `had not, but signed in June`."""
+    rest = sentence.text[match.end() :]
+    later = [other.text for other in sentences if other.start > sentence.start]
+    named = any(word in text.lower() for word in who for text in (rest, *later))
+    return named or bool(_IN_THE_END.search(rest))
 
 
 def _finding(relation: str, each: _Told, claim: str = "") -> Finding:

@@ -54,6 +54,7 @@ _TELLS_ORDER = re.compile(
     r"finally|eventually|in the end|by the time|meanwhile|prior|same|as soon as|beat)\b",
     re.I,
 )
+_OWNER = re.compile(r"\b([A-Z][\w-]+)[’']s\b")
 _AGAIN = re.compile(
     r"\b(?:again|twice|several times|first|both|re-\w+|"
     r"re(?:open|join|build|built|elect|enter)\w*)\b",
@@ -168,7 +169,8 @@ def _by_dates(
     used = {here.sentence, there.sentence}
     if sum(place.sentence in used for _, place in dated) > len(sides):
         return None  # a third date may be of either
-    if _AGAIN.search(here.sentence.text) or _AGAIN.search(there.sentence.text):
+    texts = (here.sentence.text, there.sentence.text)
+    if any(map(_AGAIN.search, texts)) or any(_owners(text) - _owners(claim) for text in texts):
         return None
     before = _precedes(day, here, other_day, there)
     if before is None:
@@ -177,6 +179,11 @@ def _by_dates(
     told = [place.sentence.text[d.start : d.end] for d, place in (sides[0][0], sides[1][0])]
     note = f"{told[0]} was {'before' if before else 'after'} {told[1]}"
     return _finding(before == asked.first, last.sentence, note)
+
+
+def _owners(text: str) -> set[str]:
+    """Who has something in a text: what `Marta’s brother` did Marta need not have done."""
+    return set(_OWNER.findall(text))
 
 
 def _finding(as_claimed: bool, sentence: Sentence, note: str) -> Finding:

@@ -74,6 +74,8 @@ def wholes(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str])
         counted = kin(frozenset({stem(whole.head)})) if whole.head else frozenset()
         if counted != head or not said <= here.near or _AT_FIRST.search(text):
             continue
+        if not kin(content_stems(whole_phrase)) <= kin(content_stems(text)) | head:
+            continue  # all of the Norwegian skiers, eight of the twelve
         if kin(content_stems(_told_with(text[whole.end :]))) - head - kin(content_stems(claim)):
             continue  # of the nine houses on the east side
         if not same_subject(claim, there.told + text) or set_apart(claim, here.text):
@@ -130,6 +132,9 @@ def _told_with(rest: str) -> str:
 
 
 def _is_followed(rest: str, told: Sentence, sentences: Sequence[Sentence]) -> bool:
-    """Whether what comes later may tell that the others became what the part was."""
+    """Whether what comes later may tell that the others became what the part was: of the ninth
+    school any word may tell that, so what follows has to say that something is not or is still."""
+    if _FOLLOWED.search(rest) and not _STILL.search(rest):
+        return True
     later = [sentence.text for sentence in sentences if sentence.start > told.start]
-    return any(_FOLLOWED.search(text) and not _STILL.search(text) for text in (rest, *later))
+    return bool(later) and not any(_STILL.search(text) for text in later)
