@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +51,14 @@ def promised_families(suite: str) -> dict[str, list[int]]:
     return {family: [int(cell) for cell in re.findall(r"\d+", cells)] for family, cells in rows}
 
 
-def check_form(suite: str) -> None:
+def check_form(suite: str, meta: Sequence[str] = ("family", "gold")) -> None:
     """One JSON object a line, written in one way: keys in order, NFC, plain spaces."""
     lines = lines_of(suite)
     for number, line in enumerate(lines, start=1):
         row = json.loads(line)
         assert line == json.dumps(row, ensure_ascii=False)
         assert list(row) == ["id", "claim", "evidence", "label", "meta"]
-        assert list(row["meta"]) == ["family", "gold"]
+        assert list(row["meta"]) == list(meta)
         assert row["id"] == f"{suite}-{number:03d}"
         assert row["label"] in VERDICTS
         assert row["evidence"]

@@ -11,10 +11,8 @@ import io
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,13 +33,8 @@ from tests.conftest import (
     EXAMPLE,
     ROOT,
     Assay,
-    command,
-    run_program,
 )
-from tests.model_server import Fault, ModelServer
 from tests.sample_report import sample_report
-from tools.library import Library
-from tools.models.embedder import MiniLMEmbedder
 
 EMBEDDED = "The Tallis Bridge was opened on 3 May 2024. It cost 12 million euros.\n"
 SUMMARY = {"supported": 1, "conflicting": 1, "unverifiable": 1, "failed": 0}
@@ -452,73 +445,3 @@ def test_doctor_says_what_works_and_how_to_mend_what_does_not(
 
 
 # --- the process --------------------------------------------------------------------------
-
-
-def test_as_a_process_the_program_keeps_its_streams_apart(example_template: Path) -> None:
-    asked = ("check", "-", "--library", example_template, "--json", "--title", "Kürze")
-    result = run_program(
-        *asked, stdin="Building the Harbour Line extension will cost €246 million.\n",
-        env={"PYTHONIOENCODING": "ascii", "TERM": "xterm-256color", "FORCE_COLOR": "1"},
-    )  # fmt: skip
-    assert result.code == 0, result.err
-    assert result.json["article"]["title"] == "Kürze"
-    assert result.json["summary"]["conflicting"] == 1
-    assert "≠ conflicting" in result.err
-    assert "\x1b" not in result.out + result.err
-
-
-@pytest.mark.parametrize(
-    "arguments", [["sources", "list"], ["sources", "list", "--json"], ["--help"]], ids=" ".join
-)
-def test_a_reader_that_leaves_early_is_no_error_to_speak_of(
-    example_template: Path, arguments: list[str]
-) -> None:
-    # As in `assay … | head -1`, only surer: nobody reads at all.
-    reader, writer = os.pipe()
-    os.close(reader)
-    try:
-        done = subprocess.run(
-            command(*arguments),
-            stdout=writer,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "ASSAY_LIBRARY": str(example_template)},
-            cwd=ROOT,
-            timeout=60,
-            check=False,
-        )
-    finally:
-        os.close(writer)
-    assert done.stderr == b""
-    assert done.returncode == 141
-
-
-def _heeds_interrupts() -> None:
-    """Where the tests themselves run in the background, the shell has interrupts ignored, and
-    what they start would inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def test_an_interrupt_ends_the_run_at_once_and_gives_the_library_back(
-    example_library: Path,
-) -> None:
-    with ModelServer(forever=Fault("hang")) as server:
-        asked = ("--library", example_library, "--model", "openai:m", "--base-url", server.url)
-        running = subprocess.Popen(
-            command("check", BRIDGE, *asked), stdout=-1, stderr=-1, text=True, cwd=ROOT,
-            preexec_fn=_heeds_interrupts,
-        )  # fmt: skip
-        deadline = time.monotonic() + 60
-        while not server.requests and time.monotonic() < deadline:
-            time.sleep(0.02)
-        running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=20)  # the server would keep it for minutes
-    assert running.returncode == 130
-    assert out == ""
-    assert err.splitlines()[-2:] == [
-        "assay: interrupted",
-        "Nothing is lost: what a model has answered or a library has taken in is kept. "
-        "The same command goes on from here.",
-    ]
-    assert "Traceback" not in err
-    with Library.open(example_library, MiniLMEmbedder(), write=True):
-        pass

@@ -5,16 +5,14 @@ These tests look at the data alone; what a judge makes of it is measured, not te
 
 from __future__ import annotations
 
-import json
-import unicodedata
 from collections import Counter
 
 from tests.suite_pairs import (
     check_distinct,
+    check_form,
     check_invented_addresses,
     families,
     guessed,
-    lines_of,
     promised_families,
     rows_of,
 )
@@ -23,14 +21,7 @@ ROWS = rows_of("varied")
 
 
 def test_every_line_is_written_in_the_one_form() -> None:
-    for number, line in enumerate(lines_of("varied"), start=1):
-        row = json.loads(line)
-        assert line == json.dumps(row, ensure_ascii=False)
-        assert list(row) == ["id", "claim", "evidence", "label", "meta"]
-        assert list(row["meta"]) == ["family", "half"]
-        assert row["id"] == f"varied-{number:03d}"
-        for text in (row["claim"], *row["evidence"]):
-            assert text == unicodedata.normalize("NFC", " ".join(text.split()))
+    check_form("varied", meta=("family", "half"))
 
 
 def test_the_readme_counts_the_families_as_they_are() -> None:
