@@ -30,7 +30,7 @@ from tests.serving import (
 )
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 ATTACKS = Path(os.environ.get("ASSAY_ATTACKS") or "no-attacks") / "xss.jsonl"
 
@@ -198,6 +198,25 @@ def test_claims_show_as_they_are_rated_and_a_check_can_be_stopped(
     page.get_by_text("Rating claims: 2 of").wait_for()
     page.get_by_role("button", name="Check it again").wait_for(state="hidden")
     assert "Stopped" in list_of_checks(page)
+
+
+def test_an_answer_older_than_the_end_does_not_bring_back_a_check_that_was_stopped(
+    page: Page, held: threading.Event
+) -> None:
+    submit(page)
+    page.wait_for_selector("#claims .row:nth-child(2)")
+    late: list[Route] = []
+    page.route("**/stop", lambda route: late.append(route))
+    with page.expect_request("**/stop"):
+        page.get_by_role("button", name="Stop").click()
+    running = page.evaluate("fetch(`/api${location.pathname}`).then((answer) => answer.json())")
+    page.request.post(page.url.replace("/checks", "/api/checks") + "/stop")
+    page.get_by_text("This check was stopped.").wait_for()
+    late[0].fulfill(json=running)
+    page.wait_for_function("!document.getElementById('stop').disabled")
+    assert not page.get_by_role("button", name="Stop").is_visible()
+    page.get_by_role("button", name="Check it again").click()
+    page.get_by_text("Rating claims: 2 of").wait_for()
 
 
 def test_a_lost_connection_is_told_and_taken_up_again(page: Page, held: threading.Event) -> None:

@@ -18,6 +18,7 @@ const reading = `/checks/${encodeURIComponent(id)}/report`;
 const staysHere = location.hash === "#files";
 const rows = new Map();
 const summary = { supported: 0, conflicting: 0, unverifiable: 0, failed: 0 };
+let isOver = false;
 
 /** Marks the stages before `stage` as done and `stage` as the one it is at. */
 function stand(stage) {
@@ -75,6 +76,8 @@ function arrived(claim) {
 }
 
 function standing(state) {
+  // The answer to "stop" was made before the end that the events may have told already.
+  if (isOver) return undefined;
   find("title").textContent = state.title || "Untitled article";
   if (state.state === "done") return finish();
   const ended = state.state === "failed" || state.state === "stopped";
@@ -84,6 +87,7 @@ function standing(state) {
   if (state.state === "waiting") say("Waiting for its turn…");
   if (state.state === "running") stand(state.stage ?? "read");
   if (ended) {
+    isOver = true;
     stand(null);
     document.title = `${state.state === "failed" ? "Failed" : "Stopped"} – Assay`;
     say(state.state === "failed" ? "This check failed." : "This check was stopped.");
@@ -148,7 +152,6 @@ async function start() {
       if (staysHere) present(known);
       else finish();
     } else {
-      find("stop").hidden = false;
       standing(known);
       if (["waiting", "running"].includes(known.state)) follow();
     }
