@@ -1,4 +1,4 @@
-"""How growth is told; `python -m evals.curves` measures it."""
+"""How growth is told; `python -m evals.performance.curves` measures it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.curves import curves, exponent, plot, table
+from evals.performance.curves import curves, exponent, plot, table
 
 LINES = [
     {"of": "passages", "size": 10, "adding, s": 1.0, "adding, s on the clock": 9.0},

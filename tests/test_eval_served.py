@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.types import Document
-from evals import served
+from evals.performance import served
 from tests.servers import PASSWORD, chroma_server, postgres_server
 from tools.library import Addition, Library
 from tools.models.embedder import MiniLMEmbedder

@@ -18,7 +18,7 @@ from agent.rate.judge import EmbeddedJudge, Judgement
 from agent.rate.windows import Pair, Reading
 from evals.gate import duels, shown, weighed
 from evals.judged import Asked
-from evals.stages import watched
+from evals.performance.stages import watched
 from tests.conftest import EXAMPLE
 from tests.test_rate import claim, hit
 

@@ -1,10 +1,10 @@
-"""Texts that tempt a pattern are read to their end; `evals.growth` measures how long it takes."""
+"""Texts that tempt a pattern are read to their end; `growth.py` measures how long it takes."""
 
 from __future__ import annotations
 
 import pytest
 
-from evals.growth import SKILLS, measure, text_of
+from evals.performance.growth import SKILLS, measure, text_of
 
 
 @pytest.mark.timeout(20)

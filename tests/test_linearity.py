@@ -1,4 +1,4 @@
-"""A slice of what `python -m evals.linearity` tries, and that it would find what is slow."""
+"""A slice of what `evals.performance.linearity` tries, and that it would find what is slow."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from evals import linearity
-from evals.linearity import Reader, findings, readers, shapes
+from evals.performance import linearity
+from evals.performance.linearity import Reader, findings, readers, shapes
 
 AROUND = (("The mill. You ", " claim"),)
 

@@ -14,7 +14,7 @@ from agent.report.fragments import passage_address
 from agent.report.quoted import alteration
 from agent.report.timeline import middle, timeline
 from agent.types import Evidence
-from evals.first_paint import repeated
+from evals.performance.first_paint import repeated
 from tests.sample_report import sample_report
 
 

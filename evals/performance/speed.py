@@ -1,10 +1,10 @@
 """Speed of the models that ship, their agreement with the float models, of splitting and checks.
 
-    python -m evals.speed                 # texts and pairs a second, 128 tokens each; splitting
-    python -m evals.speed --agreement     # also against the float models
-    python -m evals.speed --splitting     # splitting alone
-    python -m evals.speed --check LIBRARY # a whole check of 500 words, cold and warm, by stage
-    python -m evals.speed --check LIBRARY --cores 1 # the same: what the second core gives
+    python -m evals.performance.speed                  # texts and pairs a second, of 128 tokens
+    python -m evals.performance.speed --agreement      # also against the float models
+    python -m evals.performance.speed --splitting      # splitting alone
+    python -m evals.performance.speed --check LIBRARY  # a check of 500 words, cold and warm, by stage
+    python -m evals.performance.speed --check LIBRARY --cores 1
 
 The texts are windows of 128 tokens over the example's sources. `--agreement` needs the
 float graphs that `python -m tools.models.export … --keep-float` leaves beside the others.
@@ -29,7 +29,7 @@ from tokenizers import Tokenizer
 
 from agent.claims.rules import RuleSplitter
 from agent.types import Article
-from evals.stages import watched
+from evals.performance.stages import watched
 from tools.models import EMBEDDER, JUDGE, TOKENIZER
 from tools.models.encoder import Encoder, cores
 from tools.readers import read_file, source_files
@@ -44,7 +44,7 @@ _CLAIM = 24  # tokens of a pair that are the claim's
 
 def windows(tokens: int, count: int) -> list[str]:
     """`count` texts of about `tokens` word pieces each, from the example's sources."""
-    folder = Path(__file__).parent / "example" / "sources"
+    folder = Path(__file__).parents[1] / "example" / "sources"
     text = " ".join(read_file(path).text for path in source_files([folder]).files)
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
     tokenizer.no_truncation()
@@ -69,7 +69,7 @@ def rate(encoder: Encoder, texts: list[str] | list[tuple[str, str]]) -> list[flo
 
 def articles(words: int) -> list[str]:
     """Texts of about `words` words each, cut at paragraphs, from the articles of the newsroom."""
-    folder = Path(__file__).parent / "suites" / "newsroom" / "articles"
+    folder = Path(__file__).parents[1] / "suites" / "newsroom" / "articles"
     texts, paragraphs, count = [], list[str](), 0
     for path in source_files([folder]).files:
         for paragraph in read_file(path).text.split("\n\n"):

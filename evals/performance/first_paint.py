@@ -1,4 +1,6 @@
-"""How soon a report can be read: `python -m evals.first_paint [REPORT.json] [--claims N]`.
+"""How soon a report can be read.
+
+    python -m evals.performance.first_paint [REPORT.json] [--claims N]
 
 Serves the report's page on loopback, opens it in headless Chromium, each time in a new context
 (nothing cached), and prints medians and worst: first contentful paint, end of the page's script,

@@ -1,8 +1,8 @@
 """How a library grows: time to add, bytes, opening, searching and memory at several sizes.
 
-    python -m evals.scale                                  # 10,000 and 100,000 passages
-    python -m evals.scale --sizes 10000 100000 1000000 --folder DIR --json FILE
-    python -m evals.scale --embedding 2000                 # adding with the embedder that ships
+    python -m evals.performance.scale                   # 10,000 and 100,000 passages
+    python -m evals.performance.scale --sizes 10000 100000 1000000 --folder DIR --json FILE
+    python -m evals.performance.scale --embedding 2000  # adding with the embedder that ships
 
 Texts are random: sentences over a vocabulary as uneven as a language's (Zipf-Mandelbrot), the words
 of a source's topic more often. Vectors are drawn from the words as well, for a network would take
@@ -263,7 +263,7 @@ def news(number: int) -> Document:
 
 @cache
 def _sentences() -> tuple[str, ...]:
-    folder = Path(__file__).parent / "suites" / "newsroom" / "sources"
+    folder = Path(__file__).parents[1] / "suites" / "newsroom" / "sources"
     texts = [read_file(path).text for path in source_files([folder]).files]
     return tuple(text[a:b] for text in texts for a, b in sentence_spans(text))
 
@@ -294,7 +294,15 @@ def embedding(passages: int) -> None:
 
 def step(what: str, folder: Path, number: int) -> dict[str, Any]:
     """Runs `fill` or `look` in a process of its own."""
-    command = [sys.executable, "-m", "evals.scale", "--step", what, str(folder), str(number)]
+    command = [
+        sys.executable,
+        "-m",
+        "evals.performance.scale",
+        "--step",
+        what,
+        str(folder),
+        str(number),
+    ]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told

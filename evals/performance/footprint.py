@@ -1,7 +1,7 @@
 """What a library takes on the disk, by part, for each page of 500 words.
 
-    python -m evals.footprint                       # 200 and 1,000 pages
-    python -m evals.footprint --pages 1000 10000
+    python -m evals.performance.footprint                       # 200 and 1,000 pages
+    python -m evals.performance.footprint --pages 1000 10000
 
 Pages are made of sentences of the suites' own sources in random order, one source each. Vectors
 are drawn at random: their size does not depend on what they say, and embedding would take long.
@@ -72,7 +72,7 @@ def page(number: int) -> Document:
 @cache
 def _sentences() -> tuple[str, ...]:
     """Those of the sources that ship with the suites."""
-    found = source_files([Path(__file__).parent / "suites" / "newsroom" / "sources"])
+    found = source_files([Path(__file__).parents[1] / "suites" / "newsroom" / "sources"])
     texts = [read_file(file).text for file in found.files]
     return tuple(text[a:b] for text in texts for a, b in sentence_spans(text))
 

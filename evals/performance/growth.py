@@ -1,7 +1,7 @@
 """How the time of each skill grows with the length of a hostile or odd text.
 
-    python -m evals.growth                    every skill on every text it was made for
-    python -m evals.growth --only quantities --lengths 10000 40000 160000
+    python -m evals.performance.growth                    every skill on every text it was made for
+    python -m evals.performance.growth --only quantities --lengths 10000 40000 160000
 
 A text is a piece repeated: what tempts a pattern into trying every split. Time is of the
 processor. With an exponent of 1 time grows with the length alone, with 2 it quadruples where the
@@ -170,7 +170,7 @@ def measure(name: str, piece: str, lengths: list[int]) -> Growth:
 
 def main() -> None:
     """Prints a line for each skill and text."""
-    parser = argparse.ArgumentParser(prog="python -m evals.growth", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m evals.performance.growth", description=__doc__)
     parser.add_argument("--only", nargs="*", choices=SKILLS, default=list(SKILLS))
     parser.add_argument("--lengths", nargs="+", type=int, default=[10_000, 40_000])
     parser.add_argument("--most", type=float, default=1.5, help="exponent that is listed again")

@@ -1,8 +1,8 @@
 """Does reading a text take time in proportion to its length, whatever stands in it?
 
-    python -m evals.linearity                       # every reader, every shape
-    python -m evals.linearity tools.text.sentences  # those whose names begin so
-    python -m evals.linearity --characters 16000    # twice as long
+    python -m evals.performance.linearity                       # every reader, every shape
+    python -m evals.performance.linearity tools.text.sentences  # those whose names begin so
+    python -m evals.performance.linearity --characters 16000    # twice as long
 
 A regular expression that tries each start and runs to the end from each takes the square of a
 text's length; one with two ways to match the same characters can take far more. Ordinary prose
@@ -218,7 +218,9 @@ def _end(_: int, __: FrameType | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; 1 if there is a finding."""
-    parser = argparse.ArgumentParser(prog="python -m evals.linearity", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m evals.performance.linearity", description=__doc__
+    )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("prefix", nargs="?", default="", help="of the readers' names")
     parser.add_argument("--characters", type=int, default=CHARACTERS, help="of a text")

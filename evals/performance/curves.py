@@ -1,14 +1,14 @@
 """How a check grows: time, memory and disk with the passages of the library and the claims asked.
 
-    python -m evals.curves                                     # to 10,000 passages, 100 claims
-    python -m evals.curves --small                             # 300 and 1,000 passages, 5 claims
-    python -m evals.curves --sizes 1000 10000 100000 1000000 --claims 1 10 100 1000 \\
-        --folder DIR --json FILE --plot docs/growth.svg
-    python -m evals.curves --told FILE --plot docs/growth.svg  # what was measured before
+    python -m evals.performance.curves          # to 10,000 passages, 100 claims
+    python -m evals.performance.curves --small  # 300 and 1,000 passages, 5 claims
+    python -m evals.performance.curves --sizes 1000 10000 100000 1000000 \\
+        --claims 1 10 100 1000 --folder DIR --json FILE --plot docs/growth.svg
+    python -m evals.performance.curves --told FILE --plot docs/growth.svg  # what was measured before
 
-*Passages*: libraries of random texts with drawn vectors (`evals.scale`), in `DIR/SIZE`; each is
-opened and searched by a process of its own, all claims of a row in one call. Memory is its peak, so
-that of the row with the most claims is in it. What adding took is kept in `DIR/SIZE.json`.
+*Passages*: libraries of random texts with drawn vectors (`scale.py`), in `DIR/SIZE`; each is opened
+and searched by a process of its own, all claims of a row in one call. Memory is its peak, so that
+of the row with the most claims is in it. What adding took is kept in `DIR/SIZE.json`.
 *Claims*: an article of so many statements is checked whole with the models that ship, against a
 library of news of 1,000 passages, in a process of its own. Rating does not know how large the
 library is, so a check against a large one takes what its row says for finding in place of what it
@@ -34,7 +34,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from evals import charts, scale
+from evals import charts
+from evals.performance import scale
 from evals.samples import ArticleSample, ClaimSample, PairSample
 from evals.suites import load
 from tools.text.sentences import sentence_spans
@@ -188,7 +189,7 @@ def checked(folder: Path, claims: int) -> Measured:
 
 def _apart(*arguments: object) -> Measured:
     """One of the two above, in a process of its own."""
-    command = [sys.executable, "-m", "evals.curves", "--step", *map(str, arguments)]
+    command = [sys.executable, "-m", "evals.performance.curves", "--step", *map(str, arguments)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     told: Measured = json.loads(done.stdout.splitlines()[-1])
     return told
@@ -309,7 +310,7 @@ def _kept(files: Iterable[Path]) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Prints the tables."""
-    parser = argparse.ArgumentParser(prog="python -m evals.curves", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m evals.performance.curves", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 10_000], metavar="N")
     parser.add_argument("--claims", type=int, nargs="+", default=[1, 10, 100], metavar="N")

@@ -1,6 +1,6 @@
 """A library on a server beside the same one in a folder: bringing it there, and finding passages.
 
-    python -m evals.served LIBRARY postgresql://USER@HOST/NAME [--chroma-url URL]
+    python -m evals.performance.served LIBRARY postgresql://USER@HOST/NAME [--chroma-url URL]
 
 The database should be an empty one, and its password in PGPASSWORD. All sources of the library are
 brought there and grouped, and the index is filled. Then passages are looked for, those of sentences
@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from evals.scale import peak_memory
+from evals.performance.scale import peak_memory
 from tools.library import Library
 from tools.library.address import local_folder
 from tools.library.retrieval import retrieve_many
@@ -92,7 +92,7 @@ def find(place: Path, sought: Sequence[str]) -> dict[str, Any]:
 
 
 def _apart(place: Path, sought: Sequence[str]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "evals.served", "--find", str(place)]
+    command = [sys.executable, "-m", "evals.performance.served", "--find", str(place)]
     done = subprocess.run(
         command, input=json.dumps(sought), capture_output=True, check=True, text=True
     )
