@@ -3,7 +3,7 @@
     python -m evals.performance.speed                  # texts and pairs a second, of 128 tokens
     python -m evals.performance.speed --agreement      # also against the float models
     python -m evals.performance.speed --splitting      # splitting alone
-    python -m evals.performance.speed --check LIBRARY  # a check of 500 words, cold and warm, by stage
+    python -m evals.performance.speed --check LIBRARY  # a check of 500 words, cold and warm
     python -m evals.performance.speed --check LIBRARY --cores 1
 
 The texts are windows of 128 tokens over the example's sources. `--agreement` needs the
