@@ -97,9 +97,9 @@ train: ## train the judge anew and calibrate it (an hour or two on two cores; re
 	@test -f $(RUN)/model.safetensors || $(TRAIN)/bin/python -m tools.training.train \
 		--pairs $(RUN)/pairs/first.jsonl --pairs $(RUN)/pairs/second.jsonl --out $(RUN)
 	@$(TRAIN)/bin/python -m tools.models.export judge --weights $(RUN)/model.safetensors
-	@ASSAY_BENCHMARKS="$(BENCHMARKS)" $(TRAIN)/bin/python -m evals.calibrate \
+	@ASSAY_BENCHMARKS="$(BENCHMARKS)" $(TRAIN)/bin/python -m evals.judge.calibrate \
 		--held $(RUN)/pairs/held.jsonl --cache $(RUN)/cache --write
-	@ASSAY_BENCHMARKS="$(BENCHMARKS)" $(TRAIN)/bin/python -m evals.calibrate_claims \
+	@ASSAY_BENCHMARKS="$(BENCHMARKS)" $(TRAIN)/bin/python -m evals.judge.calibrate_claims \
 		--cache $(RUN)/cache --write
 
 lock: ## resolve the lock files anew, from releases a week old (needs uv)

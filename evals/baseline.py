@@ -140,7 +140,7 @@ def table() -> str:
         "The calibration was fitted on check_covid_dev, infotabs_dev,",
         "nli_counterfactual_dev, nli_new_protocols_val_paragraph, nli_conj_dev,",
         "factcheck_bench_stance and fever_symmetric_v02_dev, so their figures flatter it a little;",
-        "`python -m evals.calibrate` prints them out of fold.",
+        "`python -m evals.judge.calibrate` prints them out of fold.",
     ]
     for kind, shown in _SHOWN.items():
         rows = [(name, record) for name, record in records if record["kind"] == kind]

@@ -46,10 +46,10 @@ from agent.rate.cascade import FILE, RELEVANCE, CascadeRater, relevance, relevan
 from agent.rate.judge import EmbeddedJudge, Judgement
 from agent.rate.model import PROMPT, ModelRater, Rating
 from agent.types import VERDICTS, Hit
-from evals.calibrate_claims import SEED
 from evals.corpora import Built, build_library, libraries_folder
 from evals.dryrun import MODEL
-from evals.judged import Asked, asked, read_pairs
+from evals.judge.calibrate_claims import SEED
+from evals.judge.judged import Asked, asked, read_pairs
 from evals.oracle import Oracle, oracle
 from evals.samples import ClaimSample
 from evals.suites import load

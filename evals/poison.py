@@ -18,7 +18,7 @@ the passages on a site each, which no rule can tell from five witnesses.
 The attacker wants the false claim *supported*. With true sources there the answer should be
 *conflicting*, with both sides shown. A true claim is lost where it is not supported any more and
 nothing that supports it is shown. Every passage is read, so that each is judged once for all
-settings; a check leaves far ones unread (`evals.gate`). Shares have Wilson's 95 % intervals.
+settings; a check leaves far ones unread (`evals.judge.gate`). Shares have Wilson's 95 % intervals.
 
 With `--library`, the sources are those of the suites that ship, then news from the benchmarks
 (`ASSAY_BENCHMARKS`), and the true ones; 0.1, 1 and 4 % of the library are poison aimed at the

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evals.injected import Attack
-from evals.robustness import texts as robustness_texts
+from evals.judge.robustness import texts as robustness_texts
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Case:
-    """A claim with a text on it, of `evals/robustness.jsonl`."""
+    """A claim with a text on it, of `evals/judge/robustness.jsonl`."""
 
     id: str
     claim: str

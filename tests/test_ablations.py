@@ -19,8 +19,8 @@ from agent.rate.calibration import FEATURES, Calibration
 from agent.rate.judge import Judgement
 from agent.rate.windows import Pair
 from agent.types import VERDICTS, Hit, Passage, Source, Verdict
-from evals import judged
-from evals.ablations import (
+from evals.judge import judged
+from evals.judge.ablations import (
     COMPUTED,
     MAXIMA,
     VARIANTS,
@@ -34,7 +34,7 @@ from evals.ablations import (
     varied,
     without_claims,
 )
-from evals.judged import Asked, asked, read_pairs
+from evals.judge.judged import Asked, asked, read_pairs
 from evals.outcomes import bare_claim, by_verdict
 from evals.scoring import Rating, labels
 from evals.suites import load

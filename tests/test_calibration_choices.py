@@ -11,8 +11,8 @@ from agent.compare.ruling import RULES
 from agent.rate.calibration import FEATURES
 from agent.rate.judge import Judgement
 from agent.types import Hit, Passage, Source
-from evals import calibrate
-from evals.calibrate_choices import (
+from evals.judge import calibrate
+from evals.judge.calibrate_choices import (
     ON_CLAIMS,
     ON_PAIRS,
     OnPairs,
@@ -21,7 +21,7 @@ from evals.calibrate_choices import (
     on_pairs,
     others,
 )
-from evals.calibrate_claims import Rated, measures, preference
+from evals.judge.calibrate_claims import Rated, measures, preference
 
 
 def pairs(seed: int, n: int = 60) -> calibrate.Set:

@@ -16,8 +16,8 @@ from agent.rate.embedded import EmbeddedRater, pair_of
 from agent.rate.gate import NEAR, is_far, nearest_sentence, of_far
 from agent.rate.judge import EmbeddedJudge, Judgement
 from agent.rate.windows import Pair, Reading
-from evals.gate import duels, shown, weighed
-from evals.judged import Asked
+from evals.judge.gate import duels, shown, weighed
+from evals.judge.judged import Asked
 from evals.performance.stages import watched
 from tests.conftest import EXAMPLE
 from tests.test_rate import claim, hit

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.robustness import texts
+from evals.judge.robustness import texts
 from tools.text.languages import UNDETERMINED, foreign, language_name, surely_english
 
 SHIPPED = texts()

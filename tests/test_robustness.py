@@ -15,7 +15,7 @@ from agent.rate.judge import UNREAD, EmbeddedJudge
 from agent.rate.windows import Pair
 from agent.types import VERDICTS, Claim, Hit, Passage, Source
 from agent.verify import verify
-from evals.robustness import WAYS, Told, foreign_pairs, row_of, samples_of, texts, told
+from evals.judge.robustness import WAYS, Told, foreign_pairs, row_of, samples_of, texts, told
 
 PLAIN = Pair(
     "Revenue was €5 million in the first quarter.",

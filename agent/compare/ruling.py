@@ -1,7 +1,7 @@
 """Where what was computed decides, and what the model says does not.
 
 The order is that of how sure each comparison is. How often each named rule was right is measured by
-`evals/calibrate.py` on the pairs that the calibration is fitted on, and is the probability
+`evals/judge/calibrate.py` on the pairs that the calibration is fitted on, and is the probability
 that its verdict gets; what the model thought of the two others shares the rest.
 
 Two kinds of finding have not been measured of their own, and borrow the figure of a rule: the

@@ -1,9 +1,9 @@
 """From what the network says to probabilities.
 
-A multinomial logistic regression (Platt 1999, for three classes), fitted by `evals/calibrate.py`:
+A multinomial logistic regression (Platt 1999, for three classes), by `evals/judge/calibrate.py`:
 its inputs are what the windows of a passage say, how much of the claim the passage covers, and
 what was computed about figures and dates. The number of windows is one of them, so that long
-passages are not punished. From passages to claims: `evals/calibrate_claims.py`.
+passages are not punished. From passages to claims: `evals/judge/calibrate_claims.py`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def features_of(pair: Pair, reading: Reading, found: Sequence[Finding]) -> tuple
 
 @dataclass(frozen=True)
 class ClaimCalibration:
-    """From one passage to a claim that several were read for (`evals/calibrate_claims.py`).
+    """From one passage to a claim that several were read for (`evals/judge/calibrate_claims.py`).
 
     Attributes:
         supports, contradicts: least probability of a stance. The more passages are read, the

@@ -7,7 +7,7 @@ alone, and what can be computed about the two is computed all the same
 (`agent.compare.checks`). Where a claim is supported and nothing speaks against it, what has to
 do with the support is read after all (`agent.rate.contest.rivals`).
 
-`evals/gate.py` measures what it saves and what it costs.
+`evals/judge/gate.py` measures what it saves and what it costs.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ one had another verdict, the right one.
 """
 AGAIN = 0.0
 """Cosine from which a far passage is read after all where it may contest what others support: a
-short claim often lacks the names that its sources share. `python -m evals.gate --duels` counts what
-is found so and what would be lost without."""
+short claim often lacks the names that its sources share. `python -m evals.judge.gate --duels`
+counts what is found so and what would be lost without."""
 
 _AT_ZERO, _PER_COSINE = 0.76, -0.15
 """Of the line that gives a far passage's probability to decide nothing, by its cosine."""
@@ -53,7 +53,7 @@ def of_far(similarity: float) -> tuple[float, float, float]:
     """What the judge says of far passages on average: supported, conflicting, unverifiable.
 
     A line through the calibrated probabilities that it gave those of six sets which it did read,
-    each set of the same weight (`evals/gate.py`).
+    each set of the same weight (`evals/judge/gate.py`).
     """
     nothing = min(max(_AT_ZERO + _PER_COSINE * similarity, 0.0), 1.0)
     return (1 - nothing) * _FOR, (1 - nothing) * (1 - _FOR), nothing

@@ -4,7 +4,7 @@
     python -m evals.performance.curves --small  # 300 and 1,000 passages, 5 claims
     python -m evals.performance.curves --sizes 1000 10000 100000 1000000 \\
         --claims 1 10 100 1000 --folder DIR --json FILE --plot docs/growth.svg
-    python -m evals.performance.curves --told FILE --plot docs/growth.svg  # of before
+    python -m evals.performance.curves --told FILE --plot docs/growth.svg
 
 *Passages*: libraries of random texts with drawn vectors (`scale.py`), in `DIR/SIZE`; each is opened
 and searched by a process of its own, all claims of a row in one call. Memory is its peak, so that

@@ -1,7 +1,7 @@
 """What a training run takes of a file of pairs: all of it, or all but a named component.
 
 Leaving a component out, with the number of pairs kept the same, is how its worth is measured
-(`evals/ablations.py`).
+(`evals/judge/ablations.py`).
 """
 
 from __future__ import annotations

@@ -1,17 +1,17 @@
 """Other ways to calibrate and to aggregate, each measured on sets it was not fitted on.
 
-    python -m evals.calibrate_choices --held held.jsonl --cache FOLDER
+    python -m evals.judge.calibrate_choices --held held.jsonl --cache FOLDER
 
 Folds of the same sets tell how a calibration does on more of the same. What it does on texts of
 another kind is told by leaving out one set whole, with those that share its claims. What ships
 is the first line of each table; another way has to do better there to take its place.
 
-On pairs: the regression of `evals.calibrate`; regularised more; followed by classwise isotonic
+On pairs: the regression of `calibrate.py`; regularised more; followed by classwise isotonic
 regression (Zadrozny and Elkan 2002), or by one temperature (Guo et al. 2017) that is fitted on sets
 left out in turn; with inputs that tell the kind of evidence; with fewer inputs. Beside each ECE
 matters what the same confidences would show by chance alone if they were exactly right.
 
-On claims: the rule of `evals.calibrate_claims`, fitted anew on the other sets; a regression on the
+On claims: the rule of `calibrate_claims.py`, fitted anew on the other sets; a regression on the
 surest two passages of each stance, how many origins they have and how near they are; and a noisy-or
 with a leak (Pearl 1988). All choose their least probabilities under the same limits.
 """
@@ -29,9 +29,9 @@ import numpy as np
 from agent.compare.ruling import verdict_of
 from agent.rate.calibration import FEATURES
 from agent.types import VERDICTS
-from evals import calibrate
-from evals.ablations import WINDOWS
-from evals.calibrate_claims import (
+from evals.judge import calibrate
+from evals.judge.ablations import WINDOWS
+from evals.judge.calibrate_claims import (
     SETS,
     Rated,
     confidence,
@@ -200,7 +200,7 @@ Told = Callable[[Sequence[Rated]], tuple[Ints, Floats]]
 
 
 def as_it_ships(claims: list[Rated]) -> Told:
-    """Least probabilities and curves, as `evals.calibrate_claims` fits them."""
+    """Least probabilities and curves, as `evals.judge.calibrate_claims` fits them."""
     chosen = least_probabilities(claims)
     curves = fitted_curves(claims, chosen)
 

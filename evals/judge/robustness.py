@@ -1,9 +1,9 @@
 """How much the embedded judge's verdicts suffer from texts as they come.
 
-    python -m evals.robustness                 # the pairs that ship, and 20 of each public set
-    python -m evals.robustness --per-set 0     # only those that ship
+    python -m evals.judge.robustness              # the pairs that ship, and 20 of each public set
+    python -m evals.judge.robustness --per-set 0  # only those that ship
 
-60 pairs, twenty of each label, ship with the command (`evals/robustness.jsonl`); those of the
+60 pairs, twenty of each label, ship with the command (`robustness.jsonl`); those of the
 public sets are known to the calibration, so the first row is no measure of quality. What counts is
 how far the others fall behind it. Only passages are disturbed, and nothing that is added or
 changed bears on the claim. Other languages are measured apart, on pairs and sentences in 21 of
@@ -31,7 +31,7 @@ from agent.errors import UsageError
 from agent.rate.judge import EmbeddedJudge, Judgement
 from agent.rate.windows import Pair
 from agent.types import VERDICTS
-from evals.calibrate import SETS
+from evals.judge.calibrate import SETS
 from evals.metrics import Resampler, interval
 from evals.samples import PairSample
 from evals.suites import load

@@ -1,7 +1,7 @@
 """What it saves to leave far passages unread, and what it costs.
 
-    python -m evals.gate newsroom negatives e2e/check_covid --limit 100
-    python -m evals.gate --duels
+    python -m evals.judge.gate newsroom negatives e2e/check_covid --limit 100
+    python -m evals.judge.gate --duels
 
 Every passage that retrieval finds for a claim is read by the network; then those are taken as far
 that `agent.rate.gate` calls so, and the claim is decided again. Printed are the share of the
@@ -9,7 +9,7 @@ windows that is still read, which passages that supported or contradicted were l
 verdicts changed, which way, and what the judge said of far passages on average: of the last the
 constants of `agent.rate.gate.of_far` are made.
 
-`--duels` asks about the short claims of `evals/duels.jsonl`, each with one text that supports it
+`--duels` asks about the short claims of `duels.jsonl`, each with one text that supports it
 and one in hardly any of its words: in 24 that contradicts the claim, in ten it does not.
 """
 
@@ -29,7 +29,7 @@ from agent.rate.judge import Judgement
 from agent.rate.windows import windows_of
 from agent.types import Hit, Verdict
 from evals.corpora import hits_of, libraries_folder
-from evals.judged import Asked, asked
+from evals.judge.judged import Asked, asked
 from evals.outcomes import bare_claim
 from evals.scoring import is_right
 from evals.suites import load

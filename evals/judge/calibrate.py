@@ -1,13 +1,13 @@
 """Fits the calibration of the embedded judge on pairs, and measures it by cross-validation.
 
-    python -m evals.calibrate                        # measure, print
-    python -m evals.calibrate --held held.jsonl --write   # and write tools/models/calibration.json
+    python -m evals.judge.calibrate                        # measure, print
+    python -m evals.judge.calibrate --held held.jsonl --write  # into tools/models/calibration.json
 
 The pairs are those of `verify_dev` whose licences allow it, and made pairs that training
 kept aside (`held.jsonl` of `tools.training.mixture`); the network was trained on none of
 them. Measures are out of fold (five folds, fixed seed); public sets weigh the same, made ones
 less.
-`evals/calibrate_claims.py` goes on from here to whole claims.
+`evals/judge/calibrate_claims.py` goes on from here to whole claims.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from agent.compare.ruling import RULES, rule_of, verdict_of
 from agent.rate.calibration import FEATURES, features_of
 from agent.rate.windows import Pair
 from agent.types import VERDICTS
-from evals.judged import read_pairs
+from evals.judge.judged import read_pairs
 from evals.metrics import ece
 from evals.samples import PairSample
 from evals.suites import load
@@ -49,13 +49,13 @@ pairs than on people's, so they must not set how sure it is; but they hold what 
 public sets, above all figures."""
 LEFT_OUT = ("support_nearest", "conflict_nearest", "neutral_nearest", "windows", "covered_nearest")
 """Inputs whose weights stay 0: without them fewer false conflicts are called, on the sets that the
-regression was fitted on (out of fold) and on those that it was not (`evals.ablations`)."""
+regression was fitted on (out of fold) and on those that it was not (`evals.judge.ablations`)."""
 UNFITTED = {
     "supports": 0.5,
     "contradicts": 0.75,
     "curves": {stance: [0.0, 1.0] for stance in ("supports", "contradicts", "neutral")},
 }
-"""Stands until `evals.calibrate_claims` has fitted it."""
+"""Stands until `evals.judge.calibrate_claims` has fitted it."""
 
 
 @dataclass(frozen=True)

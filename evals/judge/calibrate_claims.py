@@ -1,7 +1,7 @@
 """Sets when a passage counts for or against a claim, and how sure the verdict then is.
 
-    python -m evals.calibrate_claims           # measure, print
-    python -m evals.calibrate_claims --write   # and write it into tools/models/calibration.json
+    python -m evals.judge.calibrate_claims           # measure, print
+    python -m evals.judge.calibrate_claims --write   # into tools/models/calibration.json
 
 A claim is rated by ten passages; with each, the chance grows that one seems to contradict.
 So the least probability of a stance is not the one that is best for single pairs. It is chosen
@@ -9,7 +9,7 @@ on a random half of the claims of the end-to-end sets: the best macro F1 among t
 conflicts and false support of at most `MOST_FALSE_CONFLICTS` and `MOST_FALSE_SUPPORT`, and
 measured on the others. On the same half a
 logistic curve over the log odds of the surest passage is fitted for each verdict (Platt 1999).
-Run after `evals.calibrate`.
+Run after `evals.judge.calibrate`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from agent.rate.embedded import stance_of
 from agent.rate.judge import EmbeddedJudge, Judgement
 from agent.types import VERDICTS, Hit
-from evals.judged import asked, read_pairs
+from evals.judge.judged import asked, read_pairs
 from evals.metrics import ece
 from evals.samples import ClaimSample
 from evals.suites import load

@@ -1,11 +1,11 @@
 """What each part of the embedded judge carries: it is measured with the part, and without it.
 
-    python -m evals.ablations --held held.jsonl             # parts after the network
-    python -m evals.ablations --network "as trained"=a.onnx --network "without made pairs"=b.onnx
+    python -m evals.judge.ablations --held held.jsonl             # parts after the network
+    python -m evals.judge.ablations --network "as trained"=a.onnx --network "without made"=b.onnx
 
 On the sets of `verify_dev`, sampled as `evals.baseline` samples them, and end to end. What is left
-out of the regression is left out when it is fitted, too: by the recipe of `evals.calibrate`, on
-its sets and, with `--held`, the made pairs kept aside. The network's outputs are the same in
+out of the regression is left out when it is fitted, too: by the recipe of `calibrate.py`, on its
+sets and, with `--held`, the made pairs kept aside. The network's outputs are the same in
 all and kept in `$ASSAY_CACHE`. With `--network`, networks stand against the first one, each by
 itself: no regression, nothing computed. Figures are differences from the first column, with 95 %
 intervals of a paired bootstrap; of means over sets, each set is resampled by itself.
@@ -29,10 +29,10 @@ from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import EmbeddedJudge, Judgement
 from agent.rate.windows import Pair
 from agent.types import VERDICTS, Evidence, Verdict
-from evals import calibrate
 from evals.baseline import plan
 from evals.corpora import libraries_folder
-from evals.judged import Asked, asked, read_pairs
+from evals.judge import calibrate
+from evals.judge.judged import Asked, asked, read_pairs
 from evals.metrics import (
     BINS,
     Floats,
@@ -100,7 +100,7 @@ class Said(NamedTuple):
 
 
 def refitted(sets: Mapping[str, calibrate.Set], inputs: Sequence[str]) -> Calibration:
-    """The calibration that `evals.calibrate` would fit if the regression had these inputs alone."""
+    """The calibration that `calibrate.py` would fit if the regression had these inputs alone."""
     left_out = [name for name in FEATURES if name not in inputs]
     model = calibrate.fit(*calibrate.pooled(calibrate.without(sets, left_out)))
     return replace(Calibration.load(), weights=model.coef_, bias=model.intercept_)
