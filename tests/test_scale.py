@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from evals.performance import scale
+from tools.library.passages import passage_spans
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +31,10 @@ def test_a_library_is_filled_up_to_a_size_and_looked_at(tmp_path: Path) -> None:
     assert f"{told['passages']:,}" in scale.line(
         {**told, "added": 0, "seconds": 0.0, "first_open": 0.1}
     )
+
+
+def test_short_sources_are_one_passage_each(tmp_path: Path) -> None:
+    scale.write(tmp_path, 3)
+    rows = [json.loads(line) for line in (tmp_path / "0000.jsonl").read_text().splitlines()]
+    assert len({row["text"] for row in rows}) == 3
+    assert all(len(passage_spans(row["text"], row["language"])) == 1 for row in rows)

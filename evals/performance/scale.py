@@ -3,6 +3,7 @@
     python -m evals.performance.scale                   # 10,000 and 100,000 passages
     python -m evals.performance.scale --sizes 10000 100000 1000000 --folder DIR --json FILE
     python -m evals.performance.scale --embedding 2000  # adding with the embedder that ships
+    python -m evals.performance.scale --write FOLDER 1000000   # for `assay sources add FOLDER`
 
 Texts are random: sentences over a vocabulary as uneven as a language's (Zipf-Mandelbrot), the words
 of a source's topic more often. Vectors are drawn from the words as well, for a network would take
@@ -10,6 +11,9 @@ hours: each word has a random direction, a text the sum of its words', the rarer
 texts of one topic are neighbours, as with a network; what adding takes *with* one is measured
 apart (`--embedding`). Each size is filled, closed, and then opened and searched by a process of its
 own, whose memory is told. A folder that is given is kept, and filling goes on from what it holds.
+
+`--write` makes sources of one passage, a sentence each, in words that the embedder knows whole: the
+least that a passage can cost with it, and the most sources that so many passages can be of.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +44,7 @@ from tools.library.fulltext import WordCache
 from tools.library.retrieval import retrieve
 from tools.library.upkeep import Upkeep
 from tools.library.vectors import VectorCache
+from tools.models import TOKENIZER
 from tools.models.embedder import Embedder, MiniLMEmbedder
 from tools.readers import read_bytes, read_file, source_files
 from tools.text.sentences import sentence_spans
@@ -47,6 +53,8 @@ _BATCH = 16
 """Sources added together: about as many as the command line adds at once."""
 WORDS, TOPICS, TOPIC_WORDS = 60_000, 2_000, 150
 SENTENCES_OF_SOURCE = 56
+_ROWS = 10_000
+"""Of a file of short sources."""
 _FUNCTION = (
     "the of and to in a is that for it as was with be by on not he his but at are this have from or"
     " had an they which one you were all her she there would their we him been has when who will no"
@@ -64,6 +72,10 @@ def vocabulary() -> list[str]:
         parts = draw.integers(len(syllables), size=draw.integers(2, 5))
         words["".join(syllables[part] for part in parts)] = None
     return list(words)
+
+
+def _day(number: int) -> str:
+    return f"20{10 + number % 16}-{1 + number % 12:02}-{1 + number % 28:02}"
 
 
 class Texts:
@@ -103,7 +115,7 @@ class Texts:
             text="\n\n".join(paragraphs),
             title=said[0][:60],
             publisher=f"Paper {number % 97}",
-            published_at=f"20{10 + number % 16}-{1 + number % 12:02}-{1 + number % 28:02}",
+            published_at=_day(number),
             language="en",
         )
 
@@ -118,6 +130,34 @@ class Texts:
             draw.shuffle(words)
             claims.append(" ".join(words) + ".")
         return claims
+
+
+def write(folder: Path, sources: int) -> None:
+    """Writes short sources as JSON Lines, 10,000 to a file: the same number, the same text."""
+    from tokenizers import Tokenizer
+
+    known = sorted(Tokenizer.from_file(str(TOKENIZER)).get_vocab().items(), key=itemgetter(1))
+    # The vocabulary is by frequency.
+    words = np.array([w for w, _ in known if w.isascii() and w.isalpha() and len(w) > 1], object)
+    frequency = 1 / (np.arange(1, len(words) + 1) + 2.7) ** 1.07
+    cumulated = np.cumsum(frequency / frequency.sum())
+    folder.mkdir(parents=True, exist_ok=True)
+    for first in range(0, sources, _ROWS):
+        with (folder / f"{first // _ROWS:04}.jsonl").open("w", encoding="utf-8") as file:
+            for number in range(first, min(first + _ROWS, sources)):
+                draw = np.random.default_rng([7, number])
+                drawn = draw.random(int(draw.integers(16, 28)))
+                some = list(words[np.searchsorted(cumulated, drawn).clip(max=len(words) - 1)])
+                some[len(some) // 2] = str(int(draw.integers(2, 5000)))
+                text = " ".join(some)
+                row = {
+                    "text": text[0].upper() + text[1:] + ".",
+                    "title": " ".join(some[:5]),
+                    "publisher": f"Paper {number % 97}",
+                    "published_at": _day(number),
+                    "language": "en",
+                }
+                file.write(json.dumps(row) + "\n")
 
 
 class DrawnVectors:
@@ -341,6 +381,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keeps the libraries; default: a passing one")
     parser.add_argument("--json", type=Path, metavar="FILE", help="one line for each size")
     parser.add_argument("--embedding", type=int, metavar="N", help="add N passages with MiniLM")
+    parser.add_argument("--write", nargs=2, metavar=("FOLDER", "N"), help="write N short sources")
     parser.add_argument("--step", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.step:
@@ -351,6 +392,9 @@ def main() -> None:
             else look(folder, number)
         )
         print(json.dumps(told))
+        return
+    if options.write:
+        write(Path(options.write[0]), int(options.write[1]))
         return
     if options.embedding:
         embedding(options.embedding)
