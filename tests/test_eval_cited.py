@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.cited import become, wilson
+from evals.evidence.cited import become, wilson
 from evals.samples import PairSample
 from tests.chatting import FIFTEEN, TWELVE, Judge
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from agent.errors import InputError
 from agent.rate import evidence
 from agent.types import Claim, Evidence, Hit, Stance
-from evals import quotes
-from evals.quotes import (
+from evals.evidence import quotes
+from evals.evidence.quotes import (
     BASELINES,
     DECIDED,
     JUDGE,

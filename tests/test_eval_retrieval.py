@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agent.errors import InputError
 from agent.types import Hit, Passage, Source
-from evals.retrieval import (
+from evals.evidence.retrieval import (
     FIGURES,
     Asked,
     Place,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent.types import Document, OriginReason, Source
-from evals.origins import Pair, pairs, profiles, synthetic, table, told
+from evals.evidence.origins import Pair, pairs, profiles, synthetic, table, told
 from tests.test_origins import INDEPENDENT, MONDAY, TRIMMED, WIRE
 from tools.library import schema
 from tools.library.database import Database
@@ -22,7 +22,7 @@ from tools.library.profiles import Profile, profile
 from tools.readers import read_file
 
 ROOT = Path(__file__).parents[1]
-SUITE = ROOT / "evals" / "origin_pairs"
+SUITE = ROOT / "evals" / "evidence" / "origin_pairs"
 NEWSROOM = ROOT / "evals" / "suites" / "newsroom"
 TEXTS: dict[str, dict[str, str]] = {
     row["id"]: row

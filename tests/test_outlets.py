@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.errors import InputError
-from evals import outlets
+from evals.evidence import outlets
 
 ACCOUNTS = (
     "A freight train left the rails at Orlen on Monday evening. The line carried 4,200 tonnes of "

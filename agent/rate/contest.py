@@ -31,9 +31,9 @@ later, too, and where it contradicts, sources of the time may still contest.
 The thresholds were chosen by `python -m evals.poison` on 114 questions, with what they cost where
 nothing is planted: without the last of the four, 13 of the 138 claims of `check_covid` that are
 supported or undecided were called conflicts for it; with it two. `MORE` and `MUTUAL` were chosen
-where many outlets tell of one event (`python -m evals.outlets`): of the first 217 claims 10 were
-contested without them, none rightly, and 2 with them; of 114 false claims with one planted text 27
-and 26 were.
+where many outlets tell of one event (`python -m evals.evidence.outlets`): of the first 217 claims
+10 were contested without them, none rightly, and 2 with them; of 114 false claims with one planted
+text 27 and 26 were.
 """
 
 from __future__ import annotations

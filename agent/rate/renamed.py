@@ -7,9 +7,9 @@ of the rest in one sentence, and agree there on a name that neither the claim no
 has. One alone may tell of something else; two seldom agree on another name by chance.
 
 Of 93 claims that were supported where many outlets tell of one event (the first texts of
-`python -m evals.outlets FILE --every 36` and `--every 53`) none is contested so. With half of the
-rest, and names that the support has, too, 5 of 44 of these were, all wrongly. What a thing may
-have several of is beyond it: that Ghana signed a treaty contests that Kenya did.
+`python -m evals.evidence.outlets FILE --every 36` and `--every 53`) none is contested so. With half
+of the rest, and names that the support has, too, 5 of 44 of these were, all wrongly. What a thing
+may have several of is beyond it: that Ghana signed a treaty contests that Kenya did.
 
 As with any contest (`agent.rate.contest`), a claim that quotes or does not say whom it is about is
 left alone, and what is distrusted, or later than what supports the claim, is no voice.

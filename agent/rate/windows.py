@@ -47,7 +47,8 @@ _GOES_ON = re.compile(
 _ALIKE_TELLS = 8.0
 """How much having just the claim's words weighs, in log probability, when the sentence to be
 quoted is picked; it does not touch the rating. Chosen with `_OTHERWISE_TELLS` on one half of the
-claims of `evals/quotes.py`, where from 8 to 12 and from 0.1 to 0.5 all do about as well."""
+claims of `evals/evidence/quotes.py`, where from 8 to 12 and from 0.1 to 0.5 all do about
+as well."""
 _OTHERWISE_TELLS = 0.3
 """What the probability of the opposite counts there: a sentence that decides for the other side
 is nearer to the claim than one that does not decide."""

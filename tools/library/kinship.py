@@ -19,8 +19,8 @@ A **form letter** (two weather reports, two quarterly results) shares words, but
 figures or names that stand in them. It is of no common origin.
 
 The thresholds of *copy*, and of *spun* by the order of words, were set on 842 news texts; the
-others on the half of `evals/origin_pairs` that is for it. `python -m evals.origins` measures
-all of them on the other half.
+others on the half of `evals/evidence/origin_pairs` that is for it. `python -m
+evals.evidence.origins` measures all of them on the other half.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ up among the signatures, so no other text is read but those that it may be akin 
 
 The sample is of the same shingles in every text, those of the lowest hashes (Broder 1997, the
 mod-m sketch), because that keeps the containment of a few sentences in a long report. MinHash
-keeps the Jaccard similarity, in which such a copy is lost (`python -m evals.origins --minhash`).
+keeps the Jaccard similarity, in which such a copy is lost (`python -m evals.evidence.origins
+--minhash`).
 
 Groups do not depend on the order in which sources were added. The earliest of a group is told
 by its date; of one day, and without dates, the longest text comes first, as a copy is cut.

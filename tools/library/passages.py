@@ -56,7 +56,7 @@ def passage_spans(
         max_words: most words of one passage, at least 1. The embedder reads 256 word
             pieces, which is about 150 words of English; 130 leaves room for names and
             numbers, which take several pieces each. With 100, fewer of the sentences that
-            decide a claim were found (`evals/retrieval.py`).
+            decide a claim were found (`evals/evidence/retrieval.py`).
 
     Returns:
         Half-open spans, in order of their start and of their end, each without white

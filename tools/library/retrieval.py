@@ -4,7 +4,7 @@ Two searches propose, one by vectors and one by words. What they propose is scor
 exact similarity, from the vectors in the library's database, and by its BM25 as a share of the
 best one: a weighted sum, which finds more than reciprocal rank fusion (Bruch, Gai and Ingber
 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). BM25 follows from the texts alone,
-so that a rebuilt index gives the same order. `evals/retrieval.py` measures all of it.
+so that a rebuilt index gives the same order. `evals/evidence/retrieval.py` measures all of it.
 
 Whoever owns a site can fill it with texts on one claim. So a site or a publisher has a share of
 the places, as an origin has, and leaves the others to those who are nearly as near.

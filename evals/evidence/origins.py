@@ -1,10 +1,10 @@
 """Are texts of one origin told, and others left apart? And how long does it take?
 
-    python -m evals.origins                  # the half of the pairs that nothing was chosen on
-    python -m evals.origins --half tuned     # the half that rules and thresholds were chosen on
-    python -m evals.origins --minhash        # beside it, MinHash with an LSH of datasketch
-    python -m evals.origins --scale 10000    # processor time to group so many texts
-    python -m evals.origins --library 100000 # and to add one to a library of so many
+    python -m evals.evidence.origins                   # the pairs that nothing was chosen on
+    python -m evals.evidence.origins --half tuned      # those that rules were chosen on
+    python -m evals.evidence.origins --minhash         # beside it, MinHash with an LSH
+    python -m evals.evidence.origins --scale 10000     # processor time to group so many texts
+    python -m evals.evidence.origins --library 100000  # and to add one to a library of so many
 
 Two texts count as told only where they would be in a library: their signatures have to bring them
 together among those of all texts given (`tools.library.signatures`), and the comparison has
@@ -250,7 +250,7 @@ def measure_library(n: int) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m evals.origins", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m evals.evidence.origins", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--half", choices=HALVES, default="held")
     parser.add_argument("--minhash", action="store_true", help="compare with datasketch")

@@ -1,8 +1,8 @@
 """How well the quote that becomes evidence hits the sentences that decide a claim.
 
-    python -m evals.quotes                     # the half of the claims that nothing was chosen on
-    python -m evals.quotes --limit 100 --json  # 100 claims of each set, for programs
-    python -m evals.quotes --half tuned        # the half that the choice of quotes was made on
+    python -m evals.evidence.quotes                     # the claims that nothing was chosen on
+    python -m evals.evidence.quotes --limit 100 --json  # 100 claims of each set, for programs
+    python -m evals.evidence.quotes --half tuned        # those that quotes were chosen on
 
 Some end-to-end sets name the rows of their corpus that decide a claim. Each passage of a source
 that holds such a row, and at least one sentence that is none, is rated as after retrieval; the

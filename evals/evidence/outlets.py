@@ -1,8 +1,8 @@
 """How often are articles called conflicting that tell of what other outlets tell, too?
 
-    python -m evals.outlets FILE                # every 18th text of a file, against all others
-    python -m evals.outlets FILE --every 5 --json OUT
-    python -m evals.outlets FILE --from 9       # as many others: the first is the text at 9
+    python -m evals.evidence.outlets FILE           # every 18th text of a file, against all others
+    python -m evals.evidence.outlets FILE --every 5 --json OUT
+    python -m evals.evidence.outlets FILE --from 9  # as many others: the first is the text at 9
 
 FILE is JSON Lines with a `text` each: news as it was published, of which many tell of one event
 (`train/news_bodies.jsonl` of the benchmarks is such a file). All texts become sources, each of an
@@ -97,7 +97,7 @@ def shown(number: int, claim: CheckedClaim) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m evals.outlets",
+        prog="python -m evals.evidence.outlets",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -1,9 +1,9 @@
 """How many of the rows that decide a claim are among the passages found for it.
 
-    python -m evals.retrieval                       # all end-to-end sets there are
-    python -m evals.retrieval e2e/wice --limit 100  # some, 100 claims of each
-    python -m evals.retrieval --rerank --json       # also re-ranked, for programs
-    python -m evals.retrieval --half tuned          # the half that weights were chosen on
+    python -m evals.evidence.retrieval                       # all end-to-end sets there are
+    python -m evals.evidence.retrieval e2e/wice --limit 100  # some, 100 claims of each
+    python -m evals.evidence.retrieval --rerank --json       # also re-ranked, for programs
+    python -m evals.evidence.retrieval --half tuned          # the half that weights were chosen on
 
 Each claim is searched for in its set's corpus by meaning alone, by words alone, by the places
 in both lists (reciprocal rank fusion), by both as the product does it, and so with the embedded
@@ -42,10 +42,10 @@ import numpy as np
 from agent.errors import InputError
 from agent.types import VERDICTS, Hit, Verdict
 from evals.corpora import Built, build_library, libraries_folder
+from evals.evidence.quotes import HALVES, half_of
 from evals.lines import objects
 from evals.metrics import Figures, Resampler, quotient, share
 from evals.outcomes import DEPTHS
-from evals.quotes import HALVES, half_of
 from evals.samples import ClaimSample, CorpusRow
 from evals.suites import Suite, available, load
 from tools.library import Library

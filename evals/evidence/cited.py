@@ -1,7 +1,7 @@
 """What becomes of the sentences of a model's answer when they are held to what they cite.
 
-    python -m evals.cited                              # the suites of pairs that ship
-    python -m evals.cited numbers --limit 50 --json
+    python -m evals.evidence.cited                              # the suites of pairs that ship
+    python -m evals.evidence.cited numbers --limit 50 --json
 
 Each claim of a suite of kind *verify* stands for a sentence of a model, its evidence for the
 passages that the sentence cites. A supported one should be shown as supported, a conflicting one
