@@ -24,7 +24,7 @@ import httpcore2
 import pytest
 
 from agent.errors import InputError
-from evals.hostile_child import Server
+from evals.attacks.hostile_child import Server
 from tools.readers import read_url
 from tools.web.addresses import is_public
 from tools.web.fetch import MAX_BYTES, Fetched, Fetcher

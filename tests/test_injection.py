@@ -12,13 +12,13 @@ from agent.gateway.opening import open_model
 from agent.rate.judge import EmbeddedJudge
 from agent.rate.model import ModelRater
 from agent.rate.windows import Pair
+from evals.attacks.injected import OWN, PLACES, attacks, carried
+from evals.attacks.injection import main
+from evals.attacks.obedient import HABITS, ObedientModel, obeying, prompt_lines
+from evals.attacks.tallies import cases, interval
+from evals.attacks.watching import Watch
 from evals.corpora import hits_of
-from evals.injected import OWN, PLACES, attacks, carried
-from evals.injection import main
-from evals.obedient import HABITS, ObedientModel, obeying, prompt_lines
 from evals.outcomes import bare_claim
-from evals.tallies import cases, interval
-from evals.watching import Watch
 from tools.readers import read_text
 
 STRINGS = attacks(OWN)

@@ -12,7 +12,7 @@ from agent.claims import coverage
 from agent.claims.rules import RuleSplitter
 from agent.report import render
 from agent.types import Article, Claim, SourceWarning
-from evals.injected import OWN, PLACES, Attack, attacks, carried
+from evals.attacks.injected import OWN, PLACES, Attack, attacks, carried
 from tests.sample_report import sample_report
 from tools.readers import read_text
 from tools.text.cleaning import clean

@@ -11,7 +11,7 @@ from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import Judgement
 from agent.rate.renamed import renaming
 from agent.types import Evidence, Stance
-from evals import adaptive, poison
+from evals.attacks import adaptive, poison
 from tests.evidence import claim, item
 
 

@@ -19,7 +19,7 @@ from agent.chat.turns import Chat
 from agent.check import FactChecker
 from agent.mcp import build_server
 from agent.types import Claim, Evidence, Hit
-from evals.watching import Watch
+from evals.attacks.watching import Watch
 from tests.fake_embedder import WordEmbedder
 from tools.library import Library
 

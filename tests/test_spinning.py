@@ -15,7 +15,7 @@ from agent.claims import excluded, finish
 from agent.claims.magnitudes import open_magnitudes
 from agent.compare.checks import findings
 from agent.types import Article, Claim
-from evals.spinning import Line, texts, wilson
+from evals.attacks.spinning import Line, texts, wilson
 from tools.text.garbling import garblings, spam_tail
 from tools.text.neighbours import neighbours, tokens
 from tools.text.spinning import MAGNITUDE_WORD, is_spun, plain_reading, spinning, spun_warning

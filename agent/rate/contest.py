@@ -28,12 +28,12 @@ What a publisher that the user distrusts says is no voice, on neither side. A so
 the article makes no conflict (`agent.decide`): it leans only where all that support the claim are
 later, too, and where it contradicts, sources of the time may still contest.
 
-The thresholds were chosen by `python -m evals.poison` on 114 questions, with what they cost where
-nothing is planted: without the last of the four, 13 of the 138 claims of `check_covid` that are
-supported or undecided were called conflicts for it; with it two. `MORE` and `MUTUAL` were chosen
-where many outlets tell of one event (`python -m evals.evidence.outlets`): of the first 217 claims
-10 were contested without them, none rightly, and 2 with them; of 114 false claims with one planted
-text 27 and 26 were.
+The thresholds were chosen by `python -m evals.attacks.poison` on 114 questions, with what they cost
+where nothing is planted: without the last of the four, 13 of the 138 claims of `check_covid` that
+are supported or undecided were called conflicts for it; with it two. `MORE` and `MUTUAL` were
+chosen where many outlets tell of one event (`python -m evals.evidence.outlets`): of the first 217
+claims 10 were contested without them, none rightly, and 2 with them; of 114 false claims with one
+planted text 27 and 26 were.
 """
 
 from __future__ import annotations

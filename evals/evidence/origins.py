@@ -32,7 +32,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agent.types import Document, Source
-from evals.spinning import wilson
+from evals.attacks.spinning import wilson
 from tools.library import grouping, schema
 from tools.library.database import Database
 from tools.library.ids import source_id

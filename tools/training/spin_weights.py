@@ -4,9 +4,9 @@
 
 FOLDER holds the public sets (`train/news_bodies.jsonl`, `train/check_covid_abstract.jsonl`,
 `extraction/checkworthiness_train.jsonl`). Of the articles of news every second is read, spun with
-one half of the thesaurus and of the tables; `evals/spinning.py` measures on the others, with the
-other half. Beside them stand what is no spun text though it breaks rules: the same articles with
-mistakes that learners of English make, talk of debates, and abstracts.
+one half of the thesaurus and of the tables; `evals/attacks/spinning.py` measures on the others,
+with the other half. Beside them stand what is no spun text though it breaks rules: the same
+articles with mistakes that learners of English make, talk of debates, and abstracts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Hostile files and addresses, through every way in: `python -m evals.hostile_files FOLDER`.
+"""Hostile files and addresses, through every way in.
+
+    python -m evals.attacks.hostile_files FOLDER
 
 FOLDER holds the collected attacks: `bombs.py`, which writes the files with their manifest, and
 `ssrf_urls.jsonl` with `ssrf_hosts.json`. Each file goes through `assay check`, `assay sources add`,
@@ -11,7 +13,7 @@ of every one:
 - at most 256 MiB more memory, in this process and its reader together;
 - nothing is written outside the library, and no text of the secret file appears;
 - no connection but to public addresses: the stand-in counts those it was asked for, an audit hook
-  whatever gets past it to a socket or a name server (`evals.hostile_child`);
+  whatever gets past it to a socket or a name server (`evals.attacks.hostile_child`);
 - `/healthz` of the service, asked all the while, answers within a second.
 
 Prints a table by way and group, then each breach; ends with 1 if there is one. On a machine with
@@ -45,7 +47,7 @@ from tools.readers import read_file, source_files
 from tools.web.addresses import is_public
 
 SECONDS, MEMORY, HEALTH = 10.0, 256 * 2**20, 1.0
-_EXAMPLE = Path(__file__).parent / "example" / "sources"
+_EXAMPLE = Path(__file__).parents[1] / "example" / "sources"
 _CANARY = "SECRET-CANARY"
 _SERVED = "https://bombs.example/file"
 _SERVER = "93.184.216.200"
@@ -79,7 +81,7 @@ class Child:
     def __init__(self, inside: Sequence[Path], names: Mapping[str, Any], patience: float) -> None:
         self._patience = patience
         self._process = subprocess.Popen(
-            [sys.executable, "-B", "-m", "evals.hostile_child"],
+            [sys.executable, "-B", "-m", "evals.attacks.hostile_child"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=os.environ | {"TMPDIR": str(inside[-1])},
         )  # fmt: skip

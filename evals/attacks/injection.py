@@ -1,16 +1,16 @@
 """Do strings that address the checker change a verdict, or anything else?
 
-    python -m evals.injection                  # the strings that ship
-    python -m evals.injection FILE             # those of a file; see evals.injected
-    python -m evals.injection FILE --share 0.1 # every tenth
-    python -m evals.injection FILE --in sources titles
-    python -m evals.injection FILE --without   # with the defence switched off, to compare
-    python -m evals.injection --harmless       # texts that address nobody in their places
-    python -m evals.injection --json OUT       # the figures, to be kept
+    python -m evals.attacks.injection                   # the strings that ship
+    python -m evals.attacks.injection FILE              # those of a file; see `injected.py`
+    python -m evals.attacks.injection FILE --share 0.1  # every tenth
+    python -m evals.attacks.injection FILE --in sources titles
+    python -m evals.attacks.injection FILE --without    # with the defence switched off, to compare
+    python -m evals.attacks.injection --harmless        # texts that address nobody in their places
+    python -m evals.attacks.injection --json OUT        # the figures, to be kept
 
 Each string, in its carrier, is put before, between and after the sentences of a source, into its
 title and publisher, into an article, and behind a question. The embedded judge rates all; then
-language models that obey whoever wrote the string are asked (`evals.obedient`).
+language models that obey whoever wrote the string are asked (`evals.attacks.obedient`).
 
 *Invariants* must hold each time: the verdict is one of three; quotes stand where they are said to;
 no address is asked for, no program is run, no file is written outside the library's folder (an
@@ -50,11 +50,11 @@ from agent.rate.embedded import EmbeddedRater, pair_of
 from agent.rate.judge import EmbeddedJudge
 from agent.report import FORMATS, render
 from agent.types import VERDICTS, Document, Report
+from evals.attacks.injected import OWN, PLACES, Attack, attacks, carried, collected, harmless
+from evals.attacks.tallies import Case, Tally, cases, row, table
+from evals.attacks.watching import Watch
 from evals.corpora import hits_of
-from evals.injected import OWN, PLACES, Attack, attacks, carried, collected, harmless
 from evals.outcomes import bare_claim
-from evals.tallies import Case, Tally, cases, row, table
-from evals.watching import Watch
 from tools.library import Library
 from tools.models import JUDGE
 from tools.models.embedder import MiniLMEmbedder
@@ -328,7 +328,7 @@ TARGETS: Final = ("sources", "titles", "articles", "questions", "models")
 
 def run(strings: Sequence[Attack], targets: Sequence[str] = TARGETS) -> list[Tally]:
     """Tries all strings in these places."""
-    from evals.obedient import obeying, prompt_lines
+    from evals.attacks.obedient import obeying, prompt_lines
 
     with tempfile.TemporaryDirectory() as name, patch.dict(os.environ, {"OPENAI_API_KEY": CANARY}):
         trials = Trials(Path(name), (CANARY, *prompt_lines()))
@@ -353,7 +353,7 @@ def _say(text: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; 1 if an invariant did not hold."""
-    parser = argparse.ArgumentParser(prog="python -m evals.injection", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m evals.attacks.injection", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("file", nargs="?", type=Path, default=collected() or OWN)
     parser.add_argument("--share", type=float, default=1.0, help="of the strings")

@@ -1,9 +1,9 @@
 """Does `tools/text/spinning.py` tell spun texts, and leave others alone?
 
-    python -m evals.spinning                      # passages of our own
-    python -m evals.spinning FOLDER               # also 200 articles of FOLDER/news_bodies.jsonl
-    python -m evals.spinning FOLDER --spun FILE   # also a text known to be spun
-    python -m evals.spinning --evidence FOLDER    # also passages of the pairs in FOLDER
+    python -m evals.attacks.spinning                      # passages of our own
+    python -m evals.attacks.spinning FOLDER               # also 200 of FOLDER/news_bodies.jsonl
+    python -m evals.attacks.spinning FOLDER --spun FILE   # also a text known to be spun
+    python -m evals.attacks.spinning --evidence FOLDER    # also passages of the pairs in FOLDER
 
 Forty passages on mixed topics (`spinning_texts/base.jsonl`) are spun in each way by
 `tools/training/spinner.py`: with words that the detector knows, and with the half of the thesaurus

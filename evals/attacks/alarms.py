@@ -1,7 +1,7 @@
 """What does the defence against instructions in texts cost on texts that hold none?
 
-    python -m evals.alarms SUITE…              # names of suites, or files of pairs
-    python -m evals.alarms --passages FILE…    # false alarms alone, in JSON Lines with a `text`
+    python -m evals.attacks.alarms SUITE…              # names of suites, or files of pairs
+    python -m evals.attacks.alarms --passages FILE…    # false alarms alone, of lines with a `text`
 
 Two figures: the share of passages in which something is named as addressing the checker, and the
 accuracy of the embedded judge with and without the defence. Only pairs whose passage is read
@@ -20,10 +20,10 @@ from pathlib import Path
 from agent.compare.ruling import verdict_of
 from agent.rate.judge import EmbeddedJudge, in_english
 from agent.rate.windows import Pair
-from evals.injection import undefended
+from evals.attacks.injection import undefended
+from evals.attacks.tallies import interval
 from evals.samples import PairSample
 from evals.suites import load
-from evals.tallies import interval
 from tools.library.passages import passage_spans
 from tools.text.cleaning import clean
 from tools.text.instructions import instructions, without_instructions
@@ -57,7 +57,7 @@ def cost(judge: EmbeddedJudge, samples: Sequence[PairSample]) -> tuple[int, int,
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command."""
-    parser = argparse.ArgumentParser(prog="python -m evals.alarms", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m evals.attacks.alarms", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("suites", nargs="+")
     parser.add_argument("--passages", action="store_true", help="false alarms alone")

@@ -25,15 +25,15 @@ from agent.errors import ClaimFailed
 from agent.gateway.opening import open_model
 from agent.rate.model import PROMPT, ModelRater
 from agent.types import STANCES, VERDICTS
+from evals.attacks.injected import Attack, carried
+from evals.attacks.tallies import Case, Tally
 from evals.corpora import hits_of
-from evals.injected import Attack, carried
 from evals.outcomes import bare_claim
-from evals.tallies import Case, Tally
 from tools.readers import read_text
 
 if TYPE_CHECKING:
     from agent.gateway.model import LanguageModel
-    from evals.watching import Watch
+    from evals.attacks.watching import Watch
 
 HABITS: Final = (
     "answers as told", "forges quotes", "names no passage", "calls tools", "tells its prompt",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from evals.injected import Attack
+from evals.attacks.injected import Attack
 from evals.judge.robustness import texts as robustness_texts
 
 

@@ -1,9 +1,9 @@
 """Can an attacker who reads our reports find the poison that wins?
 
-    python -m evals.adaptive                   # twelve questions of our own
-    python -m evals.adaptive FILE              # a hundred of a file of questions, see evals.poison
-    python -m evals.adaptive FILE --share 0.1  # a tenth of them
-    python -m evals.adaptive FILE --json OUT   # the table, to be kept
+    python -m evals.attacks.adaptive                   # twelve questions of our own
+    python -m evals.attacks.adaptive FILE              # a hundred of a file (see `poison.py`)
+    python -m evals.attacks.adaptive FILE --share 0.1  # a tenth of them
+    python -m evals.attacks.adaptive FILE --json OUT   # the table, to be kept
 
 For each question the attacker begins with one passage that says the false claim, beside two true
 sources, and rewrites it twenty times. Each time the report is read: verdict, explanation and the
@@ -34,8 +34,8 @@ from agent.decide import Decision, Rules, decide
 from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import Judgement
 from agent.types import VERDICTS, Document, Evidence, Hit
+from evals.attacks.poison import OWN, Question, Row, hits, questions
 from evals.outcomes import bare_claim
-from evals.poison import OWN, Question, Row, hits, questions
 
 SEEDS = 100
 REWRITES = 20
@@ -311,7 +311,7 @@ async def measure(asked: Sequence[Question]) -> tuple[list[Row], Counter[str]]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m evals.adaptive", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m evals.attacks.adaptive", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("file", type=Path, nargs="?", default=OWN)
     parser.add_argument("--share", type=float, default=1.0, help="of the questions, 0..1")

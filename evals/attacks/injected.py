@@ -1,4 +1,4 @@
-"""Hostile strings, and texts with one of them in its carrier: what `evals.injection` tries.
+"""Hostile strings, and texts with one of them in its carrier: what `injection.py` tries.
 
 A file holds one string a line, as JSON: `id`, `carrier`, `format` (`text`, `html`, `markdown`,
 `metadata:FIELD`), `text`, `target` (the verdict that it wants, or `none`), `family`, `lang`, `base`

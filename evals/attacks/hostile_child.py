@@ -1,8 +1,8 @@
 """The program as a process that is watched: what one run of it took, opened and reached for.
 
-`evals.hostile_files` starts it and sends it lines of JSON: `{"arguments": […]}` runs a command in
-this process, `{"serve": FOLDER}` starts the service in a thread, `{"look": true}` only looks. Each
-is answered with one line: how it ended, and what happened since the line before.
+`hostile_files.py` starts it and sends it lines of JSON: `{"arguments": […]}` runs a
+command in this process, `{"serve": FOLDER}` starts the service in a thread, `{"look": true}` only
+looks. Each is answered with one line: how it ended, and what happened since the line before.
 
 No name is resolved and no connection is opened: `row` says, as the rows of the collected addresses
 do, what names resolve to and what a server answers. What gets past that is counted at the socket.

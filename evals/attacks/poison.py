@@ -1,10 +1,10 @@
 """What does it take to talk a verdict over with sources of one's own?
 
-    python -m evals.poison                     # twelve questions of our own
-    python -m evals.poison FILE                # those of a file, e.g. made of PoisonedRAG's
-    python -m evals.poison FILE --share 0.25   # the first quarter of them
-    python -m evals.poison FILE --library 1000 # poison among so many other sources, found by search
-    python -m evals.poison FILE --json OUT     # the table, to be kept
+    python -m evals.attacks.poison                      # twelve questions of our own
+    python -m evals.attacks.poison FILE                 # those of a file, as of PoisonedRAG
+    python -m evals.attacks.poison FILE --share 0.25    # the first quarter of them
+    python -m evals.attacks.poison FILE --library 1000  # found by search among so many others
+    python -m evals.attacks.poison FILE --json OUT      # the table, to be kept
 
 Each line of FILE has a true and a false claim on one question, two sources of different outlets
 that say the truth, and five passages that say the false thing, all of one attacker
@@ -42,15 +42,15 @@ from agent.errors import InputError, UsageError
 from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import Judgement
 from agent.types import Document, Hit, Passage, Source
+from evals.attacks.spinning import wilson
 from evals.outcomes import bare_claim
-from evals.spinning import wilson
 from tools.library import Library
 from tools.library.adding import Addition
 from tools.library.ids import source_id
 from tools.library.origins import origins
 from tools.library.retrieval import retrieve_many
 
-OWN = Path(__file__).with_name("poison_questions") / "questions.jsonl"
+OWN = Path(__file__).with_name("poison.jsonl")
 KINDS = ("one site", "spun copies", "five sites")
 COUNTS = (0, 1, 3, 5)
 SHARES = (0.001, 0.01, 0.04)
@@ -362,7 +362,7 @@ async def measure(asked: Sequence[Question], library: int | None) -> list[Row]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m evals.poison", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m evals.attacks.poison", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("file", type=Path, nargs="?", default=OWN)
     parser.add_argument("--share", type=float, default=1.0, help="of the questions, 0..1")
