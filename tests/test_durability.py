@@ -1,4 +1,4 @@
-"""What a library survives: a few trials of each kind that `evals.durability` makes."""
+"""What a library survives: a few trials of each kind that `evals.crashes.durability` makes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.durability import SMALL, Sizes
-from evals.stepping import available, in_child, watch
+from evals.crashes.durability import SMALL, Sizes
+from evals.crashes.stepping import available, in_child, watch
 from tests.libraries import ROOT
 
 watched = pytest.mark.skipif(not available(), reason="processes can be watched on Linux only")
@@ -29,7 +29,7 @@ def test_nothing_reported_is_lost_and_the_library_opens_and_finds_the_same(
 ) -> None:
     file = tmp_path / "lines.json"
     # In a process of its own, since trials fork.
-    program = [sys.executable, "-m", "evals.durability", "--small", "--json", str(file)]
+    program = [sys.executable, "-m", "evals.crashes.durability", "--small", "--json", str(file)]
     subprocess.run(
         [*program, "--only", *experiments],
         cwd=ROOT,

@@ -22,7 +22,7 @@ from agent.errors import ModelUnavailable
 from agent.gateway.asking import Asking
 from agent.gateway.budget import Limits
 from agent.types import Article, Claim, Evidence, Hit
-from evals import model_server
+from evals.llm import model_server
 from prompts import Rendered
 from tests.conftest import BRIDGE, BRIDGE_SCRIPT
 

@@ -1,4 +1,4 @@
-"""What a check survives: a few trials of those that `evals.resuming` makes."""
+"""What a check survives: a few trials of those that `evals.crashes.resuming` makes."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from evals.resuming import SMALL, Sizes
-from evals.stepping import available, watch
+from evals.crashes.resuming import SMALL, Sizes
+from evals.crashes.stepping import available, watch
 from tests.libraries import ROOT
 
 
 def trials(tmp_path: Path, *experiments: str) -> list[dict[str, object]]:
     """The lines of some experiments; in a process of its own, since trials fork."""
     file = tmp_path / "lines.json"
-    program = [sys.executable, "-m", "evals.resuming", "--small", "--json", str(file)]
+    program = [sys.executable, "-m", "evals.crashes.resuming", "--small", "--json", str(file)]
     subprocess.run(
         [*program, "--only", *experiments],
         cwd=ROOT,

@@ -20,8 +20,8 @@ from agent.rate.cascade import CascadeRater, Thresholds, load, surest
 from agent.rate.judge import EmbeddedJudge, Judgement
 from agent.rate.windows import Pair
 from agent.types import Claim, Evidence, Hit, Passage, Source
-from evals.cascade import Read, least_sure
-from evals.dryrun import Taken, in_all, row
+from evals.llm.cascade import Read, least_sure
+from evals.llm.dryrun import Taken, in_all, row
 from prompts import Rendered
 from tests.asking_model import asking
 from tests.conftest import BRIDGE, BRIDGE_SCRIPT, Assay

@@ -48,7 +48,7 @@ def longest_answer(asked: int) -> int:
 
     An answer quotes what it was sent and says something of each piece. With the key of `newsroom`
     for a model, one that splits has about twice the tokens of its sentences, one that rates far
-    fewer than its passages (`evals.dryrun`). A longer one is cut, and asked for once more with
+    fewer than its passages (`evals.llm.dryrun`). A longer one is cut, and asked for once more with
     more room.
 
     Args:

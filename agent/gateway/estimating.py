@@ -3,7 +3,7 @@
 The check runs as it would, against a stand-in for the model. So requests follow from the same
 code, prompts are the real ones, and answers that lie in the journal cost nothing. What only the
 model could tell is estimated: it would find the claims that the rules find, and its answers are
-as long as those that `evals/dryrun.py` measured.
+as long as those that `evals/llm/dryrun.py` measured.
 """
 
 from __future__ import annotations

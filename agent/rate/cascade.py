@@ -2,7 +2,7 @@
 
 The embedded judge reads every passage. A claim that it is sure of is settled by it; of any
 other claim the language model sees the passages that may decide, and no others. What is sure
-enough was measured by `evals/cascade.py`, which keeps its thresholds in
+enough was measured by `evals/llm/cascade.py`, which keeps its thresholds in
 `tools/models/cascade.json`, each for a stated share of errors.
 """
 

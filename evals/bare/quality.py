@@ -33,7 +33,7 @@ from evals.bare.pipeline import BareChecker, store_of
 from evals.bare.reader import Endpoint, Rate, judge_reader, key_reader
 from evals.corpora import libraries_folder
 from evals.judge.judged import Asked, asked
-from evals.oracle import oracle
+from evals.llm.oracle import oracle
 from evals.suites import Suite, load
 from tools.models.embedder import MiniLMEmbedder
 

@@ -25,7 +25,7 @@ from agent.rate.judge import EmbeddedJudge
 from agent.rate.windows import Pair
 from evals.faults.server import Body
 from evals.faults.table import JSON, envelope
-from evals.oracle import Oracle, between, numbered_passages
+from evals.llm.oracle import Oracle, between, numbered_passages
 from prompts import as_data
 
 Answer = dict[str, Any]

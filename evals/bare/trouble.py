@@ -29,7 +29,6 @@ from langchain_openai import ChatOpenAI
 from openai import DefaultAsyncHttpxClient
 
 from agent.gateway.provider import Provider
-from evals import model_server
 from evals.bare.pipeline import BareChecker, Outcome
 from evals.bare.reader import as_verdict
 from evals.faults import trials
@@ -37,7 +36,8 @@ from evals.faults.run import ARTICLES, KEY, claim_about, hits_for, town_of
 from evals.faults.server import FakeServer, Wire
 from evals.faults.table import FAULTS, Fault, envelope
 from evals.faults.trials import BUSY, ROW, Busy, Row, in_virtual_time
-from evals.oracle import between
+from evals.llm import model_server
+from evals.llm.oracle import between
 
 HOST = "model.example"
 Ended = Literal["held", "lost", "wrong", "elsewhere"]
@@ -66,7 +66,7 @@ class Trial(NamedTuple):
 
 
 def answer(body: Mapping[str, Any]) -> dict[str, Any]:
-    """As `evals.model_server` answers, in the forms of the bare pipeline."""
+    """As `evals.llm.model_server` answers, in the forms of the bare pipeline."""
     article = between(str(body["messages"][1]["content"]), "article")
     if article:
         claims = re.findall(r"\S[^.\n]*\.", article)

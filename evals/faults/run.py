@@ -29,13 +29,13 @@ from agent.gateway.pace import Pace
 from agent.gateway.provider import Provider
 from agent.rate.model import ModelRater
 from agent.types import Article, Claim, Hit, Passage, Source
-from evals import model_server
 from evals.faults.server import FakeServer
+from evals.llm import model_server
 
 Way = Literal["extract", "rate", "verify"]
 MODEL, KEY = "openai:judge-1", "sk-test-51c07de2"
 NUMBERS = [0, 7, 9, 1, 17, 19]
-"""Of the towns that claims are about: two claims of each verdict of `evals.model_server`."""
+"""Of the towns that claims are about: two claims of each verdict of `evals.llm.model_server`."""
 ARTICLES = 3
 """That claims are parted among where articles are split."""
 _TOWNS = {model_server.town(number): number for number in range(1000)}
@@ -44,7 +44,7 @@ _ASKED = 1.0
 
 
 def claim_about(number: int) -> str:
-    """A claim about a town, of the verdict of `evals.model_server`."""
+    """A claim about a town, of the verdict of `evals.llm.model_server`."""
     crowns = model_server.cost(number) + (4_000 if number % 10 == 7 else 0)
     return model_server.statement(number, crowns)
 

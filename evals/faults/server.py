@@ -1,6 +1,6 @@
 """A model server that is in this process: beneath the HTTP client, so there are no sockets.
 
-It answers as a careful model would (`evals.model_server`), late, and in between with a fault
+It answers as a careful model would (`evals.llm.model_server`), late, and in between with a fault
 (`evals.faults.table`). Its clock is that of the event loop, which may jump
 (`evals.faults.virtual_time`).
 """
@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 
 import httpx2
 
-from evals import model_server
 from evals.faults.table import JSON, Fault, envelope
+from evals.llm import model_server
 
 LONGEST = 3600.0
 """Seconds. Whoever answers nothing does so for this long, and no run may take longer."""

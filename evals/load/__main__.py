@@ -35,7 +35,7 @@ from pathlib import Path
 from statistics import linear_regression, median
 from typing import Any
 
-from evals import model_server
+from evals.llm import model_server
 from evals.load.ends import SIGNALS, ended
 from evals.load.service import fill, serving
 from evals.load.visitors import ENDED, Tally, Visitor

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agent.types import Document
-from evals import model_server
+from evals.llm import model_server
 from tools.library import Addition, Library
 from tools.models.embedder import MiniLMEmbedder
 from tools.readers import read_file, source_files

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from evals.model_server import cost, statement
+from evals.llm.model_server import cost, statement
 
 _PATIENCE = 60.0
 """Seconds without a word after which an answer has failed; the service sends one each 15 s."""

@@ -1,8 +1,9 @@
 """What becomes of a check that is killed, or whose journal or disk fails, when it is run again.
 
-    python -m evals.resuming [--small] [--share SHARE] [--claims N] [--only NAME…] [--json FILE]
+    python -m evals.crashes.resuming [--small] [--share SHARE] [--claims N]
+        [--only NAME…] [--json FILE]
 
-Each trial runs `assay check` with a language model (`evals.model_server`, on this machine) in a
+Each trial runs `assay check` with a language model (`evals.llm.model_server`, on this machine) in a
 process of its own, disturbs it, and runs the same command again to its end; as many trials go on
 side by side as there are processors. What SIGKILL leaves before a step is what the files then
 hold, so one run is stopped before each of its steps and its folder copied, and the command is run
@@ -34,9 +35,9 @@ from typing import NamedTuple
 
 from agent.gateway.journal import Journal
 from agent.report import write_atomically
-from evals.check_trials import Folder, Line, Trials, Undisturbed, command, load
-from evals.model_server import running
-from evals.stepping import available, fork, watch
+from evals.crashes.check_trials import Folder, Line, Trials, Undisturbed, command, load
+from evals.crashes.stepping import available, fork, watch
+from evals.llm.model_server import running
 
 _LATENCY = 0.02
 _INTERRUPTED = 130

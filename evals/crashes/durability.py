@@ -1,6 +1,6 @@
 """What becomes of a library whose process is killed, whose disk is full, whose files are cut.
 
-    python -m evals.durability [--small] [--only EXPERIMENT…] [--json FILE]
+    python -m evals.crashes.durability [--small] [--only EXPERIMENT…] [--json FILE]
 
 Each trial runs in processes of its own, on a library of short texts with a hashed-words
 embedder, and ends with the same questions, asked of the library as the next process finds it:
@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agent.errors import LibraryDamaged, LibraryError, LibraryLocked
-from evals.library_trials import (
+from evals.crashes.library_trials import (
     START,
     Found,
     HashedWords,
@@ -42,7 +42,7 @@ from evals.library_trials import (
     make_books,
     top_tens,
 )
-from evals.stepping import available, fork, in_child, watch
+from evals.crashes.stepping import available, fork, in_child, watch
 from tools.library import Library
 
 

@@ -1,8 +1,8 @@
 """What a check with a language model takes: time, requests, tokens, processor time.
 
-    python -m evals.gateway [--only EXPERIMENT…] [--json FILE] [--profile]
+    python -m evals.llm.gateway [--only EXPERIMENT…] [--json FILE] [--profile]
 
-Asked is `evals.model_server` on this machine, in a process of its own, which answers each
+Asked is `evals.llm.model_server` on this machine, in a process of its own, which answers each
 request after 1.0 s. The library has a source of about 100 words for each claim; five passages
 are shown with each. Each check is the first of its library, so nothing comes from the journal;
 imports and the embedder are loaded before, as in a server or a batch, and the line of the whole
@@ -32,7 +32,7 @@ from typing import NamedTuple
 
 from agent.check import FactChecker
 from agent.types import Document, Report
-from evals.model_server import Running, article, running, source, verdict
+from evals.llm.model_server import Running, article, running, source, verdict
 from tools.library import Library
 from tools.models.embedder import MiniLMEmbedder
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from agent.errors import LibraryError
 from agent.types import Document
-from evals.stepping import in_child
+from evals.crashes.stepping import in_child
 from tools.library import Library, keeping
 from tools.library.retrieval import retrieve
 

@@ -1,6 +1,6 @@
-"""Trials of a check that is disturbed and run again: what `evals.resuming` counts.
+"""Trials of a check that is disturbed and run again: what `resuming.py` counts.
 
-A trial runs `assay check` with a language model (`evals.model_server`, on this machine) in a
+A trial runs `assay check` with a language model (`evals.llm.model_server`, on this machine) in a
 process of its own, on a copy of one article and library; `Trials.finish` runs the same command to
 its end and compares what it leaves with what a run leaves that nothing disturbed.
 """
@@ -33,9 +33,9 @@ from agent.assembling import assemble
 from agent.gateway.provider import open_provider
 from agent.report import render, validate
 from agent.types import Document, Report, Usage
-from evals.library_trials import HashedWords
-from evals.model_server import Running, article, source
-from evals.stepping import fork, in_child, in_children
+from evals.crashes.library_trials import HashedWords
+from evals.crashes.stepping import fork, in_child, in_children
+from evals.llm.model_server import Running, article, source
 from tools.library import Library
 from tools.models import embedder
 from tools.readers import read_text

@@ -1,14 +1,14 @@
 """What the cascade saves, at which loss; and what the embedded judge must be to settle a claim.
 
-    python -m evals.cascade [--passages 5] [--articles 20]       # measure on newsroom, print
-    python -m evals.cascade --fit --cache DIR [--write]          # fit the thresholds anew
-    python -m evals.cascade --classes --cache DIR                # errors by what decided
+    python -m evals.llm.cascade [--passages 5] [--articles 20]       # measure on newsroom, print
+    python -m evals.llm.cascade --fit --cache DIR [--write]          # fit the thresholds anew
+    python -m evals.llm.cascade --classes --cache DIR                # errors by what decided
 
 *Measuring.* The claims of `newsroom`'s key are rated twice, by a language model alone and by the
-cascade; the model is the one of `evals.oracle`, which answers from the key. Printed are requests
-and tokens a claim, how often both verdicts agree, and how often each is the key's. The fixed part
-of a prompt is told apart, since a provider's prompt cache takes it for a tenth to a half of the
-price. Tokens are counted by `agent.gateway.tokens`.
+cascade; the model is that of `oracle.py`, which answers from the key. Printed are
+requests and tokens a claim, how often both verdicts agree, and how often each is the key's. The
+fixed part of a prompt is told apart, since a provider's prompt cache takes it for a tenth to a half
+of the price. Tokens are counted by `agent.gateway.tokens`.
 
 *Fitting.* On the claims of a public set a logistic regression learns which retrieved passages
 decide. A passage is left out below the probability under which `LOST` of the deciding passages
@@ -47,10 +47,10 @@ from agent.rate.judge import EmbeddedJudge, Judgement
 from agent.rate.model import PROMPT, ModelRater, Rating
 from agent.types import VERDICTS, Hit
 from evals.corpora import Built, build_library, libraries_folder
-from evals.dryrun import MODEL
 from evals.judge.calibrate_claims import SEED
 from evals.judge.judged import Asked, asked, read_pairs
-from evals.oracle import Oracle, oracle
+from evals.llm.dryrun import MODEL
+from evals.llm.oracle import Oracle, oracle
 from evals.samples import ClaimSample
 from evals.suites import load
 

@@ -1,9 +1,9 @@
 """How near `--dry-run` comes to what a check then takes.
 
-    python -m evals.dryrun [--passages 10] [--limit 20]
+    python -m evals.llm.dryrun [--passages 10] [--limit 20]
 
-Each article of `newsroom` is estimated, and then checked with the model of `evals.oracle`, which
-answers from the key. Requests and tokens of both are compared, an article a line, and in all.
+Each article of `newsroom` is estimated, and then checked with the model of `evals.llm.oracle`,
+which answers from the key. Requests and tokens of both are compared, an article a line, and in all.
 Tokens of both are counted by `agent.gateway.tokens`, so the error is that of the estimate and not
 of a tokenizer; and the key's answers stand in for a model's, whose length may differ.
 """
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from agent.check import FactChecker
 from evals.corpora import build_library, libraries_folder
-from evals.oracle import Oracle, oracle
+from evals.llm.oracle import Oracle, oracle
 from evals.samples import ArticleSample
 from evals.suites import load
 

@@ -1,6 +1,6 @@
 """A model server on this machine that answers well, late and within its limits; and its texts.
 
-    python -m evals.model_server --latency 1.0 --places 4
+    python -m evals.llm.model_server --latency 1.0 --places 4
 
 Speaks OpenAI's chat completions on 127.0.0.1. It answers the two prompts of a check as a
 careful model would, for articles and sources made by `article` and `source`: a sentence with
@@ -263,7 +263,7 @@ def running(
         retry_after: seconds that a refusal asks to wait; None asks for none.
         faults: share of the requests, 0 to 1, that end in one of several faults.
     """
-    program = [sys.executable, "-m", "evals.model_server", "--latency", str(latency)]
+    program = [sys.executable, "-m", "evals.llm.model_server", "--latency", str(latency)]
     program += ["--faults", str(faults)]
     if places is not None:
         program += ["--places", str(places)]
