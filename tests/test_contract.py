@@ -1,4 +1,4 @@
-"""What the OpenAPI document allows is taken, and nothing else: a slice of `evals.contract`."""
+"""What the OpenAPI document allows is taken, and nothing else: a slice of `contract.py`."""
 
 from __future__ import annotations
 

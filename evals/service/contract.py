@@ -1,12 +1,12 @@
-"""Whether the service does what its OpenAPI document says: `python -m evals.contract`.
+"""Whether the service does what its OpenAPI document says.
 
 Starts `assay serve` on the example's library, with a check, a conversation and a source to be
 asked for, and has schemathesis try each operation with what the document allows and with what it
 does not (its phases *coverage* and *fuzzing*, all of its checks). Prints how many requests were
 sent and what was wrong; ends with 1 if anything was. Needs the developers' packages.
 
-    python -m evals.contract                     # some 30 seconds
-    python -m evals.contract --examples 500      # more of them for each operation
+    python -m evals.service.contract                     # some 30 seconds
+    python -m evals.service.contract --examples 500      # more of them for each operation
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from evals.load.service import serving
+from evals.service.serving import serving
 from tools.library import Addition, Library
 from tools.models.embedder import MiniLMEmbedder
 from tools.readers import read_file, source_files
 
 EXAMPLES = 30
 """Of each operation in the phase *fuzzing*, at most."""
-_EXAMPLE = Path(__file__).parent / "example"
+_EXAMPLE = Path(__file__).parents[1] / "example"
 
 
 def known(address: str) -> dict[str, str]:

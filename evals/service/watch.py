@@ -74,7 +74,7 @@ def held(process: int) -> tuple[int, int, int, float]:
 def watching(port: int, process: int) -> Iterator[list[Look]]:
     """Watches while the block runs; the list is filled when it ends."""
     looks: list[Look] = []
-    program = [sys.executable, "-m", "evals.load.watch", str(port), str(process)]
+    program = [sys.executable, "-m", "evals.service.watch", str(port), str(process)]
     with subprocess.Popen(
         program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as watcher:

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from typing import Any
 
-from evals.load.service import Service
-from evals.load.visitors import ENDED, Tally, Visitor
+from evals.service.serving import Service
+from evals.service.visitors import ENDED, Tally, Visitor
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 _CHECKS = 6

@@ -1,11 +1,11 @@
 """The service under load: many clients at once, and what becomes of time, memory and checks.
 
-    python -m evals.load                                    # 50 clients, 10 minutes, embedded judge
-    python -m evals.load --model-faults 0.1 --json load.json  # a model that fails on every tenth
-    python -m evals.load --minutes 2 --clients 20
+    python -m evals.service.load                     # 50 clients, 10 minutes, embedded judge
+    python -m evals.service.load --model-faults 0.1  # a model that fails on every tenth
+    python -m evals.service.load --minutes 2 --clients 20 --json load.json
 
 Starts `assay serve` as a user does, on a library of the example's sources and such as the model
-server's articles are about. Clients (`evals.load.visitors`) submit, follow, stop and drop checks,
+server's articles are about. Clients (`visitors.py`) submit, follow, stop and drop checks,
 read reports and pages, search, ask, add and remove sources. When the time is over nothing new is
 submitted, every check that was accepted is waited for, and the service is told to end. Asked of it:
 
@@ -15,7 +15,7 @@ submitted, every check that was accepted is waited for, and the service is told 
 - memory is flat: after the first quarter it grows by no more than a tenth;
 - when all has ended the service uses next to no processor time, and on SIGTERM it ends in time;
 - ended in the middle of its work, by SIGINT, SIGTERM and SIGKILL, it leaves every check to the
-  next service, which brings it to an end (`evals.load.ends`).
+  next service, which brings it to an end (`ends.py`).
 
 Ends with 1 where one of these is missed, and says which.
 """
@@ -36,10 +36,10 @@ from statistics import linear_regression, median
 from typing import Any
 
 from evals.llm import model_server
-from evals.load.ends import SIGNALS, ended
-from evals.load.service import fill, serving
-from evals.load.visitors import ENDED, Tally, Visitor
-from evals.load.watch import Look, held, watching
+from evals.service.ends import SIGNALS, ended
+from evals.service.serving import fill, serving
+from evals.service.visitors import ENDED, Tally, Visitor
+from evals.service.watch import Look, held, watching
 
 _AFTER = 600.0
 """Seconds that checks are waited for at the end."""
