@@ -92,6 +92,11 @@ def test_without_any_blank_line_each_line_is_a_paragraph() -> None:
             "They played “The Last Story.” It rained.",
             ["They played “The Last Story.”", "It rained."],
         ),
+        ("It had to do so. Rauma’s crew left.", ["It had to do so.", "Rauma’s crew left."]),
+        ("We say no. Rauma says yes.", ["We say no.", "Rauma says yes."]),
+        ("It is No. 10. A bus stops there.", ["It is No. 10.", "A bus stops there."]),
+        ("In May, Lt. Muath Reyk sailed.", ["In May, Lt. Muath Reyk sailed."]),
+        ("It rose that day. —Ida Moor wrote it.", ["It rose that day.", "—Ida Moor wrote it."]),
         ("She was ten. Her role was small.", ["She was ten.", "Her role was small."]),
         ("The U.S. economy grew. So did ours.", ["The U.S. economy grew.", "So did ours."]),
         (

@@ -127,7 +127,8 @@ def _cuts(line: str, language: str | None) -> tuple[int, ...]:
             cuts.append(found)
         position = found + len(piece)
     # A plain word of four letters before the stop is no abbreviation, nor is a shorter one behind
-    # an article (`in a row.`): cut what was left whole.
+    # an article (`in a row.`) or one that no abbreviation is written like (`to do so.`): cut what
+    # was left whole.
     cuts += [match.end() for match in _PLAIN_STOP.finditer(line)]
     return tuple(_rejoin(line, sorted(set(cuts))))
 
@@ -136,7 +137,10 @@ _PLAIN_STOP = re.compile(
     r"\b(?:(?!(?:[Pp]rof|[Ss]ept|[Dd]ept|[Cc]orp)\.)[a-z]{4,}|ten)[.!?][\"”’)]?\s+(?=[A-Z“\"])"
     r"|\b(?:an?|the|his|her|its|their|our)\s(?!(?:gen|gov|sen|rep|rev|hon|col|sgt|maj|cpt)\.)[a-z]{3}\."
     r"\s+(?=[A-Z“\"])"
+    r"|\b(?:so|no|do|go|it|us|me|he|she|we|him|her|on|up|off|out|by|be|is|was|had|has|did|too|not|yet|"
+    r"now|ago|all|any|one|two|six)\.\s+(?=[A-Z“\"])"
     r"|[a-z]{3}[.!?][\"”]\s+(?=[A-Z“])"  # no abbreviation closes a quotation
+    r"|\b[a-z]{3,}[.!?]\s+(?=[—–]\s?[A-Z])"  # who wrote it, behind a dash
     r"|[。！？]\s*(?=[A-Za-z“\"])|[a-z]{2}[.!?]\s+(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])"
 )
 _ASKED = re.compile(
@@ -146,15 +150,22 @@ _ASKED = re.compile(
 _CALLED_OUT = re.compile(r"[!?…][\"”»’]\s+$")
 _OPENS_LOWER = re.compile(r"[a-z]")
 _CLOSERS = "\"'”’»)]"
+# A rank or title, which a name follows. `St.` is a street, too.
+_TITLE = re.compile(
+    r"\b(?:Lt|Col|Gen|Sgt|Maj|Capt|Cpl|Cmdr|Adm|Pvt|Sen|Rep|Gov|Rev|Prof|Dr|Mr|Mrs|Ms|Supt|Insp)\.\s+$"
+)
 
 
 def _rejoin(line: str, cuts: list[int]) -> list[int]:
-    """Takes back cuts before a lower-case letter (`Inc. said`) or a closing mark, and between what
-    is asked or exclaimed and who says it (`“Is it open?” Brandt asked.`)."""
+    """Takes back cuts before a lower-case letter (`Inc. said`) or a closing mark, behind a title
+    (`Lt. Moor`), and between what is asked or exclaimed and who says it (`“Is it open?” Brandt
+    asked.`)."""
     kept = []
     for cut in cuts:
         first = line[cut : cut + 1]
         if _OPENS_LOWER.match(first) or (first in _CLOSERS and first not in "\"'"):
+            continue
+        if _TITLE.search(line, max(0, cut - 8), cut):
             continue
         if _CALLED_OUT.search(line, max(0, cut - 8), cut) and _ASKED.match(line, cut):
             continue
