@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 import sys
 import sysconfig
 import tomllib
@@ -12,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromadb.config import Settings
 from hatchling.builders.wheel import WheelBuilder
 
 from agent.check import FactChecker
@@ -20,7 +21,7 @@ from agent.errors import InputError
 from tests.audit import WAIVERS, Waiver, judged, waivers
 from tests.conftest import BRIDGE, ROOT, SOURCES
 from tests.fake_embedder import WordEmbedder
-from tools.library import Library, vectors
+from tools.library import Library
 
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-audit.txt")
 TODAY = date(2026, 11, 22)
@@ -72,16 +73,29 @@ def test_chromas_server_is_neither_loaded_nor_started(tmp_path: Path) -> None:
 
 
 def test_neither_a_file_in_the_current_folder_nor_the_environment_sets_anything_of_chroma(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / ".env").write_text("CHROMA_API_IMPL=chromadb.api.fastapi.FastAPI\n", "utf-8")
-    monkeypatch.setenv("CHROMA_SERVER_HOST", "chroma.example")
-    assert Settings().chroma_server_host == "chroma.example", "as Chroma has it by itself"
-    told = vectors.chroma_settings()
-    assert (told.chroma_api_impl, told.chroma_server_host, told.anonymized_telemetry) == (
-        "chromadb.api.rust.RustBindingsAPI", None, False,
-    )  # fmt: skip
+    told = (
+        "from tools.library.chroma import chroma_settings, load_chroma\n"
+        "from pydantic_settings import BaseSettings\n"
+        "loaded = load_chroma().AdminClient.__defaults__[0]\n"
+        "for each in loaded, chroma_settings():\n"
+        "    print(each.chroma_api_impl, each.chroma_server_host, each.is_persistent)\n"
+        "class Ours(BaseSettings):\n"
+        "    chroma_server_host: str\n"
+        "print(Ours().chroma_server_host)\n"
+    )
+    # Chroma refuses the first value, and nothing can be read of the last line.
+    (tmp_path / ".env").write_bytes(b"IS_PERSISTENT=perhaps\nCHROMA_API_IMPL=a.class\n\xff\xfe")
+    run = subprocess.run(
+        [sys.executable, "-c", told],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "CHROMA_SERVER_HOST": "chroma.example"},
+        capture_output=True,
+        text=True,
+    )
+    default = "chromadb.api.rust.RustBindingsAPI None False"
+    assert run.stdout.splitlines() == [default, default, "chroma.example"], run.stderr
 
 
 def test_no_code_of_ours_starts_a_chroma_server_and_one_module_asks_one() -> None:

@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from agent.errors import LibraryError, UsageError
 from tools.library.caches import Stamp
+from tools.library.chroma import chroma_settings, load_chroma
 from tools.library.nearby import Nearby
 from tools.library.served import ServedDatabase, Vector
-from tools.library.vectors import chroma_settings
 
 if TYPE_CHECKING:
     import chromadb
@@ -178,8 +178,7 @@ def _is_held(each: Vector, held: dict[str, Any]) -> bool:
 
 
 def _client(url: str) -> ClientAPI:
-    import chromadb
-
+    chromadb = load_chroma()
     parts = urlsplit(url)
     host, port = parts.hostname or "", _port(url)
     _refuse_public(url, host, port)

@@ -27,11 +27,11 @@ from tools.library.caches import (
     write_seal,
 )
 from tools.library.checked import Checked
+from tools.library.chroma import chroma_settings, load_chroma
 
 if TYPE_CHECKING:
     import chromadb
     from chromadb.api.client import Client
-    from chromadb.config import Settings
 
 _BATCH, _BATCH_MOST = 500, 5_000
 """Rows per call to Chroma, and most of them; it refuses more than 5,461. No other thread runs
@@ -244,20 +244,8 @@ class VectorCache:
         return content
 
 
-def chroma_settings() -> Settings:
-    """Chroma's settings as they are by default.
-
-    Made in the usual way each is taken from the environment and from a file `.env` in the current
-    folder, by names without a prefix. Such a file, come with a folder of articles, could name a
-    server for what is to stay on this machine, or a class to load.
-    """
-    from chromadb.config import Settings
-
-    return Settings.model_construct(anonymized_telemetry=False)
-
-
 def _chroma_client(path: Path) -> Client:
-    import chromadb
+    chromadb = load_chroma()
     from chromadb.api.shared_system_client import SharedSystemClient
 
     try:
