@@ -160,6 +160,26 @@ def test_what_is_no_text_is_named(data: bytes, looks: str) -> None:
         assert looks in str(failure(data, name))
 
 
+@pytest.mark.parametrize(
+    ("data", "name", "told"),
+    [
+        (
+            b"\x89PNG\r\n\x1a\n" + bytes(40),
+            "a.pdf",
+            "no PDF file, whatever its name says: it looks",
+        ),
+        (b"\x00\x9f\x92\x96\x01\x02\x03\x04" * 30, "a.pdf", "begins with the bytes 00 9f 92 96"),
+        (b"\x00\x9f\x92\x96\x01\x02\x03\x04" * 30, "a.DOCX", "is no Word document (DOCX)"),
+        (b"PK\x03\x04" + bytes(90), "a.docx", "a damaged or truncated Word document"),
+        (b"\x1f\x8b\x08" + bytes(40), "a.warc.gz", "no web archive (WARC)"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_promises_is_said_to_be_none(
+    data: bytes, name: str, told: str
+) -> None:
+    assert told in failure(data, name).what
+
+
 def test_data_files_are_no_articles() -> None:
     assert "JSON" in failure(b'{"text": "lamp"}', "lamp.json").what
 

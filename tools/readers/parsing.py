@@ -57,6 +57,14 @@ SUFFIXES: dict[str, Kind] = {
 _MANY: frozenset[Kind] = frozenset({"jsonl", "csv", "warc"})
 _BY_CONTENT: frozenset[Kind] = frozenset({"pdf", "docx", "epub", "warc", "feed"})
 """Their content tells; a name alone does not make one."""
+_PROMISED = {
+    ".pdf": "PDF file",
+    ".docx": "Word document (DOCX)",
+    ".epub": "EPUB",
+    ".warc": "web archive (WARC)",
+    ".warc.gz": "web archive (WARC)",
+}
+"""What a name promises that only content can keep."""
 _MAX_DEPTH = 3
 """Mails in mails, and the like."""
 
@@ -120,7 +128,7 @@ def parse_plain(data: bytes, name: str, shown: str) -> Parsed | None:
     """
     if kind_of(data, name) != "text" or binary_kind(data):
         return None
-    return _plain(decode(data, shown), name, shown)
+    return _plain(_decoded(data, name, shown), name, shown)
 
 
 def parse(
@@ -163,7 +171,7 @@ def parse(
 
         yield from _within("warc", read_warc(data, shown), shown, depth)
     elif binary := binary_kind(data):
-        raise InputError(f"{shown} is not text (it looks like {binary})", READABLE)
+        raise _not_text(name, shown, f"it looks like {binary}")
     elif kind == "mail":
         from tools.readers.mail import read_mail
 
@@ -175,7 +183,7 @@ def parse(
 def _parse_text(
     data: bytes, kind: Kind, name: str, shown: str, columns: Mapping[str, str] | None
 ) -> Iterator[Parsed | Refused]:
-    text = decode(data, shown, html=kind == "html")
+    text = _decoded(data, name, shown, html=kind == "html")
     if kind in ("jsonl", "csv"):
         from tools.readers.tables import read_csv, read_jsonl
 
@@ -206,6 +214,24 @@ def _parse_text(
     from tools.readers.markdown import read_markdown
 
     yield Parsed(*read_markdown(_normalised(text, shown), shown), "markdown")
+
+
+def _decoded(data: bytes, name: str, shown: str, *, html: bool = False) -> str:
+    try:
+        return decode(data, shown, html=html)
+    except InputError as error:
+        if suffix_of(name) not in _PROMISED:
+            raise
+        raise _not_text(name, shown, f"it begins with the bytes {data[:8].hex(' ')}") from error
+
+
+def _not_text(name: str, shown: str, looks: str) -> InputError:
+    if promised := _PROMISED.get(suffix_of(name)):
+        return InputError(
+            f"{shown} is no {promised}, whatever its name says: {looks}",
+            "Get or save the file again, or give its text",
+        )
+    return InputError(f"{shown} is not text ({looks})", READABLE)
 
 
 def _plain(text: str, name: str, shown: str) -> Parsed | None:
