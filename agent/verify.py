@@ -49,7 +49,10 @@ async def verify(
     """Rates pairs, one JSON object a line, in order.
 
     Args:
-        lines: `{"id", "claim", "evidence": [passage, …]}` each; blank lines are skipped.
+        lines: `{"id", "claim", "evidence": [passage, …]}` each; blank lines are skipped. The
+            embedded judge reads the passages of a line as one text, in their order; a language
+            model takes a stance on each, from which the label is decided as in a report, each
+            passage a source of its own.
         model: as for `FactChecker`.
         base_url: address of an OpenAI-compatible server.
         asking: how a language model is asked.

@@ -66,6 +66,13 @@ def assert_rated(result: dict[str, Any]) -> None:
 # --- good lines ---------------------------------------------------------------------------
 
 
+async def test_passages_of_a_line_are_read_as_one_text_and_complete_each_other() -> None:
+    both = ["The Tallis Bridge cost 15 million euros.", "Mayor Ada Berg opened the Tallis Bridge."]
+    pair = {"id": "b4", "claim": "Ada Berg opened the Tallis Bridge, which cost 15 million euros."}
+    apart, whole = await rate({**pair, "evidence": both}, {**pair, "evidence": ["\n".join(both)]})
+    assert apart == whole
+
+
 async def test_a_pair_gets_a_label_with_probabilities_that_sum_to_one() -> None:
     results = await rate(BRIDGE, OTHER, UNKNOWN)
     for result in results:

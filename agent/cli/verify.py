@@ -46,6 +46,10 @@ def verify(
     Writes {"id", "label", "confidence", "probabilities"} a line, in the same order, or
     {"id", "error"} for a line that cannot be rated; then the exit code is 5.
 
+    The passages of a line are one body of evidence. The embedded judge reads them as one text,
+    in their order: one may complete another, and of two that contradict each other only one may
+    show. A language model takes a stance on each. To have passages rated alone, give each a line.
+
     Example:
 
       assay verify pairs.jsonl --out verdicts.jsonl
