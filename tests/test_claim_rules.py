@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agent.claims import Split, coverage, excluded, finish
 from agent.claims.clauses import clauses
-from agent.claims.exclusions import has_verb
+from agent.claims.finite import has_verb
 from agent.claims.rules import RuleSplitter
 from agent.errors import ReportError
 from agent.types import Article, Claim, Coverage

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from agent.claims.asides import Aside, asides
 from agent.claims.attribution import unreported
-from agent.claims.exclusions import has_verb
+from agent.claims.finite import has_verb
 from tools.text.grammar import (
     ADVERB,
     SHIELD,

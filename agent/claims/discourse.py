@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 
 from agent.claims.attribution import NAME, SPEAKS, TITLE
-from agent.claims.exclusions import has_verb
+from agent.claims.finite import has_verb
 from agent.claims.naming import COMMON, ORGANISATION, PLACE, Cast, usual_pronoun
 from agent.claims.subjects import SOMEBODY, acts, several, single_thing
 from tools.numbers.quantities import quantities

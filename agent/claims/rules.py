@@ -21,7 +21,8 @@ from agent.claims import OnClaims, Split, excluded, finish
 from agent.claims.attribution import LongQuotation, Quotations, kind_of, speaker_in
 from agent.claims.clauses import Clause, clauses
 from agent.claims.discourse import Discourse
-from agent.claims.exclusions import Reason, has_verb, is_vague, why_excluded
+from agent.claims.exclusions import Reason, is_vague, why_excluded
+from agent.claims.finite import has_verb
 from agent.claims.linking import link
 from agent.claims.naming import Cast, place_words, proper_words
 from agent.types import Article, Claim, Excluded

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from agent.claims.attribution import NAME
-from agent.claims.exclusions import has_verb
+from agent.claims.finite import has_verb
 from tools.text.grammar import verbs
 
 _OTHER_THING = re.compile(
