@@ -78,7 +78,9 @@ def test_neither_a_file_in_the_current_folder_nor_the_environment_sets_anything_
     told = (
         "from tools.library.chroma import chroma_settings, load_chroma\n"
         "from pydantic_settings import BaseSettings\n"
-        "loaded = load_chroma().AdminClient.__defaults__[0]\n"
+        "load_chroma()\n"
+        "from chromadb import AdminClient\n"
+        "loaded = AdminClient.__defaults__[0]\n"
         "for each in loaded, chroma_settings():\n"
         "    print(each.chroma_api_impl, each.chroma_server_host, each.is_persistent)\n"
         "class Ours(BaseSettings):\n"

@@ -10,7 +10,6 @@ loading.
 from __future__ import annotations
 
 import threading
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 _LOADING = threading.Lock()
 
 
-def load_chroma() -> ModuleType:
-    """The package `chromadb`; whatever settings it makes as it loads are its defaults."""
+def load_chroma() -> None:
+    """Imports `chromadb`; whatever settings it makes meanwhile are its defaults."""
     from pydantic import BaseModel
     from pydantic_settings import BaseSettings
 
@@ -33,12 +32,11 @@ def load_chroma() -> ModuleType:
             else:  # another thread's
                 usual(settings, *args, **values)
 
-        BaseSettings.__init__ = as_given  # type: ignore[method-assign]
+        BaseSettings.__init__ = as_given  # type: ignore[assignment, method-assign]
         try:
-            import chromadb
+            import chromadb  # noqa: F401
         finally:
             BaseSettings.__init__ = usual  # type: ignore[method-assign]
-    return chromadb
 
 
 def chroma_settings() -> Settings:

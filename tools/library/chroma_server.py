@@ -178,7 +178,9 @@ def _is_held(each: Vector, held: dict[str, Any]) -> bool:
 
 
 def _client(url: str) -> ClientAPI:
-    chromadb = load_chroma()
+    load_chroma()
+    import chromadb
+
     parts = urlsplit(url)
     host, port = parts.hostname or "", _port(url)
     _refuse_public(url, host, port)

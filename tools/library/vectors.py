@@ -245,7 +245,8 @@ class VectorCache:
 
 
 def _chroma_client(path: Path) -> Client:
-    chromadb = load_chroma()
+    load_chroma()
+    import chromadb
     from chromadb.api.shared_system_client import SharedSystemClient
 
     try:
