@@ -145,10 +145,13 @@ const PAGE = 100; // checks that the service lists unasked
 let wanted = PAGE;
 let waiting;
 let shown;
+let looks = 0;
 async function show() {
+  const look = (looks += 1);
   clearTimeout(waiting);
   try {
     const { checks, total } = await ask(wanted > PAGE ? `/api/checks?limit=${wanted}` : "/api/checks");
+    if (look !== looks) return; // a later look knows of what was stopped or deleted meanwhile
     const news = JSON.stringify(checks);
     if (news !== shown) {
       const focused = document.activeElement?.closest?.("#checks button, #checks a")?.getAttribute("aria-label");
@@ -161,6 +164,7 @@ async function show() {
     tell(find("list-problem"), null);
     if (checks.some(isUnderWay)) waiting = setTimeout(show, EVERY);
   } catch (problem) {
+    if (look !== looks) return;
     tell(find("list-problem"), problem);
     waiting = setTimeout(show, 5 * EVERY);
   }
