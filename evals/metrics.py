@@ -124,11 +124,18 @@ def share(
         return rounded(hits / of), interval(values)
     if units == 1 < of:
         return rounded(hits / of), None
+    n = min(units, round(of))
+    return rounded(hits / of), [round(bound, 4) for bound in wilson(n if hits else 0, n)]
+
+
+def wilson(hits: int, of: int) -> tuple[float, float]:
+    """Wilson's interval (1927) of a proportion, 95 %; 0 to 1 where `of` is 0."""
     from scipy.stats import binomtest
 
-    n = min(units, round(of))
-    wilson = binomtest(n if hits else 0, n).proportion_ci(method="wilson")
-    return rounded(hits / of), [round(float(wilson.low), 4), round(float(wilson.high), 4)]
+    if not of:
+        return 0.0, 1.0
+    found = binomtest(hits, of).proportion_ci(method="wilson")
+    return float(found.low), float(found.high)
 
 
 def rounded(value: float) -> float | None:

@@ -21,6 +21,7 @@ from evals.metrics import (
     mcnemar,
     paired_difference,
     ratios,
+    wilson,
 )
 from evals.scoring import Rating, figures, is_right, labels, majority
 
@@ -434,3 +435,11 @@ def test_pronouns_without_a_name_dangle(claim: str, dangling: bool) -> None:
 )
 def test_dates_that_need_a_calendar_are_relative(claim: str, relative: bool) -> None:
     assert has_relative_date(claim) is relative
+
+
+@given(st.integers(0, 50), st.integers(0, 50))
+def test_the_interval_of_a_share_holds_the_share(part: int, rest: int) -> None:
+    low, high = wilson(part, part + rest)
+    share = part / (part + rest) if part + rest else 0.5
+    assert 0 <= low <= share + 1e-9
+    assert share - 1e-9 <= high <= 1

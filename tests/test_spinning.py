@@ -15,7 +15,7 @@ from agent.claims import excluded, finish
 from agent.claims.magnitudes import open_magnitudes
 from agent.compare.checks import findings
 from agent.types import Article, Claim
-from evals.attacks.spinning import Line, texts, wilson
+from evals.attacks.spinning import Line, texts
 from tools.text.garbling import garblings, spam_tail
 from tools.text.neighbours import neighbours, tokens
 from tools.text.spinning import MAGNITUDE_WORD, is_spun, plain_reading, spinning, spun_warning
@@ -276,5 +276,4 @@ def test_neighbours_know_what_stands_together() -> None:
 
 
 def test_a_share_is_printed_with_its_interval() -> None:
-    assert wilson(0, 200)[0] == 0.0
     assert str(Line("articles", 0, 200)).endswith("0 of 200  0.00-0.02")

@@ -42,7 +42,7 @@ from agent.errors import InputError, UsageError
 from agent.rate.embedded import EmbeddedRater
 from agent.rate.judge import Judgement
 from agent.types import Document, Hit, Passage, Source
-from evals.attacks.spinning import wilson
+from evals.metrics import wilson
 from evals.outcomes import bare_claim
 from tools.library import Library
 from tools.library.adding import Addition
@@ -220,7 +220,7 @@ class Row(NamedTuple):
     of: int
 
     def __str__(self) -> str:
-        low, high = wilson(self.hits, self.of) if self.of else (0.0, 1.0)
+        low, high = wilson(self.hits, self.of)
         share = self.hits / self.of if self.of else 0.0
         return (
             f"{self.setting:<44} {self.what:<38} {self.hits:>3} of {self.of:<3} {share:.2f}  "

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agent.errors import InputError
+from evals.metrics import wilson
 from tools.text.garbling import garblings, spam_tail
 from tools.text.spinning import spinning
 from tools.training.public import news_texts
@@ -152,14 +153,6 @@ def evidence_lines(folder: Path) -> Iterator[Line]:
         if some:
             told = sum(spinning(text).spun for text in some)
             yield Line(f"ordinary: evidence of {path.stem}", told, len(some))
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share."""
-    from scipy.stats import binomtest
-
-    found = binomtest(hits, of).proportion_ci(method="wilson")
-    return float(found.low), float(found.high)
 
 
 def _garbled(text: str) -> bool:

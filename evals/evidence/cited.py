@@ -16,19 +16,18 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Sequence
-from math import sqrt
 
 from agent.chat.checking import Backed, Written
 from agent.chat.tools import Excerpts
 from agent.errors import UsageError
 from agent.rate import Rater
 from agent.types import VERDICTS, Hit, Passage, Source
+from evals.metrics import wilson
 from evals.samples import PairSample
 from evals.suites import load
 
 SUITES = ("numbers", "quotes", "counterfactual")
 SHOWN = ("supported", "disputed", "unsupported", "left out")
-_Z = 1.96
 
 Table = dict[str, Counter[str]]
 """How many sentences of each gold label became what."""
@@ -45,17 +44,6 @@ async def become(samples: Sequence[PairSample], rater: Rater) -> Table:
         checked = await Backed(excerpts, rater).check(Written(sample.claim, numbers))
         table[sample.label]["left out" if checked is None else checked.status] += 1
     return table
-
-
-def wilson(part: int, whole: int) -> tuple[float, float]:
-    """Wilson's interval of a share, 95 %; the whole range where there is nothing."""
-    if not whole:
-        return 0.0, 1.0
-    share, z2 = part / whole, _Z * _Z
-    middle = share + z2 / (2 * whole)
-    reach = _Z * sqrt(share * (1 - share) / whole + z2 / (4 * whole * whole))
-    scale = 1 + z2 / whole
-    return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
 
 
 def _hit(number: int, text: str) -> Hit:

@@ -32,7 +32,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agent.types import Document, Source
-from evals.attacks.spinning import wilson
+from evals.metrics import wilson
 from tools.library import grouping, schema
 from tools.library.database import Database
 from tools.library.ids import source_id
@@ -121,7 +121,7 @@ def table(found: Told) -> Iterator[str]:
 
 
 def _line(name: str, part: int, whole: int) -> str:
-    low, high = wilson(part, whole) if whole else (0.0, 1.0)
+    low, high = wilson(part, whole)
     share = part / whole if whole else 0.0
     return f"{name:<16} {part:>3} of {whole:<3}  {share:.2f}  {low:.2f}-{high:.2f}"
 

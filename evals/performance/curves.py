@@ -25,7 +25,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import subprocess
 import sys
 import tempfile
 import time
@@ -187,14 +186,6 @@ def checked(folder: Path, claims: int) -> Measured:
     }
 
 
-def _apart(*arguments: object) -> Measured:
-    """One of the two above, in a process of its own."""
-    command = [sys.executable, "-m", "evals.performance.curves", "--step", *map(str, arguments)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    told: Measured = json.loads(done.stdout.splitlines()[-1])
-    return told
-
-
 def measure(base: Path, sizes: Sequence[int], claims: Sequence[int]) -> Iterable[dict[str, Any]]:
     """A line for each size of the library, then for each number of claims."""
     for size in sorted(sizes):
@@ -203,12 +194,14 @@ def measure(base: Path, sizes: Sequence[int], claims: Sequence[int]) -> Iterable
             note.write_text(json.dumps(scale.step("fill", folder, size)), encoding="utf-8")
         added = json.loads(note.read_text(encoding="utf-8"))
         adding = {"adding, s": added["cpu_seconds"], "adding, s on the clock": added["seconds"]}
-        yield {"of": "passages", "size": size} | adding | _apart("searched", folder, *claims)
+        found = scale.apart("curves", "--step", "searched", folder, *claims)
+        yield {"of": "passages", "size": size} | adding | found
     news = base / "news"
     if not news.exists():
-        _apart("news", news)
+        scale.apart("curves", "--step", "news", news)
     for number in sorted(claims):
-        yield {"of": "claims", "size": number} | _apart("checked", news, number)
+        told = scale.apart("curves", "--step", "checked", news, number)
+        yield {"of": "claims", "size": number} | told
 
 
 def curves(lines: Iterable[Mapping[str, Any]]) -> list[Curve]:

@@ -14,16 +14,14 @@ import hashlib
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.types import Document
+from evals.performance.scale import sentences
 from tools.library import Addition, Library
-from tools.readers import read_file, source_files
-from tools.text.sentences import sentence_spans
 
 WORDS = 500
 PARTS = {
@@ -55,10 +53,10 @@ class Drawn:
 def page(number: int) -> Document:
     """A text of about `WORDS` words, in paragraphs of five sentences."""
     draw = random.Random(number)  # noqa: S311 - the same pages each time
-    sentences: list[str] = []
-    while sum(sentence.count(" ") + 1 for sentence in sentences) < WORDS:
-        sentences.append(draw.choice(_sentences()))
-    paragraphs = [" ".join(sentences[at : at + 5]) for at in range(0, len(sentences), 5)]
+    said: list[str] = []
+    while sum(sentence.count(" ") + 1 for sentence in said) < WORDS:
+        said.append(draw.choice(sentences()))
+    paragraphs = [" ".join(said[at : at + 5]) for at in range(0, len(said), 5)]
     return Document(
         text="\n\n".join(paragraphs),
         title=f"Page {number}",
@@ -67,14 +65,6 @@ def page(number: int) -> Document:
         published_at="2026-03-04",
         language="en",
     )
-
-
-@cache
-def _sentences() -> tuple[str, ...]:
-    """Those of the sources that ship with the suites."""
-    found = source_files([Path(__file__).parents[1] / "suites" / "newsroom" / "sources"])
-    texts = [read_file(file).text for file in found.files]
-    return tuple(text[a:b] for text in texts for a, b in sentence_spans(text))
 
 
 def sizes(folder: Path) -> dict[str, int]:

@@ -296,13 +296,14 @@ def peak_memory() -> int:
 def news(number: int) -> Document:
     """A text of sentences of the newsroom suite, at random: for the embedder that ships."""
     draw = random.Random(number)  # noqa: S311 - repeatable
-    said = draw.choices(_sentences(), k=40)
+    said = draw.choices(sentences(), k=40)
     paragraphs = [" ".join(said[i : i + 5]) for i in range(0, len(said), 5)]
     return Document(text="\n\n".join(paragraphs), title=f"Report {number}", language="en")
 
 
 @cache
-def _sentences() -> tuple[str, ...]:
+def sentences() -> tuple[str, ...]:
+    """Those of the sources of the newsroom suite."""
     folder = Path(__file__).parents[1] / "suites" / "newsroom" / "sources"
     texts = [read_file(path).text for path in source_files([folder]).files]
     return tuple(text[a:b] for text in texts for a, b in sentence_spans(text))
@@ -334,16 +335,19 @@ def embedding(passages: int) -> None:
 
 def step(what: str, folder: Path, number: int) -> dict[str, Any]:
     """Runs `fill` or `look` in a process of its own."""
-    command = [
-        sys.executable,
-        "-m",
-        "evals.performance.scale",
-        "--step",
-        what,
-        str(folder),
-        str(number),
-    ]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return apart("scale", "--step", what, folder, number)
+
+
+def apart(module: str, *arguments: object, given: str | None = None) -> dict[str, Any]:
+    """What a module of this package tells as its last line of JSON, in a process of its own.
+
+    Args:
+        module: its name here.
+        arguments: of its command line.
+        given: its standard input.
+    """
+    command = [sys.executable, "-m", f"{__package__}.{module}", *map(str, arguments)]
+    done = subprocess.run(command, check=True, input=given, stdout=subprocess.PIPE, text=True)
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
 

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from evals.performance.scale import peak_memory
+from evals.performance.scale import apart, peak_memory
 from tools.library import Library
 from tools.library.address import local_folder
 from tools.library.retrieval import retrieve_many
@@ -91,15 +90,6 @@ def find(place: Path, sought: Sequence[str]) -> dict[str, Any]:
     return {"opened": opened, "found": found, "memory": peak_memory(), "ids": hits}
 
 
-def _apart(place: Path, sought: Sequence[str]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "evals.performance.served", "--find", str(place)]
-    done = subprocess.run(
-        command, input=json.dumps(sought), capture_output=True, check=True, text=True
-    )
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
-
-
 def compare(library: Path, places: dict[str, Path]) -> None:
     """Prints a line for each place of a library, the first of which the others are held to."""
     with Library.open(library, MiniLMEmbedder()) as opened:
@@ -107,7 +97,7 @@ def compare(library: Path, places: dict[str, Path]) -> None:
     print(f"{len(sought)} claims, {state.passages:,} passages of {state.sources:,} sources")
     first: list[list[str]] | None = None
     for name, place in places.items():
-        told = _apart(place, sought)
+        told = apart("served", "--find", place, given=json.dumps(sought))
         first = first or told["ids"]
         pairs = list(zip(first, told["ids"], strict=True))
         same = sum(len({*a} & {*b}) for a, b in pairs) / len(pairs)

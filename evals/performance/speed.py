@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from tokenizers import Tokenizer
 
 from agent.claims.rules import RuleSplitter
 from agent.types import Article
+from evals.performance.scale import peak_memory
 from evals.performance.stages import watched
 from tools.models import EMBEDDER, JUDGE, TOKENIZER
 from tools.models.encoder import Encoder, cores
@@ -153,7 +153,7 @@ def checking(library: Path) -> None:
         f"processor time; {cores()} cores"
     )
     print(f"  of an article: {stages.shown(len(texts))}")
-    print(f"  most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+    print(f"  most memory: {peak_memory() / 2**20:.0f} MiB")
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
