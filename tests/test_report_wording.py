@@ -177,6 +177,22 @@ def test_the_terminal_shows_verdicts_both_sides_copies_and_what_was_left_out() -
         assert wanted in text, wanted
 
 
+@pytest.mark.parametrize("name", ["terminal", "markdown"])
+def test_what_was_searched_for_each_claim_alike_is_said_once(name: Any) -> None:
+    report = sample_report()
+    places = [i for i, c in enumerate(report.claims) if c.verdict == "unverifiable"]
+    for place in places:
+        report = with_claim(report, place, missing="Searched 7 sources. It would take a record.")
+    text = render(report, name)
+    assert text.count("earched 7 sources.") == 1
+    assert "For each unverifiable claim: searched 7 sources." in text
+    assert text.count("It would take a record.") == len(places) > 1
+    other = with_claim(report, places[0], missing="Searched 7 sources; none. It would take two.")
+    text = " ".join(render(other, name).split())
+    assert "For each unverifiable claim, unless it says otherwise: searched 7 sources." in text
+    assert "Missing: Searched 7 sources; none. It would take two." in text
+
+
 @pytest.mark.parametrize("name", ["terminal", "html", "markdown"])
 def test_what_is_unclear_repeated_and_linked_is_shown(name: Any) -> None:
     report = with_claim(sample_report(), 0, unclear=["“He” may be Reyk or Lind."], linked=["c3"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -95,27 +96,48 @@ def _outline(report: Report) -> Iterator[Block]:
     if sentences := covered(report):
         yield Block("line", f"{sentences}.")
     numbers = numbered(report)
+    searched_for_each, apart = _searched_for_most(report)
+    if searched_for_each:
+        unless = ", unless it says otherwise" if apart else ""
+        yield Block(
+            "line",
+            f"For each unverifiable claim{unless}: "
+            f"{searched_for_each[0].lower()}{searched_for_each[1:]}.",
+        )
     for warning in article.warnings:
         yield Block("warning", f"{WARNINGS[warning.code]}: {warning.message}")
     for warned in report.source_warnings:
         named = f"{WARNINGS[warned.warning.code]} (source {warned_source(warned)})"
         yield Block("warning", f"{named}: {warned.warning.message}")
     for number, claim in enumerate(report.claims, start=1):
-        yield from _claim(number, claim, numbers)
+        yield from _claim(number, claim, numbers, searched_for_each)
     if report.excluded:
         yield Block("heading", f"{count(len(report.excluded), 'passage')} set aside")
         for excluded in report.excluded:
             reason = excluded.reason.replace("_", " ")
-            yield Block(
-                "item", f"{reason}: {_quoted(_shortened(excluded.quote))} {excluded.detail}"
-            )
+            why = f"{reason} ({excluded.detail.rstrip('.')})" if excluded.detail else reason
+            yield Block("item", f"{why}: {_quoted(_shortened(excluded.quote))}")
     if report.sources_left_out:
         yield Block("heading", f"{count(len(report.sources_left_out), 'source')} left out")
         for source in left_out(report):
             yield Block("item", f"{source.what}: {source.reason}")
 
 
-def _claim(number: int, claim: CheckedClaim, numbers: dict[str, int]) -> Iterator[Block]:
+def _searched_for_most(report: Report) -> tuple[str | None, int]:
+    """What was searched, which opens what is missing, where several claims have the same; and
+    how many have something else."""
+    openings = Counter(
+        claim.missing.partition(". ")[0]
+        for claim in report.claims
+        if claim.verdict == "unverifiable" and claim.missing and ". " in claim.missing
+    )
+    opening, times = max(openings.items(), key=lambda item: item[1], default=("", 0))
+    return (opening, openings.total() - times) if times > 1 else (None, 0)
+
+
+def _claim(
+    number: int, claim: CheckedClaim, numbers: dict[str, int], searched_for_each: str | None
+) -> Iterator[Block]:
     how = outcome(claim)
     sure = f", {confidence(claim.confidence)}" if claim.verdict and claim.confidence else ""
     yield Block("claim", f"{number}. {GLYPHS[how]} {WORDS[how]}{sure}", how)
@@ -135,7 +157,8 @@ def _claim(number: int, claim: CheckedClaim, numbers: dict[str, int]) -> Iterato
     if claim.explanation:
         yield Block("note", claim.explanation)
     if claim.missing:
-        yield Block("note", f"Missing: {claim.missing}")
+        missing = claim.missing.removeprefix(f"{searched_for_each}. ")
+        yield Block("note", f"Missing: {missing}" if missing == claim.missing else missing)
     for stance, name in SIDES.items():
         groups = side(claim, stance)
         if groups or how == "conflicting":
