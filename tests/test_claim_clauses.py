@@ -78,6 +78,10 @@ def test_predicates_of_one_subject_each_get_it(sentence: str, expected: list[str
             ],
         ),
         (
+            "The baths, built in 1931, were closed.",
+            ["The baths were closed", "The baths were built in 1931"],
+        ),
+        (
             "Skarra Line, founded in 1921, has nine ferries.",
             ["Skarra Line has nine ferries", "Skarra Line was founded in 1921"],
         ),

@@ -110,16 +110,20 @@ def asides(sentence: str, masked: str, free: list[tuple[int, int]]) -> list[Asid
 
 
 def _copula(masked: str, after: int) -> str:
-    """`is` or `was`, by the tense of the sentence."""
+    """`is` or `was`, by the tense of the sentence, or their plural."""
     for verb in verbs(masked[after:]):
         word = verb.word.lower()
-        if (
-            word in {"said", "says", "told", "is", "are", "has", "have", "will"}
-            or verb.form == "present"
-        ):
-            return "is"
-        return "was"
+        present = verb.form == "present" or word in {
+            "said", "says", "told", "is", "are", "has", "have", "will",
+        }  # fmt: skip
+        return _agreeing("is" if present else "was", masked, after)
     return "is"
+
+
+def _agreeing(copula: str, masked: str, after: int) -> str:
+    """`is` or `was`, in the plural where the next verb of the sentence shows that."""
+    following = next((verb.word.lower() for verb in verbs(masked[after:])), "")
+    return {"is": "are", "was": "were"}[copula] if following in {"are", "were", "have"} else copula
 
 
 def _subject(masked: str, end: int) -> tuple[int, int] | None:
@@ -302,7 +306,7 @@ def _participles(sentence: str, masked: str) -> Iterator[Aside]:
         yield Aside(
             span[0],
             end,
-            (*_of(span, sentence), f" {copula} ", words, "."),
+            (*_of(span, sentence), f" {_agreeing(copula, masked, end)} ", words, "."),
             (match.start(), end + 1),
         )
 
