@@ -25,6 +25,7 @@ from tools.text.questions import Wanted, answering, fits, foreign, statement, wa
         ("Will the harbour board discuss?", "The harbour board will discuss."),
         ("Did Ada Berg cut the ribbon?", "Ada Berg did cut the ribbon."),
         ("Will Ada Berg resign?", "Ada Berg will resign."),
+        ("Will Ada Berg resign, and for how long was she in office?", "Ada Berg will resign."),
         ("Did the town council vote to repair it?", "The town council did vote to repair it."),
         ("Has the line to Orrel reopened?", "The line to Orrel has reopened."),
         ("Was the mill built between 1865 and 1868?", "The mill was built between 1865 and 1868."),

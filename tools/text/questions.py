@@ -148,6 +148,11 @@ _PERSONS = PEOPLE | frozenset(
 )
 _PERSON_STEMS = frozenset(map(stem, _PERSONS))
 _PERSON_ENDS = re.compile(r"(?:[a-z]{3}(?:er|or|ist|ian|eer)|men|man|people)s?$")
+_AND_HOW = re.compile(
+    r", and (?:(?:for|at|by|to|since|from) )?"
+    r"(?:how (?:long|much|many|often|far|soon)|when|where|why|who|whom|what|which)\b.*"
+)
+"""What a question that is answered by yes or no goes on to ask."""
 _NO_PERSONS = frozenset(
     "number letter paper tower computer charger meter order quarter corner river water "
     "winter summer door floor motor error sector offer matter layer chapter center centre folder "
@@ -172,7 +177,7 @@ def statement(question: str) -> str | None:
     words = text.split()
     if len(words) > 2 and _TOLD.fullmatch(text) and words[0].lower() not in _NO_STATEMENT:
         return _sentence(text)
-    text = text.rstrip("?. ").strip()
+    text = _AND_HOW.sub("", text.rstrip("?. ").strip())
     if _SO.fullmatch(text):
         return None
     if match := _WHETHER.fullmatch(text):
