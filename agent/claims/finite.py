@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from tools.text.inversion import is_base, may_be_noun
 from tools.text.words import WORD
 
 # Finite verbs by form. A list, since nothing that tags parts of speech ships with us; the
@@ -84,12 +85,28 @@ _OBJECT = re.compile(
 )
 
 
-def is_stated(sentence: str) -> bool:
-    """Whether a closed sentence has a verb that no list of ours holds, told by its object.
+# After a pronoun, or what looks like a plural, a base form is its verb (`they exist`).
+_SUBJECT_THEN = re.compile(
+    r"\b(?=(?:(?:[Hh]e|[Ss]he|[Ii]t) (?:\w+ly |also |now |still |often )?(?P<third>[a-z]{3,}?)(?:es|s)|"
+    r"(?:[Tt]hey|[Ww]e|[Pp]eople|[Cc]hildren|[Mm]en|[Ww]omen|[Pp]olice|\w+[^\Ws]s|(?:under|over|aged) \w+) "
+    r"(?:\w+ly |also |now |still |often )?(?P<base>[a-z]{3,}))\b(?![’'-]))"
+)
 
-    `The agency monitors the mails.` says something, `The struggle of defending the town.` does not.
-    Looser than `has_verb`: for whole sentences, not to tell where a clause begins.
+
+def is_stated(sentence: str) -> bool:
+    """Whether a closed sentence has a verb that `has_verb` does not know.
+
+    It is told by its object (`The agency monitors the mails.`) or by its subject (`They exist.`);
+    `The struggle of defending the town.` has neither. Looser than `has_verb`: for whole sentences,
+    not to tell where a clause begins.
     """
-    return sentence.rstrip("\"'”’)»] ").endswith(".") and any(
-        match[0] not in _BEFORE_A_NOUN for match in _OBJECT.finditer(sentence)
+    if not sentence.rstrip("\"'”’)»] ").endswith("."):
+        return False
+    if any(match[0] not in _BEFORE_A_NOUN for match in _OBJECT.finditer(sentence)):
+        return True
+    return any(
+        is_base(match["base"]) and not may_be_noun(match["base"])
+        if match["base"]
+        else is_base(match["third"]) or is_base(f"{match['third']}e")
+        for match in _SUBJECT_THEN.finditer(sentence)
     )

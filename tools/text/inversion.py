@@ -139,6 +139,11 @@ def is_base(word: str) -> bool:
     return word in _VERBS or bool(_FORMED.match(word))
 
 
+def may_be_noun(word: str) -> bool:
+    """Whether a word in lower case that `is_base` knows is a noun or an adjective, too."""
+    return word in _NOUNS
+
+
 def group_of(auxiliary: str) -> Group:
     """What an auxiliary in lower case asks for."""
     return "be" if auxiliary in _BE else "have" if auxiliary in _HAVE else "do"
