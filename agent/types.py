@@ -207,8 +207,8 @@ class Evidence(Data):
     note: str | None = None
     """What was computed, e.g. `48.39 billion against 47.3 billion: 2.3 % apart`."""
     compared: Compared | None = None
-    """What `note` compares: figures, dates, the words of a quotation, who said it, or two parties
-    or comparisons that are each other's opposite. Null where the note compares nothing."""
+    """What `note` compares: figures, dates, the words of a quotation, who said it, or events
+    that are each other's opposite. Null where the note compares nothing."""
 
 
 class Otherwise(Data):

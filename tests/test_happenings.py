@@ -31,10 +31,6 @@ CONTRADICTED: list[Pair] = [
     ("The dog bit the postman.", "The postman bit the dog."),
     ("Orsk City bought the horse from Velden.", "Velden bought the horse from Orsk City."),
     ("The train from Lorn to Orsk was delayed.", "The train from Orsk to Lorn was delayed."),
-    (
-        "Rauma declared the drought over.",
-        "Lorn declared the drought over on Monday. Rauma has yet to do so, and urged patience.",
-    ),
 ]
 UNTOLD: list[Pair] = [
     ("The company has opened a mill in Lorn.", "The company plans to open a mill in Lorn."),
@@ -44,7 +40,6 @@ UNTOLD: list[Pair] = [
     ("The minister has resigned.", "The minister denied that she had resigned."),
     ("Scientists found that coffee protects the liver.",
      "Scientists are to find out whether coffee protects the liver."),
-    ("Lowe was a spy.", "Lowe was suspected of being a spy and watched for years."),
     ("Rask criticised Olsen.", "Olsen criticised Rask in a radio interview."),  # both may have
 ]  # fmt: skip
 BORNE_OUT: list[Pair] = [
@@ -67,7 +62,6 @@ SAYS_NOTHING: list[Pair] = [
     ("The company managed to open a mill.", "The company managed to open a mill in May."),
     ("Norex was bought by Aldane.", "Norex was bought by Aldane, which plans to close it."),
     ("Gull Air flew to Velden.", "Gull Air stopped flying to Velden in 2019."),
-    ("Lowe was a spy.", "Lowe was a spy, and was suspected of being a double agent."),
     ("Mara Holt met Jan Brandt.", "Jan Brandt met Mara Holt."),
     ("Mara Holt hired Jan Brandt.", "Jan Brandt was hired by Holt."),
     ("Mara Holt hired Jan Brandt.", "Brandt, whom Mara Holt hired, is her cousin."),
@@ -75,11 +69,9 @@ SAYS_NOTHING: list[Pair] = [
     ("Orsk and Velden share a border.", "Velden and Orsk share a border."),
     ("The train from Lorn to Orsk was delayed.", "The train from Orsk to Velden was delayed."),
     ("Rauma declared the drought over.", "Rauma and Lorn declared the drought over."),
-    ("Rauma signed the treaty.", "Lorn signed the treaty in May. Rauma had not, but did in June."),
-    ("Rauma signed the treaty.",
-     "Lorn signed the treaty in May, when Rauma had yet to do so. Rauma’s envoy came in June."),
     ("The train from Lorn to Orsk was delayed.",
      "The train from Lorn to Orsk and the train from Orsk to Lorn were delayed."),
+    ("The zoo opened a tram.", "The zoo hoped to open a tram in 2019. The tram runs since 2021."),
     ("Has the council approved the budget?", "The council failed to approve the budget."),
 ]  # fmt: skip
 

@@ -11,17 +11,12 @@ from functools import lru_cache
 
 from agent.compare.accounts import only_another
 from agent.compare.actors import of_another_actor
-from agent.compare.comparisons import comparisons
-from agent.compare.contraries import contraries
 from agent.compare.figures import dates, figures
 from agent.compare.happenings import happenings
 from agent.compare.opposites import opposites
-from agent.compare.orders import orders
 from agent.compare.sayings import sayings
 from agent.compare.subjects import Finding, Sentence, is_run_on, sentences_of
 from agent.compare.uniqueness import untold_uniqueness
-from agent.compare.unknowns import unknown
-from agent.compare.wholes import wholes
 from tools.numbers.quantities import quantities
 from tools.text.spinning import plain_reading
 from tools.text.words import content_stems, names
@@ -51,16 +46,8 @@ def findings(claim: str, passage: str, *, setting: str = "", spun: bool = False)
     found = [
         *untold,
         *figures(claim, sentences, context),
-        *comparisons(claim, sentences, context),
-        *orders(claim, sentences, context),
-        *wholes(claim, sentences, context),
         *dates(claim, sentences, context),
-        *(
-            opposites(claim, sentences)
-            or contraries(claim, sentences)
-            or happenings(claim, sentences)
-            or unknown(claim, sentences)
-        ),
+        *(opposites(claim, sentences) or happenings(claim, sentences)),
     ]
     return [f for f in found if f.relation != "differs" or _holds(claim, passage[f.start : f.end])]
 

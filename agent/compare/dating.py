@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
-from agent.compare.actors import actor
 from agent.compare.placing import Place, Subject, places
 from agent.compare.subjects import Finding, Sentence, same_event, same_subject, share
 from tools.numbers.quantities import quantities
@@ -63,9 +61,6 @@ def dates(
     differs: Finding | None = None
     coarser: Finding | None = None
     told = dates_in_order([sentence.text for sentence in sentences])
-    if moved := _moved(claim, mentions, sentences, told):
-        return [moved]
-    fiscal = False
     for sentence, exact in zip(sentences, told, strict=True):
         theirs = sorted((*exact, *century_mentions(sentence.text)), key=lambda date: date.start)
         if not theirs:
@@ -74,7 +69,6 @@ def dates(
         shared = _least_shared(mentions, theirs, there, subject)
         if shared >= _SAME and (same is None or shared > same.subject_shared):
             same = Finding("date", "same", sentence.start, sentence.end, "", shared)
-        fiscal = fiscal or _is_fiscal(mentions, theirs)
         coarser = coarser or _coarser(claim, mentions, sentence, theirs, there, subject)
         other = _other(claim, mentions, sentence, theirs, there, subject)
         if other and (differs is None or other.subject_shared > differs.subject_shared):
@@ -83,67 +77,7 @@ def dates(
         return [same]
     if differs and _tells_of_what(claim, mentions):
         return [differs]
-    if fiscal and not coarser:
-        note = "the passage tells of a financial year, which may have other months"
-        return [Finding("date", "silent", note=note, elsewhere=True)]
     return [coarser] if coarser else []
-
-
-def _is_fiscal(mentions: Sequence[DateMention], theirs: Sequence[DateMention]) -> bool:
-    """Whether only a financial year or its quarter has the number of the claim's."""
-    return any(
-        b.fiscal and not a.fiscal and a.year and agree(a, replace(b, fiscal=False))
-        for a in mentions
-        for b in theirs
-    )
-
-
-_FIRST_SET = re.compile(
-    r"\b(?:original(?:ly)?|initial(?:ly)?|first|planned|scheduled|due|meant|announced|set|supposed|"
-    r"intended|expected|from)\b[^.;]{0,40}$",
-    re.I,
-)
-_MOVED_TO = re.compile(
-    r"\b(?:postponed|put (?:back|off)|pushed back|delayed|deferred|moved|rescheduled|shifted|"
-    r"brought forward|extended)\b(?: by [\w\s]{2,20})?(?: from [\w\s]{2,25})? (?:to|until|till)\s"
-    r"(?:the\s)?(?:\w+day,?\s)?$",
-    re.I,
-)
-
-
-def _moved(
-    claim: str,
-    mentions: Sequence[DateMention],
-    sentences: Sequence[Sentence],
-    told: Sequence[Sequence[DateMention]],
-) -> Finding | None:
-    """The day to which something was moved from the claim's: `planned for 3 June, it has been
-    postponed to 10 June`; not where the claim itself tells that it was the first one."""
-    if len(mentions) != 1 or _FIRST_SET.search(claim[: mentions[0].start]):
-        return None
-    stems = content_stems(_without(claim, mentions))
-    for sentence, theirs in zip(sentences, told, strict=True):
-        for first, last in pairwise(theirs):
-            if not agree(mentions[0], first) or agree(mentions[0], last) or not alike(first, last):
-                continue
-            before, between = sentence.text[: first.start], sentence.text[: last.start]
-            if not _FIRST_SET.search(before) or not _MOVED_TO.search(between):
-                continue
-            part = sentence.text[before.rfind(";") + 1 :].partition(";")[0]
-            subject = actor(claim)
-            if not same_subject(claim, sentence.text) or share(stems, part) < _OF_MOVED:
-                continue
-            if subject and subject.noun and subject.noun not in content_stems(part):
-                continue
-            old, new = (sentence.text[date.start : date.end] for date in (first, last))
-            note = f"{old} was the first date; it was moved to {new}"
-            span = (sentence.start, sentence.end)
-            return Finding("date", "differs", *span, note, 1.0, worked_out=True)
-    return None
-
-
-_OF_MOVED = 1 / 3
-"""Least share of the claim in a sentence that tells that the claim's day was changed."""
 
 
 def _dates_of(claim: str) -> tuple[DateMention, ...]:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from agent.compare.actors import of_another_actor
 from agent.compare.dating import dates
-from agent.compare.elsewhere import of_another, only_beside, only_of_another, subject_elsewhere
+from agent.compare.elsewhere import of_another, only_of_another, subject_elsewhere
 from agent.compare.matching import (
     MONTHS_OF,
     Asked,
@@ -25,13 +25,11 @@ from agent.compare.matching import (
     told_as_whole,
     told_figures,
 )
-from agent.compare.movements import movement
 from agent.compare.outcomes import (
     is_former,
     overtaken,
     put_right,
     superseded,
-    surpassed,
     turned_out,
 )
 from agent.compare.parts import share_told
@@ -42,7 +40,7 @@ from agent.compare.time_spans import of_another_day, over_another
 from agent.compare.vocabulary import MOVES
 from agent.compare.workings import worked_out
 from tools.numbers.arithmetic import steps
-from tools.numbers.implied import affirmed, implied
+from tools.numbers.implied import implied
 from tools.numbers.measures import kin
 from tools.numbers.quantities import Quantity, relate
 from tools.numbers.standings import scores
@@ -82,8 +80,6 @@ def figures(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str]
         sentences: those of the passage.
         context: content stems of the passage and of what is known of its source.
     """
-    if contrary := affirmed(claim):
-        return _turned(figures(contrary, sentences, context))
     standing = standings(claim, sentences, context)
     results = [(score.start, score.end) for score in scores(claim)]
     ours = [
@@ -113,16 +109,6 @@ def figures(claim: str, sentences: tuple[Sentence, ...], context: frozenset[str]
         for finding, figure in zip(told_of, ours, strict=True)
         if finding.relation != "silent"
         or not ((figure in by_words and not computed) or (_known(claim, figure) and len(ours) > 1))
-    ]
-
-
-def _turned(found: Sequence[Finding]) -> list[Finding]:
-    """What holds of a claim, from what was found of its contrary (`did not double`, `at least
-    doubled`): only what was worked out of plainly the same thing tells of it."""
-    return [
-        replace(finding, relation="same" if finding.relation == "differs" else "differs")
-        for finding in found
-        if finding.worked_out and finding.subject_shared >= _DIFFERS_UNNAMED
     ]
 
 
@@ -175,11 +161,6 @@ def _figure(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]) 
     other = max(others, key=_well_placed, default=None)
     if same and (right := put_right(asked, same, others)):
         return _told(right)
-    if same and _is_chance(asked, same, found):
-        same = None
-    if same and surpassed(asked, same, others):
-        note = f"{asked.figure.phrase}: in the passage, beside a more extreme one"
-        return Finding("figure", "silent", note=note)
     if same:
         others = [m for m in others if not overtaken(m, same) and not _over_another(asked, m)]
         other = max(others, key=_well_placed, default=None)
@@ -189,18 +170,13 @@ def _figure(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]) 
     if same and (
         same.shared >= better - _MARGIN or asked.claim.strip() in same.place.sentence.text
     ):
-        if (
-            subject_elsewhere(asked, same.place, sentences)
-            or only_beside(asked, same.place, sentences)
-            or only_of_another(
-                asked, [(m.figure, m.place) for m in matches if m.relation == "same"]
-            )
+        if subject_elsewhere(asked, same.place, sentences) or only_of_another(
+            asked, [(m.figure, m.place) for m in matches if m.relation == "same"]
         ):
             note = f"{asked.figure.phrase}: in the passage, of something else"
             return Finding("figure", "silent", note=note, elsewhere=True)
         return replace(_told(same), told=_is_told(asked, same))
-    follows = by_share or worked_out(asked, found, sentences)
-    if follows := follows or movement(asked, found):
+    if follows := by_share or worked_out(asked, found, sentences):
         return replace(_told(follows), worked_out=True)
     if outcome := turned_out(asked, found):
         return _told(outcome)
@@ -275,39 +251,6 @@ def _is_told(asked: Asked, same: Match) -> bool:
     apart = abs(ours.values[0] - same.figure.values[0])
     exact = ours.bound == "exact" and apart > ours.step + _ALMOST * abs(ours.values[0])
     return _weighty(ours) and same.shared >= _ALIKE and not opposed and not exact
-
-
-_BY_CHANCE = 0.3
-"""Share of the claim around its own figure below which that is of something else."""
-
-
-def _is_chance(asked: Asked, same: Match, found: Sequence[Told]) -> bool:
-    """Whether a passage has the claim's figure only of something else: `740 million in cash`.
-
-    Asked of short numbers, where the passage tells another one of the unit as well.
-    """
-    ours = asked.figure
-    if _only_rounded(asked, same):
-        return True
-    if not _weighty(ours) or _digits(ours) >= _TELLING or same.shared >= _BY_CHANCE:
-        return False
-    return any(
-        figure.unit == ours.unit and relate(ours, figure) == "differs" for figure, _ in found
-    )
-
-
-_ROUNDED = 0.5
-"""Share of the claim's words but names from which a sentence may tell its figure rounded."""
-
-
-def _only_rounded(asked: Asked, same: Match) -> bool:
-    """Whether only rounding makes two numbers one, in a sentence that lacks half of the claim."""
-    ours, theirs = asked.figure, same.figure
-    near = ours.bound in ("exact", "about") and theirs.bound in ("exact", "about")
-    apart = abs(ours.values[0] - theirs.values[0]) > _ALMOST * abs(ours.values[0])
-    counted = ours.unit == "count" and near and apart and bool(ours.head and theirs.head)
-    untold = asked.subject.words - same.place.near
-    return counted and len(untold) > 1 and same.place.told_here(asked.subject) <= _ROUNDED
 
 
 def _absent(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from agent.compare.subjects import Finding, Sentence, is_run_on, own_names, same_subject, share
 from agent.compare.verbs import IN_TURN, TOGETHER, akin, contrary
-from tools.text.events import Status, Telling, event_of, is_hedged, status_of, tellings
+from tools.text.events import Status, Telling, event_of, is_hedged, tellings
 from tools.text.words import WORD, content_stems, stem
 from tools.times.dates import periods_agree
 
@@ -35,20 +35,8 @@ _PARTLY = re.compile(
 """Words by which a text may tell of a part, of another time or of what somebody thinks."""
 _NOT_UNTIL = re.compile(r"(?:\bnot|n[’']t)\s[^.,;]*?\b(?:until|before|till)\s+([^.,;]+)", re.I)
 _UNTIL = re.compile(r"\b(?:until|before|till|only)\b", re.I)
-_LEFT_OUT = re.compile(
-    r"\s+(?:(?:has|have|had)\s+(?:yet\s+to(?:\s+do\s+(?:so|that))?|not(?:\s+done\s+(?:so|that))?)|"
-    r"(?:did|does|do|has|have|had)(?:\s+not|n[’']t)(?:\s+do(?:ne)?\s+(?:so|that))?|"
-    r"(?:refuse[sd]|decline[sd])(?:\s+to(?:\s+do\s+so)?)?)(?=\s*[.,;]|\s+and\b|\s*$)"
-)
-"""What leaves out the verb that was just told of somebody else: `Rauma has yet to do so`."""
-_IN_THE_END = re.compile(r"\b(?:but|though|although|until|later|then|since)\b", re.I)
 _ENDS = re.compile(r"\b(from|to)\s+(?:the\s+)?([A-ZÀ-ÖØ-Þ][\w’-]*(?:\s+[A-ZÀ-ÖØ-Þ][\w’-]*)*)")
 _AND_BACK = re.compile(r"\b(?:back|again|in turn|return(?:s|ed)?)\b", re.I)
-_BEING = re.compile(
-    r"(?P<who>[^,;]{2,60}?)\s(?:is|was|are|were)\s(?:an?|the)\s(?:[\w-]+\s){0,2}?"
-    r"(?P<what>[a-z]+)(?:\s(?:of|in|for|at|from|on|who|that|by)\b[^,;]*)?[.\s]*$"
-)
-"""A claim on what somebody is: `Lowe was a spy`."""
 _NOT_SAID = "the passage does not say that it is so"
 _INVERSE: dict[Status, Status] = {"told": "denied", "denied": "told", "open": "open"}
 
@@ -77,35 +65,13 @@ def happenings(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
         sentences: those of the passage.
     """
     event = event_of(claim)
-    if event is None and (being := _BEING.match(claim)) and not is_hedged(claim):
-        return _not_being(being, sentences)
     if event is None or _SEVERAL.search(claim) or len(claim.split()) > _LONGEST:
         return []
     if event.status == "open" or is_hedged(claim):
         return []
     told = list(_told(event, sentences))
-    return (
-        _exchanged(event, [each for each in told if each.own])
-        or _left_out(event, told, sentences)
-        or _came_about(claim, event, told)
-    )
-
-
-def _not_being(being: re.Match[str], sentences: Sequence[Sentence]) -> list[Finding]:
-    """That a passage nowhere says that somebody is what the claim calls him, though it suspects or
-    denies it."""
-    who, what, found = _who(being["who"]), stem(being["what"]), []
-    for sentence in sentences:
-        places = [m.start() for m in WORD.finditer(sentence.text) if stem(m[0].lower()) == what]
-        if any(status_of(sentence.text, start) == "told" for start in places):
-            return []
-        if places and who & content_stems(sentence.text):
-            found.append(
-                Finding(
-                    "opposite", "silent", sentence.start, sentence.end, _NOT_SAID, elsewhere=True
-                )
-            )
-    return found[:1]
+    own = [each for each in told if each.own]
+    return _exchanged(event, own) or _came_about(claim, event, told, sentences)
 
 
 def _told(event: Telling, sentences: Sequence[Sentence]) -> Iterator[_Told]:
@@ -144,7 +110,9 @@ def _parties(event: Telling) -> frozenset[str]:
     return content_stems(f"{event.agent} {event.patient} {event.rest}")
 
 
-def _came_about(claim: str, event: Telling, told: Sequence[_Told]) -> list[Finding]:
+def _came_about(
+    claim: str, event: Telling, told: Sequence[_Told], sentences: Sequence[Sentence]
+) -> list[Finding]:
     """That the event came about or did not, where all places agree."""
     statuses = {each.status for each in told}
     if len(statuses) != 1:
@@ -161,16 +129,26 @@ def _came_about(claim: str, event: Telling, told: Sequence[_Told]) -> list[Findi
             if not plain and _of_the_same(claim, event, each, bool(until)):
                 return [_finding("same", each)]
         return []
-    own = [each for each in told if each.own]
     if status == "open":
         # What is planned may be done by the time that a claim in the present speaks of.
         past = _PAST.search(claim) or event.is_past
-        undone = [each for each in own if past or each.telling.is_hedged]
-        return [_finding("silent", undone[0])] if undone and len(undone) == len(own) else []
+        own = [each for each in told if each.own]
+        undone = own and all(past or each.telling.is_hedged for each in own)
+        if undone and not _goes_on(event, own[0].sentence, sentences):
+            return [_finding("silent", own[0])]
+        return []
     for each in told:
         if _of_the_same(claim, event, each):
             return [_finding("differs", each, claim)]
-    return [_finding("silent", own[0])] if own else []
+    return []
+
+
+def _goes_on(event: Telling, told: Sentence, sentences: Sequence[Sentence]) -> bool:
+    """Whether a later sentence speaks of the event's parties: in other words it may tell that what
+    was planned was done."""
+    parties = _parties(event)
+    later = (other for other in sentences if other.start > told.start)
+    return any(parties & content_stems(other.text) for other in later)
 
 
 def _of_the_same(claim: str, event: Telling, each: _Told, until: bool = False) -> bool:
@@ -243,42 +221,6 @@ def _is_exchanged(ours: Telling, theirs: Telling) -> bool:
 def _who(phrase: str) -> frozenset[str]:
     """The names of a party; of one without a name all its words."""
     return own_names(phrase) or content_stems(phrase)
-
-
-def _left_out(
-    event: Telling, told: Sequence[_Told], sentences: Sequence[Sentence]
-) -> list[Finding]:
-    """That the claim's party did not do what another one did: `Rauma has yet to do so`."""
-    who = _who(event.agent)
-    if event.status != "told" or not who:
-        return []
-    others = [each for each in told if each.status == "told"]
-    if not others or any(who & _who(each.telling.agent) for each in others):
-        return []
-    if not content_stems(event.patient) <= content_stems(others[0].sentence.text):
-        return []
-    for sentence in sentences:
-        if sentence.start < others[0].sentence.start:
-            continue
-        for match in _LEFT_OUT.finditer(sentence.text):
-            subject = re.split(r"[;:,]\s|\s(?:and|but|while)\s", sentence.text[: match.start()])[-1]
-            if who <= content_stems(subject) and not _did_later(who, match, sentence, sentences):
-                each = _Told(sentence, others[0].telling, "denied", True)
-                return [_finding("differs", each, event.text)]
-    return []
-
-
-def _did_later(
-    who: frozenset[str],
-    match: re.Match[str],
-    sentence: Sentence,
-    sentences: Sequence[Sentence],
-) -> bool:
-    """Whether a party may have done in the end what it had not: `had not, but signed in June`."""
-    rest = sentence.text[match.end() :]
-    later = [other.text for other in sentences if other.start > sentence.start]
-    named = any(word in text.lower() for word in who for text in (rest, *later))
-    return named or bool(_IN_THE_END.search(rest))
 
 
 def _finding(relation: str, each: _Told, claim: str = "") -> Finding:

@@ -137,21 +137,3 @@ def overtaken(other: Match, same: Match) -> bool:
     later = first or other.place.sentence.start < same.place.sentence.start
     reached = _REACHED.search(text[max(0, figure.start - 40) : figure.start])
     return later and bool(reached) and bool(_FIRST_TOLD.search(other.place.text))
-
-
-_EXTREME = re.compile(
-    r"\b(?:(peak(?:ed)?|highest|maximum|record high)|(lowest|minimum|record low|trough))"
-    r"\b[^.;,]{0,30}$",
-    re.I,
-)
-
-
-def surpassed(asked: Asked, same: Match, others: Sequence[Match]) -> bool:
-    """Whether a claim calls a figure a peak that stands in a passage beside a higher one."""
-    ours, there = asked.figure, same.place.sentence
-    extreme = _EXTREME.search(asked.claim[: ours.start])
-    if not extreme or _EXTREME.search(there.text[: same.figure.start]):
-        return False
-    beside = [other.figure.values[0] for other in others if other.place.sentence == there]
-    value = same.figure.values[0]
-    return any(more > value if extreme[1] else more < value for more in beside)

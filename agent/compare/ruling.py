@@ -4,10 +4,9 @@ The order is that of how sure each comparison is. How often each named rule was 
 `evals/judge/calibrate.py` on the pairs that the calibration is fitted on, and is the probability
 that its verdict gets; what the model thought of the two others shares the rest.
 
-Two kinds of finding have not been measured of their own, and borrow the figure of a rule: the
-claim's words denied or turned (`contraries.py`, `happenings.py`) have that of opposites, and what
-is worked out without a figure of the claim (`comparisons.py`, `orders.py`, `wholes.py`, days put
-off in `dating.py`) the lower of those of figures that differ and that are worked out.
+What a passage denies or tells the other way round (`happenings.py`) has not been measured of its
+own: it has the figure of `opposite differs`. What is worked out from
+a list (`rankings.py`) has the lower of those of figures that differ and that are worked out.
 """
 
 from __future__ import annotations
@@ -80,8 +79,8 @@ def by_figures(found: Sequence[Finding], by_model: Probabilities) -> Probabiliti
     does not tell: what is taken from both goes to unverifiable. Where it tells the figure of
     something else, it is kept from supporting only. One that tells every figure of the claim, of
     the same thing, hardly contradicts it: small judges call a conflict where only the unit or the
-    rounding is another; so does one that has the claim's parties in their places (`lost to` of
-    `won against`). What is taken from conflict is shared by the other two.
+    rounding is another; so does one that tells the claim's event by its contrary (`did not accept`
+    of `rejected`). What is taken from conflict is shared by the other two.
     """
     supported, conflicting, unverifiable = by_model
     if any(finding.absent for finding in found):
@@ -90,8 +89,8 @@ def by_figures(found: Sequence[Finding], by_model: Probabilities) -> Probabiliti
         kept = min(supported, _LEFT)
         return kept, conflicting, 1 - kept - conflicting
     figures = [finding for finding in found if finding.what == "figure"]
-    placed = any(f.what == "opposite" and f.relation == "same" for f in found)
-    if (figures and all(finding.told for finding in figures)) or (placed and not figures):
+    borne_out = any(f.what == "opposite" and f.relation == "same" for f in found)
+    if (figures and all(finding.told for finding in figures)) or (borne_out and not figures):
         kept = min(conflicting, _LEFT)
         rest = supported + unverifiable
         share = supported / rest if rest else 0.5

@@ -12,10 +12,10 @@ from dataclasses import replace
 from agent.compare.placing import Place, Subject, places
 from agent.compare.rankings import rankings
 from agent.compare.subjects import Finding, Relation, Sentence, own_names
-from tools.numbers.measures import kin, last_clause
+from tools.numbers.measures import kin
 from tools.numbers.numerals import numerals
 from tools.numbers.standings import Rank, Score, ranks, scores
-from tools.text.words import content_stems, is_negated, names, stem
+from tools.text.words import content_stems, is_negated, stem
 from tools.times.dates import date_mentions
 
 _DIFFERS = 0.6
@@ -32,8 +32,7 @@ def standings(claim: str, sentences: Sequence[Sentence], context: frozenset[str]
         context: content stems of the passage and of what is known of its source.
     """
     ours: list[Rank | Score] = [*ranks(claim), *scores(claim)]
-    unanimous = _UNANIMOUS.search(claim)
-    if not ours and not unanimous:
+    if not ours:
         return []
     subject = Subject.of(claim, [*ours, *date_mentions(claim)])
     placed: list[tuple[Rank | Score, Place]] = []
@@ -46,54 +45,8 @@ def standings(claim: str, sentences: Sequence[Sentence], context: frozenset[str]
     found = [finding for one in ours if (finding := _standing(claim, one, subject, placed, told))]
     silent = all(finding.relation == "silent" for finding in found)
     if silent and (ranked := rankings(claim, sentences, context)):
-        found = ranked
-    return found + (_divided(claim, unanimous[0], subject, placed) if unanimous else [])
-
-
-_UNANIMOUS = re.compile(
-    r"\b(?:unanimous(?:ly)?|without (?:a|any) (?:dissenting|opposing) votes?|"
-    r"with no votes? against)\b",
-    re.I,
-)
-_VOTES = re.compile(r"\b(?:votes?|voted|in favou?r|against)\b", re.I)
-_HARDLY = re.compile(r"\b(?:not|never|nearly|almost|far from|less than)\b|n[’']t\b", re.I)
-# What is told behind these may be of another body or thing than the clause opens with.
-_OF_OTHERS = re.compile(r"\b(?:and|that|which|whose|who|had|unanimous\w*)\b", re.I)
-_WITH = re.compile(r",\s(?:with|by)\s*$")
-_BODY = re.compile(r"(?:(?:The|A|An|Its|Their|All)\s)?([\w-]+)(?![’'])\b")
-
-
-def _divided(
-    claim: str, told: str, subject: Subject, placed: Sequence[tuple[Rank | Score, Place]]
-) -> list[Finding]:
-    """A vote with votes on both sides, which a claim calls unanimous.
-
-    One body votes on many things, and many bodies on one: the clause of the vote must open with
-    what the claim opens with, and tell all that the claim does.
-    """
-    rest = claim.replace(told, " ")
-    body = _BODY.match(rest.strip(" ,"))
-    if not body or _HARDLY.search(claim):
-        return []
-    words = subject.words - content_stems(told)
-    for score, place in placed:
-        sentence = place.sentence
-        if not isinstance(score, Score) or not score.low or not place.of_claim(claim):
-            continue
-        shared = place.shared(subject)
-        votes = sentence.text[score.start : score.end]
-        if not _VOTES.search(votes) or shared < _DIFFERS:
-            continue
-        before = last_clause(_WITH.sub(" ", sentence.text[: score.start]))
-        theirs = _BODY.match(before.strip())
-        if not theirs or theirs[1].lower() != body[1].lower() or _OF_OTHERS.search(before):
-            continue
-        if words <= kin(content_stems(before)) and not names(before) - names(claim):
-            note = f"{told} against {votes}"
-            return [
-                Finding("figure", "differs", sentence.start, sentence.end, note, round(shared, 4))
-            ]
-    return []
+        return ranked
+    return found
 
 
 def _standing(

@@ -75,7 +75,6 @@ _STARTED = re.compile(
     r"\b(?:built|founded|born|opened|elected|established|created|completed|launched|introduced)"
     r"\s+(?:in|on)\s[^,.;]*"
 )
-_DAYS, _MONTHS = re.compile(r"\d+ (?:day|week)"), re.compile(r"\d+ month")
 _ORDER = {"first": 1, "opening": 1, "second": 2, "third": 3, "fourth": 4}
 _OF_MONTHS = {3: "quarter 1", 6: "half 1", 12: _YEAR}
 
@@ -185,23 +184,6 @@ def of_another_day(claim: str, ours: Quantity, place: Place) -> bool:
         for a in days
         for b in theirs
     )
-
-
-def averaged_over_another(claim: str, place: Place) -> bool:
-    """Whether a share or an average is told over a part of the claim's time, or of a time that the
-    claim's is a part of: `in April 83 per cent`, asked of the first four months.
-
-    The time may stand in the last sentence that tells one. Of a year, what was found in a month of
-    it is left open: it may have been asked then of all.
-    """
-    ours = _stretches(claim)
-    theirs = _elided(place) or _stretches(place.text) or _stretches(place.sentence.text)
-    theirs = theirs or _stretches(place.told) or _stretches(place.dated)
-    if len(ours) != 1 or not theirs or ours & theirs:
-        return False
-    if ours == {_YEAR}:
-        return any(_DAYS.fullmatch(told) for told in theirs)
-    return all(_PARTS.fullmatch(told) or _MONTHS.fullmatch(told) for told in (*ours, *theirs))
 
 
 def _kind(stretch: str) -> str | None:

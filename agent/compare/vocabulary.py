@@ -11,25 +11,13 @@ import re
 from tools.numbers.measures import kin
 from tools.text.words import content_stems
 
-RISEN = "rose rises risen increased climbed grew grown"
-FALLEN = "fell falls fallen decreased dropped declined shrank"
-"""What moved up or down. Only these exclude each other: `gained` and `lost` have many senses."""
 _MOVING = (
-    f"{RISEN} {FALLEN} rise grow increase climb gain gained fall drop decline decrease shrink "
+    "rose rises risen increased climbed grew grown fell falls fallen decreased dropped declined "
+    "shrank rise grow increase climb gain gained fall drop decline decrease shrink "
     "shrunk lose lost widen narrow up higher lower change went"
-)
-_COMPARING = (
-    "double triple treble quadruple halve number population amount more less cheaper dearer longer "
-    "shorter larger smaller bigger taller deeper wider narrower heavier lighter older younger "
-    "warmer hotter colder faster slower expensive planned plan expected forecast budget budgeted "
-    "hoped estimated year since"
 )
 MOVES = kin(content_stems(_MOVING))
 """Stems of the words that tell a rise, a fall or a change."""
-DIFFERENCES = MOVES | kin(content_stems(_COMPARING))
-"""The same with words that compare: with another thing, with another time or with a plan."""
-COUNTED_MOVES = MOVES | kin(content_stems("more fewer less than number"))
-"""The same with words that count more or fewer."""
 
 _WHOLE = r"(?:out )?of (?:the|its|their|these|all|her|his)"
 OF_THE = re.compile(rf"\s+{_WHOLE}\b", re.I)

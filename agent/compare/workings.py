@@ -20,10 +20,8 @@ from agent.compare.subjects import Relation, Sentence, same_subject
 from agent.compare.vocabulary import MOVES, OF_THE
 from tools.numbers.arithmetic import Derived, chance, derived, span, steps, told, total
 from tools.numbers.contrasts import set_apart
-from tools.numbers.measures import kin
 from tools.numbers.numerals import SMALL_WORDS, small_number
 from tools.numbers.quantities import Quantity, quantities, relate
-from tools.text.words import content_stems
 from tools.times.dates import DateMention, agree, date_mentions, dates_in_order, periods_agree
 
 _WORKED_OUT, _LOOSELY = 0.4, 0.75
@@ -59,7 +57,6 @@ def worked_out(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence
     return (
         _together(asked, found)
         or _summed(asked, found)
-        or _shared_out(asked, found)
         or _by_steps(asked, found, sentences)
         or _spanned(asked, sentences)
     )
@@ -161,44 +158,6 @@ def _summed(asked: Asked, found: Sequence[Told]) -> Match | None:
 _EACH = re.compile(
     r"\b(?:each|every|apiece|a head|per head|per person|per capita|on average|averag\w+)\b", re.I
 )
-_HEADS = kin(content_stems("head person capita average each"))
-
-
-def _shared_out(asked: Asked, found: Sequence[Told]) -> Match | None:
-    """The claim's figure a head against a total and the number of those who share it.
-
-    Only where a sentence tells just one of either, of those that the claim speaks of.
-    """
-    ours = asked.figure
-    if ours.change or ours.unit in ("%", "points", "degree") or not _EACH.search(asked.claim):
-        return None
-    subject = replace(asked.subject, words=asked.subject.words - _HEADS)
-    named = asked.subject.words | subject.names
-    for sentence in dict.fromkeys(place.sentence for _, place in found):
-        there = [(f, p) for f, p in found if p.sentence == sentence and p.text]
-        there = [(f, p) for f, p in there if not f.change and not f.spread and f.values[0] > 1]
-        totals = [(f, p) for f, p in there if f.unit == ours.unit and one_thing(ours, f)]
-        sharers = [
-            (f, p)
-            for f, p in there
-            if f.unit == "count" and f.head != ours.head and kin(frozenset({f.head})) <= named
-        ]
-        if len(totals) != 1 or len(sharers) != 1 or totals[0][0] is sharers[0][0]:
-            continue
-        whole, parts = totals[0][0], sharers[0][0]
-        place = Place.joined([totals[0][1], sharers[0][1]])
-        if not _about(asked, place) or not periods_agree(asked.claim, sentence.text):
-            continue
-        if _EACH.search(totals[0][1].text):
-            continue  # what is told of each is no total
-        for result in derived(ours, [whole, parts], frozenset({"quotient"})):
-            relation, shared = relate(ours, result.quantity), place.shared(subject)
-            least = _DIFFERS if relation == "differs" else _WORKED_OUT
-            told_here = relation == "same" or place.told_here(subject) >= _TOLD_HERE
-            if result.operands[0] is whole and relation and shared >= least and told_here:
-                note = f"{ours.phrase}: {result.note}"
-                return Match(relation, shared, place, result.quantity, note)
-    return None
 
 
 def _by_steps(asked: Asked, found: Sequence[Told], sentences: Sequence[Sentence]) -> Match | None:

@@ -183,7 +183,7 @@ def told(text: str, figures: Sequence[Quantity]) -> Iterator[Derived]:
         from_to = first.aspect == "earlier" and first.unit == second.unit
         moved = from_to and _FROM_TO.search(between)
         if moved and is_move(text[max(0, first.start - _MOVED) : first.start]):
-            yield from change_between(first, second)
+            yield from _change_between(first, second)
         if second.change and not first.change and _FEWER.match(text, second.end):
             yield from _levels([first], [second])
         if _ROWS.fullmatch(between) and _EACH_AFTER.match(text, second.end) and first.head:
@@ -236,7 +236,7 @@ def share_between(part: Quantity, whole: Quantity) -> Derived | None:
     return next(_shares(pair), None)
 
 
-def change_between(first: Quantity, second: Quantity) -> Iterator[Derived]:
+def _change_between(first: Quantity, second: Quantity) -> Iterator[Derived]:
     """The difference from one figure to another, and of levels the change in per cent."""
     direction: Literal["up", "down"] = "up" if second.values[0] > first.values[0] else "down"
     pair = [replace(q, change=None) for q in (first, second)]

@@ -73,21 +73,6 @@ _ROUGH = 0.1
 """Share by which `doubled` and the like may miss the exact figure."""
 
 
-_NOT_MULTIPLIED = re.compile(
-    r"\b(?:did|has|have|had)(?: not|n[’']t) (?:yet )?(?P<stem>doubl|tripl|trebl|quadrupl|halv)ed?\b"
-    r"(?!\s(?:as|back|up|down|over)\b)",
-    re.I,
-)
-
-
-def affirmed(text: str) -> str | None:
-    """The contrary of a text that denies that something `doubled` or `halved`: `at least doubled`;
-    None for any other text."""
-    if len(_NOT_MULTIPLIED.findall(text)) != 1:
-        return None
-    return _NOT_MULTIPLIED.sub(r"at least \g<stem>ed", text)
-
-
 @lru_cache(maxsize=4096)
 def implied(text: str) -> tuple[Quantity, ...]:
     """The changes and shares that a sentence tells without a number, in order, in per cent.

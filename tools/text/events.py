@@ -145,7 +145,6 @@ _LEADS = re.compile(
     r"\b(?:to|not|n[’']t|never|will|would|may|might|could|can|should|shall|must|did|does)\s+$", re.I
 )
 """What a base form of a verb follows."""
-_ARTICLE = re.compile(r"\b(?:an?|the)\s+(?:[\w-]+\s+){0,2}$", re.I)
 _OBJECT_ENDS = re.compile(
     r"[,;:.!?(]|\s(?:in|on|at|by|for|from|to|with|after|before|during|against|as|over|into|because|"
     r"when|while|who|which|that|and\s+\w+ed|until|since|under|near|off|outside|inside|without|"
@@ -295,13 +294,6 @@ def _tellings(sentence: str, base: str) -> Iterator[Telling]:
             continue
         if _is_verb(token[0].lower()) or _LEADS.search(sentence, 0, token.start()):
             yield _telling(sentence, token.start(), token.end())
-
-
-def status_of(sentence: str, start: int) -> Status:
-    """Whether a sentence tells that the noun at `start` is so, by what leads to it (`is a`)."""
-    opens = max((m.end() for m in _BOUNDARY.finditer(sentence, 0, start)), default=0)
-    left = _ARTICLE.sub("", sentence[opens:start])
-    return _status(left, sentence[start:])
 
 
 def _telling(sentence: str, start: int, end: int) -> Telling:
