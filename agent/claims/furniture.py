@@ -96,12 +96,13 @@ _FUNCTION = frozenset(
 _CLOSED = frozenset(".!?…:")
 
 
-def furniture(sentence: str, words: list[str], *, alone: bool) -> str | None:
+def furniture(sentence: str, words: list[str], *, alone: bool, said: bool) -> str | None:
     """What of a page's furniture a sentence is, as a report says it; None where it is none.
 
     Args:
         words: those of the sentence, as `tools.text.words.WORD` finds them.
         alone: whether it makes up its paragraph.
+        said: whether it tells what somebody said: what a page says to its reader does not.
     """
     closed = sentence.rstrip("\"'”’)»] ")[-1:] in _CLOSED
     if junk := _junk(sentence, words, closed):
@@ -119,15 +120,23 @@ def furniture(sentence: str, words: list[str], *, alone: bool) -> str | None:
         return "by-line or publishing note"
     if _NOTE.search(sentence):
         return "a note on the article itself"
-    if _LICENCE.search(sentence):
+    if not said and _LICENCE.search(sentence):
         return "a note on copyright"
     if _COUNT.search(sentence):
         return "count of comments, shares or views"
-    if _CALL.search(sentence) or (_PLEA.search(sentence) and not quantities(sentence)):
+    if not said and (
+        ((call := _CALL.search(sentence)) and not _goes_on(sentence[call.end() :]))
+        or (_PLEA.search(sentence) and not quantities(sentence))
+    ):
         return "navigation, advertisement or call to the reader"
     if alone and not closed and len(words) <= 14 and not quotations(sentence):
         return "heading, by-line or navigation"
     return None
+
+
+def _goes_on(rest: str) -> bool:
+    """Whether what opens like a call states something with a figure: `Click fraud cost …`."""
+    return has_verb(rest) and bool(quantities(rest))
 
 
 def _junk(sentence: str, words: list[str], closed: bool) -> str | None:

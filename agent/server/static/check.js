@@ -98,6 +98,7 @@ function standing(state) {
 }
 
 function finish() {
+  isOver = true;
   say("Done");
   if (staysHere) start();
   else location.replace(reading);
@@ -175,6 +176,7 @@ async function stop() {
   try {
     standing(await ask(`${address}/stop`, { method: "POST" }));
   } catch (problem) {
+    say("");
     tell(find("problem"), problem);
   } finally {
     find("stop").disabled = false;
